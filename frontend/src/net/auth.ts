@@ -1,8 +1,29 @@
-export function getAccessToken(): Promise<string> {
-  return Promise.reject(new Error("not signed in"));
+/** The one session of this tab. */
+import { createAuth, type AuthEnvironment } from "./auth-session.ts";
+
+function browserEnvironment(): AuthEnvironment {
+  return {
+    fetch: (input, init) => globalThis.fetch(input, init),
+    // Absent on plain http (which the sign-in page warns of) and in test environments.
+    exclusively: (work) =>
+      "locks" in navigator ? navigator.locks.request("halftone-refresh", work) : Promise.resolve(work()),
+    channel: new BroadcastChannel("halftone-auth"),
+    hint: lenientStorage(),
+    now: () => Date.now(),
+  };
 }
 
-export function onTokenChange(callback: (token: string | null) => void): () => void {
-  void callback;
-  return () => undefined;
+/** A browser that blocks storage forgets the hint: people sign in again after a reload. */
+function lenientStorage(): AuthEnvironment["hint"] {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+  }
 }
+
+export const auth = createAuth(browserEnvironment());
+/** A token that is good for at least 30 s more. Rejects with an ApiError when nobody is signed in. */
+export const getAccessToken = auth.getAccessToken;
+/** Calls back with each new token, and with null at sign-out. Returns a function that stops it. */
+export const onTokenChange = auth.onTokenChange;
