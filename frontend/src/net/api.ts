@@ -1,6 +1,6 @@
 /** REST calls: JSON in and out, the access token on each, problems as ApiError. */
 import { auth } from "./auth.ts";
-import type { Auth } from "./auth-session.ts";
+import type { AuthSession } from "./auth-session.ts";
 import { asApiError, problemError } from "./errors.ts";
 
 export interface Call {
@@ -10,7 +10,7 @@ export interface Call {
   signal?: AbortSignal;
 }
 
-type Tokens = Pick<Auth, "getAccessToken" | "renewAccessToken">;
+type Tokens = Pick<AuthSession, "getAccessToken" | "renewAccessToken">;
 
 export function createApi(tokens: Tokens, send: typeof fetch) {
   return async function api<T>(path: string, call: Call = {}): Promise<T> {

@@ -25,27 +25,15 @@ interface TokenAnswer {
 
 type TabMessage = { kind: "signed-out" } | { kind: "signed-in"; userId: string };
 
-/** The parts of the browser that auth leans on, so that tests can run two tabs in one process. */
+/** The parts of the browser that a session leans on, so that tests can run two tabs in one process. */
 export interface AuthEnvironment {
   fetch: typeof fetch;
   /** Runs `work` while no other tab of this origin does. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
-  channel: Pick<BroadcastChannel, "postMessage" | "onmessage">;
+  channel: Pick<BroadcastChannel, "postMessage" | "addEventListener">;
   /** Remembers across reloads that a session cookie is likely there; never the token. */
   hint: Pick<Storage, "getItem" | "setItem" | "removeItem">;
   now: () => number;
-}
-
-export interface Auth {
-  store: StoreApi<AuthState>;
-  restore: () => Promise<void>;
-  signIn: (email: string, password: string) => Promise<void>;
-  /** False when the server could not be told: the session ends by itself there. */
-  signOut: () => Promise<boolean>;
-  getAccessToken: () => Promise<string>;
-  /** Gets a new token although the present one has not expired, because a server refused it. */
-  renewAccessToken: (refused: string) => Promise<string>;
-  onTokenChange: (callback: (token: string | null) => void) => () => void;
 }
 
 const HINT = "halftone-session";
@@ -53,148 +41,173 @@ const HINT = "halftone-session";
 const MARGIN_MS = 30_000;
 const RETRY_MS = 5_000;
 
-export function createAuth(env: AuthEnvironment): Auth {
-  const store = createStore<AuthState>(() => ({ status: "unknown", user: null }));
-  const listeners = new Set<(token: string | null) => void>();
-  let held: { token: string; expiresAt: number } | null = null;
-  let refreshing: Promise<string> | null = null;
-  let restoring: Promise<void> | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  // Counts sign-ins and sign-outs, so that an answer from before one of them is not believed after it.
-  let era = 0;
+export class AuthSession {
+  readonly store: StoreApi<AuthState> = createStore<AuthState>(() => ({ status: "unknown", user: null }));
+  readonly #env: AuthEnvironment;
+  readonly #listeners = new Set<(token: string | null) => void>();
+  #held: { token: string; expiresAt: number } | null = null;
+  #refreshing: Promise<string> | null = null;
+  #restoring: Promise<void> | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Counts sign-ins and sign-outs, so that an answer from before one of them is not believed after it. */
+  #era = 0;
 
-  function accept(answer: TokenAnswer): string {
+  constructor(env: AuthEnvironment) {
+    this.#env = env;
+    env.channel.addEventListener("message", (event) => this.#hear((event as MessageEvent<TabMessage>).data));
+  }
+
+  /** Finds out who is signed in. Rejects only when the service gave no answer; then it may be called again. */
+  restore = (): Promise<void> => {
+    this.#restoring ??= this.#restore().finally(() => {
+      this.#restoring = null;
+    });
+    return this.#restoring;
+  };
+
+  signIn = async (email: string, password: string): Promise<void> => {
+    const answer = await this.#post<TokenAnswer>("/api/token/", { email, password });
+    this.#era += 1;
+    this.#accept(answer);
+    this.#tell({ kind: "signed-in", userId: answer.user.id });
+  };
+
+  /** False when the server could not be told: the session then ends there by itself. */
+  signOut = async (): Promise<boolean> => {
+    this.#clear();
+    this.#tell({ kind: "signed-out" });
+    return this.#env
+      .exclusively(() => this.#post("/api/token/revoke/", {}))
+      .then(
+        () => true,
+        () => false,
+      );
+  };
+
+  /** A token good for at least 30 s more. Rejects with an ApiError when nobody is signed in. */
+  getAccessToken = async (): Promise<string> => {
+    if (this.store.getState().status === "unknown") await this.restore();
+    if (this.#held && this.#held.expiresAt - this.#env.now() > MARGIN_MS) return this.#held.token;
+    return this.#refreshIfSignedIn();
+  };
+
+  /** A token other than the one a server just refused. */
+  renewAccessToken = async (refused: string): Promise<string> => {
+    if (this.#held && this.#held.token !== refused) return this.#held.token;
+    return this.#refreshIfSignedIn();
+  };
+
+  /** Calls back with each new token, and with null at sign-out. Returns a function that stops it. */
+  onTokenChange = (callback: (token: string | null) => void): (() => void) => {
+    this.#listeners.add(callback);
+    return () => this.#listeners.delete(callback);
+  };
+
+  async #restore(): Promise<void> {
+    if (this.#env.hint.getItem(HINT) === null) {
+      if (this.store.getState().status === "unknown")
+        this.store.setState({ status: "signed-out", user: null });
+      return;
+    }
+    try {
+      await this.#refresh();
+    } catch (error) {
+      // Not refused but unreachable: the cookie may be good, so the next call tries again.
+      if (this.store.getState().status === "unknown") throw error;
+    }
+  }
+
+  #accept(answer: TokenAnswer): string {
     const lifetime = answer.expires_in * 1000;
-    const before = store.getState().user;
-    if (before && before.id !== answer.user.id) clear();
-    held = { token: answer.access, expiresAt: env.now() + lifetime };
-    env.hint.setItem(HINT, "1");
-    store.setState({ status: "signed-in", user: answer.user });
-    schedule(lifetime * 0.8);
-    for (const listener of listeners) listener(answer.access);
+    const before = this.store.getState().user;
+    if (before && before.id !== answer.user.id) this.#clear();
+    this.#held = { token: answer.access, expiresAt: this.#env.now() + lifetime };
+    this.#env.hint.setItem(HINT, "1");
+    this.store.setState({ status: "signed-in", user: answer.user });
+    this.#schedule(lifetime * 0.8);
+    for (const listener of this.#listeners) listener(answer.access);
     return answer.access;
   }
 
-  function clear(): void {
-    clearTimeout(timer);
-    held = null;
-    era += 1;
-    env.hint.removeItem(HINT);
-    store.setState({ status: "signed-out", user: null });
-    for (const listener of listeners) listener(null);
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#held = null;
+    this.#era += 1;
+    this.#env.hint.removeItem(HINT);
+    this.store.setState({ status: "signed-out", user: null });
+    for (const listener of this.#listeners) listener(null);
   }
 
-  function schedule(delayMs: number): void {
-    clearTimeout(timer);
-    timer = setTimeout(() => {
-      refresh().catch((error: unknown) => {
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#refresh().catch((error: unknown) => {
         // Offline or overloaded: the session is still ours, so keep it and ask again.
-        if (store.getState().status === "signed-in" && error instanceof ApiError) {
-          schedule(Math.max(RETRY_MS, error.retryAfterMs));
-        }
+        if (this.store.getState().status !== "signed-in") return;
+        this.#schedule(Math.max(RETRY_MS, error instanceof ApiError ? error.retryAfterMs : 0));
       });
     }, delayMs);
   }
 
-  function refresh(): Promise<string> {
-    refreshing ??= env.exclusively(requestRefresh).finally(() => {
-      refreshing = null;
-    });
-    return refreshing;
+  #refreshIfSignedIn(): Promise<string> {
+    return this.store.getState().status === "signed-in" ? this.#refresh() : Promise.reject(signedOut());
   }
 
-  async function requestRefresh(): Promise<string> {
-    const started = era;
+  #refresh(): Promise<string> {
+    this.#refreshing ??= this.#env
+      .exclusively(() => this.#requestRefresh())
+      .finally(() => {
+        this.#refreshing = null;
+      });
+    return this.#refreshing;
+  }
+
+  async #requestRefresh(): Promise<string> {
+    const started = this.#era;
     try {
-      const answer = await post<TokenAnswer>(env, "/api/token/refresh/", {});
-      if (started === era) return accept(answer);
+      const answer = await this.#post<TokenAnswer>("/api/token/refresh/", {});
+      if (started === this.#era) return this.#accept(answer);
     } catch (error) {
-      if (started === era && error instanceof ApiError && error.status === 401) clear();
+      if (started === this.#era && error instanceof ApiError && error.status === 401) this.#clear();
       throw error;
     }
-    return held?.token ?? signedOut();
+    // Somebody signed in or out meanwhile: that counts, not this answer.
+    if (this.#held) return this.#held.token;
+    throw signedOut();
   }
 
-  async function restore(): Promise<void> {
-    if (env.hint.getItem(HINT) === null) {
-      if (store.getState().status === "unknown") store.setState({ status: "signed-out", user: null });
-      return;
+  #tell(message: TabMessage): void {
+    this.#env.channel.postMessage(message);
+  }
+
+  #hear(message: TabMessage): void {
+    const user = this.store.getState().user;
+    if (message.kind === "signed-out") {
+      if (user) this.#clear();
+    } else if (user?.id !== message.userId) {
+      if (user) this.#clear();
+      this.#env.hint.setItem(HINT, "1");
+      // Unreachable just now: this tab finds out at its next request.
+      this.#refresh().catch(() => undefined);
     }
+  }
+
+  async #post<T>(path: string, body: unknown): Promise<T> {
     try {
-      await refresh();
+      const response = await this.#env.fetch(path, {
+        method: "POST",
+        headers: { "Content-Type": "application/json", Accept: "application/json" },
+        body: JSON.stringify(body),
+      });
+      const text = await response.text();
+      if (!response.ok) throw problemError(response.status, text, response.headers.get("Retry-After"));
+      return (text ? JSON.parse(text) : undefined) as T;
     } catch (error) {
-      if (store.getState().status !== "unknown") return;
-      // Not refused but unreachable: the cookie may be good, so the next call tries again.
-      throw error;
+      throw asApiError(error);
     }
   }
-
-  env.channel.onmessage = (event: MessageEvent<TabMessage>) => {
-    const user = store.getState().user;
-    if (event.data.kind === "signed-out") {
-      if (user) clear();
-    } else if (user?.id !== event.data.userId) {
-      if (user) clear();
-      env.hint.setItem(HINT, "1");
-      refresh().catch(() => undefined);
-    }
-  };
-
-  function restoreOnce(): Promise<void> {
-    restoring ??= restore().finally(() => {
-      restoring = null;
-    });
-    return restoring;
-  }
-
-  return {
-    store,
-    restore: restoreOnce,
-    signIn: async (email, password) => {
-      const answer = await post<TokenAnswer>(env, "/api/token/", { email, password });
-      era += 1;
-      accept(answer);
-      env.channel.postMessage({ kind: "signed-in", userId: answer.user.id } satisfies TabMessage);
-    },
-    signOut: async () => {
-      clear();
-      env.channel.postMessage({ kind: "signed-out" } satisfies TabMessage);
-      return env.exclusively(() => post(env, "/api/token/revoke/", {})).then(
-        () => true,
-        () => false,
-      );
-    },
-    getAccessToken: async () => {
-      if (store.getState().status === "unknown") await restoreOnce();
-      if (held && held.expiresAt - env.now() > MARGIN_MS) return held.token;
-      return store.getState().status === "signed-in" ? refresh() : signedOut();
-    },
-    renewAccessToken: async (refused) => {
-      if (held && held.token !== refused) return held.token;
-      return store.getState().status === "signed-in" ? refresh() : signedOut();
-    },
-    onTokenChange: (callback) => {
-      listeners.add(callback);
-      return () => listeners.delete(callback);
-    },
-  };
 }
 
-function signedOut(): never {
-  throw new ApiError("token_invalid", "You are signed out.", { status: 401 });
-}
-
-async function post<T>(env: AuthEnvironment, path: string, body: unknown): Promise<T> {
-  try {
-    const response = await env.fetch(path, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/json" },
-      body: JSON.stringify(body),
-    });
-    const text = await response.text();
-    if (!response.ok) throw problemError(response.status, text, response.headers.get("Retry-After"));
-    return (text ? JSON.parse(text) : undefined) as T;
-  } catch (error) {
-    throw asApiError(error);
-  }
+function signedOut(): ApiError {
+  return new ApiError("token_invalid", "You are signed out.", { status: 401 });
 }

@@ -1,5 +1,5 @@
 /** The one session of this tab. */
-import { createAuth, type AuthEnvironment } from "./auth-session.ts";
+import { AuthSession, type AuthEnvironment } from "./auth-session.ts";
 
 function browserEnvironment(): AuthEnvironment {
   return {
@@ -22,7 +22,7 @@ function lenientStorage(): AuthEnvironment["hint"] {
   }
 }
 
-export const auth = createAuth(browserEnvironment());
+export const auth = new AuthSession(browserEnvironment());
 /** A token that is good for at least 30 s more. Rejects with an ApiError when nobody is signed in. */
 export const getAccessToken = auth.getAccessToken;
 /** Calls back with each new token, and with null at sign-out. Returns a function that stops it. */
