@@ -19,6 +19,12 @@ class ErrorCode(StrEnum):
     FORBIDDEN = "forbidden"
     ORIGIN_REFUSED = "origin_refused"
     NOT_FOUND = "not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
+    BODY_TOO_LARGE = "body_too_large"
+    CONFLICT = "conflict"
+    PRECONDITION_FAILED = "precondition_failed"
+    PRECONDITION_REQUIRED = "precondition_required"
     BAD_JSON = "bad_json"
     BAD_MESSAGE = "bad_message"
     UNKNOWN_TYPE = "unknown_type"
@@ -88,6 +94,12 @@ _ROWS = (
     ErrorRow(_C.FORBIDDEN, 403, "PERMISSION_DENIED", 4403, "You may not do this."),
     ErrorRow(_C.ORIGIN_REFUSED, 403, "PERMISSION_DENIED", 4403, "This origin is not allowed."),
     ErrorRow(_C.NOT_FOUND, 404, "NOT_FOUND", None, "There is nothing here."),
+    ErrorRow(_C.METHOD_NOT_ALLOWED, 405, "UNIMPLEMENTED", None, "This method is not allowed here."),
+    ErrorRow(_C.UNSUPPORTED_MEDIA_TYPE, 415, "INVALID_ARGUMENT", None, "This type of content is not accepted here."),
+    ErrorRow(_C.BODY_TOO_LARGE, 413, "RESOURCE_EXHAUSTED", None, "The body is larger than is allowed here."),
+    ErrorRow(_C.CONFLICT, 409, "ABORTED", None, "This is taken, or not in the state that this needs."),
+    ErrorRow(_C.PRECONDITION_FAILED, 412, "ABORTED", None, "It was changed meanwhile; load it again."),
+    ErrorRow(_C.PRECONDITION_REQUIRED, 428, "FAILED_PRECONDITION", None, "Say which state you change with If-Match."),
     ErrorRow(_C.BAD_JSON, 400, "INVALID_ARGUMENT", 4400, "This is not valid JSON."),
     ErrorRow(_C.BAD_MESSAGE, 400, "INVALID_ARGUMENT", 4400, "This message cannot be read."),
     ErrorRow(_C.UNKNOWN_TYPE, 400, "INVALID_ARGUMENT", None, "This type of message is not known."),
@@ -125,7 +137,7 @@ _ROWS = (
     ErrorRow(_C.EMPTY_FILE, 422, "INVALID_ARGUMENT", None, "The file holds no rows."),
     ErrorRow(_C.CORRUPT_PARQUET, 422, "INVALID_ARGUMENT", None, "The Parquet file is damaged."),
     ErrorRow(_C.RAGGED_ROW, 422, "INVALID_ARGUMENT", None, "A row has more or fewer cells than the header."),
-    ErrorRow(_C.TYPE_MISMATCH, 422, "INVALID_ARGUMENT", None, "A value does not fit the type of its column."),
+    ErrorRow(_C.TYPE_MISMATCH, 415, "INVALID_ARGUMENT", None, "A value does not fit the type of its column."),
     ErrorRow(_C.UNSUPPORTED_TYPE, 422, "INVALID_ARGUMENT", None, "This type of column cannot be used here."),
     ErrorRow(_C.BAD_ENCODING, 422, "INVALID_ARGUMENT", None, "The text is not valid UTF-8."),
     ErrorRow(_C.LINE_TOO_LONG, 422, "INVALID_ARGUMENT", None, "A line of the file is too long."),

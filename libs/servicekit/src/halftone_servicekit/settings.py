@@ -100,8 +100,8 @@ def describe(settings: type[BaseSettings]) -> list[SettingRow]:
 def _row(name: str, field: FieldInfo) -> SettingRow:
     if not field.description:
         raise ValueError(f"the setting {variable_of(name)} has no description")
-    default = field.get_default(call_default_factory=not field.default_factory_takes_validated_data)
-    text = "" if default is None or field.is_required() else str(default)
+    default = None if field.is_required() else field.get_default()
+    text = "" if default is None else str(default)
     return SettingRow(variable_of(name), _type_name(field.annotation), text, field.description)
 
 

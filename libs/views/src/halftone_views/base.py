@@ -1,0 +1,181 @@
+"""A view kind: a Param class of options with a pure plan. One kind is one file of this package, found by a scan."""
+
+import hashlib
+import importlib
+import inspect
+import json
+import pkgutil
+from abc import abstractmethod
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, ClassVar, Literal, Self
+
+import param
+from halftone.v1 import compute_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_views.columns import ColumnInfo, ColumnType, Table
+from halftone_views.lattice import Extent
+from halftone_views.options import Choice, Column, merge_patch
+
+__all__ = [
+    "Choice",
+    "Column",
+    "ColumnInfo",
+    "ColumnType",
+    "Table",
+    "View",
+    "kind_schemas",
+    "kinds",
+    "kinds_hash",
+    "merge_patch",
+    "options_json",
+    "register",
+    "scan",
+    "validate_options",
+]
+
+_KINDS: dict[str, type["View"]] = {}
+
+
+class View(param.Parameterized):
+    """A kind with its options; subclasses set the four class values, the options, `filled`, `plan` and `data_extent`.
+
+    `plan` and `data_extent` raise `HalftoneError` with the option at fault as `field`.
+    """
+
+    kind: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    renderer: ClassVar[Literal["grid", "bars"]] = "grid"
+
+    @abstractmethod
+    def filled(self, table: Table) -> Self:
+        """The same view with the columns it chooses by itself written out."""
+
+    @abstractmethod
+    def plan(self, table: Table) -> compute_pb2.Plan:
+        """The view resolved against a version, without level and viewport."""
+
+    @abstractmethod
+    def data_extent(self, table: Table) -> Extent:
+        """(x0, x1, y0, y1): the half-open box that holds every row."""
+
+    def with_options(self, **options: object) -> Self:
+        """A copy with some options changed."""
+        return type(self)(**{**option_values(self), **options})
+
+
+def option_params(view: View | type[View]) -> dict[str, param.Parameter]:
+    """The options of a kind by name, in the order of its file."""
+    return {name: view.param[name] for name in view.param if name != "name"}
+
+
+def option_values(view: View) -> dict[str, Any]:
+    """The value of every option."""
+    return {name: getattr(view, name) for name in option_params(view)}
+
+
+def options_json(view: View, table: Table | None = None) -> dict[str, Any]:
+    """Every option with defaults filled in; with a table also the columns that the kind chooses by itself."""
+    return option_values(view if table is None else view.filled(table))
+
+
+def kinds() -> tuple[str, ...]:
+    """Names of the kinds, sorted."""
+    return tuple(sorted(_KINDS))
+
+
+def kind_schemas() -> dict[str, dict[str, Any]]:
+    """The JSON Schema of the options of every kind, by kind."""
+    return {kind: json_schema(_KINDS[kind]) for kind in kinds()}
+
+
+def kinds_hash() -> str:
+    """SHA-256 in hexadecimal over the schemas: equal for equal kinds, options and option order."""
+    return hashlib.sha256(json.dumps(kind_schemas(), separators=(",", ":")).encode()).hexdigest()
+
+
+def json_schema(cls: type[View]) -> dict[str, Any]:
+    """The JSON Schema (2020-12) of a kind's options."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "title": cls.title,
+        "description": inspect.getdoc(cls),
+        "x-halftone-renderer": cls.renderer,
+        "properties": {
+            name: {**option.schema(), "title": option.label, "description": option.doc, "default": option.default}
+            for name, option in option_params(cls).items()
+        },
+        "additionalProperties": False,
+    }
+
+
+def validate_options(kind: str, options: Mapping[str, object]) -> View:
+    """A view of a kind. Raises `unknown_kind`, `unknown_field`, `param_invalid`, `param_out_of_range` or an option's
+    own refusal, with the option as field.
+    """
+    cls = _KINDS.get(kind)
+    if cls is None:
+        raise HalftoneError(ErrorCode.UNKNOWN_KIND, f"There is no kind {kind[:64]!r}.", "kind")
+    known = option_params(cls)
+    for name in options:
+        if name not in known:
+            raise HalftoneError(ErrorCode.UNKNOWN_FIELD, f"{cls.title} has no option {name[:64]!r}.", name[:64])
+    return cls(**{name: _checked(known[name], value) for name, value in options.items()})
+
+
+def _checked(option: param.Parameter, value: object) -> object:
+    """The value as the option takes it: numbers of JSON are floats, and Param would take True for 1."""
+    name = str(option.name)
+    if isinstance(option, param.Number):
+        if isinstance(value, bool):
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "A number is needed here.", name)
+        if isinstance(option, param.Integer) and isinstance(value, float) and value.is_integer():
+            value = int(value)
+    try:
+        option._validate(value)
+    except (TypeError, ValueError) as error:
+        raise HalftoneError(_refusal(option, value), _hint(option), name) from error
+    return value
+
+
+def _refusal(option: param.Parameter, value: object) -> ErrorCode:
+    if isinstance(option, Choice):
+        return option.refusal
+    is_number = isinstance(value, int | float) and value == value
+    return ErrorCode.PARAM_OUT_OF_RANGE if isinstance(option, param.Number) and is_number else ErrorCode.PARAM_INVALID
+
+
+def _hint(option: param.Parameter) -> str:
+    if isinstance(option, Choice):
+        return f"{option.label} is one of {', '.join(option.objects)}."
+    if isinstance(option, Column):
+        return f"{option.label} is the name of a column."
+    return f"{option.label} does not take this value."
+
+
+def register(cls: type[View]) -> None:
+    """Adds a kind. Raises `TypeError` when its name is missing or taken, or something of it is not documented."""
+    where = f"{cls.__module__}.{cls.__qualname__}"
+    if not cls.kind or not cls.title:
+        raise TypeError(f"{where} needs a kind and a title")
+    if _KINDS.get(cls.kind, cls) is not cls:
+        raise TypeError(f"{where} repeats the kind {cls.kind!r}")
+    if not cls.__dict__.get("__doc__"):
+        raise TypeError(f"{where} has no docstring")
+    for name, option in option_params(cls).items():
+        if not option.doc:
+            raise TypeError(f"the option {name!r} of {where} has no doc")
+    _KINDS[cls.kind] = cls
+
+
+def scan(package: ModuleType) -> None:
+    """Imports every module of a package and registers the kinds that are defined in it."""
+    for found in pkgutil.iter_modules(package.__path__):
+        if found.name.startswith("_"):
+            continue
+        module = importlib.import_module(f"{package.__name__}.{found.name}")
+        for value in vars(module).values():
+            if inspect.isclass(value) and issubclass(value, View) and value.__module__ == module.__name__ != __name__:
+                register(value)

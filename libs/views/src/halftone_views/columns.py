@@ -1,0 +1,106 @@
+"""What a plan may know of a version: its columns with their statistics, as far as they may be read."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast, get_args
+
+from google.protobuf import json_format
+from halftone.v1 import compute_pb2
+
+ColumnType = Literal["number", "time", "category", "text"]
+TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
+
+# From here on float64 no longer holds every integer, and 2**53 itself may stand for its neighbour.
+EXACT_INTEGERS = 2.0**53
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnInfo:
+    """One column. `dtype` is Arrow's name; `min` and `max` are of the finite values, None when there is none,
+    microseconds since 1970 UTC for time; `categories` are (label, rows), most frequent first, label None for missing.
+    """
+
+    name: str
+    type: ColumnType
+    dtype: str = ""
+    min: float | None = None
+    max: float | None = None
+    nulls: int = 0
+    distinct: int = 0
+    categories: tuple[tuple[str | None, int], ...] = ()
+
+    @property
+    def category_codes(self) -> int:
+        """Number of category codes, the one of missing rows included."""
+        return max(self.distinct, len(self.categories))
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether every value is the same number as a float64: false for integers and times from 2**53 on."""
+        if self.type != "time" and not self.dtype.startswith(("int", "uint")):
+            return True
+        return all(abs(bound) < EXACT_INTEGERS for bound in (self.min, self.max) if bound is not None)
+
+    @classmethod
+    def from_proto(cls, column: compute_pb2.Column) -> "ColumnInfo":
+        """Raises `ValueError` for a column without a type of ours or with bounds that are not finite."""
+        bounds = [getattr(column, side) if column.HasField(side) else None for side in ("min", "max")]
+        if any(bound is not None and not math.isfinite(bound) for bound in bounds):
+            raise ValueError(f"column {column.name!r} has bounds that are not finite")
+        return cls(
+            name=column.name,
+            type=_type_of(column.type),
+            dtype=column.dtype,
+            min=bounds[0],
+            max=bounds[1],
+            nulls=column.nulls,
+            distinct=column.distinct,
+            categories=tuple(
+                (item.label if item.HasField("label") else None, item.count) for item in column.categories
+            ),
+        )
+
+    @classmethod
+    def from_json(cls, column: Mapping[str, object]) -> "ColumnInfo":
+        """Reads the proto3 JSON of a `halftone.v1.Column`. Raises `ValueError` when it is none."""
+        message = compute_pb2.Column()
+        try:
+            json_format.ParseDict(dict(column), message)
+        except json_format.ParseError as error:
+            raise ValueError("this is not the JSON of a column") from error
+        return cls.from_proto(message)
+
+    def to_proto(self) -> compute_pb2.Column:
+        """The message; `from_proto` gives the same column back."""
+        return compute_pb2.Column(
+            name=self.name,
+            type=compute_pb2.ColumnType.Value(f"COLUMN_TYPE_{self.type.upper()}"),
+            dtype=self.dtype,
+            nulls=self.nulls,
+            min=self.min,
+            max=self.max,
+            distinct=self.distinct,
+            categories=[compute_pb2.CategoryCount(label=label, count=count) for label, count in self.categories],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A version as one person may read it: columns that may not be read are not in it."""
+
+    version_id: str
+    rows: int
+    columns: Mapping[str, ColumnInfo]
+
+    @classmethod
+    def of(cls, version_id: str, rows: int, columns: Iterable[ColumnInfo]) -> "Table":
+        """A table of columns, in their order."""
+        return cls(version_id, rows, {column.name: column for column in columns})
+
+
+def _type_of(value: compute_pb2.ColumnType) -> ColumnType:
+    name = compute_pb2.ColumnType.Name(value).removeprefix("COLUMN_TYPE_").lower()
+    if name not in TYPES:
+        raise ValueError("a column has no type")
+    return cast("ColumnType", name)

@@ -1,0 +1,39 @@
+"""Histogram: how many rows fall into each bin of one column."""
+
+from typing import ClassVar, Literal, Self
+
+from halftone.v1 import compute_pb2
+from typing_extensions import override
+
+from halftone_views.base import View
+from halftone_views.columns import Table
+from halftone_views.lattice import FLAT, Extent, covering
+from halftone_views.options import Column
+from halftone_views.plan import NUMERIC, axis, axis_column, require_column
+
+
+class Histogram(View):
+    """How many rows fall into each bin of one column, as bars; bins are cells of the lattice."""
+
+    kind: ClassVar[str] = "histogram"
+    title: ClassVar[str] = "Histogram"
+    renderer: ClassVar[Literal["grid", "bars"]] = "bars"
+
+    x = Column(NUMERIC, label="X", doc="Column to count; by default the first number or time column.")
+
+    @override
+    def filled(self, table: Table) -> Self:
+        return self.with_options(x=axis_column(table, "x") if self.x is None else self.x)
+
+    @override
+    def plan(self, table: Table) -> compute_pb2.Plan:
+        return compute_pb2.Plan(
+            glyph=compute_pb2.GLYPH_BINS,
+            x=axis(table, self.filled(table).x, "x"),
+            aggregate=compute_pb2.AGGREGATE_COUNT,
+        )
+
+    @override
+    def data_extent(self, table: Table) -> Extent:
+        column = require_column(table, self.filled(table).x, NUMERIC, "x")
+        return *covering(column.min, column.max), *FLAT

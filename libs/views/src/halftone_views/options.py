@@ -1,0 +1,57 @@
+"""Param types for the options of a view kind, each with its JSON Schema."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import param
+from halftone_servicekit.errors import ErrorCode
+from typing_extensions import override
+
+MAX_NAME = 1024
+
+
+class Column(param.String):
+    """The name of a column of one of the accepted types; None lets the kind choose, or leaves it out."""
+
+    __slots__ = ["accepts"]
+
+    def __init__(self, accepts: Sequence[str], **params: Any) -> None:  # noqa: ANN401 - Param's own keywords
+        self.accepts = tuple(accepts)
+        super().__init__(default=None, allow_None=True, **params)
+
+    @override
+    def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
+        hint = self.accepts[0] if len(self.accepts) == 1 else list(self.accepts)
+        return {"type": ["string", "null"], "maxLength": MAX_NAME, "x-halftone-column": hint}
+
+
+class Choice(param.Selector):
+    """One of a few words; `refusal` is the error code for any other."""
+
+    __slots__ = ["refusal"]
+
+    def __init__(
+        self,
+        objects: Sequence[str],
+        refusal: ErrorCode = ErrorCode.PARAM_INVALID,
+        **params: Any,  # noqa: ANN401 - Param's own keywords
+    ) -> None:
+        self.refusal = refusal
+        super().__init__(objects=list(objects), **params)
+
+    @override
+    def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.objects)}
+
+
+def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:
+    """RFC 7396: a new object; null removes a member, objects merge, everything else replaces."""
+    merged = dict(target) if isinstance(target, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        elif isinstance(value, Mapping):
+            merged[name] = merge_patch(merged.get(name), value)
+        else:
+            merged[name] = value
+    return merged
