@@ -1,0 +1,57 @@
+"""What must be done in the auth service before and after it starts, through its management commands."""
+
+import hashlib
+import secrets
+import subprocess
+import sys
+from collections.abc import Mapping
+from importlib.metadata import version
+
+from launcher.settings import ROOT, Settings
+
+SOURCES = ROOT / "services" / "auth-django" / "src"
+
+
+class CommandError(Exception):
+    """A management command failed; carries what it said."""
+
+
+def manage(environment: Mapping[str, str], *arguments: str) -> str:
+    """Runs `python -m halftone_auth …` and returns its standard output; raises CommandError."""
+    done = subprocess.run(
+        [sys.executable, "-m", "halftone_auth", *arguments],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(f"`python -m halftone_auth {arguments[0]}` failed:\n{done.stdout}{done.stderr}".rstrip())
+    return done.stdout
+
+
+def schema_fingerprint() -> str:
+    """Changes whenever a migration of ours or the release of Django does."""
+    digest = hashlib.sha256(version("django").encode())
+    for path in sorted(SOURCES.glob("*/migrations/*.py")):
+        digest.update(f"\0{path.relative_to(SOURCES)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def prepare(settings: Settings, environment: Mapping[str, str]) -> str | None:
+    """Brings the database up to date and makes sure there is an administrator.
+
+    Returns the password when one was made up here: the only moment at which it can be shown.
+    Quick when there is nothing to do: the commands cost seconds, a fingerprint costs nothing.
+    """
+    stamp = settings.folder / "schema"
+    fresh = not stamp.exists()
+    if fresh or stamp.read_text() != schema_fingerprint():
+        manage(environment, "migrate", "--no-input")
+    given = settings.admin_password.get_secret_value() if settings.admin_password else None
+    made_up = secrets.token_urlsafe(12) if fresh and given is None else None
+    if password := given or made_up:
+        manage({**environment, "HALFTONE_ADMIN_PASSWORD": password}, "ensure_admin")
+    stamp.write_text(schema_fingerprint())
+    return made_up

@@ -1,0 +1,66 @@
+"""The sample dataset: three million real flights, imported once by the ordinary import job."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from launcher.auth import CommandError
+from launcher.settings import ROOT, Settings
+
+PACKAGE = ROOT / "deploy" / "embedded" / "sample"
+FLIGHTS = Path("node_modules/vega-datasets/data/flights-3m.parquet")
+TITLE = "US flights, three million"
+
+
+def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
+    """Imports the flights unless an earlier start has; the person may delete them, and they stay deleted."""
+    stamp = settings.folder / "sample"
+    if settings.sample == "none" or stamp.exists():
+        return
+    print("Fetching the sample data ...", flush=True)
+    folder = settings.folder / "cache" / "sample"
+    source = fetch(folder, environment)
+    print("Importing the sample data ...", flush=True)
+    import_file(source, environment, settings.start_seconds)
+    stamp.write_text(f"{settings.sample}\n")
+    shutil.rmtree(folder)
+
+
+def fetch(folder: Path, environment: Mapping[str, str]) -> Path:
+    """Installs the pinned npm package there, checked against the hash in its lock; returns the Parquet file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json", ".npmrc"):
+        shutil.copy(PACKAGE / name, folder / name)
+    done = subprocess.run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],  # noqa: S607 - PATH is ours
+        cwd=folder,
+        env={"npm_config_cache": str(folder / "npm-cache"), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CommandError(
+            f"The sample data cannot be fetched (HALFTONE_SAMPLE=none starts without it):\n{done.stderr.strip()}"
+        )
+    return folder / FLIGHTS
+
+
+def import_file(source: Path, environment: Mapping[str, str], seconds: int) -> None:
+    """Queues the import and shows its progress until the worker has published it."""
+    command = [sys.executable, "-m", "halftone_auth", "import_file"]
+    try:
+        done = subprocess.run(
+            [*command, "--path", str(source), "--slug", "flights", "--title", TITLE],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            timeout=seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CommandError(f"The sample data was not imported within {seconds} s.") from error
+    if done.returncode:
+        raise CommandError("The sample data cannot be imported (HALFTONE_SAMPLE=none starts without it).")
