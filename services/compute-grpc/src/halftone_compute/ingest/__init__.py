@@ -1,0 +1,1 @@
+"""Turns uploaded files into published versions."""

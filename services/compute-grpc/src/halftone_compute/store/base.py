@@ -1,0 +1,70 @@
+"""What the rest of compute knows about stored data: a store opens versions, a version yields blocks of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy as np
+    from halftone_servicekit.tokens import Grant
+    from halftone_views.columns import ColumnInfo
+
+BLOCK_ROWS = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Data extent of interest, closed: a store may leave out rows whose x or y lies outside.
+
+    `y` is None when only x is bounded. Times are microseconds.
+    """
+
+    x: str
+    x0: float
+    x1: float
+    y: str | None = None
+    y0: float = 0.0
+    y1: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Rows `start` to `start + len` of a version, at most BLOCK_ROWS of them.
+
+    `values[column]` is a read-only array of shape (rows,): a number in its own dtype, a time as int64
+    microseconds UTC, a category as int32 codes (ranks by frequency; missing rows have a code of their own).
+    `valid[column]` is a bool array of the same shape, present only for integer and time columns that have
+    nulls; where it is False the value is 0 and means nothing. Floats mark a null by NaN.
+    """
+
+    start: int
+    values: Mapping[str, np.ndarray]
+    valid: Mapping[str, np.ndarray]
+
+
+class OpenVersion(Protocol):
+    """A version as one grant sees it: columns that the grant leaves out do not exist here."""
+
+    @property
+    def version_id(self) -> str: ...
+
+    @property
+    def rows(self) -> int: ...
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]: ...
+
+    def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
+        """The rows in order, as blocks of the named columns; each row that lies in `box` comes exactly once.
+
+        Raises HalftoneError `unknown_column`, `unsupported_type` (a text column) or `data_corrupt`, all of
+        them before the first block.
+        """
+
+
+class Store(Protocol):
+    def open(self, grant: Grant) -> OpenVersion:
+        """The version that `grant` names. Raises HalftoneError `data_corrupt` or `version_gone`."""

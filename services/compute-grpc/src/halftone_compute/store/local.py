@@ -1,0 +1,239 @@
+"""Versions on a local disk, as memory maps.
+
+Sizes are checked when a version is opened and again before a map is used: reading past the end of a truncated map
+is a bus error, which no exception handler sees. Checksums are computed in bounded memory when a column is first
+used, once for each file as it lies there (inode, time, size), so opening a large version costs nothing for
+columns that nobody looks at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_compute.store import manifest as manifests
+from halftone_compute.store.base import BLOCK_ROWS, Block, Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from halftone_servicekit.tokens import Grant
+    from halftone_views.columns import ColumnInfo
+
+    from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
+
+_MANIFEST_BYTES = 64 << 20
+_CHUNK = 1 << 20
+_Identity = tuple[int, int, int]
+
+
+class LocalStore:
+    """Store below `root`. At most `max_open` versions stay open; blocks already handed out stay readable."""
+
+    def __init__(self, root: Path, max_open: int = 64) -> None:
+        self._root = root
+        self._max_open = max_open
+        self._open: OrderedDict[str, tuple[_Identity, _Version]] = OrderedDict()
+        self._lock = threading.Lock()
+        self._checked = _Checked()
+
+    def open(self, grant: Grant) -> GrantedVersion:
+        path = self._path(grant.manifest)
+        try:
+            identity = _identity(os.stat(path, follow_symlinks=False))
+            version = self._cached(grant.manifest, identity) or self._load(grant.manifest, path, identity)
+        except (FileNotFoundError, NotADirectoryError) as error:
+            with self._lock:
+                self._open.pop(grant.manifest, None)
+            raise HalftoneError(ErrorCode.VERSION_GONE) from error
+        if (version.manifest.dataset_id, version.manifest.version_id) != (grant.dataset_id, grant.version_id):
+            raise _corrupt("The manifest belongs to another version.")
+        return GrantedVersion(version, grant)
+
+    def _path(self, relative: str) -> Path:
+        root = self._root.resolve()
+        if "\0" in relative or not (path := (root / relative).resolve()).is_relative_to(root):
+            raise _corrupt("The manifest lies outside the storage.")
+        return path
+
+    def _cached(self, key: str, identity: _Identity) -> _Version | None:
+        with self._lock:
+            known = self._open.get(key)
+            if known is None or known[0] != identity:
+                return None
+            self._open.move_to_end(key)
+            return known[1]
+
+    def _load(self, key: str, path: Path, identity: _Identity) -> _Version:
+        if identity[2] > _MANIFEST_BYTES:
+            raise _corrupt("The manifest of this version is damaged.")
+        version = _Version(manifests.load(path.read_bytes()), path.parent, self._checked)
+        version.check_sizes()
+        with self._lock:
+            self._open[key] = (identity, version)
+            self._open.move_to_end(key)
+            while len(self._open) > self._max_open:
+                self._open.popitem(last=False)
+        return version
+
+
+class GrantedVersion:
+    """An open version, narrowed to the columns of one grant."""
+
+    def __init__(self, version: _Version, grant: Grant) -> None:
+        self._version = version
+        self._entries = {
+            column.info.name: column for column in version.manifest.columns if grant.allows(column.info.name)
+        }
+
+    @property
+    def version_id(self) -> str:
+        return self._version.manifest.version_id
+
+    @property
+    def rows(self) -> int:
+        return self._version.manifest.rows
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]:
+        return {name: entry.info for name, entry in self._entries.items()}
+
+    def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
+        del box  # A plain scan has nothing to skip by.
+        mapped = {name: self._version.map(self._entry(name)) for name in columns}
+        return _blocks(self.rows, mapped)
+
+    def _entry(self, name: str) -> ColumnEntry:
+        entry = self._entries.get(name)
+        if entry is None:
+            raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=name)
+        if entry.storage != "plain":
+            raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Text columns can not be drawn.", field=name)
+        return entry
+
+
+@dataclass(frozen=True, slots=True)
+class _Mapped:
+    identities: tuple[_Identity, ...]
+    values: np.ndarray
+    valid: np.ndarray | None
+
+
+class _Version:
+    def __init__(self, manifest: Manifest, folder: Path, checked: _Checked) -> None:
+        self.manifest = manifest
+        self._folder = folder
+        self._checked = checked
+        self._mapped: dict[str, _Mapped] = {}
+        self._locks = {column.info.name: threading.Lock() for column in manifest.columns}
+
+    def check_sizes(self) -> None:
+        for column in self.manifest.columns:
+            for file in column.files.values():
+                self._stat(file)
+            if column.storage == "plain":
+                self._expect(column, "values", np.dtype(column.layout).itemsize)
+                if "valid" in column.files:
+                    self._expect(column, "valid", 1)
+
+    def map(self, column: ColumnEntry) -> _Mapped:
+        files = [column.files[role] for role in ("values", "valid") if role in column.files]
+        identities = tuple(self._stat(file) for file in files)
+        # One thread verifies, the others wait for it: a column is hashed once, however many views open it.
+        with self._locks[column.info.name]:
+            known = self._mapped.get(column.info.name)
+            if known is None or known.identities != identities:
+                known = self._map(column, identities)
+                self._mapped[column.info.name] = known
+            return known
+
+    def _map(self, column: ColumnEntry, identities: tuple[_Identity, ...]) -> _Mapped:
+        values = self._array(column.files["values"], np.dtype(column.layout))
+        valid = self._array(column.files["valid"], np.dtype(np.bool_)) if "valid" in column.files else None
+        return _Mapped(identities, values, valid)
+
+    def _array(self, file: DataFile, dtype: np.dtype) -> np.ndarray:
+        with (self._folder / file.file).open("rb") as stream:
+            self._checked.require(file, stream.fileno())
+            if file.bytes == 0:
+                return np.empty(0, dtype)
+            return np.frombuffer(mmap.mmap(stream.fileno(), file.bytes, access=mmap.ACCESS_READ), dtype)
+
+    def _stat(self, file: DataFile) -> _Identity:
+        try:
+            found = os.stat(self._folder / file.file, follow_symlinks=False)
+        except FileNotFoundError as error:
+            if not (self._folder / manifests.FILE_NAME).exists():
+                raise HalftoneError(ErrorCode.VERSION_GONE) from error
+            raise _corrupt("A file of this version is missing.") from error
+        if found.st_size != file.bytes:
+            raise _corrupt("A file of this version has the wrong size.")
+        return _identity(found)
+
+    def _expect(self, column: ColumnEntry, role: str, width: int) -> None:
+        if column.files[role].bytes != self.manifest.rows * width:
+            raise _corrupt("A column does not have one value for each row.")
+
+
+class _Checked:
+    """Files whose checksum was seen to be right, as they lay there then."""
+
+    _MOST = 100_000
+
+    def __init__(self) -> None:
+        self._seen: OrderedDict[tuple[int, _Identity], str] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def require(self, file: DataFile, descriptor: int) -> None:
+        stat = os.fstat(descriptor)
+        key = (stat.st_dev, _identity(stat))
+        if stat.st_size != file.bytes:
+            raise _corrupt("A file of this version has the wrong size.")
+        with self._lock:
+            known = self._seen.get(key)
+        if known is None:
+            known = _sha256(descriptor)
+            with self._lock:
+                self._seen[key] = known
+                if len(self._seen) > self._MOST:
+                    self._seen.popitem(last=False)
+        if known != file.sha256:
+            raise _corrupt("A file of this version is damaged.")
+
+
+def _blocks(rows: int, mapped: Mapping[str, _Mapped]) -> Iterator[Block]:
+    for start in range(0, rows, BLOCK_ROWS):
+        part = slice(start, start + BLOCK_ROWS)
+        yield Block(
+            start=start,
+            values={name: column.values[part] for name, column in mapped.items()},
+            valid={name: column.valid[part] for name, column in mapped.items() if column.valid is not None},
+        )
+
+
+def _sha256(descriptor: int) -> str:
+    digest = hashlib.sha256()
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    offset = 0
+    while count := os.preadv(descriptor, [buffer], offset):
+        digest.update(view[:count])
+        offset += count
+    return digest.hexdigest()
+
+
+def _identity(stat: os.stat_result) -> _Identity:
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _corrupt(detail: str) -> HalftoneError:
+    return HalftoneError(ErrorCode.DATA_CORRUPT, detail)

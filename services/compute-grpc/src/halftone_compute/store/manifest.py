@@ -1,0 +1,146 @@
+"""The manifest: the one file that says what a version is made of.
+
+JSON, written last and never changed. `checksum` is the SHA-256 of the canonical JSON of everything else, so a
+flipped bit in the manifest is seen like one in the data. A `format` or `storage` that this code does not know is
+refused, which leaves room for other layouts beside `plain`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.columns import ColumnInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORMAT = 1
+ENGINE = "columns-1"
+FILE_NAME = "manifest.json"
+# `plain`: one little-endian number per row in `values`; where nulls exist, one byte per row (1 = valid) in `valid`.
+# `utf8`: int64 offsets (rows + 1) in `offsets`, the bytes of all rows in `values`.
+STORAGES = frozenset({"plain", "utf8"})
+_PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    file: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnEntry:
+    """One column: what it is (`info`) and where it lies.
+
+    `layout` is the NumPy dtype of `values` ("<i4", "<f8"; empty for utf8), `files` maps a role (`values`, `valid`,
+    `offsets`, `labels`) to a file beside the manifest. `labels` holds every [label, count] of a category in code
+    order as JSON; `info.categories` only the most frequent.
+    """
+
+    info: ColumnInfo
+    storage: str
+    layout: str
+    files: Mapping[str, DataFile]
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A source column that was left out, and why."""
+
+    name: str
+    dtype: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    dataset_id: str
+    version_id: str
+    rows: int
+    content_hash: str
+    columns: tuple[ColumnEntry, ...]
+    skipped: tuple[Skipped, ...] = field(default=())
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.bytes for column in self.columns for file in column.files.values())
+
+
+def dump(manifest: Manifest) -> bytes:
+    body = {
+        "format": FORMAT,
+        "engine": ENGINE,
+        "dataset_id": manifest.dataset_id,
+        "version_id": manifest.version_id,
+        "rows": manifest.rows,
+        "content_hash": manifest.content_hash,
+        "columns": [_column_json(column) for column in manifest.columns],
+        "skipped": [asdict(skipped) for skipped in manifest.skipped],
+    }
+    return json.dumps({**body, "checksum": _checksum(body)}, indent=1, allow_nan=False).encode()
+
+
+def load(raw: bytes) -> Manifest:
+    """Raises HalftoneError `data_corrupt` for anything that `dump` did not write."""
+    try:
+        body = json.loads(raw)
+        checksum = body.pop("checksum")
+        if checksum != _checksum(body) or body["format"] != FORMAT:
+            raise ValueError("checksum or format differs")
+        return _verified(
+            Manifest(
+                dataset_id=body["dataset_id"],
+                version_id=body["version_id"],
+                rows=body["rows"],
+                content_hash=body["content_hash"],
+                columns=tuple(_column(entry) for entry in body["columns"]),
+                skipped=tuple(Skipped(**skipped) for skipped in body["skipped"]),
+            )
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise HalftoneError(ErrorCode.DATA_CORRUPT, "The manifest of this version is damaged.") from error
+
+
+def _checksum(body: Mapping[str, object]) -> str:
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _column_json(column: ColumnEntry) -> dict[str, object]:
+    return {
+        **asdict(column.info),
+        "storage": column.storage,
+        "layout": column.layout,
+        "files": {role: asdict(file) for role, file in column.files.items()},
+    }
+
+
+def _column(entry: dict[str, Any]) -> ColumnEntry:
+    info = {key: entry[key] for key in ("name", "type", "dtype", "min", "max", "nulls", "distinct")}
+    categories = tuple((label, count) for label, count in entry["categories"])
+    return ColumnEntry(
+        info=ColumnInfo(**info, categories=categories),
+        storage=entry["storage"],
+        layout=entry["layout"],
+        files={role: DataFile(**file) for role, file in entry["files"].items()},
+    )
+
+
+def _verified(manifest: Manifest) -> Manifest:
+    """Raises ValueError when the parts do not fit together."""
+    if len({column.info.name for column in manifest.columns}) != len(manifest.columns):
+        raise ValueError("two columns share a name")
+    files = [file.file for column in manifest.columns for file in column.files.values()]
+    if len(set(files)) != len(files) or not all(_PLAIN_NAME.match(name) for name in files):
+        raise ValueError("a file is named twice or lies elsewhere")
+    for column in manifest.columns:
+        if column.storage not in STORAGES or "values" not in column.files:
+            raise ValueError("unknown storage")
+    return manifest
