@@ -65,7 +65,7 @@ class View(param.Parameterized):
         return type(self)(**{**option_values(self), **options})
 
 
-def option_params(view: View | type[View]) -> dict[str, param.Parameter]:
+def option_params(view: View | type[View]) -> dict[str, param.Parameter[Any]]:
     """The options of a kind by name, in the order of its file."""
     return {name: view.param[name] for name in view.param if name != "name"}
 
@@ -122,32 +122,34 @@ def validate_options(kind: str, options: Mapping[str, object]) -> View:
     for name in options:
         if name not in known:
             raise HalftoneError(ErrorCode.UNKNOWN_FIELD, f"{cls.title} has no option {name[:64]!r}.", name[:64])
-    return cls(**{name: _checked(known[name], value) for name, value in options.items()})
+    view = cls()
+    for name, value in options.items():
+        _set(view, known[name], value)
+    return view
 
 
-def _checked(option: param.Parameter, value: object) -> object:
-    """The value as the option takes it: numbers of JSON are floats, and Param would take True for 1."""
+def _set(view: View, option: param.Parameter[Any], value: object) -> None:
     name = str(option.name)
     if isinstance(option, param.Number):
+        # Param takes True for 1, and whole numbers of a Struct come as floats.
         if isinstance(value, bool):
             raise HalftoneError(ErrorCode.PARAM_INVALID, "A number is needed here.", name)
         if isinstance(option, param.Integer) and isinstance(value, float) and value.is_integer():
             value = int(value)
     try:
-        option._validate(value)
+        setattr(view, name, value)
     except (TypeError, ValueError) as error:
         raise HalftoneError(_refusal(option, value), _hint(option), name) from error
-    return value
 
 
-def _refusal(option: param.Parameter, value: object) -> ErrorCode:
+def _refusal(option: param.Parameter[Any], value: object) -> ErrorCode:
     if isinstance(option, Choice):
         return option.refusal
     is_number = isinstance(value, int | float) and value == value
     return ErrorCode.PARAM_OUT_OF_RANGE if isinstance(option, param.Number) and is_number else ErrorCode.PARAM_INVALID
 
 
-def _hint(option: param.Parameter) -> str:
+def _hint(option: param.Parameter[Any]) -> str:
     if isinstance(option, Choice):
         return f"{option.label} is one of {', '.join(option.objects)}."
     if isinstance(option, Column):
@@ -177,5 +179,6 @@ def scan(package: ModuleType) -> None:
             continue
         module = importlib.import_module(f"{package.__name__}.{found.name}")
         for value in vars(module).values():
-            if inspect.isclass(value) and issubclass(value, View) and value.__module__ == module.__name__ != __name__:
+            is_own = inspect.isclass(value) and value.__module__ == module.__name__
+            if is_own and issubclass(value, View) and value is not View:
                 register(value)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast, get_args
+from typing import Literal, get_args
 
 from google.protobuf import json_format
 from halftone.v1 import compute_pb2
@@ -99,8 +99,9 @@ class Table:
         return cls(version_id, rows, {column.name: column for column in columns})
 
 
-def _type_of(value: compute_pb2.ColumnType) -> ColumnType:
+def _type_of(value: "compute_pb2.ColumnType.ValueType") -> ColumnType:
     name = compute_pb2.ColumnType.Name(value).removeprefix("COLUMN_TYPE_").lower()
-    if name not in TYPES:
-        raise ValueError("a column has no type")
-    return cast("ColumnType", name)
+    for known in TYPES:
+        if name == known:
+            return known
+    raise ValueError("a column has no type")

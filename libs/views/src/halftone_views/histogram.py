@@ -23,17 +23,20 @@ class Histogram(View):
 
     @override
     def filled(self, table: Table) -> Self:
-        return self.with_options(x=axis_column(table, "x") if self.x is None else self.x)
+        return self.with_options(x=self._axis(table))
 
     @override
     def plan(self, table: Table) -> compute_pb2.Plan:
         return compute_pb2.Plan(
             glyph=compute_pb2.GLYPH_BINS,
-            x=axis(table, self.filled(table).x, "x"),
+            x=axis(table, self._axis(table), "x"),
             aggregate=compute_pb2.AGGREGATE_COUNT,
         )
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        column = require_column(table, self.filled(table).x, NUMERIC, "x")
+        column = require_column(table, self._axis(table), NUMERIC, "x")
         return *covering(column.min, column.max), *FLAT
+
+    def _axis(self, table: Table) -> str:
+        return axis_column(table, "x") if self.x is None else self.x

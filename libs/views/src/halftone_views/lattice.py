@@ -6,6 +6,7 @@ A cell of one axis is `[i * 2**e, (i + 1) * 2**e)`; a tile is 256 x 256 cells; e
 import math
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TypeAlias
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -21,6 +22,8 @@ MAX_COORDINATE = 2.0**1000
 # Cells are never smaller, so that no index of an ordinary number overflows a float64.
 MIN_EXPONENT = -1000
 MAX_EXPONENT = 1001
+
+Glyph: TypeAlias = "compute_pb2.Glyph.ValueType"
 
 # (x0, x1, y0, y1)
 Extent = tuple[float, float, float, float]
@@ -103,7 +106,7 @@ def validate_viewport(
     return Viewport(a, b, c, d, w, h, exact)
 
 
-def viewport_from_proto(viewport: frame_pb2.Viewport, whole: Extent, glyph: compute_pb2.Glyph) -> Viewport:
+def viewport_from_proto(viewport: frame_pb2.Viewport, whole: Extent, glyph: Glyph) -> Viewport:
     """Checks a message; an absent extent is `whole`, and y is 0 to 1 for bins."""
     extent = viewport.extent
     given = (extent.x0, extent.x1, extent.y0, extent.y1) if viewport.HasField("extent") else whole
@@ -123,7 +126,7 @@ def level_for(viewport: Viewport) -> tuple[int, int]:
     return ex, ey
 
 
-def tiles_for(viewport: Viewport, ex: int, ey: int, glyph: compute_pb2.Glyph) -> list[Address]:
+def tiles_for(viewport: Viewport, ex: int, ey: int, glyph: Glyph) -> list[Address]:
     """The tiles that meet the half-open viewport, row by row from the least y; for bins one row of `ey = iy = 0`."""
     columns = _tile_range(viewport.x0, viewport.x1, ex)
     if glyph == compute_pb2.GLYPH_BINS:
@@ -131,7 +134,7 @@ def tiles_for(viewport: Viewport, ex: int, ey: int, glyph: compute_pb2.Glyph) ->
     return [Address(ex, ix, ey, iy) for iy in _tile_range(viewport.y0, viewport.y1, ey) for ix in columns]
 
 
-def extent_of(address: Address, glyph: compute_pb2.Glyph = compute_pb2.GLYPH_POINTS) -> Extent:
+def extent_of(address: Address, glyph: Glyph = compute_pb2.GLYPH_POINTS) -> Extent:
     """(x0, x1, y0, y1) of a tile, half-open and exact; y is 0 to 1 for bins."""
     x0, x1 = _edges(address.ex, address.ix)
     y0, y1 = FLAT if glyph == compute_pb2.GLYPH_BINS else _edges(address.ey, address.iy)

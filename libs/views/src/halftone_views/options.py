@@ -10,7 +10,7 @@ from typing_extensions import override
 MAX_NAME = 1024
 
 
-class Column(param.String):
+class Column(param.String[str | None]):
     """The name of a column of one of the accepted types; None lets the kind choose, or leaves it out."""
 
     __slots__ = ["accepts"]
@@ -25,7 +25,7 @@ class Column(param.String):
         return {"type": ["string", "null"], "maxLength": MAX_NAME, "x-halftone-column": hint}
 
 
-class Choice(param.Selector):
+class Choice(param.Selector[str]):
     """One of a few words; `refusal` is the error code for any other."""
 
     __slots__ = ["refusal"]

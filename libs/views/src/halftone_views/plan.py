@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from google.protobuf.message import Message
 from halftone.v1 import compute_pb2, frame_pb2
@@ -19,7 +20,8 @@ PADDING = 0.02
 
 NUMERIC = ("number", "time")
 
-_ROLES: dict[compute_pb2.Aggregate, tuple[frame_pb2.PlaneRole, ...]] = {
+Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
+_ROLES: "dict[compute_pb2.Aggregate.ValueType, tuple[Role, ...]]" = {
     compute_pb2.AGGREGATE_COUNT: (frame_pb2.PLANE_ROLE_COUNT,),
     compute_pb2.AGGREGATE_SUM: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SUM),
     compute_pb2.AGGREGATE_MIN: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_MIN),
@@ -74,7 +76,7 @@ def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport,
     return digest.digest()[:16]
 
 
-def planes_of(plan: compute_pb2.Plan) -> list[tuple[frame_pb2.PlaneRole, int]]:
+def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
     """(role, category) of every plane of a piece, in order; category is 0 but for category planes."""
     if plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
         return [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]

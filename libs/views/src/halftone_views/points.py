@@ -13,7 +13,7 @@ from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES, NUMERIC, axis, axis_column, require_column
 
 # Several reductions are finished from the same planes.
-_AGGREGATES: dict[str, compute_pb2.Aggregate] = {
+_AGGREGATES: "dict[str, compute_pb2.Aggregate.ValueType]" = {
     "count": compute_pb2.AGGREGATE_COUNT,
     "any": compute_pb2.AGGREGATE_COUNT,
     "sum": compute_pb2.AGGREGATE_SUM,
@@ -45,29 +45,32 @@ class Points(View):
 
     @override
     def filled(self, table: Table) -> Self:
-        x = axis_column(table, "x", besides=self.y) if self.x is None else self.x
-        y = axis_column(table, "y", besides=x) if self.y is None else self.y
+        x, y = self._axes(table)
         return self.with_options(x=x, y=y)
 
     @override
     def plan(self, table: Table) -> compute_pb2.Plan:
-        view = self.filled(table)
+        x, y = self._axes(table)
         plan = compute_pb2.Plan(
             glyph=compute_pb2.GLYPH_POINTS,
-            x=axis(table, view.x, "x"),
-            y=axis(table, view.y, "y"),
-            aggregate=_AGGREGATES[view.reduction],
+            x=axis(table, x, "x"),
+            y=axis(table, y, "y"),
+            aggregate=_AGGREGATES[self.reduction],
         )
-        view._add_value(plan, table)
-        view._add_category(plan, table)
+        self._add_value(plan, table)
+        self._add_category(plan, table)
         return plan
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        view = self.filled(table)
-        x = require_column(table, view.x, NUMERIC, "x")
-        y = require_column(table, view.y, NUMERIC, "y")
+        x_name, y_name = self._axes(table)
+        x, y = require_column(table, x_name, NUMERIC, "x"), require_column(table, y_name, NUMERIC, "y")
         return *covering(x.min, x.max), *covering(y.min, y.max)
+
+    def _axes(self, table: Table) -> tuple[str, str]:
+        x = axis_column(table, "x", besides=self.y) if self.x is None else self.x
+        y = axis_column(table, "y", besides=x) if self.y is None else self.y
+        return x, y
 
     def _add_value(self, plan: compute_pb2.Plan, table: Table) -> None:
         if self.value is None:
