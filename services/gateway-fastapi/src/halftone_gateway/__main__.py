@@ -1,0 +1,24 @@
+"""Runs the gateway: `python -m halftone_gateway`."""
+
+from halftone_servicekit.logging import configure_logging
+from halftone_servicekit.telemetry import configure_telemetry
+
+from halftone_gateway.main import create_app
+from halftone_gateway.server import make_server
+from halftone_gateway.settings import GatewaySettings
+
+
+def main() -> None:
+    """Returns when the process is told to stop."""
+    settings = GatewaySettings()
+    configure_logging("gateway", settings.log_level, settings.log_format)
+    provider = configure_telemetry("gateway", settings.otlp_endpoint)
+    try:
+        make_server(create_app(settings), settings).run()
+    finally:
+        if provider:
+            provider.shutdown()
+
+
+if __name__ == "__main__":
+    main()

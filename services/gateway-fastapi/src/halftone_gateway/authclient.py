@@ -1,0 +1,60 @@
+"""The gateway's calls to the auth service over HTTP."""
+
+from typing import Final
+from urllib.parse import quote
+
+import httpx2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+_TIMEOUT_S: Final = 5.0
+_MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+_KEPT: Final = (ErrorCode.VERSION_GONE, ErrorCode.FORBIDDEN, ErrorCode.TOKEN_EXPIRED)
+_STATUSES: Final = {
+    401: ErrorCode.TOKEN_INVALID,
+    403: ErrorCode.FORBIDDEN,
+    404: ErrorCode.UNKNOWN_DATASET,
+    410: ErrorCode.VERSION_GONE,
+}
+
+Answer = dict[str, object]
+
+
+class AuthClient:
+    """Raises HalftoneError: what auth refused by its meaning, everything else as `auth_unavailable`."""
+
+    def __init__(self, base_url: str, service_token: str | None) -> None:
+        self._client = httpx2.AsyncClient(base_url=base_url, timeout=_TIMEOUT_S, follow_redirects=False)
+        self._service_token = service_token
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def grant(self, access_token: str, slug: str, version_id: str) -> Answer:
+        """The answer of `GET /api/datasets/{slug}/grant/`."""
+        query = {"version": version_id} if version_id else {}
+        return await self._get(f"/api/datasets/{quote(slug, safe='')}/grant/", access_token, query)
+
+    async def events(self, after: int | None) -> Answer:
+        """The answer of `GET /api/internal/events/`."""
+        query = {} if after is None else {"after": str(after)}
+        return await self._get("/api/internal/events/", self._service_token or "", query)
+
+    async def _get(self, path: str, token: str, query: dict[str, str]) -> Answer:
+        try:
+            answer = await self._client.get(path, params=query, headers={"Authorization": f"Bearer {token}"})
+            body = answer.json() if len(answer.content) <= _MAX_BODY_BYTES else None
+        except (httpx2.HTTPError, ValueError) as error:
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=1000) from error
+        if answer.status_code == 200 and isinstance(body, dict):
+            return body
+        raise _refusal(answer.status_code, body)
+
+
+def _refusal(status: int, body: object) -> HalftoneError:
+    code = body.get("code") if isinstance(body, dict) else None
+    if 400 <= status < 500 and code in _KEPT:
+        return HalftoneError(ErrorCode(code))
+    if status in _STATUSES:
+        field = "dataset" if status == 404 else ""
+        return HalftoneError(_STATUSES[status], field=field)
+    return HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=1000)

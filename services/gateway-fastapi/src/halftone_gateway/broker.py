@@ -1,0 +1,255 @@
+"""From wanted pieces to pieces: what is cached, what is on its way for somebody else, and the rest from compute.
+
+Requests for the same piece share one flight; a flight is cancelled when the last who wanted something of it has left.
+"""
+
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Final, Protocol
+from uuid import uuid4
+
+import structlog
+from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk
+from halftone.v1.frame_pb2 import Receipt
+from halftone_servicekit.errors import HalftoneError
+
+from halftone_gateway.discovery import Targets, block_key, choose
+from halftone_gateway.metrics import PIECES, RENDER_SECONDS
+from halftone_gateway.piececache import PieceCache, Scope
+from halftone_gateway.planning import Access, Planned
+from halftone_gateway.pool import Pool, Stream
+from halftone_gateway.receipts import merged
+from halftone_gateway.viewstate import Encoded
+
+# One call of one process: asks of two sockets must never replace each other in compute's queue.
+_PROCESS: Final = uuid4().hex
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Places `missing` of a plan's pieces, to be made under a grant."""
+
+    access: Access
+    planned: Planned
+    missing: tuple[int, ...]
+    traceparent: str
+
+    @property
+    def scope(self) -> Scope:
+        return Scope(self.access.version.version_id, self.access.grant.policy_hash)
+
+
+class Listener(Protocol):
+    """Who wants pieces; after `finished` or `failed` nothing more comes."""
+
+    def arrived(self, pieces: Sequence[Encoded]) -> None: ...
+    def finished(self, pieces: Sequence[Encoded], receipt: Receipt) -> None: ...
+    def failed(self, error: HalftoneError) -> None: ...
+
+
+class Run:
+    """One frame's wait for its pieces."""
+
+    def __init__(self, broker: "Broker", wanted: Wanted, listener: Listener) -> None:
+        self.wanted = wanted
+        self.receipts: list[Receipt] = []
+        self.own: set[Flight] = set()
+        self._broker = broker
+        self._listener = listener
+        self._started = time.perf_counter()
+        ids = wanted.planned.piece_ids
+        self._awaited: dict[bytes, int] = {ids[place]: place for place in wanted.missing}
+        self._ready: list[Encoded] = []
+        self._retried = False
+        self._cached = 0
+        self._over = False
+
+    @property
+    def awaited(self) -> dict[bytes, int]:
+        """Places of the pieces that are not there yet, by id."""
+        return self._awaited
+
+    def take_cached(self, pieces: list[Encoded]) -> None:
+        """What the cache had. It is passed on at once when the rest will take a while."""
+        self._cached = len(pieces)
+        for piece_id, _ in pieces:
+            del self._awaited[piece_id]
+        if pieces and self._awaited:
+            self._listener.arrived(pieces)
+        else:
+            self._ready = pieces
+
+    def take(self, pieces: list[Encoded]) -> None:
+        """Fresh pieces. The latest batch is kept back: it goes with the end of the frame, which mostly follows."""
+        fresh = [encoded for encoded in pieces if self._awaited.pop(encoded[0], None) is not None]
+        if not fresh:
+            return
+        if self._ready:
+            self._listener.arrived(self._ready)
+        self._ready = fresh
+
+    def settle(self) -> None:
+        """Ends the run when everything is there."""
+        if self._over or self._awaited or self.own:
+            return
+        self._over = True
+        elapsed = time.perf_counter() - self._started
+        RENDER_SECONDS.observe(elapsed)
+        receipt = merged(self.wanted, self.receipts, self._cached, elapsed * 1000)
+        self._listener.finished(self._ready, receipt)
+
+    def fail(self, error: HalftoneError, *, own: bool) -> None:
+        """A flight failed. One of somebody else's is tried again on our own account, once."""
+        if self._over:
+            return
+        if not own and not self._retried:
+            self._retried = True
+            self._broker.launch(self)
+            return
+        self.cancel()
+        self._listener.failed(error)
+
+    def cancel(self) -> None:
+        """Leaves every flight; the listener hears nothing more."""
+        self._over = True
+        self._broker.leave(self)
+
+
+class Flight:
+    """One request to compute, with the runs that wait for each of its pieces."""
+
+    def __init__(self, broker: "Broker", owner: Run, stream: Stream, request_id: int, scope: Scope) -> None:
+        self.owner = owner
+        self.stream = stream
+        self.request_id = request_id
+        self.scope = scope
+        self.waiting: dict[bytes, set[Run]] = {}
+        self._broker = broker
+
+    def pieces(self, pieces: list[EncodedPiece]) -> None:
+        known = [(encoded.piece_id, encoded.piece) for encoded in pieces if encoded.piece_id in self.waiting]
+        if len(known) != len(pieces):
+            log.error("compute_sent_unasked_pieces", request_id=self.request_id, count=len(pieces) - len(known))
+        takers: defaultdict[Run, list[Encoded]] = defaultdict(list)
+        for encoded in known:
+            for run in self._broker.landed(self, encoded):
+                takers[run].append(encoded)
+        PIECES.labels("compute").inc(len(known))
+        for run, taken in takers.items():
+            run.take(taken)
+            if run is not self.owner:
+                run.settle()
+
+    def done(self, receipt: Receipt) -> None:
+        left = self._broker.ended(self)
+        self.owner.receipts.append(receipt)
+        self.owner.own.discard(self)
+        if left:
+            error = HalftoneError("internal", "The compute service left out a piece.")
+            for run in left:
+                run.fail(error, own=run is self.owner)
+        self.owner.settle()
+
+    def failed(self, error: HalftoneError) -> None:
+        runs = self._broker.ended(self) | {self.owner}
+        self.owner.own.discard(self)
+        for run in runs:
+            run.fail(error, own=run is self.owner)
+
+
+class Broker:
+    """The pieces of the process."""
+
+    def __init__(self, cache: PieceCache, pool: Pool, targets: Targets, deadline_ms: int) -> None:
+        self._cache = cache
+        self._pool = pool
+        self._targets = targets
+        self._deadline_ms = deadline_ms
+        self._flights: dict[tuple[Scope, bytes], Flight] = {}
+        self._numbers = count(1)
+
+    def start(self, wanted: Wanted, listener: Listener) -> Run:
+        """Gets pieces. The listener is called within this call when nothing has to be waited for."""
+        run = Run(self, wanted, listener)
+        cached = [
+            (piece_id, piece)
+            for piece_id in run.awaited
+            if (piece := self._cache.get(piece_id, wanted.scope)) is not None
+        ]
+        PIECES.labels("held").inc(len(wanted.planned.piece_ids) - len(wanted.missing))
+        PIECES.labels("cache").inc(len(cached))
+        run.take_cached(cached)
+        self.launch(run)
+        run.settle()
+        return run
+
+    def launch(self, run: Run) -> None:
+        """Joins the flights that carry what the run awaits, and starts new ones for the rest."""
+        scope = run.wanted.scope
+        groups: defaultdict[str, list[bytes]] = defaultdict(list)
+        targets = self._targets.current()
+        addresses = run.wanted.planned.addresses
+        for piece_id, place in run.awaited.items():
+            flight = self._flights.get((scope, piece_id))
+            if flight is not None:
+                flight.waiting[piece_id].add(run)
+                PIECES.labels("shared").inc()
+                continue
+            address = addresses[place].to_proto() if addresses is not None else None
+            groups[choose(targets, block_key(scope.version_id, address))].append(piece_id)
+        for target, piece_ids in groups.items():
+            self._fly(run, target, piece_ids)
+
+    def _fly(self, run: Run, target: str, piece_ids: list[bytes]) -> None:
+        request_id = next(self._numbers)
+        stream = self._pool.stream(target)
+        flight = Flight(self, run, stream, request_id, run.wanted.scope)
+        run.own.add(flight)
+        for piece_id in piece_ids:
+            flight.waiting[piece_id] = {run}
+            self._flights[flight.scope, piece_id] = flight
+        planned = run.wanted.planned
+        ask = RenderAsk(
+            request_id=request_id,
+            deadline_ms=self._deadline_ms,
+            grant=run.wanted.access.token,
+            plan=planned.plan,
+            view_key=f"{_PROCESS}/{request_id}",
+            traceparent=run.wanted.traceparent,
+        )
+        if planned.addresses is None:
+            ask.whole.CopyFrom(planned.viewport.to_proto())
+        else:
+            ask.tiles.extend(planned.addresses[run.awaited[piece_id]].to_proto() for piece_id in piece_ids)
+        stream.ask(ask, flight)
+
+    def landed(self, flight: Flight, encoded: Encoded) -> Iterable[Run]:
+        """A piece is there: who waited for it."""
+        piece_id, piece = encoded
+        self._cache.put(piece_id, flight.scope, piece)
+        self._flights.pop((flight.scope, piece_id), None)
+        return flight.waiting.pop(piece_id)
+
+    def ended(self, flight: Flight) -> set[Run]:
+        """A flight is over: who still waited for something."""
+        left = set().union(*flight.waiting.values())
+        for piece_id in flight.waiting:
+            self._flights.pop((flight.scope, piece_id), None)
+        flight.waiting.clear()
+        return left
+
+    def leave(self, run: Run) -> None:
+        """A run wants nothing more: flights that nobody wants are cancelled."""
+        joined = {flight for piece_id in run.awaited if (flight := self._flights.get((run.wanted.scope, piece_id)))}
+        for flight in joined | run.own:
+            for runs in flight.waiting.values():
+                runs.discard(run)
+            if not any(flight.waiting.values()):
+                self.ended(flight)
+                flight.stream.cancel(flight.request_id)
+        run.own.clear()

@@ -1,0 +1,101 @@
+"""Reads what happened from the auth service each second and tells the sockets it is about."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from halftone.v1.session_pb2 import Version
+from halftone_servicekit.errors import HalftoneError
+
+from halftone_gateway.authclient import AuthClient
+from halftone_gateway.grants import Grants
+from halftone_gateway.metrics import EVENT_POLLS, EVENTS
+from halftone_gateway.registry import Registry
+
+log = structlog.get_logger(__name__)
+
+
+class Revocation:
+    """Follows the cursor of the events. After an outage of auth it reads on from where it was."""
+
+    def __init__(self, auth: AuthClient, grants: Grants, registry: Registry, interval_s: float) -> None:
+        self._auth = auth
+        self._grants = grants
+        self._registry = registry
+        self._interval_s = interval_s
+        self._cursor: int | None = None
+        self._reachable = True
+
+    async def run(self) -> None:
+        """Never returns."""
+        while True:
+            try:
+                await self.poll()
+                self._note(reachable=True)
+            except (HalftoneError, TypeError, ValueError, KeyError) as error:
+                self._note(reachable=False, error=str(error))
+            await asyncio.sleep(self._interval_s)
+
+    async def poll(self) -> None:
+        """Reads once. Raises HalftoneError, or what a malformed answer causes."""
+        answer = await self._auth.events(self._cursor)
+        events = answer["events"]
+        if not isinstance(events, list):
+            raise TypeError("events are no list")
+        for event in events:
+            self.apply({str(name): str(value) for name, value in event.items() if value is not None})
+        self._cursor = int(str(answer["cursor"]))
+
+    def apply(self, event: dict[str, str]) -> None:
+        """Acts on one event; a kind that is not known changes nothing."""
+        handler = _HANDLERS.get(event.get("kind", ""))
+        EVENTS.labels(event["kind"] if handler else "unknown").inc()
+        if handler:
+            handler(event, self._grants, self._registry)
+
+    def _note(self, *, reachable: bool, error: str = "") -> None:
+        EVENT_POLLS.labels("ok" if reachable else "failed").inc()
+        if reachable != self._reachable:
+            self._reachable = reachable
+            log.warning("events_reachable" if reachable else "events_unreachable", error=error)
+
+
+def _session_revoked(event: dict[str, str], _grants: Grants, registry: Registry) -> None:
+    for connection in registry.signed_in(lambda one: one.sign_in == event["session_id"]):
+        connection.apply(connection.session.revoked())
+
+
+def _user_revoked(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+    grants.forget(subject=event["user_id"])
+    for connection in registry.signed_in(lambda one: one.subject == event["user_id"]):
+        connection.apply(connection.session.revoked())
+
+
+def _permission_changed(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+    user_id, dataset_id = event.get("user_id", ""), event.get("dataset_id", "")
+    grants.forget(dataset_id=dataset_id, subject=user_id)
+    for connection in registry.signed_in(lambda one: user_id in ("", one.subject)):
+        connection.apply(connection.session.permission_changed(dataset_id))
+
+
+def _version_published(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+    version = Version(version_id=event["version_id"])
+    grants.forget(dataset_id=event["dataset_id"])
+    for connection in registry.signed_in():
+        connection.apply(connection.session.version_published(event["dataset_id"], version))
+
+
+def _dataset_deleted(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+    grants.forget(dataset_id=event["dataset_id"])
+    for connection in registry.signed_in():
+        connection.apply(connection.session.dataset_deleted(event["dataset_id"]))
+
+
+_HANDLERS: Final[dict[str, Callable[[dict[str, str], Grants, Registry], None]]] = {
+    "session_revoked": _session_revoked,
+    "user_revoked": _user_revoked,
+    "permission_changed": _permission_changed,
+    "version_published": _version_published,
+    "dataset_deleted": _dataset_deleted,
+}

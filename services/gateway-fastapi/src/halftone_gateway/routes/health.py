@@ -1,0 +1,24 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from halftone_gateway.gateway import Running
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+@router.get("/compute/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers. Says nothing about what it needs."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(gateway: Running) -> Response:
+    """A compute service can be reached and the process is not about to stop."""
+    checks = {"compute": gateway.pool.connected > 0, "draining": gateway.registry.draining}
+    ready = checks["compute"] and not checks["draining"]
+    body = {"status": "ready" if ready else "unready", "checks": checks}
+    return JSONResponse(body, status_code=200 if ready else 503)

@@ -1,0 +1,75 @@
+"""Uvicorn as the gateway runs it: bounded messages, no compression, a hard end for slow readers, a drained stop."""
+
+import socket as sockets
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from halftone_gateway.connection import CUT
+from halftone_gateway.gateway import gateway_of
+from halftone_gateway.limits import MESSAGE_BYTES
+from halftone_gateway.settings import GatewaySettings
+
+_PING_S: Final = 20.0
+_LINGER_S: Final = 5.0
+
+
+class GatewayProtocol(WebSocketsSansIOProtocol):
+    """Uvicorn's own protocol; it only adds an end that does not wait for a peer that has stopped reading."""
+
+    @override
+    async def run_asgi(self) -> None:
+        extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
+        self.scope["extensions"] = {**extensions, CUT: self.cut}
+        await super().run_asgi()
+
+    def cut(self, code: int, reason: str) -> None:
+        """Closes with a code that arrives if the peer reads on, and drops the connection if it does not."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.stop_keepalive()
+        self.transport.close()
+        self.loop.call_later(_LINGER_S, self.transport.abort)
+
+
+class GatewayServer(uvicorn.Server):
+    """Tells its sockets to go elsewhere before it stops."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @override
+    async def shutdown(self, sockets: list[sockets.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await gateway_of(self._app).drain()
+        await super().shutdown(sockets)
+
+
+def make_server(app: FastAPI, settings: GatewaySettings) -> GatewayServer:
+    """The server of the app; `serve()` it inside an event loop or `run()` it."""
+    config = uvicorn.Config(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        ws=GatewayProtocol,
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=_PING_S,
+        ws_ping_timeout=_PING_S,
+        limit_concurrency=settings.gateway_concurrency,
+        timeout_graceful_shutdown=max(1, round(settings.gateway_drain_s)),
+        # Addresses behind a proxy are read by our own rule.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    return GatewayServer(config, app)

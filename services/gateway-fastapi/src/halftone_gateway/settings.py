@@ -1,0 +1,78 @@
+"""Settings of the gateway, read from the environment only."""
+
+from typing import Annotated, Self
+
+from halftone_servicekit.settings import ServiceSettings
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from halftone_gateway.limits import Limits
+
+Listed = Annotated[tuple[str, ...], NoDecode]
+
+
+class GatewaySettings(ServiceSettings):
+    """What the gateway reads, beside the settings of every service. Lists are separated by commas."""
+
+    gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on.")
+    gateway_port: int = Field(8001, ge=0, le=65535, description="Port the gateway listens on.")
+    web_port: int = Field(3000, ge=0, le=65535, description="Port of the web app; makes the default allowed origins.")
+    allowed_origins: Listed = Field(
+        (),
+        description="Origins whose pages may open a socket, each compared as a whole string; "
+        "empty: localhost and 127.0.0.1 on the port of the web app.",
+    )
+    trusted_proxies: Listed = Field(
+        (), description="Peers whose `X-Forwarded-For` is believed when addresses are counted."
+    )
+    compute_targets: Listed = Field(("127.0.0.1:50051",), description="Compute services, as host:port.")
+    gateway_concurrency: int = Field(4096, ge=1, description="Connections and requests in flight before 503.")
+    gateway_auth_timeout_s: float = Field(5.0, gt=0, description="Seconds a socket may stay without `auth`.")
+    gateway_reauth_notice_s: float = Field(60.0, ge=0, description="Seconds before expiry at which a notice is sent.")
+    gateway_reauth_grace_s: float = Field(25.0, ge=0, description="Seconds after expiry until a socket is closed.")
+    gateway_messages_per_second: float = Field(60.0, gt=0, description="Messages a socket may send each second.")
+    gateway_message_burst: int = Field(120, ge=1, description="Messages a socket may send at once.")
+    gateway_sockets_per_user: int = Field(8, ge=1, description="Sockets of one person in one process.")
+    gateway_views_per_socket: int = Field(64, ge=1, description="Views open on one socket.")
+    gateway_unauthenticated: int = Field(256, ge=1, description="Sockets without `auth` in one process.")
+    gateway_unauthenticated_per_address: int = Field(20, ge=1, description="Sockets without `auth` from one address.")
+    gateway_unshown_frames: int = Field(2, ge=1, description="Final frames of a view sent and not yet shown.")
+    gateway_held_pieces: int = Field(4096, ge=1, description="Pieces of a view remembered as held by its client.")
+    gateway_stall_s: float = Field(10.0, gt=0, description="Seconds a socket may leave a write undone before 4430.")
+    gateway_outbox_bytes: int = Field(8_388_608, ge=1, description="Bytes of frames queued on one socket.")
+    gateway_piece_cache_bytes: int = Field(268_435_456, ge=0, description="Bytes of pieces cached in the process.")
+    gateway_render_deadline_ms: int = Field(10_000, ge=1, le=10_000, description="Deadline given to compute.")
+    gateway_compute_wait_s: float = Field(
+        5.0, gt=0, description="Seconds a request waits for a compute service that is away."
+    )
+    gateway_events_interval_s: float = Field(1.0, gt=0, description="Seconds between two looks for revocations.")
+    gateway_drain_s: float = Field(5.0, ge=0, description="Seconds that open sockets have to leave at shutdown.")
+
+    @field_validator("allowed_origins", "trusted_proxies", "compute_targets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _has_compute(self) -> Self:
+        if not self.compute_targets:
+            raise ValueError("HALFTONE_COMPUTE_TARGETS names no compute service")
+        return self
+
+    def origins(self) -> frozenset[str]:
+        """The allowed origins."""
+        local = (f"http://localhost:{self.web_port}", f"http://127.0.0.1:{self.web_port}")
+        return frozenset(self.allowed_origins or local)
+
+    def limits(self) -> Limits:
+        """The limits of one socket."""
+        return Limits(
+            auth_timeout_s=self.gateway_auth_timeout_s,
+            reauth_notice_s=self.gateway_reauth_notice_s,
+            reauth_grace_s=self.gateway_reauth_grace_s,
+            messages_per_second=self.gateway_messages_per_second,
+            message_burst=self.gateway_message_burst,
+            views=self.gateway_views_per_socket,
+            unshown_frames=self.gateway_unshown_frames,
+            held_pieces=self.gateway_held_pieces,
+        )
