@@ -25,6 +25,7 @@ find_installer() {
   elif "$1" -m pip --version >/dev/null 2>&1; then
     echo pip
   elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    apt-get update -qq
     apt-get install -y -qq python3-venv >/dev/null
     echo venv
   else

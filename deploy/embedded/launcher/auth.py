@@ -1,4 +1,4 @@
-"""What must be done in the auth service before and after it starts, through its management commands."""
+"""What must be done in the auth service before it starts, through its management commands."""
 
 import hashlib
 import secrets
@@ -40,7 +40,7 @@ def schema_fingerprint() -> str:
 
 
 def prepare(settings: Settings, environment: Mapping[str, str]) -> str | None:
-    """Brings the database up to date and makes sure there is an administrator.
+    """Brings the database up to date, and makes sure that there are a signing key and an administrator.
 
     Returns the password when one was made up here: the only moment at which it can be shown.
     Quick when there is nothing to do: the commands cost seconds, a fingerprint costs nothing.
@@ -49,9 +49,12 @@ def prepare(settings: Settings, environment: Mapping[str, str]) -> str | None:
     fresh = not stamp.exists()
     if fresh or stamp.read_text() != schema_fingerprint():
         manage(environment, "migrate", "--no-input")
-    given = settings.admin_password.get_secret_value() if settings.admin_password else None
-    made_up = secrets.token_urlsafe(12) if fresh and given is None else None
-    if password := given or made_up:
+    if not any((settings.secrets / "signing").glob("*.pem")):
+        manage(environment, "rotate_keys", "--if-missing")
+    password = None
+    if fresh:
+        given = settings.admin_password
+        password = given.get_secret_value() if given else secrets.token_urlsafe(12)
         manage({**environment, "HALFTONE_ADMIN_PASSWORD": password}, "ensure_admin")
     stamp.write_text(schema_fingerprint())
-    return made_up
+    return None if settings.admin_password else password

@@ -13,8 +13,6 @@ def prepare(settings: Settings) -> None:
         (settings.folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
     for file in GENERATED.values():
         write_secret(settings.secrets / file, secrets.token_urlsafe(48))
-    if not any((settings.secrets / "signing").glob("*.pem")):
-        write_secret(settings.secrets / "signing" / "1.pem", signing_key())
 
 
 def write_secret(path: Path, value: str) -> None:
@@ -26,15 +24,3 @@ def write_secret(path: Path, value: str) -> None:
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(value)
     draft.rename(path)
-
-
-def signing_key() -> str:
-    """A new P-256 private key as PKCS #8 PEM, for ES256."""
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    return (
-        ec.generate_private_key(ec.SECP256R1())
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )

@@ -14,7 +14,8 @@ from launcher import auth, folders, ports, processes, ready, sample
 from launcher.processes import Record
 from launcher.settings import ROOT, Settings
 
-EMBEDDED = ROOT / "deploy" / "embedded"
+PROGRAMS = ROOT / "deploy" / "embedded" / "supervisord.conf"
+LEASH = Path(__file__).with_name("leash.py")
 STOP_SECONDS = 20
 LOG_LINES = 25
 
@@ -27,37 +28,39 @@ class InterruptedStartError(Exception):
     """The person, or the terminal, asked for an end."""
 
 
-def up(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> None:
+def up(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> subprocess.Popen[bytes] | None:
     """Starts everything. Returns once ready when detached, else when all has ended.
 
     Raises RefusedError, StartFailedError, CommandError or InterruptedStartError; nothing is left running then.
+    Returns supervisord, None when one was running already.
     """
     folders.prepare(settings)
     with starting(settings.run):
         if running(settings.run):
             print(f"Halftone is already running at {settings.url} (`make down` stops it).")
-            return
+            return None
         processes.clear(settings.run)
         refuse_taken_ports(settings)
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, interrupt)
-        try:
-            supervisor = start(settings, settings.service_environment(environment), detach=detach)
-        except BaseException:
-            stop(settings)
-            raise
+        supervisor = start(settings, settings.service_environment(environment), detach=detach)
     if not detach:
         stay(settings, supervisor)
+    return supervisor
 
 
 def start(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> subprocess.Popen[bytes]:
     """Prepares the database, starts the programs, waits for them, imports the sample and says how to sign in."""
     made_up = auth.prepare(settings, environment)
+    supervisor = spawn(settings, environment, detach=detach)
     try:
-        supervisor = spawn(settings, environment, detach=detach)
         ready.wait(ready.probes(settings), settings, lambda: supervisor.poll() is None)
         sample.import_once(settings, environment)
         print(f"Halftone is ready at {settings.url}")
+    except BaseException:
+        stop(settings)
+        supervisor.wait()
+        raise
     finally:
         # Shown even when the start fails: the password is known nowhere else.
         print(sign_in(settings, made_up), flush=True)
@@ -71,17 +74,16 @@ def sign_in(settings: Settings, made_up: str | None) -> str:
     if made_up:
         return f"Sign in as {settings.admin_email} with the password {made_up} (shown only this once)."
     if settings.admin_password:
-        return f"Sign in as {settings.admin_email} with the password in HALFTONE_ADMIN_PASSWORD."
-    return f"Sign in as {settings.admin_email} with your password (HALFTONE_ADMIN_PASSWORD=… sets a new one)."
+        return f"Sign in as {settings.admin_email} with the HALFTONE_ADMIN_PASSWORD of the first start."
+    return f"Sign in as {settings.admin_email} with the password of the first start."
 
 
 def spawn(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> subprocess.Popen[bytes]:
     """Starts supervisord in a session of its own: Ctrl-C reaches only the launcher, which then stops in order."""
-    config = EMBEDDED / "supervisord.conf"
-    leash = [sys.executable, "-I", "-S", str(EMBEDDED / "launcher" / "leash.py"), "supervisord"]
+    leash = [sys.executable, "-I", "-S", str(LEASH), "supervisord"]
     with open(settings.logs / "supervisord.out", "wb") as output:
         return subprocess.Popen(
-            [*leash, "supervisord", "--configuration", str(config)],
+            [*leash, "supervisord", "--configuration", str(PROGRAMS)],
             cwd=ROOT,
             env={**environment, "HALFTONE_LEASH": "loose" if detach else "tight"},
             stdin=subprocess.DEVNULL,

@@ -1,6 +1,5 @@
 """The sample dataset: three million real flights, imported once by the ordinary import job."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from launcher.auth import CommandError
 from launcher.settings import ROOT, Settings
 
 PACKAGE = ROOT / "deploy" / "embedded" / "sample"
-FLIGHTS = Path("node_modules/vega-datasets/data/flights-3m.parquet")
+FLIGHTS = PACKAGE / "node_modules" / "vega-datasets" / "data" / "flights-3m.parquet"
 TITLE = "US flights, three million"
 
 
@@ -19,24 +18,20 @@ def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
     stamp = settings.folder / "sample"
     if settings.sample == "none" or stamp.exists():
         return
-    print("Fetching the sample data ...", flush=True)
-    folder = settings.folder / "cache" / "sample"
-    source = fetch(folder, environment)
+    if not FLIGHTS.exists():
+        print("Fetching the sample data ...", flush=True)
+        fetch(PACKAGE, environment)
     print("Importing the sample data ...", flush=True)
-    import_file(source, environment, settings.start_seconds)
+    import_file(FLIGHTS, environment, settings.start_seconds)
     stamp.write_text(f"{settings.sample}\n")
-    shutil.rmtree(folder)
 
 
-def fetch(folder: Path, environment: Mapping[str, str]) -> Path:
-    """Installs the pinned npm package there, checked against the hash in its lock; returns the Parquet file."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json", ".npmrc"):
-        shutil.copy(PACKAGE / name, folder / name)
+def fetch(folder: Path, environment: Mapping[str, str]) -> None:
+    """Installs the npm package that the folder names, checked against the hash in its lock."""
     done = subprocess.run(
         ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],  # noqa: S607 - PATH is ours
         cwd=folder,
-        env={"npm_config_cache": str(folder / "npm-cache"), **environment},
+        env={"npm_config_cache": str(ROOT / ".tools" / "cache" / "npm"), **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -45,7 +40,6 @@ def fetch(folder: Path, environment: Mapping[str, str]) -> Path:
         raise CommandError(
             f"The sample data cannot be fetched (HALFTONE_SAMPLE=none starts without it):\n{done.stderr.strip()}"
         )
-    return folder / FLIGHTS
 
 
 def import_file(source: Path, environment: Mapping[str, str], seconds: int) -> None:

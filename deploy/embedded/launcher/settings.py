@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import quote
 
 from halftone_servicekit.settings import ServiceSettings, variable_of
 from pydantic import Field, SecretStr, model_validator
@@ -78,7 +79,14 @@ class Settings(ServiceSettings):
         """The environment of the services: the caller's, over the embedded profile's defaults."""
         own = {variable_of(name): str(getattr(self, name)) for name in own_fields() if name != "admin_password"}
         path = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", os.defpath)))
-        merged = {**self._defaults(environment), **environment, **own, "HALFTONE_HOME": str(self.folder), "PATH": path}
+        merged = {
+            **self._defaults(environment),
+            **environment,
+            **own,
+            **proxies(environment.get("HALFTONE_TRUSTED_PROXIES", "")),
+            "HALFTONE_HOME": str(self.folder),
+            "PATH": path,
+        }
         # Only `ensure_admin` may see the password.
         return {name: value for name, value in merged.items() if not name.startswith("HALFTONE_ADMIN_PASSWORD")}
 
@@ -91,7 +99,7 @@ class Settings(ServiceSettings):
             "HALFTONE_AUTH_URL": f"http://127.0.0.1:{self.auth_port}",
             "HALFTONE_GATEWAY_URL": f"http://127.0.0.1:{self.gateway_port}",
             "HALFTONE_COMPUTE_TARGETS": f"127.0.0.1:{self.compute_port}",
-            "HALFTONE_DATABASE_URL": f"sqlite:///{self.folder / 'halftone.sqlite3'}",
+            "HALFTONE_DATABASE_URL": f"sqlite:///{quote(str(self.folder / 'halftone.sqlite3'))}",
             "HALFTONE_BROKER_FOLDER": str(self.folder / "broker"),
             "HALFTONE_STORAGE": f"file://{self.folder / 'storage'}",
             "HALFTONE_SIGNING_KEYS": str(self.secrets / "signing"),
@@ -99,6 +107,11 @@ class Settings(ServiceSettings):
             "PYTHONUNBUFFERED": "1",
             **files,
         }
+
+
+def proxies(given: str) -> dict[str, str]:
+    """Auth and the gateway also believe the web server in front of them; the web server believes only what was given."""
+    return {"HALFTONE_TRUSTED_PROXIES": ",".join(filter(None, ("127.0.0.1", given))), "HALFTONE_EDGE_PROXIES": given}
 
 
 def own_fields() -> tuple[str, ...]:

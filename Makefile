@@ -1,0 +1,134 @@
+# All that anyone must know to run and work on Halftone. Each target sets up what it needs, and is quiet when that is done.
+# docs/make.md explains every target.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+# The interpreter is the machine's own; caches stay inside the repository.
+export UV_PYTHON_DOWNLOADS := never
+export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache/uv
+export npm_config_cache ?= $(CURDIR)/.tools/cache/npm
+export npm_config_update_notifier := false
+
+UV := .tools/uv/bin/uv
+VENV := .venv/.synced
+MODULES := frontend/node_modules/.installed
+BUILD := frontend/dist/.built
+# Node and every Python tool come from the virtual environment.
+IN := PATH="$(CURDIR)/.venv/bin:$$PATH"
+LAUNCHER := $(IN) PYTHONPATH=deploy/embedded python -m launcher
+NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --silent
+
+WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
+CORES := $(addprefix libs/views/src/halftone_views/,lattice.py plan.py points.py histogram.py) \
+	services/gateway-fastapi/src/halftone_gateway/session.py
+COMMA := ,
+SPACE := $(subst ,, )
+
+.PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo gen gen-check \
+	bench docs audit clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
+
+# ---- setting up
+
+.tools/python: deploy/embedded/bootstrap.sh deploy/embedded/uv.txt
+	@deploy/embedded/bootstrap.sh
+
+$(VENV): .tools/python uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
+	@echo "Installing the Python packages ..."
+	@UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet
+	@touch $@
+
+$(MODULES): frontend/package-lock.json frontend/package.json | $(VENV)
+	@echo "Installing the web packages ..."
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+$(BUILD): $(MODULES) $(WEB_SOURCES)
+	@echo "Building the web app ..."
+	@$(NPM) run build > .tools/web-build.log 2>&1 || { cat .tools/web-build.log; exit 1; }
+	@touch $@
+
+setup: $(VENV) $(MODULES) ## Install everything that working on Halftone needs
+
+# ---- running
+
+up: $(BUILD) ## Run Halftone on this machine (DETACH=1 returns once it is ready)
+	@$(LAUNCHER) up $(if $(DETACH),--detach)
+
+down: ## Stop what `make up` started
+	@if [ -x .venv/bin/python ]; then $(LAUNCHER) down; fi
+
+# ---- checking
+
+test: lint test-python test-web e2e ## Everything that must pass
+
+test-python: $(VENV) ## Python tests, with coverage
+	@$(IN) pytest -n auto --cov --cov-report= libs services deploy
+	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
+	@echo "The pure cores, every branch:"
+	@$(IN) coverage report --include="$(subst $(SPACE),$(COMMA),$(strip $(CORES)))" --fail-under=100
+
+test-web: $(BUILD) ## Web tests, and the size of the built app
+	@$(NPM) test
+	@$(NPM) run size
+
+e2e: $(BUILD) ## The running product in a real browser
+	@deploy/embedded/chromium.sh
+	@$(IN) pytest tests/e2e -m e2e
+
+lint: lint-python lint-types lint-web lint-proto lint-repo gen-check ## Style, types, imports, schema, limits, docs
+
+lint-python: $(VENV)
+	@$(IN) ruff check --quiet
+	@$(IN) ruff format --check --quiet
+	@$(IN) lint-imports
+	@$(IN) codespell
+
+lint-types: $(VENV)
+	@$(IN) python -m tests.repo.check_types
+
+lint-web: $(MODULES)
+	@$(NPM) run typecheck
+	@$(NPM) run lint
+	@$(NPM) run format:check
+
+lint-proto: $(MODULES)
+	@$(IN) frontend/node_modules/.bin/buf lint proto
+	@$(IN) frontend/node_modules/.bin/buf breaking proto --against proto/released.json
+
+lint-repo: $(MODULES)
+	@$(IN) pytest -q tests/repo
+
+docs: $(VENV) ## Check that the documentation is whole: links, commands, settings, metrics, errors, messages
+	@$(IN) pytest -q tests/repo/test_docs.py tests/repo/test_reference.py
+
+# ---- generating
+
+gen: $(MODULES) ## Write the messages of proto/ for Python and TypeScript
+	@$(IN) libs/contracts/generate.sh
+	@$(IN) frontend/generate.sh
+
+gen-check: $(MODULES) ## Fail when regenerating would change anything
+	@out=$$(mktemp -d .tools/gen.XXXXXX); trap 'rm -rf "$$out"' EXIT; mkdir "$$out/python" "$$out/web"; \
+	$(IN) libs/contracts/generate.sh "$$out/python"; \
+	$(IN) frontend/generate.sh "$$out/web"; \
+	diff -r --exclude=__init__.py --exclude=py.typed --exclude=__pycache__ libs/contracts/src "$$out/python" && \
+	diff -r frontend/src/gen "$$out/web" || { echo 'The generated messages are not those of proto/: run make gen.'; exit 1; }
+
+# ---- measuring and keeping
+
+bench: $(BUILD) ## Measure against Datashader; writes bench/out/
+	@deploy/embedded/chromium.sh
+	@$(IN) python -m bench.first_light
+
+audit: $(MODULES) ## Known weaknesses in the locked packages
+	@UV_PYTHON="$$(cat .tools/python)" $(UV) export --frozen --no-emit-workspace --quiet > .tools/requirements.txt
+	@$(IN) pip-audit --require-hashes --disable-pip --requirement .tools/requirements.txt
+	@$(NPM) audit
+
+clean: ## Remove everything that was installed, built or cached (not the data)
+	@rm -rf .venv .tools frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,102 @@
+"""A small product: the launcher's own supervisord, with two programs that only sleep."""
+
+import os
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from launcher import auth, lifecycle, processes, ready
+from launcher.settings import Settings
+
+PROGRAMS = """
+[supervisord]
+nodaemon = true
+pidfile = %(ENV_HALFTONE_HOME)s/run/supervisord.pid
+logfile = %(ENV_HALFTONE_HOME)s/logs/supervisord.log
+"""
+PROGRAM = """
+[program:{name}]
+command = python -I -S "{leash}" {name} {command}
+stdout_logfile = %(ENV_HALFTONE_HOME)s/logs/{name}.log
+redirect_stderr = true
+autorestart = true
+startretries = 1000
+stopasgroup = true
+killasgroup = true
+"""
+# Leaves a grandchild behind when it is killed, as a pool of workers does.
+SHELL = "sh -c 'sleep 1000 & wait'"
+
+
+def free_ports(count: int) -> list[int]:
+    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    numbers = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return numbers
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings with a home and ports of their own, from the environment; signal handlers are put back."""
+    for name in [name for name in os.environ if name.startswith("HALFTONE_")]:
+        monkeypatch.delenv(name)
+    names = [name for name in Settings.model_fields if name.endswith("_port")]
+    for name, port in zip(names, free_ports(len(names)), strict=True):
+        monkeypatch.setenv(f"HALFTONE_{name.upper()}", str(port))
+    monkeypatch.setenv("HALFTONE_HOME", str(tmp_path / "a home"))
+    monkeypatch.setenv("HALFTONE_SAMPLE", "none")
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield Settings()
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def small(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """The small product, which is ready when both programs run; whatever a test leaves is ended."""
+    write_programs(tmp_path / "programs.conf", one=SHELL, two="sleep 1000")
+    monkeypatch.setattr(lifecycle, "PROGRAMS", tmp_path / "programs.conf")
+    monkeypatch.setattr(auth, "prepare", lambda *_: "made-up")
+    monkeypatch.setattr(ready, "probes", lambda _: {name: begun(settings, name) for name in ("one", "two")})
+    yield settings
+    lifecycle.stop(settings)
+
+
+@pytest.fixture
+def start(small: Settings) -> Iterator[Callable[[], None]]:
+    """Starts the small product detached; a test may start it again."""
+    with ExitStack() as supervisors:
+
+        def begin() -> None:
+            if supervisor := lifecycle.up(small, os.environ, detach=True):
+                supervisors.enter_context(supervisor)
+
+        yield begin
+        lifecycle.stop(small)
+
+
+def write_programs(path: Path, **commands: str) -> None:
+    leash = lifecycle.LEASH
+    programs = [PROGRAM.format(name=name, leash=leash, command=command) for name, command in commands.items()]
+    path.write_text(PROGRAMS + "".join(programs))
+
+
+def begun(settings: Settings, name: str) -> ready.Probe:
+    return lambda: any(record.name == name and record.alive() for record in processes.records(settings.run))
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    """A port that someone listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port that no one listens on."""
+    return free_ports(1)[0]

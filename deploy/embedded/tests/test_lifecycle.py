@@ -1,0 +1,145 @@
+"""Start, restart and stop, with real processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from launcher import lifecycle, processes, ready
+from launcher.settings import Settings
+
+from .conftest import write_programs
+
+Start = Callable[[], None]
+
+FOREGROUND = """
+import os, sys
+from pathlib import Path
+from launcher import __main__, auth, lifecycle, processes, ready
+lifecycle.PROGRAMS = Path(sys.argv[1])
+auth.prepare = lambda *_: "made-up"
+ready.probes = lambda settings: {"two": lambda: (settings.run / "two.json").exists()}
+sys.exit(__main__.main(["up"]))
+"""
+
+
+@pytest.fixture
+def foreground(small: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """The small product in the foreground of another process, once it is ready."""
+    with subprocess.Popen(
+        [sys.executable, "-c", FOREGROUND, str(tmp_path / "programs.conf")],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as launcher:
+        assert launcher.stdout
+        assert "Halftone is ready" in launcher.stdout.readline()
+        yield launcher
+        lifecycle.stop(small)
+
+
+def wait_until(look: Callable[[], object], seconds: float = 20) -> None:
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def pids(settings: Settings) -> dict[str, int]:
+    return {record.name: record.pid for record in processes.records(settings.run)}
+
+
+def groups(settings: Settings) -> list[int]:
+    return [pid for record in processes.records(settings.run) for pid in record.members()]
+
+
+def living(pids: list[int]) -> list[int]:
+    """Those that still run; a zombie has ended."""
+    return [pid for pid in pids if not processes.is_zombie(pid)]
+
+
+def test_start_and_stop_leave_nothing(small: Settings, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    said = capsys.readouterr().out
+    assert said.splitlines() == [
+        f"Halftone is ready at http://localhost:{small.web_port}",
+        "Sign in as admin@halftone.local with the password made-up (shown only this once).",
+    ]
+    started = groups(small)
+    assert set(pids(small)) == {"supervisord", "one", "two"}
+    assert len(started) == 4, "supervisord, two programs and a grandchild"
+    lifecycle.stop(small)
+    assert not living(started)
+    assert not list(small.run.glob("*.json"))
+
+
+def test_a_second_start_says_that_it_runs(small: Settings, start: Start, capsys: pytest.CaptureFixture[str]) -> None:
+    start()
+    before = pids(small)
+    start()
+    assert "already running" in capsys.readouterr().out
+    assert pids(small) == before
+
+
+def test_a_killed_program_comes_back(small: Settings, start: Start) -> None:
+    start()
+    before = pids(small)
+    os.kill(before["two"], signal.SIGKILL)
+    wait_until(lambda: pids(small)["two"] != before["two"])
+    assert pids(small)["one"] == before["one"]
+
+
+def test_a_start_clears_what_a_killed_supervisord_left(small: Settings, start: Start) -> None:
+    start()
+    left = groups(small)
+    os.kill(pids(small)["supervisord"], signal.SIGKILL)
+    wait_until(lambda: lifecycle.running(small.run) is None)
+    start()
+    assert not set(left) & set(groups(small))
+    assert not living(left)
+
+
+def test_a_program_that_keeps_dying_fails_the_start(small: Settings, start: Start, tmp_path: Path) -> None:
+    write_programs(tmp_path / "programs.conf", one="sh -c 'echo no luck; exit 3'", two="sleep 1000")
+    with pytest.raises(ready.StartFailedError, match="one ended"):
+        start()
+    assert "no luck" in lifecycle.last_lines(small, "one")
+    assert not groups(small)
+
+
+def test_a_taken_port_is_named_with_its_setting(small: Settings, busy_port: int) -> None:
+    settings = small.model_copy(update={"gateway_port": busy_port})
+    with pytest.raises(lifecycle.RefusedError, match=f"Port {busy_port} is in use.*HALFTONE_GATEWAY_PORT="):
+        lifecycle.up(settings, os.environ, detach=True)
+    assert not groups(small)
+
+
+def test_two_starts_at_once_are_refused(small: Settings, start: Start) -> None:
+    small.run.mkdir(parents=True)
+    with lifecycle.starting(small.run), pytest.raises(lifecycle.RefusedError, match="Another"):
+        start()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_the_foreground_ends_in_order(
+    small: Settings, foreground: subprocess.Popen[str], number: signal.Signals
+) -> None:
+    started = groups(small)
+    foreground.send_signal(number)
+    assert foreground.wait(20) == 0
+    assert not living(started)
+
+
+def test_down_ends_a_foreground_run(small: Settings, foreground: subprocess.Popen[str]) -> None:
+    lifecycle.stop(small)
+    assert foreground.wait(20) == 0
+
+
+def test_a_killed_foreground_takes_all_with_it(small: Settings, foreground: subprocess.Popen[str]) -> None:
+    foreground.kill()
+    foreground.wait()
+    wait_until(lambda: not groups(small))

@@ -1,0 +1,39 @@
+"""Fetching is tested against a package on disk: the sample itself is fetched by every first `make up`."""
+
+import os
+from pathlib import Path
+
+import pytest
+from launcher import sample
+from launcher.auth import CommandError
+from launcher.settings import Settings
+
+
+def test_none_does_nothing(settings: Settings) -> None:
+    sample.import_once(settings, os.environ)
+    assert not (settings.folder / "sample").exists()
+
+
+def test_offered_once(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALFTONE_SAMPLE", "flights")
+    settings.folder.mkdir()
+    (settings.folder / "sample").write_text("flights\n")
+    sample.import_once(Settings(), {})
+
+
+def test_a_failed_fetch_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "package.json").write_text("{}")
+    environment = settings.service_environment(os.environ)
+    with pytest.raises(CommandError, match="HALFTONE_SAMPLE=none"):
+        sample.fetch(tmp_path, environment)
+
+
+def test_a_failed_import_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
+    environment = {**settings.service_environment(os.environ), "DJANGO_SETTINGS_MODULE": "no.such.settings"}
+    with pytest.raises(CommandError, match="HALFTONE_SAMPLE=none"):
+        sample.import_file(tmp_path / "none.parquet", environment, 60)
+
+
+def test_an_endless_import_is_given_up(settings: Settings, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="within 0 s"):
+        sample.import_file(tmp_path / "none.parquet", settings.service_environment(os.environ), 0)
