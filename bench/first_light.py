@@ -1,0 +1,185 @@
+"""First light, measured: how long until an exact frame of three million flights is there.
+
+    make bench
+
+Starts the product on free ports, walks one seeded list of gestures and measures, gesture by gesture and in turn:
+the socket (gesture to last byte of the exact frame), Datashader on the same rows in this process (one cell for each
+pixel), and Chromium (wheel to new exact pixels). Everything is one run on one machine, so only ratios are quoted.
+Writes bench/out/first-light.json.
+"""
+
+import json
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import datashader as ds
+import pandas as pd
+from halftone.v1 import frame_pb2
+from playwright.sync_api import Page, sync_playwright
+
+from bench.viewer import Viewer
+from tests.e2e.conftest import CHROMIUM_ARGUMENTS
+from tests.e2e.product import EMAIL, PASSWORD, ROOT, Product
+from tests.e2e.screen import explore, sign_in
+
+WIDTH, HEIGHT = 1024, 768
+GESTURES = 60
+WHEEL_STEPS = 20
+OUT = Path(__file__).parent / "out" / "first-light.json"
+
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Milliseconds over one series."""
+
+    p50: float
+    p95: float
+    samples: int
+
+
+def figures(seconds: list[float]) -> Figures:
+    """Return the median and the 95th percentile of `seconds` in milliseconds."""
+    cuts = statistics.quantiles(seconds, n=20, method="inclusive")
+    return Figures(round(statistics.median(seconds) * 1e3, 2), round(cuts[-1] * 1e3, 2), len(seconds))
+
+
+def gestures(whole: Box, seed: int = 7) -> Iterator[Box]:
+    """Yield viewports of a person who zooms in at places, pans about and comes back out."""
+    random_number = random.Random(seed)  # noqa: S311 - a repeatable walk, not a secret
+    x0, x1, y0, y1 = whole
+    for step in range(GESTURES):
+        if step % 12 == 0:
+            x0, x1, y0, y1 = whole
+        shift = random_number.uniform(-0.3, 0.3)
+        scale = random_number.choice((0.55, 0.7, 1.0, 1.0, 1.3))
+        x_middle, y_middle = (x0 + x1) / 2 + shift * (x1 - x0), (y0 + y1) / 2 + shift * (y1 - y0) / 2
+        x_half, y_half = (x1 - x0) / 2 * scale, (y1 - y0) / 2 * scale
+        x0, x1, y0, y1 = x_middle - x_half, x_middle + x_half, y_middle - y_half, y_middle + y_half
+        yield x0, x1, y0, y1
+
+
+def viewport(box: Box) -> frame_pb2.Viewport:
+    """Return the message for `box` at the benchmark's size."""
+    x0, x1, y0, y1 = box
+    return frame_pb2.Viewport(extent=frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1), width=WIDTH, height=HEIGHT)
+
+
+def datashader_seconds(rows: pd.DataFrame, box: Box) -> float:
+    """Return how long Datashader takes for the counts of `box`, in this process."""
+    x0, x1, y0, y1 = box
+    canvas = ds.Canvas(plot_width=WIDTH, plot_height=HEIGHT, x_range=(x0, x1), y_range=(y0, y1))
+    started = time.perf_counter()
+    canvas.points(rows, "date", "delay", ds.count())
+    return time.perf_counter() - started
+
+
+def measure_sockets(product: Product, rows: pd.DataFrame) -> tuple[list[float], list[float], list[int]]:
+    """Return seconds by socket, seconds by Datashader and bytes, gesture by gesture, measured in turn."""
+    whole = (rows["date"].min(), rows["date"].max(), rows["delay"].min(), rows["delay"].max())
+    with Viewer(product.url, EMAIL, PASSWORD) as viewer:
+        viewer.open("flights", "points", {"x": "date", "y": "delay"}, viewport(whole))
+        datashader_seconds(rows, whole)
+        ours, theirs, sizes = [], [], []
+        for box in gestures(whole):
+            answer = viewer.move(viewport(box))
+            ours.append(answer.seconds)
+            sizes.append(answer.size)
+            theirs.append(datashader_seconds(rows, box))
+    return ours, theirs, sizes
+
+
+def wheel_seconds(page: Page) -> float:
+    """Turn the wheel one step over the plot; return seconds until exact pixels of the new viewport are drawn."""
+    milliseconds: float = page.evaluate(
+        """async () => {
+          const plot = document.querySelector('[data-testid="plot"]');
+          const box = plot.getBoundingClientRect();
+          const before = window.halftone.status().seq;
+          const started = performance.now();
+          plot.dispatchEvent(new WheelEvent('wheel', {deltaY: -60, bubbles: true, cancelable: true,
+            clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}));
+          for (;;) {
+            await new Promise(requestAnimationFrame);
+            const now = window.halftone.status();
+            if (now.seq > before && now.status === 'exact') return performance.now() - started;
+          }
+        }"""
+    )
+    return milliseconds / 1e3
+
+
+def measure_browser(product: Product) -> list[float]:
+    """Return seconds from wheel to new exact pixels in Chromium."""
+    with sync_playwright() as playwright:
+        executable = os.environ.get("HALFTONE_CHROMIUM", "/usr/bin/chromium")
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        page = chromium.new_page(viewport={"width": WIDTH + 256, "height": HEIGHT + 32})
+        sign_in(page, product.url)
+        explore(page, product.url, "?x=date&y=delay")
+        seconds = [wheel_seconds(page) for _ in range(WHEEL_STEPS)]
+        chromium.close()
+    return seconds
+
+
+def report(ours: list[float], theirs: list[float], sizes: list[int], wheel: list[float]) -> dict[str, object]:
+    """Return the figures of one run, with ratios to Datashader's median."""
+    socket, peer, browser = figures(ours), figures(theirs), figures(wheel)
+    return {
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version()},
+        "rows": 3_000_000,
+        "pixels": [WIDTH, HEIGHT],
+        "milliseconds": {
+            "gesture to last byte": asdict(socket),
+            "datashader in process": asdict(peer),
+            "wheel to new pixels": asdict(browser),
+        },
+        "ratios to datashader (medians)": {
+            "gesture to last byte": round(statistics.median(a / b for a, b in zip(ours, theirs, strict=True)), 2),
+            "wheel to new pixels": round(browser.p50 / peer.p50, 2),
+        },
+        "bytes of a frame (median)": statistics.median(sizes),
+    }
+
+
+def print_table(results: dict[str, object]) -> None:
+    """Print the figures as a table."""
+    rows = results["milliseconds"]
+    ratios = results["ratios to datashader (medians)"]
+    assert isinstance(rows, dict)  # noqa: S101 - narrows the type
+    assert isinstance(ratios, dict)  # noqa: S101 - narrows the type
+    print(f"{'':24}{'p50 ms':>10}{'p95 ms':>10}{'÷ Datashader':>14}")
+    for name, row in rows.items():
+        print(f"{name:24}{row['p50']:>10}{row['p95']:>10}{ratios.get(name, 1.0):>14}")
+    print(f"bytes of a frame (median): {results['bytes of a frame (median)']:,}")
+
+
+def main() -> None:
+    """Measure once, print the table, write the file."""
+    with tempfile.TemporaryDirectory() as home:
+        product = Product(Path(home))
+        product.make("up", "DETACH=1")
+        try:
+            sample = next(ROOT.glob("deploy/embedded/sample/**/flights-3m.parquet"))
+            rows = pd.read_parquet(sample, columns=["date", "delay"])
+            rows["date"] = rows["date"].astype("datetime64[us]").astype("int64")
+            ours, theirs, sizes = measure_sockets(product, rows)
+            wheel = measure_browser(product)
+        finally:
+            product.make("down")
+    results = report(ours, theirs, sizes, wheel)
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(results, indent=2) + "\n")
+    print_table(results)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""One product for the whole run, real Chromium, real flights."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from .product import ROOT, Product
+from .screen import sign_in
+
+CHROMIUM_ARGUMENTS = [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product with its sample data, started by `make up DETACH=1`, stopped by `make down`."""
+    running = Product(tmp_path_factory.mktemp("home"))
+    running.make("up", "DETACH=1")
+    yield running
+    running.make("down")
+
+
+@pytest.fixture(scope="session")
+def flights() -> pd.DataFrame:
+    """The sample's rows as ingest understands them: date in microseconds, numbers as float64 or integers."""
+    sample = next(ROOT.glob("deploy/embedded/sample/**/flights-3m.parquet"))
+    rows = pd.read_parquet(sample)
+    return rows.assign(date=rows["date"].astype("datetime64[us]").astype("int64"))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium with WebGL2 in software."""
+    executable = os.environ.get("HALFTONE_CHROMIUM", "/usr/bin/chromium")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh person: no cookies, no storage."""
+    fresh = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, product: Product) -> Iterator[Page]:
+    """A signed-in page; the test fails if the page logged an error of its own."""
+    tab = context.new_page()
+    faults: list[str] = []
+    tab.on("pageerror", lambda error: faults.append(str(error)))
+    sign_in(tab, product.url)
+    yield tab
+    assert not faults
+
+
+@pytest.fixture
+def golden() -> Path:
+    """Folder of stored pictures."""
+    return Path(__file__).parent / "golden"

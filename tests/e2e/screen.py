@@ -1,0 +1,83 @@
+"""What a person does and sees in the browser, in words of the product."""
+
+import base64
+import re
+from typing import Any
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from .oracle import Shown
+from .product import EMAIL, PASSWORD, wait_until
+
+READ_PIECES = """() => {
+  const view = window.halftone.explore();
+  return {...view, pieces: view.pieces.map(piece => ({...piece, planes: piece.planes.map(plane => {
+    const bytes = new Uint8Array(Float64Array.from(plane.values).buffer);
+    let text = '';
+    for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+    return {...plane, values: btoa(text)};
+  })}))};
+}"""
+
+
+def sign_in(page: Page, url: str, email: str = EMAIL, password: str = PASSWORD) -> None:
+    """Fill in the sign-in form and wait for the catalogue."""
+    page.goto(f"{url}/login")
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password", exact=True).fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile("/datasets"))
+
+
+def explore(page: Page, url: str, query: str = "") -> None:
+    """Open Explore on the flights and wait for the first exact frame."""
+    page.goto(f"{url}/d/flights/explore{query}")
+    settle(page)
+
+
+def state(page: Page) -> dict[str, Any]:
+    """Return the status, viewport and seq of the view, without its cells."""
+    view: dict[str, Any] = page.evaluate("() => window.halftone.status()")
+    return view
+
+
+def is_settled(page: Page) -> bool:
+    """Whether the newest viewport is on screen, exact."""
+    ready: bool = page.evaluate("() => window.halftone?.status?.()?.status === 'exact'")
+    return ready
+
+
+def settle(page: Page, seconds: float = 30.0) -> dict[str, Any]:
+    """Wait until the newest viewport is on screen, exact."""
+    wait_until(lambda: is_settled(page), "an exact frame", seconds)
+    return state(page)
+
+
+def wheel(page: Page, steps: int, delta: int = -120, at: tuple[float, float] = (0.5, 0.5)) -> None:
+    """Turn the wheel over a place of the plot given as shares of its width and height."""
+    box = page.get_by_test_id("plot").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * at[0], box["y"] + box["height"] * at[1])
+    for _ in range(steps):
+        page.mouse.wheel(0, delta)
+
+
+def plane_name(plane: dict[str, Any]) -> str:
+    """Return "count", "valid", "sum", "min", "max" or "category 3"."""
+    role: str = plane["role"]
+    return f"category {plane['category']}" if role == "category" else role
+
+
+def pieces(page: Page) -> list[Shown]:
+    """Return every piece on the screen with its exact numbers."""
+    shown = []
+    for piece in page.evaluate(READ_PIECES)["pieces"]:
+        shape = (piece["height"], piece["width"])
+        extent = piece["extent"]
+        planes = {
+            plane_name(plane): np.frombuffer(base64.b64decode(plane["values"]), np.float64).reshape(shape)
+            for plane in piece["planes"]
+        }
+        shown.append(Shown((extent["x0"], extent["x1"], extent["y0"], extent["y1"]), planes))
+    return shown

@@ -1,0 +1,118 @@
+"""Files in, versions out: the good, the bad and the interrupted, through the real worker."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from .product import Product, wait_until
+
+pytestmark = pytest.mark.e2e
+
+ENDED = {"published", "failed", "cancelled"}
+
+
+def start_import(web: httpx2.Client, name: str, content: bytes, slug: str) -> dict[str, Any]:
+    """Upload `content` as file `name` and ask for its import as dataset `slug`; return the job."""
+    upload = web.post("/api/uploads/", files={"file": (name, content)}).raise_for_status().json()
+    asked = web.post("/api/imports/", json={"upload": upload["id"], "slug": slug, "title": slug})
+    job: dict[str, Any] = asked.raise_for_status().json()
+    return job
+
+
+def job_of(web: httpx2.Client, job_id: str) -> dict[str, Any]:
+    """Return the job as it stands."""
+    job: dict[str, Any] = web.get(f"/api/jobs/{job_id}/").raise_for_status().json()
+    return job
+
+
+def wait_for_job(
+    web: httpx2.Client, job_id: str, reached: Callable[[dict[str, Any]], bool], seconds: float = 60
+) -> dict[str, Any]:
+    """Wait until `reached` holds of the job and return it."""
+
+    def look() -> dict[str, Any] | None:
+        job = job_of(web, job_id)
+        return job if reached(job) else None
+
+    job = wait_until(look, "the job", seconds)
+    assert job is not None
+    return job
+
+
+def many_rows(count: int) -> bytes:
+    """Return a CSV of `count` rows of x, y and a name."""
+    numbers = np.arange(count)
+    table = pd.DataFrame({"x": numbers * 0.5, "y": numbers % 1000, "name": np.where(numbers % 3, "a", "b")})
+    return table.to_csv(index=False).encode()
+
+
+def corrupt_parquet() -> bytes:
+    """Return a Parquet file whose middle was cut out."""
+    whole = io.BytesIO()
+    pd.DataFrame({"x": np.arange(10_000) * 1.5}).to_parquet(whole)
+    content = whole.getvalue()
+    return content[: len(content) // 2]
+
+
+BAD_FILES = {
+    "empty.csv": (b"", "empty_file"),
+    "ragged.csv": (b"x,y\n1,2\n3\n4,5\n", "ragged_row"),
+    "wide.csv": (",".join(f"c{i}" for i in range(3000)).encode() + b"\n", "too_many_columns"),
+    "cut.parquet": (corrupt_parquet(), "corrupt_parquet"),
+    "latin.csv": ("x,naïve\n1,é\n".encode("latin-1"), "bad_encoding"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_bad_file_fails_by_name_and_the_next_import_works(product: Product, name: str) -> None:
+    content, code = BAD_FILES[name]
+    slug = name.replace(".", "-")
+    with product.sign_in() as web:
+        upload = web.post("/api/uploads/", files={"file": (name, content)})
+        if upload.status_code >= 400:
+            assert upload.json()["code"] == code
+            return
+        asked = web.post("/api/imports/", json={"upload": upload.json()["id"], "slug": slug, "title": slug})
+        if asked.status_code < 400:
+            job = wait_for_job(web, asked.json()["id"], lambda job: job["state"] in ENDED)
+            assert (job["state"], job["error"]["code"]) == ("failed", code)
+        else:
+            assert asked.json()["code"] == code
+        good = start_import(web, "good.csv", many_rows(10), f"after-{slug}")
+        assert wait_for_job(web, good["id"], lambda job: job["state"] in ENDED)["state"] == "published"
+
+
+def test_killed_worker_is_replaced_and_one_version_published(product: Product) -> None:
+    with product.sign_in() as web:
+        job = start_import(web, "rows.csv", many_rows(2_000_000), "killed-worker")
+        wait_for_job(web, job["id"], lambda job: job["state"] == "running")
+        product.kill("worker")
+        ended = wait_for_job(web, job["id"], lambda job: job["state"] in ENDED, 90)
+        assert ended["state"] == "published"
+        versions = web.get("/api/datasets/killed-worker/versions/").raise_for_status().json()
+        assert [version["rows"] for version in versions["results"]] == [2_000_000]
+
+
+def test_cancelled_import_leaves_no_version(product: Product) -> None:
+    with product.sign_in() as web:
+        job = start_import(web, "rows.csv", many_rows(2_000_000), "cancelled")
+        web.post(f"/api/jobs/{job['id']}/cancel/").raise_for_status()
+        assert wait_for_job(web, job["id"], lambda job: job["state"] in ENDED)["state"] == "cancelled"
+        assert web.get("/api/datasets/cancelled/versions/").raise_for_status().json()["results"] == []
+
+
+def test_a_person_uploads_watches_and_explores(page: Page, product: Product) -> None:
+    page.goto(f"{product.url}/datasets/new")
+    rows = {"name": "points.csv", "mimeType": "text/csv", "buffer": many_rows(50_000)}
+    page.locator("input[type=file]").first.set_input_files([rows])  # type: ignore[list-item]  # a literal FilePayload
+    page.get_by_role("button", name="Import").click()
+    link = page.get_by_role("link", name="Explore")
+    expect(link).to_be_visible(timeout=60_000)
+    link.click()
+    wait_until(lambda: page.evaluate("() => window.halftone?.status?.()?.status === 'exact'"), "an exact frame")
