@@ -1,6 +1,7 @@
 """Structured logs: one line an event, from our code and from every library that uses `logging`."""
 
 import logging
+import math
 import re
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 
 _JWT = re.compile(r"eyJ[\w-]{4,}(?:\.[\w-]*){1,4}")
 REDACTED = "[token]"
+CHATTY = ("httpx", "httpx2", "httpcore", "httpcore2")
 
 
 def configure_logging(service: str, level: str = "INFO", fmt: str = "json") -> None:
@@ -38,6 +40,9 @@ def configure_logging(service: str, level: str = "INFO", fmt: str = "json") -> N
         existing.propagate = True
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level)
+    # They tell of every request that polling makes.
+    for name in CHATTY:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _shared(service: str) -> list[Processor]:
@@ -59,8 +64,11 @@ def _shared(service: str) -> list[Processor]:
 
 def _render(fmt: str) -> list[Processor]:
     if fmt == "console":
-        return [redact, structlog.dev.ConsoleRenderer()]
-    return [structlog.processors.format_exc_info, redact, structlog.processors.JSONRenderer(default=str)]
+        renderer: Processor = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    else:
+        renderer = structlog.processors.JSONRenderer()
+    # Tracebacks become text before the redaction, so that a token in one is found too.
+    return [structlog.processors.format_exc_info, redact, renderer]
 
 
 def add_trace(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -78,10 +86,14 @@ def redact(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
 
 
 def _redacted(value: object) -> object:
-    if isinstance(value, str):
-        return _JWT.sub(REDACTED, value)
     if isinstance(value, Mapping):
-        return {key: _redacted(inner) for key, inner in value.items()}
+        return {_text(key): _redacted(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_redacted(inner) for inner in value]
-    return value
+    if value is None or isinstance(value, bool | int) or (isinstance(value, float) and math.isfinite(value)):
+        return value
+    return _text(value)
+
+
+def _text(value: object) -> str:
+    return _JWT.sub(REDACTED, str(value))

@@ -1,67 +1,70 @@
-"""Settings of every service: `HALFTONE_X` in the environment, or a file named by `HALFTONE_X_FILE`.
+"""Settings of every service: `HALFTONE_X` in the environment, or in a file named by `HALFTONE_X_FILE`.
 
 A field's `description` is its documentation; `describe` lists them for `docs/settings.md`.
 """
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import unquote
 
 from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 from typing_extensions import override
 
 PREFIX = "HALFTONE_"
 
 
-class FileSource(PydanticBaseSettingsSource):
-    """Reads `HALFTONE_X` from the file named by `HALFTONE_X_FILE`, without its last line end.
+class FileSource(EnvSettingsSource):
+    """Reads `HALFTONE_X` from the UTF-8 file named by `HALFTONE_X_FILE`, without the line ends at its end.
 
-    Raises `SettingsError` when both variables are given or the file cannot be read.
+    Raises `SettingsError` when both variables are given or the file cannot be read. Empty variables are not given.
     """
 
     @override
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[str | None, str, bool]:
-        variable = variable_of(field_name)
-        path = os.environ.get(f"{variable}_FILE")
-        if path is None:
-            return None, field_name, False
-        if variable in os.environ:
-            raise SettingsError(f"{variable} and {variable}_FILE are both set; keep one")
-        try:
-            return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), field_name, False
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError(f"{variable}_FILE names a file that cannot be read: {path}") from error
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        variables = (variable_of(name) for name in self.settings_cls.model_fields)
+        return {name.lower(): _content(name, path) for name in variables if (path := os.environ.get(f"{name}_FILE"))}
 
-    @override
-    def __call__(self) -> dict[str, object]:
-        found = {name: self.get_field_value(field, name) for name, field in self.settings_cls.model_fields.items()}
-        return {
-            name: self.prepare_field_value(name, self.settings_cls.model_fields[name], value, False)
-            for name, (value, _, _) in found.items()
-            if value is not None
-        }
+
+def _content(variable: str, path: str) -> str:
+    if os.environ.get(variable):
+        raise SettingsError(f"{variable} and {variable}_FILE are both set; keep one")
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable}_FILE names a file that cannot be read: {path}") from error
 
 
 class ServiceSettings(BaseSettings):
     """What every service reads; each service subclasses it with its own fields."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True, hide_input_in_errors=True
+    )
 
-    issuer: str = Field("halftone", description="Issuer (`iss`) of every token.")
+    home: Path = Field(Path(".halftone"), description="Folder of all state in the embedded profile.")
+    storage: str = Field(
+        "", description="Where uploads and dataset versions lie, as a `file://` address; empty: `storage` in the home."
+    )
+    issuer: str = Field("halftone", min_length=1, description="Issuer (`iss`) of every token.")
     auth_url: str = Field("http://127.0.0.1:8000", description="Where the other services reach the auth service.")
+    service_token: SecretStr | None = Field(
+        None, description="Secret with which services call the internal API of auth; unset: that API is closed."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least severe log level kept.")
     log_format: Literal["json", "console"] = Field("json", description="Log lines as JSON, or coloured for a terminal.")
     otlp_endpoint: str | None = Field(
         None, description="OTLP/gRPC collector for traces, for example `http://localhost:4317`; unset: no traces."
-    )
-    service_token: SecretStr | None = Field(
-        None, description="Secret with which services call the internal API of auth; unset: that API is closed."
-    )
-    storage: str = Field(
-        "file://.halftone/storage", description="Where uploads and dataset versions lie, as a `file://` address."
     )
 
     @override
@@ -76,10 +79,19 @@ class ServiceSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, FileSource(settings_cls), env_settings
 
+    def storage_root(self) -> Path:
+        """The storage folder, absolute. Raises `ValueError` for another kind of storage than `file://`."""
+        if not self.storage:
+            return (self.home / "storage").resolve()
+        scheme, _, path = self.storage.partition("://")
+        if scheme != "file" or not path:
+            raise ValueError("HALFTONE_STORAGE must look like file:///folder")
+        return Path(unquote(path)).resolve()
+
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting as the documentation shows it."""
+    """One setting as the documentation shows it; an empty default means unset."""
 
     variable: str
     type: str
@@ -106,5 +118,8 @@ def _row(name: str, field: FieldInfo) -> SettingRow:
 
 
 def _type_name(annotation: object) -> str:
-    name = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    return name.replace("typing.", "").replace("pydantic.types.", "")
+    is_plain = isinstance(annotation, type) and not hasattr(annotation, "__args__")
+    name = annotation.__name__ if is_plain and isinstance(annotation, type) else str(annotation)
+    for module in ("typing.", "pydantic.types.", "pathlib."):
+        name = name.replace(module, "")
+    return name

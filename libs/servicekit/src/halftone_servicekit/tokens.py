@@ -1,6 +1,8 @@
 """Verifies access tokens and grants against a JWKS; issuing them is the auth service's work."""
 
 import asyncio
+import json
+import math
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -21,9 +23,12 @@ LEEWAY_S: Final = 10.0
 FUTURE_S: Final = 60.0
 CACHE_S: Final = 300.0
 COOLDOWN_S: Final = 30.0
+RETRY_S: Final = 1.0
 STALE_S: Final = 3600.0
 TIMEOUT_S: Final = 2.0
 MAX_TOKEN_CHARS: Final = 65_536
+# The year 9999; more is a mistake, and NaN is never less.
+MAX_TIME_S: Final = 253_402_300_800
 MAX_JWKS_BYTES: Final = 262_144
 
 Fetch = Callable[[str], Awaitable[Mapping[str, object]]]
@@ -64,12 +69,18 @@ class Grant:
 
 async def fetch_jwks(url: str) -> Mapping[str, object]:
     """Gets a JWKS document within 2 s. Raises `httpx2.HTTPError` or `ValueError`."""
-    async with httpx2.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False) as client:
-        answer = await client.get(url)
+    body = bytearray()
+    # No proxy from the environment: the auth service is a neighbour.
+    async with (
+        httpx2.AsyncClient(timeout=TIMEOUT_S, trust_env=False) as client,
+        client.stream("GET", url) as answer,
+    ):
         answer.raise_for_status()
-        if len(answer.content) > MAX_JWKS_BYTES:
-            raise ValueError("the JWKS document is too large")
-        document = answer.json()
+        async for chunk in answer.aiter_bytes():
+            body += chunk
+            if len(body) > MAX_JWKS_BYTES:
+                raise ValueError("the JWKS document is too large")
+    document = json.loads(body)
     if not isinstance(document, dict):
         raise ValueError("the JWKS document is no object")
     return document
@@ -79,7 +90,8 @@ class Jwks:
     """The public keys at a URL, by key id.
 
     Keys are kept 300 s. A key id that is not among them causes a fetch at most every 30 s, so that made-up ids cost
-    nothing. While the URL cannot be read, keys stay good for an hour. Concurrent callers share one fetch.
+    nothing. While the URL cannot be read, keys stay good for an hour and the next try comes after 30 s, or after 1 s
+    for a key id that is not known. Concurrent callers share one fetch; it takes at most 2 s. `clock` gives seconds.
     """
 
     def __init__(self, url: str, *, fetch: Fetch = fetch_jwks, clock: Clock = time.monotonic) -> None:
@@ -87,12 +99,12 @@ class Jwks:
         self._fetch = fetch
         self._clock = clock
         self._keys: dict[str, jwt.PyJWK] = {}
-        self._fetched_at = float("-inf")
-        self._tried_at = float("-inf")
+        self._fetched_at = -math.inf
+        self._failed_at = -math.inf
         self._lock = asyncio.Lock()
 
     async def key(self, kid: str) -> jwt.PyJWK:
-        """The key of this id. Raises `token_invalid` when there is none, `auth_unavailable` when none can be had."""
+        """The key of this id. Raises `token_invalid` when there is none, `auth_unavailable` when that is unknowable."""
         if not self._is_due(kid):
             return self._known(kid)
         async with self._lock:
@@ -101,27 +113,28 @@ class Jwks:
         return self._known(kid)
 
     def _is_due(self, kid: str) -> bool:
-        now = self._clock()
-        if now - self._tried_at < COOLDOWN_S:
-            return False
-        return kid not in self._keys or now - self._fetched_at >= CACHE_S
+        age, since_failure = self._clock() - self._fetched_at, self._clock() - self._failed_at
+        if kid in self._keys and age < STALE_S:
+            return age >= CACHE_S and since_failure >= COOLDOWN_S
+        return age >= COOLDOWN_S and since_failure >= RETRY_S
 
     def _known(self, kid: str) -> jwt.PyJWK:
-        if self._clock() - self._fetched_at >= STALE_S:
-            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=1000)
-        if kid not in self._keys:
-            raise HalftoneError(ErrorCode.TOKEN_INVALID, "The token is signed with an unknown key.")
-        return self._keys[kid]
+        if kid in self._keys and self._clock() - self._fetched_at < STALE_S:
+            return self._keys[kid]
+        if self._failed_at >= self._fetched_at:
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=int(RETRY_S * 1000))
+        raise _invalid("The token is signed with an unknown key.")
 
     async def _refresh(self) -> None:
-        self._tried_at = self._clock()
+        # Nothing is noted before the answer: when the caller that fetches is cancelled, the next one fetches.
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                document = await self._fetch(self._url)
-            self._keys = keys_of(document)
-            self._fetched_at = self._clock()
-        except (httpx2.HTTPError, OSError, ValueError, TimeoutError) as error:
+                keys = keys_of(await self._fetch(self._url))
+        except (httpx2.HTTPError, OSError, ValueError, RecursionError) as error:
+            self._failed_at = self._clock()
             log.warning("jwks_unavailable", url=self._url, error=repr(error))
+        else:
+            self._keys, self._fetched_at = keys, self._clock()
 
 
 def keys_of(document: Mapping[str, object]) -> dict[str, jwt.PyJWK]:
@@ -203,11 +216,11 @@ class TokenVerifier:
 
 
 def _header(token: str, typ: str) -> dict[str, object]:
-    if len(token) > MAX_TOKEN_CHARS:
-        raise _invalid("The token is too long.")
+    if len(token) > MAX_TOKEN_CHARS or not token.isascii():
+        raise _invalid()
     try:
         header: dict[str, object] = jwt.get_unverified_header(token)
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise _invalid() from error
     if header.get("typ") != typ:
         raise _invalid("This is another type of token.")
@@ -233,7 +246,7 @@ def _decoded(token: str, key: jwt.PyJWK, audience: str, issuer: str) -> dict[str
                 "strict_aud": True,
             },
         )
-    except jwt.PyJWTError as error:
+    except (jwt.PyJWTError, ValueError, RecursionError) as error:
         raise _invalid() from error
     return claims
 
@@ -251,6 +264,6 @@ def _text(claims: Mapping[str, object], name: str) -> str:
 
 def _number(claims: Mapping[str, object], name: str, default: float | None = None) -> float:
     value = claims.get(name, default)
-    if not isinstance(value, int | float) or isinstance(value, bool):
+    if not isinstance(value, int | float) or isinstance(value, bool) or not abs(value) < MAX_TIME_S:
         raise _invalid(f"The token has no {name}.")
     return float(value)

@@ -38,7 +38,7 @@ __all__ = [
 _KINDS: dict[str, type["View"]] = {}
 
 
-class View(param.Parameterized):
+class View(param.parameterized.ParameterizedABC):
     """A kind with its options; subclasses set the four class values, the options, `filled`, `plan` and `data_extent`.
 
     `plan` and `data_extent` raise `HalftoneError` with the option at fault as `field`.
@@ -166,6 +166,8 @@ def register(cls: type[View]) -> None:
         raise TypeError(f"{where} repeats the kind {cls.kind!r}")
     if not cls.__dict__.get("__doc__"):
         raise TypeError(f"{where} has no docstring")
+    if inspect.isabstract(cls):
+        raise TypeError(f"{where} lacks {', '.join(sorted(cls.__abstractmethods__))}")
     for name, option in option_params(cls).items():
         if not option.doc:
             raise TypeError(f"the option {name!r} of {where} has no doc")

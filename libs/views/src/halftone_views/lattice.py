@@ -15,7 +15,8 @@ TILE = 256
 BLOCK = 8
 MAX_SIDE = 4096
 MAX_PIXELS = 8_388_608
-MAX_INDEX = 2**62
+# Tiles from the origin: 2**53 cells, as far as the edges of a tile are exact float64 numbers.
+MAX_INDEX = 2**45
 
 # Data units. Beyond it the upper edge of a tile could be no float64.
 MAX_COORDINATE = 2.0**1000
@@ -79,17 +80,15 @@ class Address:
     @classmethod
     def from_proto(cls, address: frame_pb2.TileAddress) -> "Address":
         """Raises `param_out_of_range` for a tile that no viewport can ask for."""
-        is_known = all(
-            MIN_EXPONENT <= e <= MAX_EXPONENT and abs(i) <= MAX_INDEX and _is_reachable(e, i)
-            for e, i in ((address.ex, address.ix), (address.ey, address.iy))
-        )
-        if not is_known:
+        if not (_is_reachable(address.ex, address.ix) and _is_reachable(address.ey, address.iy)):
             raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, "There is no such tile.", "tiles")
         return cls(address.ex, address.ix, address.ey, address.iy)
 
 
 def _is_reachable(e: int, i: int) -> bool:
-    return abs(i).bit_length() + e + 8 <= 1010
+    if not (MIN_EXPONENT <= e <= MAX_EXPONENT and -MAX_INDEX <= i < MAX_INDEX):
+        return False
+    return cell_of(-MAX_COORDINATE, e + 8) <= i <= cell_of(MAX_COORDINATE, e + 8)
 
 
 def validate_viewport(
@@ -209,7 +208,7 @@ def _interval(axis: str, low: object, high: object) -> tuple[float, float]:
 def _coordinate(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise HalftoneError(ErrorCode.PARAM_INVALID, f"{name} must be a number.", _at(name))
-    if not math.isfinite(value):
+    if isinstance(value, float) and not math.isfinite(value):
         raise HalftoneError(ErrorCode.PARAM_INVALID, f"{name} must be finite.", _at(name))
     if abs(value) > MAX_COORDINATE:
         raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"{name} is beyond 2**1000.", _at(name))

@@ -7,8 +7,6 @@ import param
 from halftone_servicekit.errors import ErrorCode
 from typing_extensions import override
 
-MAX_NAME = 1024
-
 
 class Column(param.String[str | None]):
     """The name of a column of one of the accepted types; None lets the kind choose, or leaves it out."""
@@ -22,7 +20,7 @@ class Column(param.String[str | None]):
     @override
     def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
         hint = self.accepts[0] if len(self.accepts) == 1 else list(self.accepts)
-        return {"type": ["string", "null"], "maxLength": MAX_NAME, "x-halftone-column": hint}
+        return {"type": ["string", "null"], "x-halftone-column": hint}
 
 
 class Choice(param.Selector[str]):

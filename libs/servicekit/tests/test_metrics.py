@@ -1,0 +1,53 @@
+"""Metrics carry our prefix and can be read over HTTP."""
+
+import httpx2
+from halftone_servicekit.metrics import (
+    LATENCY_BUCKETS,
+    counter,
+    gauge,
+    histogram,
+    metric_rows,
+    metrics_payload,
+    start_metrics_server,
+)
+from prometheus_client import CollectorRegistry
+
+
+def test_metrics_are_prefixed_and_served() -> None:
+    registry = CollectorRegistry()
+    counter("frames", "Frames sent.", ["kind"], registry=registry).labels("points").inc(3)
+    gauge("sockets", "Open sockets.", registry=registry).set(2)
+    histogram("frame_seconds", "Time of a frame.", registry=registry).observe(0.004)
+    server, thread = start_metrics_server(0, registry=registry)
+    try:
+        answer = httpx2.get(f"http://127.0.0.1:{server.server_port}/metrics", trust_env=False)
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
+    assert answer.status_code == 200
+    assert 'halftone_frames_total{kind="points"} 3.0' in answer.text
+    assert "halftone_sockets 2.0" in answer.text
+    assert 'halftone_frame_seconds_bucket{le="0.005"} 1.0' in answer.text
+    assert 'halftone_frame_seconds_bucket{le="0.0025"} 0.0' in answer.text
+
+
+def test_the_payload_names_its_type() -> None:
+    body, content_type = metrics_payload(CollectorRegistry())
+    assert body == b""
+    assert content_type.startswith("text/plain")
+
+
+def test_rows_list_our_metrics_only() -> None:
+    registry = CollectorRegistry()
+    histogram("wait_seconds", "Waiting.", buckets=(1.0,), registry=registry)
+    counter("asks", "Asks.", registry=registry)
+    assert metric_rows(registry) == [
+        ("halftone_asks", "counter", "Asks."),
+        ("halftone_wait_seconds", "histogram", "Waiting."),
+    ]
+    assert "python_info" not in str(metric_rows())
+
+
+def test_latency_buckets_grow() -> None:
+    assert list(LATENCY_BUCKETS) == sorted(set(LATENCY_BUCKETS))
