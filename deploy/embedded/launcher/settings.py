@@ -110,7 +110,7 @@ class Settings(ServiceSettings):
 
 
 def proxies(given: str) -> dict[str, str]:
-    """Auth and the gateway also believe the web server in front of them; the web server believes only what was given."""
+    """Auth and the gateway also believe the web server before them, which itself believes only what was given."""
     return {"HALFTONE_TRUSTED_PROXIES": ",".join(filter(None, ("127.0.0.1", given))), "HALFTONE_EDGE_PROXIES": given}
 
 

@@ -23,7 +23,7 @@ def test_a_first_start_makes_all_and_a_second_nothing(settings: Settings, monkey
 
 
 def test_a_failed_command_says_which(settings: Settings) -> None:
-    with pytest.raises(auth.CommandError, match="halftone_auth no-such-command.*failed"):
+    with pytest.raises(auth.CommandError, match="`python -m halftone_auth no-such-command` failed"):
         auth.manage(settings.service_environment(os.environ), "no-such-command")
 
 
