@@ -22,8 +22,9 @@ class GatewayProtocol(WebSocketsSansIOProtocol):
 
     @override
     async def run_asgi(self) -> None:
-        extensions: dict[str, Any] = dict(self.scope.get("extensions") or {})
-        self.scope["extensions"] = {**extensions, CUT: self.cut}
+        # Uvicorn's type knows the standard extensions only.
+        extensions: dict[str, Any] = {**(self.scope.get("extensions") or {}), CUT: self.cut}
+        self.scope["extensions"] = extensions
         await super().run_asgi()
 
     def cut(self, code: int, reason: str) -> None:

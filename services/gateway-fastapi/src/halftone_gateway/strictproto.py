@@ -44,7 +44,7 @@ def _check_field(value: Json, field: FieldDescriptor, path: str) -> None:
 
 
 def _check_value(value: Json, field: FieldDescriptor, path: str) -> None:
-    if field.cpp_type == _F.CPPTYPE_MESSAGE:
+    if field.message_type is not None:
         if not isinstance(value, dict):
             raise HalftoneError(ErrorCode.BAD_MESSAGE, "An object is expected.", field=path)
         if field.message_type.full_name != _STRUCT:

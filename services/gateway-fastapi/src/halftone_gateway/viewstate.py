@@ -214,7 +214,7 @@ class ViewState:
         self._hold((*frame.reuse, *(piece_id for piece_id, _ in pieces)))
         return [SendFrame(frame)]
 
-    def _frame(self, answer: Answer, pieces: Sequence[Encoded], status: FrameStatus) -> RelayFrame:
+    def _frame(self, answer: Answer, pieces: Sequence[Encoded], status: FrameStatus.ValueType) -> RelayFrame:
         return RelayFrame(
             view_id=self.view_id,
             seq=answer.seq,

@@ -1,0 +1,130 @@
+"""A compute service that draws nothing: it answers every ask with pieces whose cells hold the tile's own number."""
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import grpc.aio
+import jwt
+from halftone.v1 import compute_pb2 as pb
+from halftone.v1 import compute_pb2_grpc, frame_pb2
+from halftone_views import Address, extent_of, piece_id
+from halftone_views.lattice import Viewport
+
+
+@dataclass
+class ComputeServer(compute_pb2_grpc.ComputeServicer):
+    """`gate` holds answers back while it is clear; `failure` is given in place of pieces when set."""
+
+    asks: list[pb.RenderAsk] = field(default_factory=list)
+    cancelled: list[int] = field(default_factory=list)
+    failure: pb.Failure | None = None
+    bytes_per_piece: int = 64
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    port: int = 0
+    _server: grpc.aio.Server | None = None
+
+    def __post_init__(self) -> None:
+        self.gate.set()
+
+    @property
+    def target(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @asynccontextmanager
+    async def serve(self) -> AsyncIterator["ComputeServer"]:
+        await self.start()
+        try:
+            yield self
+        finally:
+            await self.stop()
+
+    async def start(self) -> None:
+        """Starts, on the port it had before if there was one."""
+        options = [("grpc.max_send_message_length", -1)]
+        self._server = grpc.aio.server(options=options)
+        compute_pb2_grpc.add_ComputeServicer_to_server(self, self._server)
+        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        await self._server.start()
+
+    async def stop(self) -> None:
+        """Ends every stream at once, as a killed process does."""
+        if self._server:
+            await self._server.stop(None)
+            self._server = None
+
+    async def Render(  # noqa: N802 - the name in the protocol
+        self,
+        request_iterator: AsyncIterator[pb.RenderRequest],
+        context: grpc.aio.ServicerContext,
+    ) -> AsyncIterator[pb.RenderReply]:
+        replies: asyncio.Queue[pb.RenderReply] = asyncio.Queue()
+        tasks: dict[int, asyncio.Task[None]] = {}
+        reader = asyncio.create_task(self._read(request_iterator, replies, tasks))
+        try:
+            while True:
+                yield await replies.get()
+        finally:
+            for task in [reader, *tasks.values()]:
+                task.cancel()
+
+    async def _read(
+        self,
+        requests: AsyncIterator[pb.RenderRequest],
+        replies: "asyncio.Queue[pb.RenderReply]",
+        tasks: "dict[int, asyncio.Task[None]]",
+    ) -> None:
+        async for request in requests:
+            if request.HasField("cancel"):
+                self.cancelled.append(request.cancel.request_id)
+                tasks[request.cancel.request_id].cancel()
+                continue
+            self.asks.append(request.ask)
+            tasks[request.ask.request_id] = asyncio.create_task(self._answer(request.ask, replies))
+
+    async def _answer(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply]") -> None:
+        await self.gate.wait()
+        if self.failure is not None:
+            await replies.put(pb.RenderReply(request_id=ask.request_id, failure=self.failure))
+            return
+        for encoded in self.pieces(ask):
+            pieces = pb.RenderPieces(pieces=[encoded])
+            await replies.put(pb.RenderReply(request_id=ask.request_id, pieces=pieces))
+        receipt = frame_pb2.Receipt(
+            backend="rig", engine_revision=1, rows_scanned=3, stages=[frame_pb2.Stage(name="scan", ms=1.5)]
+        )
+        await replies.put(pb.RenderReply(request_id=ask.request_id, done=receipt))
+
+    def pieces(self, ask: pb.RenderAsk) -> list[pb.EncodedPiece]:
+        """The pieces of an ask, tile by tile or the whole viewport."""
+        claims = jwt.decode(ask.grant, options={"verify_signature": False})
+        places: list[Address | Viewport] = [Address.from_proto(tile) for tile in ask.tiles]
+        if ask.HasField("whole"):
+            view = ask.whole
+            extent = (view.extent.x0, view.extent.x1, view.extent.y0, view.extent.y1)
+            places = [Viewport(*extent, view.width, view.height, True)]
+        return [self._piece(ask.plan, claims["version"], place, claims["policy_hash"]) for place in places]
+
+    def _piece(self, plan: pb.Plan, version: str, place: Address | Viewport, policy: str) -> pb.EncodedPiece:
+        name = piece_id(plan, version, place, policy)
+        is_tile = isinstance(place, Address)
+        x0, x1, y0, y1 = extent_of(place) if isinstance(place, Address) else place.extent
+        cells = struct.pack("<II", 0, 7)
+        plane = frame_pb2.Plane(
+            role=frame_pb2.PLANE_ROLE_COUNT, dtype=frame_pb2.DTYPE_U32, codec=frame_pb2.CODEC_SPARSE, data=cells
+        )
+        piece = frame_pb2.Piece(
+            piece_id=name,
+            extent=frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1),
+            width=256 if is_tile else place.width,  # type: ignore[union-attr]  # a viewport when it is no tile
+            height=256 if is_tile else place.height,  # type: ignore[union-attr]  # a viewport when it is no tile
+            planes=[plane],
+        )
+        if isinstance(place, Address):
+            piece.address.CopyFrom(place.to_proto())
+        padding = frame_pb2.Plane(data=bytes(self.bytes_per_piece))
+        if self.bytes_per_piece > 64:
+            piece.planes.append(padding)
+        return pb.EncodedPiece(piece_id=name, piece=piece.SerializeToString())
