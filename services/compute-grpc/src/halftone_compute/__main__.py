@@ -1,0 +1,43 @@
+"""`python -m halftone_compute`: the compute server, until SIGTERM or SIGINT."""
+
+import asyncio
+import signal
+
+import structlog
+from halftone_servicekit.logging import configure_logging
+from halftone_servicekit.metrics import start_metrics_server
+from halftone_servicekit.telemetry import configure_telemetry
+
+from halftone_compute.server import ComputeServer
+from halftone_compute.settings import ComputeSettings
+
+log = structlog.get_logger(__name__)
+
+
+async def serve(settings: ComputeSettings) -> None:
+    """Runs until a signal, then drains."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    server = ComputeServer(settings)
+    await server.start()
+    await stopping.wait()
+    log.info("stopping")
+    await server.stop()
+
+
+def main() -> None:
+    settings = ComputeSettings()
+    configure_logging("compute", settings.log_level, settings.log_format)
+    provider = configure_telemetry("compute", settings.otlp_endpoint)
+    metrics_server, _ = start_metrics_server(settings.compute_metrics_port, settings.compute_host)
+    try:
+        asyncio.run(serve(settings))
+    finally:
+        metrics_server.shutdown()
+        if provider is not None:
+            provider.shutdown()
+
+
+if __name__ == "__main__":
+    main()

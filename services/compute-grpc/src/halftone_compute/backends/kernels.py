@@ -1,0 +1,112 @@
+"""Compiled loops over rows for lattice cells.
+
+Used where they were measured at least three times faster than Datashader on cell coordinates; the tests hold both
+equal. `flat` holds one cell number a row, row by row of the region; the last number, width·height, is a bin that
+takes the rows outside, so that the loops need no test. Accumulators are flat and one cell longer than the region.
+"""
+
+# Numba reads these functions' arguments, not their annotations; `Any` keeps the signatures typed for callers.
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@njit(nogil=True)
+def cell(value: float, per_unit: float, first: float) -> float:
+    """The lattice cell of a value, counted from `first`: an exact floor, since `per_unit` is a power of two.
+
+    A negative value so small that the product rounds to zero still belongs to the cell below zero.
+    """
+    wide = np.float64(value)
+    place = np.floor(wide * per_unit)
+    return (-1.0 if (wide < 0.0) & (place == 0.0) else place) - first
+
+
+@njit(nogil=True)
+def flatten(
+    xs: Array,
+    ys: Array,
+    per_x: float,
+    first_x: float,
+    per_y: float,
+    first_y: float,
+    width: int,
+    height: int,
+    out: Array,
+) -> None:
+    """Flat cell of each row, from float coordinates; NaN and rows outside go to width·height."""
+    for i in range(xs.shape[0]):
+        x = cell(xs[i], per_x, first_x)
+        y = cell(ys[i], per_y, first_y)
+        inside = (x >= 0.0) & (x < width) & (y >= 0.0) & (y < height)
+        out[i] = np.int64(y) * width + np.int64(x) if inside else width * height
+
+
+@njit(nogil=True)
+def flatten_bins(xs: Array, per_x: float, first_x: float, width: int, out: Array) -> None:
+    """Like `flatten`, for one row of cells."""
+    for i in range(xs.shape[0]):
+        x = cell(xs[i], per_x, first_x)
+        out[i] = np.int64(x) if (x >= 0.0) & (x < width) else width
+
+
+@njit(nogil=True)
+def count(flat: Array, counts: Array) -> None:
+    for i in range(flat.shape[0]):
+        counts[flat[i]] += 1
+
+
+@njit(nogil=True)
+def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, sums: Array) -> None:
+    """Adds rows, rows with a value, and the float64 values one after the other; NaN is no value."""
+    for i in range(flat.shape[0]):
+        at = flat[i]
+        value = values[i]
+        counts[at] += 1
+        if valid[i] & (not np.isnan(value)):
+            valids[at] += 1
+            sums[at] += value
+
+
+@njit(nogil=True)
+def least(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, found: Array) -> None:
+    """Adds rows, rows with a value, and the smallest value; NaN is no value. `found` starts at its type's greatest.
+
+    Without branches: whether a value is the smallest so far cannot be predicted.
+    """
+    for i in range(flat.shape[0]):
+        at = flat[i]
+        value = values[i]
+        counts[at] += 1
+        has = valid[i] & (not np.isnan(value))
+        valids[at] += has
+        best = found[at]
+        found[at] = value if has & (value < best) else best
+
+
+@njit(nogil=True)
+def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, found: Array) -> None:
+    """Like `least`, for the largest value."""
+    for i in range(flat.shape[0]):
+        at = flat[i]
+        value = values[i]
+        counts[at] += 1
+        has = valid[i] & (not np.isnan(value))
+        valids[at] += has
+        best = found[at]
+        found[at] = value if has & (value > best) else best
+
+
+@njit(nogil=True)
+def categories(flat: Array, codes: Array, other: bool, planes: Array) -> None:
+    """Adds each row to the plane of its code; greater codes go to the last plane with `other`, else nowhere."""
+    last = planes.shape[0] - 1
+    for i in range(flat.shape[0]):
+        code = codes[i]
+        if code > last and other:
+            code = last
+        if 0 <= code <= last:
+            planes[code, flat[i]] += 1

@@ -1,0 +1,97 @@
+"""One view drawn for a service: planned here, with the same code as the gateway, and finished as a file."""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from google.protobuf import json_format
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.base import options_json, validate_options
+from halftone_views.plan import resolve
+
+from halftone_compute.backends.base import Plane
+from halftone_compute.encode import decode
+from halftone_compute.order import Order, from_resolved, table_of
+from halftone_compute.reduce import finish
+from halftone_compute.shade import check_style, png
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from google.protobuf.struct_pb2 import Struct, Value
+    from halftone_servicekit.tokens import Grant
+
+    from halftone_compute.store.base import OpenVersion
+
+CHUNK_BYTES = 1 << 20
+_FORMATS = (compute_pb2.DRAW_FORMAT_PIECES, compute_pb2.DRAW_FORMAT_PNG, compute_pb2.DRAW_FORMAT_NPY)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A checked DrawRequest. `reduction` is the name that its planes are finished by."""
+
+    order: Order
+    reduction: str
+    format: compute_pb2.DrawFormat.ValueType
+    colormap: str
+    normalisation: str
+
+    def file(self, encoded: bytes) -> bytes:
+        """The PNG or NPY file of the one piece of this drawing."""
+        piece = frame_pb2.Piece.FromString(encoded)
+        planes = [Plane(p.role, decode(p, piece.width, piece.height), p.category) for p in piece.planes]
+        grid = finish(self.reduction, planes)
+        if self.format == compute_pb2.DRAW_FORMAT_PNG:
+            is_bars = self.order.plan.glyph == compute_pb2.GLYPH_BINS
+            return png(grid, self.colormap, self.normalisation, is_bars=is_bars)
+        buffer = io.BytesIO()
+        np.save(buffer, grid, allow_pickle=False)
+        return buffer.getvalue()
+
+
+def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion) -> Drawing:
+    """Raises the HalftoneError of what is wrong, with its field."""
+    if request.format not in _FORMATS:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, field="format")
+    colormap, normalisation = check_style(request.colormap, request.normalisation)
+    view = validate_options(request.kind, _plain(request.options))
+    table = table_of(version)
+    viewport = frame_pb2.Viewport()
+    viewport.CopyFrom(request.viewport)
+    if request.format != compute_pb2.DRAW_FORMAT_PIECES:
+        # A file has the very extent and size that were asked for.
+        viewport.exact_viewport = True
+    resolved = resolve(view, table, viewport, grant.policy_hash)
+    reduction = str(options_json(view, table).get("reduction", "count"))
+    return Drawing(from_resolved(resolved, grant, version), reduction, request.format, colormap, normalisation)
+
+
+def chunks(file: bytes) -> Iterator[bytes]:
+    """Slices of at most 1 MiB, in order."""
+    for start in range(0, len(file), CHUNK_BYTES):
+        yield file[start : start + CHUNK_BYTES]
+
+
+def _plain(options: Struct) -> dict[str, object]:
+    """The options as plain values. Raises `param_invalid` for NaN and infinities, which JSON has none of."""
+    for name, value in options.fields.items():
+        if not _is_finite(value):
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "Numbers must be finite.", name[:64])
+    return dict(json_format.MessageToDict(options))
+
+
+def _is_finite(value: Value) -> bool:
+    kind = value.WhichOneof("kind")
+    if kind == "number_value":
+        return math.isfinite(value.number_value)
+    if kind == "struct_value":
+        return all(_is_finite(inner) for inner in value.struct_value.fields.values())
+    if kind == "list_value":
+        return all(_is_finite(inner) for inner in value.list_value.values)
+    return kind is not None

@@ -1,0 +1,103 @@
+"""Planes of numbers to bytes and back: the smallest exact dtype, then nothing, positions with values, or all cells."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from halftone.v1 import frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from halftone_compute.backends.base import Plane
+
+DTYPES: Mapping[np.dtype[Any], frame_pb2.Dtype.ValueType] = MappingProxyType(
+    {
+        np.dtype("<u1"): frame_pb2.DTYPE_U8,
+        np.dtype("<u2"): frame_pb2.DTYPE_U16,
+        np.dtype("<u4"): frame_pb2.DTYPE_U32,
+        np.dtype("<u8"): frame_pb2.DTYPE_U64,
+        np.dtype("<i1"): frame_pb2.DTYPE_I8,
+        np.dtype("<i2"): frame_pb2.DTYPE_I16,
+        np.dtype("<i4"): frame_pb2.DTYPE_I32,
+        np.dtype("<i8"): frame_pb2.DTYPE_I64,
+        np.dtype("<f4"): frame_pb2.DTYPE_F32,
+        np.dtype("<f8"): frame_pb2.DTYPE_F64,
+    }
+)
+_NUMPY: Mapping[int, np.dtype[Any]] = MappingProxyType({code: dtype for dtype, code in DTYPES.items()})
+_POSITION = np.dtype("<u4")
+_UNSIGNED = tuple(np.dtype(name) for name in ("<u1", "<u2", "<u4", "<u8"))
+_SIGNED = tuple(np.dtype(name) for name in ("<i1", "<i2", "<i4", "<i8"))
+
+
+def encode(plane: Plane) -> frame_pb2.Plane:
+    """The plane as a message; decoding it gives numbers equal to the plane's, cell by cell."""
+    flat = np.ascontiguousarray(plane.cells).reshape(-1)
+    narrow = _narrowed(flat)
+    message = frame_pb2.Plane(role=plane.role, dtype=DTYPES[narrow.dtype], category=plane.category)
+    positions = np.flatnonzero(narrow)
+    if len(positions) == 0:
+        message.codec = frame_pb2.CODEC_EMPTY
+    elif len(positions) * (_POSITION.itemsize + narrow.itemsize) < narrow.nbytes:
+        message.codec = frame_pb2.CODEC_SPARSE
+        message.data = positions.astype(_POSITION).tobytes() + narrow[positions].tobytes()
+    else:
+        message.codec = frame_pb2.CODEC_RAW
+        message.data = narrow.tobytes()
+    return message
+
+
+def decode(message: frame_pb2.Plane, width: int, height: int) -> np.ndarray:
+    """The numbers of a plane, shape (height, width), in the dtype of the wire. Raises `data_corrupt`."""
+    dtype = _NUMPY.get(message.dtype)
+    cells = width * height
+    if dtype is None:
+        raise _corrupt()
+    if message.codec == frame_pb2.CODEC_EMPTY and not message.data:
+        return np.zeros((height, width), dtype)
+    if message.codec == frame_pb2.CODEC_RAW and len(message.data) == cells * dtype.itemsize:
+        return np.frombuffer(message.data, dtype).reshape(height, width)
+    if message.codec == frame_pb2.CODEC_SPARSE:
+        return _scattered(message.data, dtype, cells).reshape(height, width)
+    raise _corrupt()
+
+
+def _scattered(data: bytes, dtype: np.dtype[Any], cells: int) -> np.ndarray:
+    count, rest = divmod(len(data), _POSITION.itemsize + dtype.itemsize)
+    positions = np.frombuffer(data, _POSITION, count)
+    if rest or (count and (positions[-1] >= cells or np.any(positions[1:] <= positions[:-1]))):
+        raise _corrupt()
+    flat = np.zeros(cells, dtype)
+    flat[positions] = np.frombuffer(data, dtype, count, offset=positions.nbytes)
+    return flat
+
+
+def _narrowed(flat: np.ndarray) -> np.ndarray:
+    """The same numbers in the smallest dtype of the wire that holds each of them; -0.0 may become 0."""
+    if flat.dtype.kind == "f":
+        return _narrowed_floats(flat)
+    low, high = int(flat.min()), int(flat.max())
+    for dtype in _UNSIGNED if low >= 0 else _SIGNED:
+        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
+            return flat.astype(dtype)
+    raise ValueError(f"no dtype holds {low} to {high}")
+
+
+def _narrowed_floats(flat: np.ndarray) -> np.ndarray:
+    # Casting NaN, infinities and large numbers to integers is undefined, so their range is asked first.
+    low, high = float(flat.min()), float(flat.max())
+    if low >= -(2**31) and high < 2**32 and np.array_equal(flat, np.floor(flat)):
+        return _narrowed(flat.astype(np.int64))
+    if flat.dtype == np.float32:
+        return flat.astype("<f4")
+    with np.errstate(over="ignore"):
+        single = flat.astype("<f4")
+    return single if np.array_equal(flat, single, equal_nan=True) else flat.astype("<f8")
+
+
+def _corrupt() -> HalftoneError:
+    return HalftoneError(ErrorCode.DATA_CORRUPT, "A plane does not fit its size, dtype or codec.")

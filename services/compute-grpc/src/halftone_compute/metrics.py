@@ -1,0 +1,16 @@
+"""What the compute server counts and times; `docs/metrics/compute.md` explains each."""
+
+from halftone_servicekit.metrics import counter, gauge, histogram
+
+SLOTS = gauge("compute_slots", "Pictures that can be made at the same time.")
+SLOTS_BUSY = gauge("compute_slots_busy", "Pictures being made now.")
+QUEUE_WAITING = gauge("compute_queue_waiting", "Pictures waiting for a slot.")
+QUEUE_SECONDS = histogram("compute_queue_seconds", "Time that a picture waited for its slot.")
+STAGE_SECONDS = histogram("compute_stage_seconds", "Time of each stage of a picture.", ["stage"])
+ROWS_SCANNED = counter("compute_rows_scanned", "Rows read from storage for pictures.")
+PIECES = counter("compute_pieces", "Pieces made.")
+PIECES_SHARED = counter("compute_pieces_shared", "Pieces that an ask took from a pass already under way.")
+REQUESTS = counter("compute_requests", "Asks on Render streams, and calls of Draw and Describe.", ["rpc"])
+REQUEST_SECONDS = histogram("compute_request_seconds", "Time from a request to its last reply.", ["rpc"])
+ERRORS = counter("compute_errors", "Requests that failed, by error code.", ["code"])
+STREAMS = gauge("compute_streams", "Open Render streams.")

@@ -1,0 +1,112 @@
+"""What a client asked for, checked: the plan against the columns of the version, the places against the lattice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from halftone.v1 import compute_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.columns import Table
+from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
+from halftone_views.plan import MAX_CATEGORY_PLANES, NUMERIC, Resolved, axis, piece_id, require_column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from halftone_servicekit.tokens import Grant
+
+    from halftone_compute.store.base import OpenVersion
+
+Place: TypeAlias = Address | Viewport
+
+MAX_TILES = 1024
+MAX_DEADLINE_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The pieces of one request, by id. Places are tiles of one level, or one free viewport."""
+
+    grant: Grant
+    version: OpenVersion
+    plan: compute_pb2.Plan
+    places: Mapping[bytes, Place]
+    # A newer order with the same key ends an older one that has not begun; None: never.
+    view_key: tuple[int, str] | None = None
+
+
+def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, stream: int) -> Order:
+    """Raises the HalftoneError of what is wrong, with its field."""
+    plan = ask.plan
+    _check_plan(plan, table_of(version))
+    places = _places(ask)
+    ids = {piece_id(plan, version.version_id, place, grant.policy_hash): place for place in places}
+    return Order(grant, version, plan, ids, (stream, ask.view_key) if ask.view_key else None)
+
+
+def from_resolved(resolved: Resolved, grant: Grant, version: OpenVersion) -> Order:
+    """An order for a view that was planned here."""
+    places: tuple[Place, ...] = (resolved.viewport,) if resolved.addresses is None else resolved.addresses
+    return Order(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
+
+
+def table_of(version: OpenVersion) -> Table:
+    """The version as a plan sees it."""
+    return Table(version.version_id, version.rows, version.columns)
+
+
+def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
+    if plan.glyph not in (compute_pb2.GLYPH_POINTS, compute_pb2.GLYPH_BINS):
+        raise _invalid("plan.glyph")
+    _check_axis(plan.x, table, "plan.x")
+    if plan.glyph == compute_pb2.GLYPH_POINTS:
+        _check_axis(plan.y, table, "plan.y")
+    elif plan.aggregate != compute_pb2.AGGREGATE_COUNT or plan.HasField("y"):
+        raise _invalid("plan.aggregate")
+    if plan.aggregate in (compute_pb2.AGGREGATE_SUM, compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX):
+        require_column(table, plan.value, NUMERIC, "plan.value")
+    elif plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
+        _check_categories(plan, table)
+    elif plan.aggregate != compute_pb2.AGGREGATE_COUNT:
+        raise _invalid("plan.aggregate")
+
+
+def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
+    if given.transform != compute_pb2.TRANSFORM_LINEAR:
+        raise _invalid(f"{field}.transform")
+    axis(table, given.column, f"{field}.column")
+
+
+def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:
+    require_column(table, plan.category, ("category",), "plan.category")
+    if plan.category_planes > MAX_CATEGORY_PLANES:
+        raise HalftoneError(ErrorCode.TOO_MANY_CATEGORIES, field="plan.category_planes")
+    if plan.category_planes < 1:
+        raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, field="plan.category_planes")
+
+
+def _places(ask: compute_pb2.RenderAsk) -> list[Place]:
+    if bool(ask.tiles) == ask.HasField("whole"):
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "Ask either for tiles or for one whole viewport.", "tiles")
+    if ask.HasField("whole"):
+        return [_whole(ask)]
+    if len(ask.tiles) > MAX_TILES:
+        raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_TILES} tiles at once.", "tiles")
+    tiles = [Address.from_proto(tile) for tile in ask.tiles]
+    first = tiles[0]
+    is_bins = ask.plan.glyph == compute_pb2.GLYPH_BINS
+    if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_bins and (tile.ey or tile.iy)) for tile in tiles):
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "All tiles of one ask are of one level.", "tiles")
+    return list(tiles)
+
+
+def _whole(ask: compute_pb2.RenderAsk) -> Viewport:
+    if not ask.whole.HasField("extent") or not ask.whole.exact_viewport:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
+    checked = viewport_from_proto(ask.whole, (*FLAT, *FLAT), ask.plan.glyph)
+    return checked.flat() if ask.plan.glyph == compute_pb2.GLYPH_BINS else checked
+
+
+def _invalid(field: str) -> HalftoneError:
+    return HalftoneError(ErrorCode.PARAM_INVALID, field=field)

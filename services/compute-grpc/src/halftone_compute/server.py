@@ -1,0 +1,100 @@
+"""The server: puts the parts together, tells its health, and stops without losing replies."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+from halftone_servicekit.tokens import Jwks, TokenVerifier
+
+from halftone_compute.admit import Admission
+from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.grants import Grants
+from halftone_compute.passes import Passes
+from halftone_compute.render import Renderer
+from halftone_compute.servicer import SERVICE, ComputeServicer
+from halftone_compute.store.local import LocalStore
+
+if TYPE_CHECKING:
+    from halftone_compute.backends.base import Backend
+    from halftone_compute.settings import ComputeSettings
+    from halftone_compute.store.base import Store
+
+MAX_REQUEST_BYTES = 1 << 20
+LIVE, READY = "live", "ready"
+OPTIONS = (
+    ("grpc.max_receive_message_length", MAX_REQUEST_BYTES),
+    # A whole viewport is one message; its size is bounded by the memory of a pass.
+    ("grpc.max_send_message_length", -1),
+    ("grpc.so_reuseport", 0),
+    # Finds dead gateways, and lets gateways look for dead servers each second.
+    ("grpc.keepalive_time_ms", 20_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),
+    ("grpc.http2.min_recv_ping_interval_without_data_ms", 500),
+)
+
+log = structlog.get_logger(__name__)
+
+
+class ComputeServer:
+    """One process's server. `start`, then `wait` until `stop`."""
+
+    def __init__(
+        self, settings: ComputeSettings, store: Store | None = None, backend: Backend[Any, Any] | None = None
+    ) -> None:
+        self._settings = settings
+        self._backend = CpuBackend() if backend is None else backend
+        self._health = health.aio.HealthServicer()
+        admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
+        renderer = Renderer(self._backend, settings.compute_pass_bytes)
+        self._passes = Passes(renderer, admission, settings.compute_slots)
+        jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
+        grants = Grants(TokenVerifier(jwks, settings.issuer))
+        self._servicer = ComputeServicer(
+            LocalStore(settings.storage_root()) if store is None else store, grants, self._passes
+        )
+        self._server = grpc.aio.server(options=OPTIONS)
+
+    async def start(self, address: str | None = None) -> int:
+        """Listens, compiles what pictures need, then says that it is ready. Returns the port (0 for a Unix socket).
+
+        Raises RuntimeError when the address is taken.
+        """
+        settings = self._settings
+        self._server.add_generic_rpc_handlers((self._servicer.handler(),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if settings.compute_reflection:
+            names = (SERVICE, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        await self._tell(LIVE, is_serving=True)
+        await self._tell(READY, is_serving=False)
+        port = self._server.add_insecure_port(address or f"{settings.compute_host}:{settings.compute_port}")
+        await self._server.start()
+        await asyncio.to_thread(self._backend.warm_up)
+        await self._tell(READY, is_serving=True)
+        log.info("ready", port=port, slots=settings.compute_slots, backend=self._backend.name)
+        return port
+
+    async def wait(self) -> None:
+        """Until the server has stopped."""
+        await self._server.wait_for_termination()
+
+    async def stop(self) -> None:
+        """Refuses new work, answers what is open, cancels what takes longer than the drain time."""
+        await self._tell(READY, is_serving=False)
+        self._servicer.drain()
+        await self._server.stop(self._settings.compute_drain_seconds)
+        await self._passes.close()
+        self._backend.close()
+
+    async def _tell(self, service: str, *, is_serving: bool) -> None:
+        status = health_pb2.HealthCheckResponse.SERVING if is_serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        await self._health.set(service, status)
+        if service == READY:
+            await self._health.set("", status)

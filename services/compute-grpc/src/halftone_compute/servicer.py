@@ -1,0 +1,195 @@
+"""The RPCs: who asks, what for, and where the answer goes. No arithmetic."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import grpc
+from google.protobuf.message import DecodeError, Message
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.telemetry import tracer, use_traceparent
+
+from halftone_compute import metrics
+from halftone_compute.draw import chunks, drawing
+from halftone_compute.errors import abort, known, new_request_id
+from halftone_compute.order import MAX_DEADLINE_MS, from_ask
+from halftone_compute.stream import RenderStream
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+
+    from halftone_compute.draw import Drawing
+    from halftone_compute.grants import Grants
+    from halftone_compute.passes import Passes
+    from halftone_compute.store.base import OpenVersion, Store
+
+    Context = grpc.aio.ServicerContext[Any, Any]
+
+SERVICE = "halftone.v1.Compute"
+# gRPC gives a call without a deadline a very distant one.
+_NEVER_S = 365 * 86_400.0
+RequestT = TypeVar("RequestT", bound=Message)
+
+spans = tracer(__name__)
+
+
+class Garbled:
+    """Stands for bytes that are no message; gRPC alone would answer UNKNOWN."""
+
+
+class Reader(Generic[RequestT]):
+    """A request deserializer that never raises."""
+
+    def __init__(self, message: type[RequestT]) -> None:
+        self._message = message
+
+    def __call__(self, raw: bytes) -> RequestT | Garbled:
+        try:
+            return self._message.FromString(raw)
+        except DecodeError:
+            return Garbled()
+
+
+class ComputeServicer:
+    """halftone.v1.Compute."""
+
+    def __init__(self, store: Store, grants: Grants, passes: Passes) -> None:
+        self._store = store
+        self._grants = grants
+        self._passes = passes
+        self._stream_ids = itertools.count(1)
+        self._draining = asyncio.Event()
+
+    def handler(self) -> grpc.GenericRpcHandler:
+        """The methods, for `server.add_generic_rpc_handlers`."""
+        methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
+            "Render": grpc.stream_stream_rpc_method_handler(
+                self.render, Reader(compute_pb2.RenderRequest), compute_pb2.RenderReply.SerializeToString
+            ),
+            "Draw": grpc.unary_stream_rpc_method_handler(
+                self.draw, Reader(compute_pb2.DrawRequest), compute_pb2.DrawReply.SerializeToString
+            ),
+            "Describe": grpc.unary_unary_rpc_method_handler(
+                self.describe, Reader(compute_pb2.DescribeRequest), compute_pb2.DescribeReply.SerializeToString
+            ),
+        }
+        return grpc.method_handlers_generic_handler(SERVICE, methods)
+
+    def drain(self) -> None:
+        """Ends Render streams as soon as their open asks are answered; clients go elsewhere."""
+        self._draining.set()
+
+    async def render(self, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled], context: Context) -> None:
+        stream_id = next(self._stream_ids)
+
+        def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[compute_pb2.EncodedPiece | frame_pb2.Receipt]:
+            return self._answer(ask, stream_id)
+
+        stream = RenderStream(answer, context.write)
+        metrics.STREAMS.inc()
+        try:
+            await self._serve(stream, requests)
+        except HalftoneError as error:
+            await abort(context, error, new_request_id())
+        finally:
+            stream.close()
+            metrics.STREAMS.dec()
+
+    async def _serve(self, stream: RenderStream, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled]) -> None:
+        """Reads until the client has no more to say, or this server stops; then waits for the open replies."""
+        reading = asyncio.create_task(_read(stream, requests))
+        draining = asyncio.create_task(self._draining.wait())
+        await asyncio.wait((reading, draining), return_when=asyncio.FIRST_COMPLETED)
+        draining.cancel()
+        stream.drain()
+        if reading.done():
+            reading.result()
+        await stream.finish()
+
+    async def draw(self, request: compute_pb2.DrawRequest | Garbled, context: Context) -> None:
+        async with _call(context, "Draw"):
+            message = _message(request)
+            grant = await self._grants.verify(message.grant)
+            version = await asyncio.to_thread(self._store.open, grant)
+            drawn = drawing(message, grant, version)
+            async with aclosing(self._passes.run(drawn.order)) as items:
+                async for item in items:
+                    for reply in await _replies(drawn, item):
+                        await context.write(reply)
+
+    async def describe(
+        self, request: compute_pb2.DescribeRequest | Garbled, context: Context
+    ) -> compute_pb2.DescribeReply:
+        async with _call(context, "Describe"):
+            message = _message(request)
+            grant = await self._grants.verify(message.grant)
+            version = await asyncio.to_thread(self._store.open, grant)
+            return _description(message, version)
+        raise AssertionError("a failed call is aborted")
+
+    async def _answer(
+        self, ask: compute_pb2.RenderAsk, stream_id: int
+    ) -> AsyncGenerator[compute_pb2.EncodedPiece | frame_pb2.Receipt]:
+        grant = await self._grants.verify(ask.grant)
+        version = await asyncio.to_thread(self._store.open, grant)
+        order = from_ask(ask, grant, version, stream_id)
+        async with aclosing(self._passes.run(order)) as items:
+            async for item in items:
+                yield item
+
+
+async def _read(stream: RenderStream, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled]) -> None:
+    async for request in requests:
+        stream.handle(_message(request))
+
+
+def _message(request: RequestT | Garbled) -> RequestT:
+    if isinstance(request, Garbled):
+        raise HalftoneError(ErrorCode.BAD_MESSAGE)
+    return request
+
+
+@asynccontextmanager
+async def _call(context: Context, rpc: str) -> AsyncIterator[None]:
+    """A call with a deadline of its own, at most 10 s, whose errors become statuses."""
+    metrics.REQUESTS.labels(rpc).inc()
+    started = time.perf_counter()
+    headers = {str(key): value for key, value in context.invocation_metadata() or ()}
+    with use_traceparent(str(headers.get("traceparent", ""))), spans.start_as_current_span(rpc.lower()):
+        try:
+            async with asyncio.timeout(_seconds_left(context)):
+                yield
+        except Exception as error:
+            request_id = new_request_id()
+            await abort(context, known(error, request_id), request_id)
+    metrics.REQUEST_SECONDS.labels(rpc).observe(time.perf_counter() - started)
+
+
+def _seconds_left(context: Context) -> float:
+    left = context.time_remaining()
+    if left is None or left > _NEVER_S:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "A deadline is needed.", "deadline")
+    return min(left, MAX_DEADLINE_MS / 1000)
+
+
+async def _replies(drawn: Drawing, item: compute_pb2.EncodedPiece | frame_pb2.Receipt) -> list[compute_pb2.DrawReply]:
+    if isinstance(item, frame_pb2.Receipt):
+        return [compute_pb2.DrawReply(receipt=item)]
+    if drawn.format == compute_pb2.DRAW_FORMAT_PIECES:
+        return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(item.piece))]
+    file = await asyncio.to_thread(drawn.file, item.piece)
+    return [compute_pb2.DrawReply(chunk=chunk) for chunk in chunks(file)]
+
+
+def _description(request: compute_pb2.DescribeRequest, version: OpenVersion) -> compute_pb2.DescribeReply:
+    names = list(dict.fromkeys(request.columns)) or list(version.columns)
+    unknown = [name for name in names if name not in version.columns]
+    if unknown:
+        raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field="columns")
+    columns = [version.columns[name].to_proto() for name in names]
+    return compute_pb2.DescribeReply(rows=version.rows, columns=columns)

@@ -1,0 +1,148 @@
+"""One Render stream: one reader, a task for each ask, every write under one lock."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import structlog
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.telemetry import tracer, use_traceparent
+
+from halftone_compute import metrics
+from halftone_compute.errors import failure, known, new_request_id
+from halftone_compute.order import MAX_DEADLINE_MS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+
+# Asks of one stream that may be open at the same time.
+MAX_ASKS = 2048
+
+Item = compute_pb2.EncodedPiece | frame_pb2.Receipt
+spans = tracer(__name__)
+log = structlog.get_logger(__name__)
+
+
+class Answer(Protocol):
+    def __call__(self, ask: compute_pb2.RenderAsk) -> AsyncGenerator[Item]:
+        """Pieces, then the receipt. Raises HalftoneError."""
+
+
+@dataclass(eq=False)
+class RenderStream:
+    """Turns requests into tasks and their results into replies. `handle` never waits."""
+
+    answer: Answer
+    write: Callable[[compute_pb2.RenderReply], Awaitable[None]]
+
+    def __post_init__(self) -> None:
+        self._lock = asyncio.Lock()
+        self._asks: dict[int, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_draining = False
+
+    def handle(self, request: compute_pb2.RenderRequest) -> None:
+        """Starts or cancels an ask. Raises `bad_message` for a request that is neither."""
+        match request.WhichOneof("request"):
+            case "ask":
+                self._begin(request.ask)
+            case "cancel":
+                self._cancel(request.cancel.request_id)
+            case _:
+                raise HalftoneError(ErrorCode.BAD_MESSAGE, "A request is an ask or a cancel.")
+
+    def drain(self) -> None:
+        """Refuses further asks; those that are open go on."""
+        self._is_draining = True
+
+    async def finish(self) -> None:
+        """Waits for every reply."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def close(self) -> None:
+        """Gives every ask up."""
+        for task in self._asks.values():
+            task.cancel()
+
+    def _begin(self, ask: compute_pb2.RenderAsk) -> None:
+        metrics.REQUESTS.labels("Render").inc()
+        try:
+            self._check(ask)
+        except HalftoneError as error:
+            self._refuse(ask.request_id, error)
+            return
+        task = self._spawn(self._run(ask))
+        self._asks[ask.request_id] = task
+        task.add_done_callback(lambda _: self._asks.pop(ask.request_id, None))
+
+    def _check(self, ask: compute_pb2.RenderAsk) -> None:
+        if ask.request_id == 0 or ask.request_id in self._asks:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "A request id is not 0 and not in use.", "request_id")
+        if ask.deadline_ms == 0:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "A deadline is needed.", "deadline_ms")
+        if ask.deadline_ms > MAX_DEADLINE_MS:
+            raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_DEADLINE_MS} ms.", "deadline_ms")
+        if self._is_draining:
+            raise HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE, "This server is about to stop.", retry_after_ms=100)
+        if len(self._asks) >= MAX_ASKS:
+            raise HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=500)
+
+    def _cancel(self, request_id: int) -> None:
+        """Ends an ask that is still open with a failure; an unknown id is one that has just ended."""
+        task = self._asks.pop(request_id, None)
+        if task is not None:
+            task.cancel()
+            self._refuse(request_id, HalftoneError(ErrorCode.CANCELLED))
+
+    def _refuse(self, request_id: int, error: HalftoneError) -> None:
+        sending = self._write(compute_pb2.RenderReply(request_id=request_id, failure=failure(error)))
+        # `_tasks` keeps it; the reader must not wait for a write.
+        _ = self._spawn(sending)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            # Only a write can fail: the client has gone, and nobody is left to tell.
+            log.info("stream_lost", error=repr(error))
+            self.close()
+
+    async def _run(self, ask: compute_pb2.RenderAsk) -> None:
+        started = time.perf_counter()
+        reply = compute_pb2.RenderReply(request_id=ask.request_id)
+        with use_traceparent(ask.traceparent), spans.start_as_current_span("render"):
+            try:
+                async with asyncio.timeout(ask.deadline_ms / 1000):
+                    reply.done.CopyFrom(await self._pieces(ask))
+            except Exception as error:
+                reply.failure.CopyFrom(failure(known(error, new_request_id())))
+        await self._send(reply)
+        metrics.REQUEST_SECONDS.labels("Render").observe(time.perf_counter() - started)
+
+    async def _pieces(self, ask: compute_pb2.RenderAsk) -> frame_pb2.Receipt:
+        async with aclosing(self.answer(ask)) as items:
+            async for item in items:
+                if isinstance(item, frame_pb2.Receipt):
+                    return item
+                pieces = compute_pb2.RenderPieces(pieces=[item])
+                await self._send(compute_pb2.RenderReply(request_id=ask.request_id, pieces=pieces))
+        raise RuntimeError("an answer without a receipt")
+
+    async def _send(self, reply: compute_pb2.RenderReply) -> None:
+        # A write that is cancelled half-way would let the next one begin too early and break the stream.
+        await asyncio.shield(self._spawn(self._write(reply)))
+
+    async def _write(self, reply: compute_pb2.RenderReply) -> None:
+        async with self._lock:
+            await self.write(reply)

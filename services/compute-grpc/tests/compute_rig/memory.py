@@ -1,0 +1,88 @@
+"""A store that keeps its versions in memory."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from halftone_compute.store.base import BLOCK_ROWS, Block, Box
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.columns import ColumnInfo, ColumnType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from halftone_servicekit.tokens import Grant
+
+
+@dataclass
+class MemoryVersion:
+    """Columns of one version. `gate` holds each block back until it is set; `blocks_read` counts them."""
+
+    version_id: str
+    values: Mapping[str, np.ndarray]
+    types: Mapping[str, ColumnType] = field(default_factory=dict)
+    valid: Mapping[str, np.ndarray] = field(default_factory=dict)
+    block_rows: int = BLOCK_ROWS
+    gate: threading.Event | None = None
+    blocks_read: int = 0
+    passes: int = 0
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.values.values())))
+
+    @property
+    def columns(self) -> Mapping[str, ColumnInfo]:
+        return {name: self._info(name) for name in self.values}
+
+    def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
+        self.passes += 1
+        for start in range(0, self.rows, self.block_rows):
+            if self.gate is not None:
+                self.gate.wait()
+            self.blocks_read += 1
+            cut = slice(start, start + self.block_rows)
+            valid = {name: mask[cut] for name, mask in self.valid.items() if name in columns}
+            yield Block(start, {name: self.values[name][cut] for name in columns}, valid)
+
+    def restricted(self, grant: Grant) -> MemoryVersion:
+        return self if grant.allows("*") else Restricted(self, grant)
+
+    def _info(self, name: str) -> ColumnInfo:
+        values = self.values[name]
+        kind = self.types.get(name, "number")
+        if kind == "category":
+            counts = np.bincount(values) if len(values) else np.zeros(0, int)
+            return ColumnInfo(
+                name,
+                kind,
+                "dictionary",
+                distinct=len(counts),
+                categories=tuple((f"c{i}", int(n)) for i, n in enumerate(counts)),
+            )
+        finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+        arrow = {"float32": "float", "float64": "double"}.get(values.dtype.name, values.dtype.name)
+        return ColumnInfo(name, kind, arrow, low, high)
+
+
+class Restricted(MemoryVersion):
+    """The same version without the columns that a grant leaves out."""
+
+    def __init__(self, whole: MemoryVersion, grant: Grant) -> None:
+        readable = {name: values for name, values in whole.values.items() if grant.allows(name)}
+        super().__init__(whole.version_id, readable, whole.types, whole.valid, whole.block_rows, whole.gate)
+
+
+@dataclass
+class MemoryStore:
+    versions: dict[str, MemoryVersion] = field(default_factory=dict)
+
+    def open(self, grant: Grant) -> MemoryVersion:
+        version = self.versions.get(grant.version_id)
+        if version is None:
+            raise HalftoneError(ErrorCode.VERSION_GONE)
+        return version.restricted(grant)

@@ -1,0 +1,58 @@
+"""A real server on a real socket, with a memory store and a real JWKS server beside it."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from halftone_compute.server import ComputeServer
+from halftone_compute.settings import ComputeSettings
+
+from compute_rig.client import RenderClient
+from compute_rig.memory import MemoryStore, MemoryVersion
+from compute_rig.tokens import VERSION, JwksServer, Signer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import numpy as np
+
+
+@dataclass
+class Rig:
+    signer: Signer
+    jwks: JwksServer
+    store: MemoryStore = field(default_factory=MemoryStore)
+
+    def put(self, values: dict[str, np.ndarray], **options: Any) -> MemoryVersion:
+        """Stores the version that grants name by default."""
+        version = MemoryVersion(VERSION, values, **options)
+        self.store.versions[VERSION] = version
+        return version
+
+    @asynccontextmanager
+    async def serving(self, **settings: Any) -> AsyncIterator[Serving]:
+        chosen = ComputeSettings(
+            auth_url=self.jwks.url, compute_port=0, compute_slots=2, compute_drain_seconds=2.0, **settings
+        )
+        server = ComputeServer(chosen, self.store)
+        port = await server.start()
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+            try:
+                yield Serving(server, channel, port, self.signer)
+            finally:
+                await channel.close()
+                await server.stop()
+
+
+@dataclass
+class Serving:
+    server: ComputeServer
+    channel: grpc.aio.Channel
+    port: int
+    signer: Signer
+
+    def client(self, grant: str | None = None) -> RenderClient:
+        return RenderClient(self.channel, self.signer.grant() if grant is None else grant)
