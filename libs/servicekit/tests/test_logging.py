@@ -9,6 +9,7 @@ import pytest
 import structlog
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.telemetry import use_traceparent
+from typing_extensions import override
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhYmMifQ.c2lnbmF0dXJl-_"
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -79,6 +80,7 @@ def test_the_trace_is_named(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("fmt", ["json", "console"])
 def test_tokens_are_redacted_everywhere(capsys: pytest.CaptureFixture[str], fmt: str) -> None:
     class Secretive:
+        @override
         def __repr__(self) -> str:
             return f"Secretive({JWT})"
 

@@ -15,6 +15,7 @@ from halftone_servicekit.telemetry import (
     use_traceparent,
 )
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+from typing_extensions import override
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -46,7 +47,8 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer):
         self.requests: list[trace_service_pb2.ExportTraceServiceRequest] = []
         self.arrived = threading.Event()
 
-    def Export(  # noqa: N802 - the name in the proto
+    @override
+    def Export(
         self, request: trace_service_pb2.ExportTraceServiceRequest, context: object
     ) -> trace_service_pb2.ExportTraceServiceResponse:
         self.requests.append(request)
@@ -68,7 +70,7 @@ provider.shutdown()
 def test_spans_reach_the_endpoint_under_the_trace_of_the_caller() -> None:
     collector = Collector()
     server = grpc.server(futures.ThreadPoolExecutor(2))
-    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(collector, server)  # type: ignore[no-untyped-call] # not typed there
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
