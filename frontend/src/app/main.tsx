@@ -1,23 +1,27 @@
 import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "./base.css";
 import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { createBrowserRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
-
-const router = createBrowserRouter([
-  {
-    path: "/d/:slug/explore",
-    lazy: async () => ({ Component: (await import("../features/explore/ExplorePage.tsx")).ExplorePage }),
-  },
-]);
+import { queryClient } from "./query.ts";
+import { routes } from "./routes.tsx";
+import { theme } from "./theme.ts";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root");
+
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider defaultColorScheme="auto">
-      <RouterProvider router={router} />
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <Notifications position="bottom-right" />
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={createBrowserRouter(routes)} />
+      </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,
 );

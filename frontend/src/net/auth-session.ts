@@ -14,8 +14,11 @@ export interface User {
 
 export type AuthState =
   | { status: "unknown"; user: null }
-  | { status: "signed-out"; user: null }
+  | { status: "signed-out"; user: null; reason: SignedOutReason }
   | { status: "signed-in"; user: User };
+
+/** `never`: nobody was signed in; `left`: on purpose, here or in another tab; `ended`: by the service. */
+export type SignedOutReason = "never" | "left" | "ended";
 
 interface TokenAnswer {
   access: string;
@@ -74,7 +77,7 @@ export class AuthSession {
 
   /** False when the server could not be told: the session then ends there by itself. */
   signOut = async (): Promise<boolean> => {
-    this.#clear();
+    this.#clear("left");
     this.#tell({ kind: "signed-out" });
     return this.#env
       .exclusively(() => this.#post("/api/token/revoke/", {}))
@@ -106,7 +109,7 @@ export class AuthSession {
   async #restore(): Promise<void> {
     if (this.#env.hint.getItem(HINT) === null) {
       if (this.store.getState().status === "unknown")
-        this.store.setState({ status: "signed-out", user: null });
+        this.store.setState({ status: "signed-out", user: null, reason: "never" }, true);
       return;
     }
     try {
@@ -120,21 +123,21 @@ export class AuthSession {
   #accept(answer: TokenAnswer): string {
     const lifetime = answer.expires_in * 1000;
     const before = this.store.getState().user;
-    if (before && before.id !== answer.user.id) this.#clear();
+    if (before && before.id !== answer.user.id) this.#clear("left");
     this.#held = { token: answer.access, expiresAt: this.#env.now() + lifetime };
     this.#env.hint.setItem(HINT, "1");
-    this.store.setState({ status: "signed-in", user: answer.user });
+    this.store.setState({ status: "signed-in", user: answer.user }, true);
     this.#schedule(lifetime * 0.8);
     for (const listener of this.#listeners) listener(answer.access);
     return answer.access;
   }
 
-  #clear(): void {
+  #clear(reason: SignedOutReason): void {
     clearTimeout(this.#timer);
     this.#held = null;
     this.#era += 1;
     this.#env.hint.removeItem(HINT);
-    this.store.setState({ status: "signed-out", user: null });
+    this.store.setState({ status: "signed-out", user: null, reason }, true);
     for (const listener of this.#listeners) listener(null);
   }
 
@@ -154,21 +157,21 @@ export class AuthSession {
   }
 
   #refresh(): Promise<string> {
+    const era = this.#era;
     this.#refreshing ??= this.#env
-      .exclusively(() => this.#requestRefresh())
+      .exclusively(() => this.#requestRefresh(era))
       .finally(() => {
         this.#refreshing = null;
       });
     return this.#refreshing;
   }
 
-  async #requestRefresh(): Promise<string> {
-    const started = this.#era;
+  async #requestRefresh(era: number): Promise<string> {
     try {
       const answer = await this.#post<TokenAnswer>("/api/token/refresh/", {});
-      if (started === this.#era) return this.#accept(answer);
+      if (era === this.#era) return this.#accept(answer);
     } catch (error) {
-      if (started === this.#era && error instanceof ApiError && error.status === 401) this.#clear();
+      if (era === this.#era && error instanceof ApiError && error.status === 401) this.#clear("ended");
       throw error;
     }
     // Somebody signed in or out meanwhile: that counts, not this answer.
@@ -183,9 +186,9 @@ export class AuthSession {
   #hear(message: TabMessage): void {
     const user = this.store.getState().user;
     if (message.kind === "signed-out") {
-      if (user) this.#clear();
+      if (user) this.#clear("left");
     } else if (user?.id !== message.userId) {
-      if (user) this.#clear();
+      if (user) this.#clear("left");
       this.#env.hint.setItem(HINT, "1");
       // Unreachable just now: this tab finds out at its next request.
       this.#refresh().catch(() => undefined);

@@ -1,0 +1,78 @@
+import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import {
+  IconCheck,
+  IconChevronDown,
+  IconDeviceDesktop,
+  IconLogout,
+  IconMoon,
+  IconSettings,
+  IconSun,
+} from "@tabler/icons-react";
+import { auth } from "../net/auth.ts";
+import classes from "./AccountMenu.module.css";
+import { useAuth } from "./useAuth.ts";
+
+const SCHEMES: { value: MantineColorScheme; label: string; Icon: typeof IconSun }[] = [
+  { value: "light", label: "Light", Icon: IconSun },
+  { value: "dark", label: "Dark", Icon: IconMoon },
+  { value: "auto", label: "Like the system", Icon: IconDeviceDesktop },
+];
+
+export function AccountMenu() {
+  const { user } = useAuth();
+  if (!user) return null;
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <UnstyledButton className={classes.button} aria-label={`Account of ${user.email}`}>
+          <span className={classes.email}>{user.email}</span>
+          <IconChevronDown size={14} aria-hidden />
+        </UnstyledButton>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <SchemeItems />
+        <Menu.Divider />
+        {user.is_staff && (
+          <Menu.Item component="a" href="/admin/" leftSection={<IconSettings size={16} />}>
+            Administration
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => void signOut()}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SchemeItems() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <>
+      <Menu.Label>Theme</Menu.Label>
+      {SCHEMES.map(({ value, label, Icon }) => (
+        <Menu.Item
+          key={value}
+          role="menuitemradio"
+          aria-checked={colorScheme === value}
+          leftSection={<Icon size={16} />}
+          rightSection={colorScheme === value ? <IconCheck size={14} /> : undefined}
+          onClick={() => setColorScheme(value)}
+        >
+          {label}
+        </Menu.Item>
+      ))}
+    </>
+  );
+}
+
+async function signOut(): Promise<void> {
+  const told = await auth.signOut();
+  if (told) return;
+  notifications.show({
+    color: "yellow",
+    title: "Signed out on this device only",
+    message: "Halftone could not be reached, so the session there ends by itself within 12 hours.",
+  });
+}

@@ -1,0 +1,51 @@
+import { useEffect, useRef } from "react";
+import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useMatches } from "react-router";
+import { Mark } from "../ui/Mark.tsx";
+import { AccountMenu } from "./AccountMenu.tsx";
+import type { RouteHandle } from "./routes.tsx";
+import classes from "./Shell.module.css";
+
+export function Shell() {
+  const full = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.full);
+  return (
+    <div className={full ? `${classes.shell} ${classes.full}` : classes.shell}>
+      <a className={classes.skip} href="#main">
+        Skip to the content
+      </a>
+      <header className={classes.header}>
+        <Link to="/datasets" className={classes.brand}>
+          <Mark size={22} />
+          <span className={classes.brandName}>Halftone</span>
+        </Link>
+        <nav className={classes.nav} aria-label="Main">
+          <NavLink to="/datasets" className={classes.link ?? ""} end>
+            Datasets
+          </NavLink>
+          <NavLink to="/jobs" className={classes.link ?? ""}>
+            Jobs
+          </NavLink>
+        </nav>
+        <AccountMenu />
+      </header>
+      <Main />
+      <ScrollRestoration />
+    </div>
+  );
+}
+
+/** Moves the focus into a new page, as a browser does with a new document. */
+function Main() {
+  const { pathname } = useLocation();
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    main.current?.focus({ preventScroll: true });
+  }, [pathname]);
+  return (
+    <main id="main" className={classes.main} tabIndex={-1} ref={main}>
+      <Outlet />
+    </main>
+  );
+}

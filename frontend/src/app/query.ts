@@ -1,0 +1,27 @@
+import { QueryClient } from "@tanstack/react-query";
+import { ApiError } from "../net/errors.ts";
+import { onTokenChange } from "../net/auth.ts";
+
+const RETRIES = 2;
+
+/** An answer that says no will say no again; only silence and overload are worth another try. */
+export function worthRetrying(failures: number, error: unknown): boolean {
+  if (failures >= RETRIES || !(error instanceof ApiError)) return false;
+  return error.status === 0 || error.status >= 502 || error.status === 429;
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: worthRetrying,
+      retryDelay: (failures, error) =>
+        Math.max(error instanceof ApiError ? error.retryAfterMs : 0, 500 * 2 ** failures),
+      staleTime: 5_000,
+    },
+  },
+});
+
+// What one person saw must not greet the next.
+onTokenChange((token) => {
+  if (token === null) queryClient.clear();
+});

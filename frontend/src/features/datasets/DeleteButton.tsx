@@ -1,0 +1,73 @@
+import { Button, Group } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconTrash } from "@tabler/icons-react";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "react-router";
+import { errorWords } from "../../ui/error-words.ts";
+import { deleteDataset, restoreDataset, type Dataset } from "./catalogue.ts";
+
+const UNDO_MS = 10_000;
+
+/** Deletes at once and offers to undo it, instead of asking first. */
+export function DeleteButton({ dataset }: { dataset: Dataset }) {
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const refresh = () => client.invalidateQueries({ queryKey: ["datasets"] });
+  const undo = async () => {
+    notifications.hide(dataset.id);
+    try {
+      await restoreDataset(dataset.slug);
+      await refresh();
+      await navigate(`/d/${dataset.slug}`);
+    } catch (error) {
+      showFailure(`${dataset.title} could not be brought back`, error);
+    }
+  };
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => deleteDataset(dataset.slug),
+    onSuccess: async () => {
+      client.removeQueries({ queryKey: ["dataset", dataset.slug] });
+      await navigate("/datasets");
+      await refresh();
+      showDeleted(dataset, () => void undo());
+    },
+    onError: (error) => showFailure(`${dataset.title} was not deleted`, error),
+  });
+  return (
+    <Button
+      variant="default"
+      leftSection={<IconTrash size={16} />}
+      loading={isPending}
+      onClick={() => mutate()}
+      aria-label={`Delete ${dataset.title}`}
+    >
+      Delete
+    </Button>
+  );
+}
+
+function showDeleted(dataset: Dataset, onUndo: () => void): void {
+  notifications.show({
+    id: dataset.id,
+    color: "gray",
+    autoClose: UNDO_MS,
+    title: `Deleted ${dataset.title}`,
+    message: <UndoMessage onUndo={onUndo} />,
+  });
+}
+
+function UndoMessage({ onUndo }: { onUndo: () => void }) {
+  return (
+    <Group justify="space-between">
+      Its data goes for good in a few minutes.
+      <Button size="compact-sm" variant="light" onClick={onUndo}>
+        Undo
+      </Button>
+    </Group>
+  );
+}
+
+function showFailure(title: string, error: unknown): void {
+  const words = errorWords(error);
+  notifications.show({ color: "red", title, message: `${words.title}. ${words.advice}` });
+}

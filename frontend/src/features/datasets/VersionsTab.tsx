@@ -1,0 +1,52 @@
+import { Badge, Code, Table } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { EmptyState } from "../../ui/EmptyState.tsx";
+import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
+import { formatBytes, formatCount, formatDateTime } from "../../ui/format.ts";
+import { RowsSkeleton } from "../../ui/RowsSkeleton.tsx";
+import { TableFrame } from "../../ui/TableFrame.tsx";
+import { versionsQuery, type Dataset } from "./catalogue.ts";
+
+export function VersionsTab({ dataset }: { dataset: Dataset }) {
+  const { data, error, refetch } = useQuery(versionsQuery(dataset.slug));
+  if (!data)
+    return error ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <RowsSkeleton rows={3} />;
+  if (data.length === 0) {
+    return <EmptyState title="No versions yet">The first one is published when its import ends.</EmptyState>;
+  }
+  return (
+    <TableFrame label="Versions">
+      <Table>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Version</Table.Th>
+            <Table.Th>Published</Table.Th>
+            <Table.Th className="numeric">Rows</Table.Th>
+            <Table.Th className="numeric">Size</Table.Th>
+            <Table.Th>Id</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {data.map((version) => (
+            <Table.Tr key={version.version_id}>
+              <Table.Td>
+                {version.number}{" "}
+                {version.version_id === dataset.version?.version_id && (
+                  <Badge size="sm" variant="light" tt="none">
+                    newest
+                  </Badge>
+                )}
+              </Table.Td>
+              <Table.Td>{formatDateTime(version.published_at)}</Table.Td>
+              <Table.Td className="numeric">{formatCount(version.rows)}</Table.Td>
+              <Table.Td className="numeric">{formatBytes(version.bytes)}</Table.Td>
+              <Table.Td>
+                <Code>{version.version_id}</Code>
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </TableFrame>
+  );
+}

@@ -1,0 +1,141 @@
+/** The catalogue's REST resources: shapes and calls. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "../../net/api.ts";
+
+export type Role = "viewer" | "editor" | "owner";
+
+export interface Version {
+  version_id: string;
+  number: number;
+  rows: number;
+  bytes: number;
+  published_at: string;
+}
+
+export interface Dataset {
+  id: string;
+  slug: string;
+  title: string;
+  description: string;
+  owner: { id: string; email: string; name: string };
+  role: Role;
+  /** The newest; null before the first import is published. */
+  version: Version | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface Column {
+  name: string;
+  type: ColumnType;
+  dtype: string;
+  nulls: number;
+  distinct: number;
+  /** Times are microseconds since 1970, UTC. */
+  min: number | null;
+  max: number | null;
+  categories: { label: string | null; count: number }[];
+}
+
+export type ColumnType = "number" | "time" | "category" | "text";
+
+export interface Permission {
+  id: string;
+  user: string | null;
+  group: string | null;
+  role: Role;
+}
+
+export interface Page<T> {
+  results: T[];
+  /** Address of the next page. */
+  next: string | null;
+}
+
+/** The cursor in a page's `next`; undefined on the last page. */
+export function cursorOf(next: string | null): string | undefined {
+  return (next && new URL(next, window.location.href).searchParams.get("cursor")) || undefined;
+}
+
+export const datasetsQuery = (search: string) =>
+  infiniteQueryOptions({
+    queryKey: ["datasets", { search }],
+    queryFn: ({ pageParam, signal }) =>
+      api<Page<Dataset>>("/api/datasets/", { query: { search, cursor: pageParam }, signal }),
+    initialPageParam: "",
+    getNextPageParam: (page) => cursorOf(page.next),
+  });
+
+export const datasetQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["dataset", slug],
+    queryFn: ({ signal }) => api<Dataset>(path(slug), { signal }),
+  });
+
+export const columnsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["dataset", slug, "columns"],
+    queryFn: async ({ signal }) =>
+      (await api<{ columns: unknown[] }>(path(slug, "columns"), { signal })).columns.map(readColumn),
+  });
+
+export const versionsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["dataset", slug, "versions"],
+    queryFn: ({ signal }) => api<Version[]>(path(slug, "versions"), { signal }),
+  });
+
+export const permissionsQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["dataset", slug, "permissions"],
+    queryFn: ({ signal }) => api<Permission[]>(path(slug, "permissions"), { signal }),
+  });
+
+export function grantRole(slug: string, email: string, role: Role): Promise<Permission> {
+  return api<Permission>(path(slug, "permissions"), { method: "POST", body: { user: email, role } });
+}
+
+export function removePermission(slug: string, id: string): Promise<void> {
+  return api<void>(`${path(slug, "permissions")}${encodeURIComponent(id)}/`, { method: "DELETE" });
+}
+
+export function deleteDataset(slug: string): Promise<void> {
+  return api<void>(path(slug), { method: "DELETE" });
+}
+
+/** Undoes a deletion of the last ten minutes. */
+export function restoreDataset(slug: string): Promise<Dataset> {
+  return api<Dataset>(path(slug, "restore"), { method: "POST", body: {} });
+}
+
+function path(slug: string, part = ""): string {
+  return `/api/datasets/${encodeURIComponent(slug)}/${part && `${part}/`}`;
+}
+
+/** A column in proto3 JSON: defaults left out, 64-bit integers as strings. */
+export function readColumn(value: unknown): Column {
+  const json = value as Record<string, unknown>;
+  const categories = (json["categories"] ?? []) as Record<string, unknown>[];
+  return {
+    name: String(json["name"] ?? ""),
+    type: columnType(String(json["type"] ?? "")),
+    dtype: String(json["dtype"] ?? ""),
+    nulls: Number(json["nulls"] ?? 0),
+    distinct: Number(json["distinct"] ?? 0),
+    min: optionalNumber(json["min"]),
+    max: optionalNumber(json["max"]),
+    categories: categories.map((entry) => ({
+      label: typeof entry["label"] === "string" ? entry["label"] : null,
+      count: Number(entry["count"] ?? 0),
+    })),
+  };
+}
+
+function columnType(name: string): ColumnType {
+  const plain = name.replace(/^COLUMN_TYPE_/, "").toLowerCase();
+  return plain === "number" || plain === "time" || plain === "category" ? plain : "text";
+}
+
+function optionalNumber(value: unknown): number | null {
+  return value === undefined || value === null ? null : Number(value);
+}

@@ -1,0 +1,35 @@
+import type { Job, JobState } from "./jobs.ts";
+
+const PHASES: Readonly<Record<string, string>> = {
+  "": "Working",
+  starting: "Starting",
+  reading: "Reading the file",
+  detecting: "Finding the types",
+  writing: "Writing the columns",
+  statistics: "Counting values",
+  checking: "Checking",
+  publishing: "Publishing",
+};
+
+export function phaseWords(job: Job): string {
+  if (job.cancelling) return "Stopping";
+  if (job.state === "queued") return "Waiting for a worker";
+  if (job.state === "running") return PHASES[job.phase] ?? job.phase;
+  return STATES[job.state];
+}
+
+export const STATES: Record<JobState, string> = {
+  queued: "Waiting",
+  running: "Running",
+  published: "Published",
+  failed: "Failed",
+  cancelled: "Cancelled",
+};
+
+export const STATE_COLORS: Record<JobState, string> = {
+  queued: "gray",
+  running: "blue",
+  published: "teal",
+  failed: "red",
+  cancelled: "gray",
+};

@@ -1,0 +1,46 @@
+import { Paper, Stack, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Navigate, useLocation } from "react-router";
+import { auth } from "../../net/auth.ts";
+import { useAuth } from "../../app/useAuth.ts";
+import { Mark } from "../../ui/Mark.tsx";
+import { useTitle } from "../../ui/useTitle.ts";
+import { InsecureNotice } from "./InsecureNotice.tsx";
+import classes from "./LoginPage.module.css";
+import { nextPath } from "./next.ts";
+import { SignInForm } from "./SignInForm.tsx";
+
+export function LoginPage() {
+  useTitle("Sign in");
+  const state = useAuth();
+  const { search } = useLocation();
+  // Whoever is signed in already goes on at once. No answer is no hindrance: the form is here.
+  useQuery({
+    queryKey: ["session"],
+    queryFn: () => auth.restore().then(() => true),
+    enabled: state.status === "unknown",
+    retry: false,
+    gcTime: 0,
+  });
+  if (state.status === "signed-in") return <Navigate to={nextPath(search)} replace />;
+  const ended = state.status === "signed-out" && state.reason === "ended";
+  return (
+    <main className={classes.page}>
+      <Paper className={classes.card} withBorder p="xl" radius="md">
+        <Stack gap="md">
+          <div className={classes.brand}>
+            <Mark size={28} />
+            <Title order={1}>Halftone</Title>
+          </div>
+          <Text c="dimmed" size="sm" role={ended ? "status" : undefined}>
+            {ended
+              ? "Your session ended. Sign in to go on where you were."
+              : "Every row of a large table, as a picture."}
+          </Text>
+          {!window.isSecureContext && <InsecureNotice />}
+          <SignInForm />
+        </Stack>
+      </Paper>
+    </main>
+  );
+}

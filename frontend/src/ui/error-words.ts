@@ -1,0 +1,135 @@
+import { ApiError } from "../net/errors.ts";
+
+/** What happened and what to do, in plain words. */
+export interface ErrorWords {
+  title: string;
+  advice: string;
+}
+
+const FILE_ADVICE = "Mend the file and upload it again. Nothing was stored.";
+
+const WORDS: Readonly<Record<string, ErrorWords>> = {
+  offline: {
+    title: "Halftone cannot be reached",
+    advice: "Check the connection, then try again. What is on the screen stays.",
+  },
+  bad_gateway: {
+    title: "The service does not answer",
+    advice: "It may be restarting. Try again in a moment.",
+  },
+  auth_unavailable: {
+    title: "The account service does not answer",
+    advice: "It may be restarting. Try again in a moment.",
+  },
+  compute_unavailable: {
+    title: "The compute service does not answer",
+    advice: "It may be restarting. Try again in a moment.",
+  },
+  overloaded: { title: "Halftone is busy", advice: "Try again in a moment." },
+  rate_limited: { title: "Too many tries", advice: "Wait a moment before the next one." },
+  auth_required: { title: "You are signed out", advice: "Sign in to go on." },
+  token_invalid: { title: "You are signed out", advice: "Sign in to go on." },
+  token_expired: { title: "Your session ended", advice: "Sign in to go on." },
+  token_not_yet_valid: {
+    title: "The clocks disagree",
+    advice: "The clock of the server or of this computer is wrong. Tell whoever runs Halftone.",
+  },
+  forbidden: { title: "You may not do this", advice: "Ask the owner of the dataset for more rights." },
+  origin_refused: {
+    title: "This address is not allowed",
+    advice: "Open Halftone at its usual address, or have this one added to the allowed origins.",
+  },
+  not_found: { title: "There is nothing here", advice: "It was removed, or it is not shared with you." },
+  unknown_dataset: {
+    title: "There is no such dataset",
+    advice: "It was deleted, or it is not shared with you. Ask its owner for access.",
+  },
+  version_gone: {
+    title: "This version is gone",
+    advice: "Open the dataset again to see its newest version.",
+  },
+  conflict: {
+    title: "That cannot be done as things are now",
+    advice: "Load the page again if it looks out of date.",
+  },
+  cancelled: { title: "Cancelled", advice: "Nothing was stored." },
+  body_too_large: {
+    title: "The file is too large",
+    advice: "Files up to 1 GiB can be uploaded. Split it, or use Parquet.",
+  },
+  quota_exceeded: {
+    title: "Your space is used up",
+    advice: "Delete a dataset you no longer need, then try again.",
+  },
+  no_space: { title: "The server's disk is full", advice: "Tell whoever runs Halftone. Nothing was stored." },
+  upload_conflict: { title: "The upload was interrupted", advice: "Upload the file again." },
+  lease_lost: { title: "Another worker took the job over", advice: "Wait: the import goes on by itself." },
+  unsupported_media_type: { title: "This type of file cannot be read", advice: "Upload CSV or Parquet." },
+  empty_file: { title: "The file holds no rows", advice: "Export it again with its rows, then upload it." },
+  corrupt_parquet: {
+    title: "The Parquet file is damaged",
+    advice: `It ends early or was changed. ${FILE_ADVICE}`,
+  },
+  ragged_row: { title: "A row has too many or too few cells", advice: FILE_ADVICE },
+  type_mismatch: { title: "A value does not fit its column", advice: FILE_ADVICE },
+  unsupported_type: {
+    title: "A column has a type that cannot be used",
+    advice: `Convert that column. ${FILE_ADVICE}`,
+  },
+  bad_encoding: { title: "The text is not UTF-8", advice: "Save the file as UTF-8 and upload it again." },
+  line_too_long: { title: "A line is too long", advice: "A quote that is never closed is the usual cause." },
+  too_many_columns: {
+    title: "Too many columns",
+    advice: "Up to 2,000 columns can be imported. Keep those you need.",
+  },
+  too_large_uncompressed: {
+    title: "The file is too large once unpacked",
+    advice: "Split it and import the parts.",
+  },
+  bad_column_name: {
+    title: "A column name cannot be used",
+    advice: "Names must not be empty, repeated or very long. Rename the column and upload the file again.",
+  },
+  timestamp_out_of_range: { title: "A date is out of range", advice: FILE_ADVICE },
+  checksum_mismatch: { title: "The file changed on its way", advice: "Upload it again." },
+  parser_crash: {
+    title: "The file could not be read",
+    advice: "Check that it is CSV or Parquet, then upload it again.",
+  },
+  data_corrupt: { title: "Stored data is damaged", advice: "Tell whoever runs Halftone, with the id below." },
+  internal: {
+    title: "Something went wrong in Halftone",
+    advice: "Try again. If it stays, report the id below.",
+  },
+};
+
+const UNKNOWN: ErrorWords = {
+  title: "Something went wrong on this page",
+  advice: "Try again. The rest of Halftone still works.",
+};
+
+export function wordsOfCode(code: string): ErrorWords | undefined {
+  return Object.hasOwn(WORDS, code) ? WORDS[code] : undefined;
+}
+
+export function errorWords(error: unknown): ErrorWords {
+  if (!(error instanceof ApiError)) return UNKNOWN;
+  const known = wordsOfCode(error.code);
+  if (known) return known;
+  return { title: error.message || UNKNOWN.title, advice: "Try again, or report the id below." };
+}
+
+/** Everything that helps whoever looks into it, as text for the clipboard. */
+export function errorDetails(error: unknown, address: string, at: Date): string {
+  const lines = [`when: ${at.toISOString()}`, `where: ${address}`];
+  if (error instanceof ApiError) {
+    lines.push(`code: ${error.code}`, `status: ${error.status}`, `detail: ${error.message}`);
+    if (error.field) lines.push(`field: ${error.field}`);
+    if (error.requestId) lines.push(`request: ${error.requestId}`);
+  } else if (error instanceof Error) {
+    lines.push(`error: ${error.name}: ${error.message}`, error.stack ?? "");
+  } else {
+    lines.push(`error: ${String(error)}`);
+  }
+  return lines.join("\n").trimEnd();
+}
