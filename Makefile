@@ -18,7 +18,7 @@ BUILD := frontend/dist/.built
 # Node and every Python tool come from the virtual environment.
 IN := PATH="$(CURDIR)/.venv/bin:$$PATH"
 LAUNCHER := $(IN) PYTHONPATH=deploy/embedded python -m launcher
-NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --silent
+NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice.py plan.py points.py histogram.py) \
@@ -49,10 +49,11 @@ $(MODULES): frontend/package-lock.json frontend/package.json | $(VENV)
 
 $(BUILD): $(MODULES) $(WEB_SOURCES)
 	@echo "Building the web app ..."
-	@$(NPM) run build > .tools/web-build.log 2>&1 || { cat .tools/web-build.log; exit 1; }
+	@$(NPM) --silent run build > "$(CURDIR)/.tools/web-build.log" 2>&1 || { cat "$(CURDIR)/.tools/web-build.log"; exit 1; }
 	@touch $@
 
 setup: $(VENV) $(MODULES) ## Install everything that working on Halftone needs
+	@:
 
 # ---- running
 
@@ -73,8 +74,8 @@ test-python: $(VENV) ## Python tests, with coverage
 	@$(IN) coverage report --include="$(subst $(SPACE),$(COMMA),$(strip $(CORES)))" --fail-under=100
 
 test-web: $(BUILD) ## Web tests, and the size of the built app
-	@$(NPM) test
-	@$(NPM) run size
+	@$(NPM) --silent test
+	@$(NPM) --silent run size
 
 e2e: $(BUILD) ## The running product in a real browser
 	@deploy/embedded/chromium.sh
@@ -92,9 +93,9 @@ lint-types: $(VENV)
 	@$(IN) python -m tests.repo.check_types
 
 lint-web: $(MODULES)
-	@$(NPM) run typecheck
-	@$(NPM) run lint
-	@$(NPM) run format:check
+	@$(NPM) --silent run typecheck
+	@$(NPM) --silent run lint
+	@$(NPM) --silent run format:check
 
 lint-proto: $(MODULES)
 	@$(IN) frontend/node_modules/.bin/buf lint proto
