@@ -1,0 +1,36 @@
+"""`/api/datasets/{slug}/columns/`."""
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from halftone_auth.requests import query
+from halftone_auth.schema import problems
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from users.authentication import user_of
+
+from analytics.catalogue import dataset_for, version_of
+from analytics.documents import VersionName, columns_of
+
+VERSION = OpenApiParameter("version", OpenApiTypes.UUID, description="The newest when absent.")
+COLUMNS = inline_serializer(
+    "Columns",
+    {
+        "version": VersionName(),
+        "columns": serializers.ListField(
+            child=serializers.DictField(), help_text="Proto3 JSON of halftone.v1.Column, in the order of the file."
+        ),
+    },
+)
+
+
+class ColumnsView(APIView):
+    @extend_schema(
+        operation_id="list_columns", parameters=[VERSION], responses={200: COLUMNS, **problems(400, 401, 404, 410)}
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """The columns of a version with their statistics."""
+        wanted = query(request, "version").get("version", "")
+        version = version_of(dataset_for(user_of(request), slug), wanted)
+        return Response({"version": VersionName(version).data, "columns": columns_of(version)})

@@ -1,0 +1,63 @@
+"""`/api/imports/`: makes a version of an upload."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from halftone_auth.requests import StrictSerializer, Text, parsed
+from halftone_auth.schema import problems
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from typing_extensions import override
+from users.authentication import user_of
+from users.models import User
+
+from analytics import catalogue, jobs, services
+from analytics.api.datasets import IDEMPOTENCY_KEY
+from analytics.documents import JobDocument
+from analytics.idempotency import once
+from analytics.models import Role, slug_validator
+
+
+class NewImport(StrictSerializer):
+    upload = serializers.UUIDField()
+    dataset = Text(max_length=63, required=False, help_text="Slug of a dataset that the caller may change.")
+    title = Text(max_length=128, required=False, help_text="Or: title of a new one.")
+    slug = Text(max_length=63, required=False, validators=[slug_validator], help_text="Slug of a new one.")
+    description = Text(max_length=4000, required=False, allow_blank=True)
+
+    @override
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        names_new = any(name in attrs for name in ("title", "slug", "description"))
+        if ("dataset" in attrs) == names_new or (names_new and not {"title", "slug"} & attrs.keys()):
+            raise serializers.ValidationError({"dataset": "Name a dataset, or the title of a new one."})
+        return attrs
+
+
+class ImportsView(APIView):
+    @extend_schema(
+        operation_id="create_import",
+        parameters=[IDEMPOTENCY_KEY],
+        request=NewImport,
+        responses={202: JobDocument, **problems(400, 401, 403, 404, 409)},
+    )
+    def post(self, request: Request) -> Response:
+        """Queues the import of an upload into a dataset (editors), or into a new one."""
+        user = user_of(request)
+        form = parsed(request, NewImport)
+        return once(request, user, lambda: _queued(user, form))
+
+
+def _queued(user: User, form: Mapping[str, Any]) -> Response:
+    upload = catalogue.upload_for(user, form["upload"])
+    with transaction.atomic():
+        if "dataset" in form:
+            dataset = catalogue.dataset_for(user, form["dataset"], Role.EDITOR)
+        else:
+            title = form.get("title") or form["slug"]
+            dataset = services.create_dataset(user, title, form.get("slug", ""), form.get("description", ""))
+        job = jobs.enqueue(user, dataset, upload)
+    return Response(JobDocument(job).data, status=202, headers={"Location": f"/api/jobs/{job.pk}/"})

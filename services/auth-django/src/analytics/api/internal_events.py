@@ -1,0 +1,45 @@
+"""`/api/internal/events/`: what the gateway must hear, by cursor."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from halftone_auth.requests import query
+from halftone_auth.schema import problems
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from analytics import events
+from analytics.api.internal import InternalView
+from analytics.models import Event
+
+SUBJECTS = ("session_id", "user_id", "dataset_id", "version_id")
+
+EVENTS = inline_serializer(
+    "Events",
+    {
+        "cursor": serializers.IntegerField(),
+        "events": serializers.ListField(child=serializers.DictField(), help_text="id, kind, and whom it is about."),
+    },
+)
+
+
+class EventsView(InternalView):
+    @extend_schema(
+        operation_id="list_events",
+        parameters=[OpenApiParameter("after", int, description="A cursor; without it, only the current one is told.")],
+        responses={200: EVENTS, **problems(400, 401)},
+    )
+    def get(self, request: Request) -> Response:
+        """The events after a cursor, oldest first."""
+        after = query(request, "after").get("after")
+        if after is None:
+            return Response({"cursor": events.cursor(), "events": []})
+        if not (after.isascii() and after.isdigit()) or len(after) > 18:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, field="after")
+        cursor, found = events.since(int(after))
+        return Response({"cursor": cursor, "events": [_document(event) for event in found]})
+
+
+def _document(event: Event) -> dict[str, object]:
+    named = {name: getattr(event, name) for name in SUBJECTS}
+    return {"id": event.pk, "kind": event.kind, **{name: value for name, value in named.items() if value is not None}}

@@ -1,0 +1,140 @@
+"""`/api/internal/jobs/…`: the worker's side of a job."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
+from halftone_auth.requests import Natural, StrictSerializer, Text, parsed
+from halftone_auth.schema import problems
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from analytics import jobs, publish
+from analytics.api.internal import InternalView
+from analytics.catalogue import uuid_or_none
+from analytics.models import Job
+from analytics.sweep import sweep
+
+SHA256 = r"\A[0-9a-fA-F]{64}\Z"
+
+CLAIMED = inline_serializer(
+    "ClaimedJob",
+    {
+        "job_id": serializers.UUIDField(),
+        "token": serializers.IntegerField(help_text="Fencing token of this attempt."),
+        "lease_seconds": serializers.IntegerField(),
+        "dataset_id": serializers.UUIDField(),
+        "version_id": serializers.UUIDField(),
+        "source": serializers.DictField(help_text="uri (relative to the storage root), format, name, bytes."),
+        "options": serializers.DictField(),
+    },
+)
+CANCEL = inline_serializer("Heard", {"cancel": serializers.BooleanField()})
+PUBLISHED = inline_serializer(
+    "Published", {"version_id": serializers.UUIDField(), "number": serializers.IntegerField()}
+)
+
+
+class Claim(StrictSerializer):
+    worker = Text(max_length=128)
+    kinds = serializers.ListField(child=Text(max_length=16), min_length=1, max_length=16)
+
+
+class Heartbeat(StrictSerializer):
+    token = Natural()
+    phase = Text(max_length=32, allow_blank=True)
+    rows = Natural()
+    rows_total = Natural(allow_null=True)
+    bytes = Natural()
+    bytes_total = Natural()
+
+
+class Publish(StrictSerializer):
+    token = Natural()
+    manifest = Text(max_length=255)
+    manifest_sha256 = serializers.RegexField(SHA256)
+    rows = Natural()
+    bytes = Natural()
+    columns = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=2000)
+    content_hash = Text(max_length=128)
+
+
+class Fail(StrictSerializer):
+    token = Natural()
+    code = Text(max_length=64)
+    detail = Text(max_length=4000, allow_blank=True)
+    field = Text(max_length=1024, allow_blank=True, required=False, default="", trim_whitespace=False)
+
+
+class ClaimView(InternalView):
+    @extend_schema(
+        operation_id="claim_job", request=Claim, responses={200: CLAIMED, 204: None, **problems(400, 401)}
+    )
+    def post(self, request: Request) -> Response:
+        """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
+        form = parsed(request, Claim)
+        now = timezone.now()
+        sweep(now)
+        job = jobs.claim(form["worker"], form["kinds"], now)
+        return Response(_claimed(job)) if job else Response(status=204)
+
+
+class HeartbeatView(InternalView):
+    @extend_schema(
+        operation_id="heartbeat", request=Heartbeat, responses={200: CANCEL, **problems(400, 401, 404, 409)}
+    )
+    def post(self, request: Request, job_id: str) -> Response:
+        """Keeps the lease for another 20 s and tells the progress."""
+        form = {**parsed(request, Heartbeat)}
+        token = form.pop("token")
+        cancel = jobs.heartbeat(_known(job_id), token, jobs.Progress(**form), timezone.now())
+        return Response({"cancel": cancel})
+
+
+class PublishView(InternalView):
+    @extend_schema(
+        operation_id="publish", request=Publish, responses={200: PUBLISHED, **problems(400, 401, 404, 409, 422)}
+    )
+    def post(self, request: Request, job_id: str) -> Response:
+        """Publishes what the worker has made; safe to repeat."""
+        form: dict[str, Any] = {**parsed(request, Publish)}
+        version = publish.publish(_known(job_id), publish.Publication(**form), timezone.now())
+        return Response({"version_id": version.pk, "number": version.number})
+
+
+class FailView(InternalView):
+    @extend_schema(
+        operation_id="fail", request=Fail, responses={200: OpenApiResponse(), **problems(400, 401, 404, 409)}
+    )
+    def post(self, request: Request, job_id: str) -> Response:
+        """Ends a job with an error, or, with the code `cancelled`, as it was asked to."""
+        form = parsed(request, Fail)
+        jobs.fail(_known(job_id), form["token"], form["code"], form["detail"], form["field"], timezone.now())
+        return Response({})
+
+
+def _known(job_id: str) -> UUID:
+    wanted = uuid_or_none(job_id)
+    if wanted is None:
+        raise HalftoneError(ErrorCode.NOT_FOUND)
+    return wanted
+
+
+def _claimed(job: Job) -> dict[str, object]:
+    return {
+        "job_id": job.pk,
+        "token": job.token,
+        "lease_seconds": int(jobs.LEASE.total_seconds()),
+        "dataset_id": job.dataset_id,
+        "version_id": job.version_id,
+        "source": {
+            "uri": job.upload.uri,
+            "format": job.upload.format,
+            "name": job.upload.name,
+            "bytes": job.upload.bytes,
+        },
+        "options": {},
+    }

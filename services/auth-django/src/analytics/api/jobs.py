@@ -1,0 +1,58 @@
+"""`/api/jobs/`: the caller's imports and how far they are."""
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from halftone_auth.requests import Pages, query
+from halftone_auth.schema import PAGE_PARAMETERS, problems
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from users.authentication import user_of
+
+from analytics import catalogue, jobs
+from analytics.documents import JobDocument
+from analytics.models import Job
+
+JOB_PAGE = inline_serializer(
+    "JobPage",
+    {
+        "next": serializers.URLField(allow_null=True),
+        "previous": serializers.URLField(allow_null=True),
+        "results": JobDocument(many=True),
+    },
+)
+STATE = OpenApiParameter("state", str, enum=Job.State.values)
+
+
+class JobsView(APIView):
+    @extend_schema(
+        operation_id="list_jobs", parameters=[*PAGE_PARAMETERS, STATE], responses={200: JOB_PAGE, **problems(400, 401)}
+    )
+    def get(self, request: Request) -> Response:
+        """The jobs that the caller started, newest first."""
+        state = query(request, "state", "cursor", "page_size").get("state")
+        found = catalogue.jobs_of(user_of(request))
+        if state is not None:
+            if state not in Job.State.values:
+                raise HalftoneError(ErrorCode.PARAM_INVALID, field="state")
+            found = found.filter(state=state)
+        pages = Pages()
+        page = pages.paginate_queryset(found, request, view=self)
+        return pages.get_paginated_response(JobDocument(page, many=True).data)
+
+
+class JobView(APIView):
+    @extend_schema(operation_id="get_job", responses={200: JobDocument, **problems(401, 404)})
+    def get(self, request: Request, job_id: str) -> Response:
+        """One job: state, progress, and why it failed."""
+        return Response(JobDocument(catalogue.job_for(user_of(request), job_id)).data)
+
+
+class CancelView(APIView):
+    @extend_schema(operation_id="cancel_job", request=None, responses={200: JobDocument, **problems(401, 404, 409)})
+    def post(self, request: Request, job_id: str) -> Response:
+        """Cancels: at once while nobody works on it, else with the worker's next heartbeat."""
+        job = jobs.cancel(catalogue.job_for(user_of(request), job_id), timezone.now())
+        return Response(JobDocument(job).data)

@@ -1,0 +1,88 @@
+"""`/api/datasets/{slug}/permissions/`: who may do what, for owners."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from halftone_auth.requests import StrictSerializer, Text, parsed, query
+from halftone_auth.schema import problems
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from typing_extensions import override
+from users.authentication import user_of
+
+from analytics import services
+from analytics.catalogue import dataset_for, uuid_or_none
+from analytics.documents import PermissionDocument, RoleField
+from analytics.models import Permission, Role
+
+
+class NewPermission(StrictSerializer):
+    user = Text(max_length=254, required=False, help_text="E-mail of a user; or name a group.")
+    group = Text(max_length=150, required=False)
+    role = RoleField()
+
+    @override
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("user" in attrs) == ("group" in attrs):
+            raise serializers.ValidationError({"user": "Name a user or a group."})
+        return attrs
+
+
+class RoleChange(StrictSerializer):
+    role = RoleField()
+
+
+class PermissionsView(APIView):
+    @extend_schema(
+        operation_id="list_permissions", responses={200: PermissionDocument(many=True), **problems(401, 403, 404)}
+    )
+    def get(self, request: Request, slug: str) -> Response:
+        """Every role in a dataset."""
+        query(request)
+        dataset = dataset_for(user_of(request), slug, Role.OWNER)
+        return Response(PermissionDocument(dataset.permissions.select_related("user", "group"), many=True).data)
+
+    @extend_schema(
+        operation_id="create_permission",
+        request=NewPermission,
+        responses={201: PermissionDocument, **problems(400, 401, 403, 404, 409)},
+    )
+    def post(self, request: Request, slug: str) -> Response:
+        """Gives a user or a group a role."""
+        dataset = dataset_for(user_of(request), slug, Role.OWNER)
+        form = parsed(request, NewPermission)
+        permission = services.grant_role(
+            dataset, role_named(form["role"]), user_email=form.get("user", ""), group=form.get("group", "")
+        )
+        return Response(PermissionDocument(permission).data, status=201)
+
+
+class PermissionView(APIView):
+    @extend_schema(
+        operation_id="change_permission",
+        request=RoleChange,
+        responses={200: PermissionDocument, **problems(400, 401, 403, 404, 409)},
+    )
+    def patch(self, request: Request, slug: str, permission_id: str) -> Response:
+        """Gives another role."""
+        permission = _permission(request, slug, permission_id)
+        role = role_named(parsed(request, RoleChange)["role"])
+        return Response(PermissionDocument(services.change_role(permission, role)).data)
+
+    @extend_schema(operation_id="delete_permission", responses={204: None, **problems(401, 403, 404, 409)})
+    def delete(self, request: Request, slug: str, permission_id: str) -> Response:
+        """Takes a role away; open views of that person end."""
+        services.revoke_role(_permission(request, slug, permission_id))
+        return Response(status=204)
+
+
+def _permission(request: Request, slug: str, permission_id: str) -> Permission:
+    dataset = dataset_for(user_of(request), slug, Role.OWNER)
+    return services.permission_of(dataset, uuid_or_none(permission_id))
+
+
+def role_named(name: str) -> Role:
+    """A role by its name."""
+    return next(role for role in Role if role.label == name)

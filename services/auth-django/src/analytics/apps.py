@@ -1,0 +1,12 @@
+"""The catalogue of datasets and the jobs that fill it."""
+
+from django.apps import AppConfig
+from typing_extensions import override
+
+
+class AnalyticsConfig(AppConfig):
+    name = "analytics"
+
+    @override
+    def ready(self) -> None:
+        from analytics import receivers  # noqa: F401, PLC0415 - importing connects them

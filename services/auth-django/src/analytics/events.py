@@ -1,0 +1,42 @@
+"""The log of what running services must hear, read by a cursor that only grows."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from analytics.models import Event
+
+BATCH = 1000
+# Every token that an event could be about has expired long before.
+KEPT = timedelta(days=8)
+
+
+def emit(
+    kind: Event.Kind,
+    *,
+    session_id: UUID | None = None,
+    user_id: UUID | None = None,
+    dataset_id: UUID | None = None,
+    version_id: UUID | None = None,
+) -> None:
+    """Writes an event; inside a transaction it is seen when that commits."""
+    Event.objects.create(
+        kind=kind, session_id=session_id, user_id=user_id, dataset_id=dataset_id, version_id=version_id
+    )
+
+
+def cursor() -> int:
+    """The id of the newest event; 0 when there is none."""
+    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+
+
+def since(after: int) -> tuple[int, Sequence[Event]]:
+    """The events after a cursor, oldest first and at most 1000, with the cursor for the next call."""
+    events = list(Event.objects.filter(id__gt=after).order_by("id")[:BATCH])
+    return (events[-1].pk if events else after), events
+
+
+def forget_old(now: datetime) -> int:
+    """Deletes events that nobody can need; the newest stays, so that the cursor never goes back."""
+    count, _ = Event.objects.filter(created_at__lt=now - KEPT, id__lt=cursor()).delete()
+    return count

@@ -1,0 +1,70 @@
+"""`import_file`: imports a file of this machine as a dataset of the administrator, once.
+
+Waits for the worker and shows its progress, unless told not to.
+"""
+
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from halftone_servicekit.errors import HalftoneError
+from typing_extensions import override
+from users.models import User
+
+from analytics import jobs, services, uploads
+from analytics.models import Dataset, Job
+
+POLL_S = 0.5
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+
+    @override
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--path", type=Path, required=True, help="A .parquet or .csv file.")
+        parser.add_argument("--slug", required=True)
+        parser.add_argument("--title", required=True)
+        parser.add_argument("--owner", default=settings.ADMIN_EMAIL, help="E-mail of its owner.")
+        parser.add_argument("--no-wait", action="store_true", help="Queue the import and return.")
+
+    @override
+    def handle(self, *, path: Path, slug: str, title: str, owner: str, no_wait: bool, **_: Any) -> None:
+        try:
+            job = queue(path, slug, title, owner)
+        except (HalftoneError, OSError) as error:
+            raise CommandError(str(error)) from error
+        if job is None:
+            self.stdout.write(f"{slug} is there already.")
+        elif not no_wait:
+            self._wait(job)
+
+    def _wait(self, job: Job) -> None:
+        while job.state in jobs.LIVE:
+            share = f"{100 * job.rows / job.rows_total:3.0f} %" if job.rows_total else "  …  "
+            self.stdout.write(f"\r{share} {job.rows:>12,} rows  {job.phase or job.state:<12}", ending="")
+            self.stdout.flush()
+            time.sleep(POLL_S)
+            job.refresh_from_db()
+        self.stdout.write("")
+        if job.state != Job.State.PUBLISHED:
+            raise CommandError(f"The import has {job.state}: {job.error_code} {job.error_detail}".rstrip())
+        self.stdout.write(f"{job.rows:,} rows are in {job.dataset.slug}.")
+
+
+def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
+    """The running or a new job, or None when the dataset has a version already. Raises HalftoneError, OSError."""
+    user = User.objects.filter(email=owner.strip().lower()).first()
+    if user is None:
+        raise CommandError(f"There is no user {owner}.")
+    dataset = Dataset.objects.filter(slug=slug, deleted_at=None).first()
+    if dataset is not None:
+        if dataset.newest_id is not None:
+            return None
+        running = dataset.jobs.filter(state__in=jobs.LIVE).first()
+        if running is not None:
+            return running
+    upload = uploads.adopt(user, path)
+    return jobs.enqueue(user, dataset or services.create_dataset(user, title, slug), upload)

@@ -1,0 +1,244 @@
+"""The catalogue (datasets, versions, permissions) and the work that fills it (uploads, jobs)."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from typing_extensions import override
+
+SLUG = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+slug_validator = RegexValidator(
+    rf"\A{SLUG}\Z", "A slug is 1 to 63 lower-case letters, digits and inner hyphens.", code="invalid"
+)
+
+
+class Role(models.IntegerChoices):
+    """What a person may do with a dataset; each includes those before it."""
+
+    VIEWER = 1, "viewer"
+    EDITOR = 2, "editor"
+    OWNER = 3, "owner"
+
+
+class Dataset(models.Model):
+    """A named table. `revision` grows with every change and is its ETag."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slug = models.CharField(max_length=63, validators=[slug_validator])
+    title = models.CharField(max_length=128)
+    description = models.CharField(max_length=4000, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="datasets")
+    newest = models.ForeignKey(
+        "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
+    )
+    revision = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    deleted_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        constraints: ClassVar = [
+            # A deleted dataset gives its slug free, and may come back while nobody has taken it.
+            models.UniqueConstraint("slug", condition=Q(deleted_at=None), name="one_live_dataset_per_slug")
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Version(models.Model):
+    """One immutable, published snapshot. The manifest's path is relative to the storage root."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    rows = models.BigIntegerField()
+    bytes = models.BigIntegerField()
+    columns = models.JSONField()
+    manifest = models.CharField(max_length=255)
+    manifest_sha256 = models.CharField(max_length=64)
+    content_hash = models.CharField(max_length=128)
+    published_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dataset", "number"], name="one_version_per_number"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.dataset} v{self.number}"
+
+
+class Permission(models.Model):
+    """The role of one user or one group in one dataset."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="permissions")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="dataset_permissions"
+    )
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="dataset_permissions"
+    )
+    role = models.PositiveSmallIntegerField(choices=Role.choices)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["created_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(user=None, group__isnull=False) | Q(user__isnull=False, group=None),
+                name="permission_of_a_user_or_a_group",
+            ),
+            models.UniqueConstraint(fields=["dataset", "user"], name="one_role_per_user"),
+            models.UniqueConstraint(fields=["dataset", "group"], name="one_role_per_group"),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user or self.group}: {self.get_role_display()} of {self.dataset}"
+
+
+class Upload(models.Model):
+    """A file as it came. `name` is what its sender called it and never part of a path."""
+
+    class Format(models.TextChoices):
+        PARQUET = "parquet", "Parquet"
+        CSV = "csv", "CSV"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
+    name = models.CharField(max_length=255)
+    format = models.CharField(max_length=16, choices=Format.choices)
+    bytes = models.BigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+    removed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def uri(self) -> str:
+        """Where its bytes lie, relative to the storage root."""
+        return f"uploads/{self.pk}/source"
+
+
+class Job(models.Model):
+    """One import. The row is the truth: a worker holds it by `token` until `lease_expires_at`."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "queued"
+        RUNNING = "running", "running"
+        PUBLISHED = "published", "published"
+        FAILED = "failed", "failed"
+        CANCELLED = "cancelled", "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=16, default="ingest")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
+    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="jobs")
+    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="jobs")
+    # The id that a new version would get; `published` may be another one, of equal content.
+    version_id = models.UUIDField(default=uuid.uuid4)
+    published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    token = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=128, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    cancel_requested_at = models.DateTimeField(null=True, blank=True)
+    phase = models.CharField(max_length=32, blank=True)
+    rows = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(null=True, blank=True)
+    bytes = models.BigIntegerField(default=0)
+    bytes_total = models.BigIntegerField(default=0)
+    error_code = models.CharField(max_length=64, blank=True)
+    error_detail = models.CharField(max_length=1000, blank=True)
+    error_field = models.CharField(max_length=255, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    progress_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    tidied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-id"]
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"], name="job_queue")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.dataset}"
+
+
+class Outbox(models.Model):
+    """A message to be sent after the transaction that wrote it; sent again by the sweep when that failed."""
+
+    id = models.BigAutoField(primary_key=True)
+    task = models.CharField(max_length=64)
+    queue = models.CharField(max_length=64)
+    created_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+        verbose_name_plural = "outbox"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.task} {self.pk}"
+
+
+class Event(models.Model):
+    """What running services must hear; they poll by id, which only grows."""
+
+    class Kind(models.TextChoices):
+        SESSION_REVOKED = "session_revoked"
+        USER_REVOKED = "user_revoked"
+        PERMISSION_CHANGED = "permission_changed"
+        VERSION_PUBLISHED = "version_published"
+        DATASET_DELETED = "dataset_deleted"
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=32, choices=Kind.choices)
+    session_id = models.UUIDField(null=True, blank=True)
+    user_id = models.UUIDField(null=True, blank=True)
+    dataset_id = models.UUIDField(null=True, blank=True)
+    version_id = models.UUIDField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        ordering: ClassVar = ["id"]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.id} {self.kind}"
+
+
+class IdempotencyKey(models.Model):
+    """The first answer to a create, given again to whoever repeats the request with the same key."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    key = models.CharField(max_length=128)
+    request_hash = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField()
+    body = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_key")]
+
+    @override
+    def __str__(self) -> str:
+        return self.key

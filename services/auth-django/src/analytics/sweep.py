@@ -1,0 +1,119 @@
+"""What has to happen some time later. Runs when a worker asks for work, and by the command `sweep`."""
+
+import shutil
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from users.services import forget_old_sessions
+
+from analytics import events, outbox
+from analytics.jobs import LIVE
+from analytics.models import Dataset, IdempotencyKey, Job, Upload
+from analytics.publish import folder_of
+from analytics.services import UNDO
+
+log = structlog.get_logger(__name__)
+
+# A worker that has lost its lease may still write for a while.
+SETTLE = timedelta(minutes=2)
+UPLOAD_KEPT = timedelta(days=1)
+KEY_KEPT = timedelta(days=1)
+BATCH = 50
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    """Does all that is due; returns how much of each. Every part may run twice or be interrupted."""
+    return {
+        "messages_sent": outbox.send_unsent(),
+        "datasets_removed": remove_deleted_datasets(now),
+        "jobs_tidied": tidy_jobs(now),
+        "uploads_removed": remove_stale_uploads(now),
+        "messages_forgotten": outbox.forget_sent(),
+        "events_forgotten": events.forget_old(now),
+        "sessions_forgotten": forget_old_sessions(now),
+        "keys_forgotten": IdempotencyKey.objects.filter(created_at__lt=now - KEY_KEPT).delete()[0],
+    }
+
+
+def remove_deleted_datasets(now: datetime) -> int:
+    """Removes files and rows of datasets that can no longer be brought back."""
+    due = Dataset.objects.filter(deleted_at__lte=now - UNDO).exclude(jobs__state__in=LIVE)
+    for dataset in due[:BATCH]:
+        remove_dataset(dataset)
+    return len(due[:BATCH])
+
+
+def remove_dataset(dataset: Dataset) -> None:
+    """Files first: were the rows gone, nothing would lead to what is left."""
+    for upload in Upload.objects.filter(jobs__dataset=dataset).distinct():
+        _remove_folder(f"uploads/{upload.pk}")
+    _remove_folder(f"datasets/{dataset.pk}")
+    with transaction.atomic():
+        uploads = list(Upload.objects.filter(jobs__dataset=dataset).values_list("pk", flat=True))
+        Job.objects.filter(dataset=dataset).delete()
+        dataset.delete()
+        Upload.objects.filter(pk__in=uploads, jobs=None).delete()
+    log.info("dataset_removed", dataset_id=str(dataset.pk))
+
+
+def tidy_jobs(now: datetime) -> int:
+    """Removes what finished jobs have left: half-written attempts, and the source once it is published."""
+    due = Job.objects.exclude(state__in=LIVE).filter(tidied_at=None, finished_at__lte=now - SETTLE)
+    done = list(due.select_related("upload", "published")[:BATCH])
+    for job in done:
+        _tidy(job, now)
+    return len(done)
+
+
+def _tidy(job: Job, now: datetime) -> None:
+    folder = folder_of(job)
+    if job.published is None or job.published.pk != job.version_id:
+        _remove_folder(folder)
+    else:
+        for attempt in (_root() / folder).iterdir():
+            if attempt.name != Path(job.published.manifest).parent.name:
+                _remove_folder(f"{folder}/{attempt.name}")
+    if job.state == Job.State.PUBLISHED:
+        remove_upload(job.upload, now)
+    Job.objects.filter(pk=job.pk).update(tidied_at=now)
+
+
+def remove_stale_uploads(now: datetime) -> int:
+    """Removes files that nobody has imported for a day, and what crashed uploads have left on disk."""
+    stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
+    uploads = list(stale[:BATCH])
+    for upload in uploads:
+        remove_upload(upload, now)
+    return len(uploads) + _remove_orphans(now)
+
+
+def remove_upload(upload: Upload, now: datetime) -> None:
+    """Removes the bytes; the row stays as the record of what a version was made of."""
+    _remove_folder(f"uploads/{upload.pk}")
+    Upload.objects.filter(pk=upload.pk).update(removed_at=now)
+
+
+def _remove_orphans(now: datetime) -> int:
+    folder = _root() / "uploads"
+    if not folder.is_dir():
+        return 0
+    known = {str(pk) for pk in Upload.objects.filter(removed_at=None).values_list("pk", flat=True)}
+    before = (now - UPLOAD_KEPT).timestamp()
+    orphans = [path for path in folder.iterdir() if path.name not in known and path.stat().st_mtime < before]
+    for path in orphans:
+        shutil.rmtree(path)
+    return len(orphans)
+
+
+def _root() -> Path:
+    return Path(settings.STORAGE_ROOT)
+
+
+def _remove_folder(relative: str) -> None:
+    """Gone already is fine; anything else that keeps it there is not."""
+    path = _root() / relative
+    if path.exists():
+        shutil.rmtree(path)

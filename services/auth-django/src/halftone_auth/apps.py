@@ -1,0 +1,12 @@
+"""The project as an app: it carries the system checks."""
+
+from django.apps import AppConfig
+from typing_extensions import override
+
+
+class HalftoneAuthConfig(AppConfig):
+    name = "halftone_auth"
+
+    @override
+    def ready(self) -> None:
+        from halftone_auth import checks, schema  # noqa: F401, PLC0415 - importing registers them

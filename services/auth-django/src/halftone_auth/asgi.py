@@ -1,0 +1,23 @@
+"""`uvicorn halftone_auth.asgi:application`. Refuses to start on a failed system check."""
+
+import os
+
+import django
+from django.core.checks import Tags
+from django.core.management import call_command
+from halftone_servicekit.logging import configure_logging
+from halftone_servicekit.telemetry import configure_telemetry
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "halftone_auth.settings")
+django.setup(set_prefix=False)
+
+from halftone_auth.body import HalftoneHandler  # noqa: E402 - settings come first
+from halftone_auth.settings import ENV  # noqa: E402 - settings come first
+from users.keys import ensure_key  # noqa: E402 - settings come first
+
+configure_logging("auth", ENV.log_level, ENV.log_format)
+configure_telemetry("auth", ENV.otlp_endpoint)
+call_command("check", tags=[Tags.security], verbosity=0)
+ensure_key()
+
+application = HalftoneHandler()

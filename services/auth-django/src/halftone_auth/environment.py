@@ -1,0 +1,92 @@
+"""What the auth service reads from its environment; each description is the setting's documentation."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from halftone_servicekit.settings import ServiceSettings
+from pydantic import Field, SecretStr
+
+Network = IPv4Network | IPv6Network
+
+
+class AuthSettings(ServiceSettings):
+    """Settings of the auth service. Lists are comma-separated."""
+
+    home: Path = Field(Path(".halftone"), description="Folder of all state in the embedded profile.")
+    storage: str = Field(
+        "", description="Where uploads and dataset versions lie, as a `file://` address; empty: `storage` in the home."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Django's secret key, at least 50 characters; the service does not start without one."
+    )
+    signing_keys: Path | None = Field(
+        None, description="Folder of the PEM keys that sign tokens; unset: `keys` in the home."
+    )
+    database_url: str = Field("", description="Database as `sqlite:///<path>`; empty: `halftone.sqlite3` in the home.")
+    broker_url: str = Field("filesystem://", description="Celery broker that wakes the ingest workers.")
+    broker_folder: Path | None = Field(
+        None, description="Folder of the filesystem broker; unset: `broker` in the home."
+    )
+    web_port: int = Field(3000, description="Port of the web app; the default allowed origins follow it.")
+    allowed_origins: str = Field(
+        "",
+        description="Origins that browsers may sign in from, as whole strings; "
+        "empty: http://localhost and http://127.0.0.1 with the web port.",
+    )
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]", description="Host names that this service answers to (those of the origins too)."
+    )
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks whose `Forwarded` and `X-Forwarded-For` headers are believed."
+    )
+    login_per_minute: int = Field(
+        10, ge=1, description="Failed sign-ins a minute per account and address; ten times as many per address."
+    )
+    upload_max_bytes: int = Field(1 << 30, ge=1, description="Largest file that one upload may carry, in bytes.")
+    admin_email: str = Field("admin@halftone.local", description="E-mail of the first administrator.")
+    admin_password: SecretStr | None = Field(
+        None, description="Password of the first administrator; used once, when that account is made."
+    )
+
+    def database_path(self) -> Path:
+        """The SQLite file. Raises `ValueError` for another kind of database."""
+        url = self.database_url or f"sqlite:///{(self.home / 'halftone.sqlite3').resolve()}"
+        parts = urlsplit(url)
+        if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
+            raise ValueError("HALFTONE_DATABASE_URL must look like sqlite:///relative/path or sqlite:////absolute/path")
+        return Path(unquote(parts.path[1:]))
+
+    def storage_root(self) -> Path:
+        """The storage folder. Raises `ValueError` for another kind of storage."""
+        url = self.storage or f"file://{(self.home / 'storage').resolve()}"
+        if not url.startswith("file://") or len(url) == len("file://"):
+            raise ValueError("HALFTONE_STORAGE must look like file:///folder")
+        return Path(unquote(url.removeprefix("file://"))).resolve()
+
+    def keys_folder(self) -> Path:
+        """Where the signing keys lie."""
+        return self.signing_keys or self.home / "keys"
+
+    def broker_path(self) -> Path:
+        """Folder of the filesystem broker."""
+        return (self.broker_folder or self.home / "broker").resolve()
+
+    def origins(self) -> tuple[str, ...]:
+        """Origins that browsers may use."""
+        default = f"http://localhost:{self.web_port},http://127.0.0.1:{self.web_port}"
+        return items(self.allowed_origins or default)
+
+    def hosts(self) -> list[str]:
+        """Host names without ports."""
+        named = [urlsplit(origin).hostname or "" for origin in self.origins()]
+        return sorted({*items(self.allowed_hosts), *filter(None, named)})
+
+    def proxies(self) -> tuple[Network, ...]:
+        """Networks of trusted proxies. Raises `ValueError` for what is no network."""
+        return tuple(ip_network(item) for item in items(self.trusted_proxies))
+
+
+def items(text: str) -> tuple[str, ...]:
+    """The parts of a comma-separated list, without blanks."""
+    return tuple(part.strip() for part in text.split(",") if part.strip())

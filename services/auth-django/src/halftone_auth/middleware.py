@@ -1,0 +1,80 @@
+"""What every request gets: an id, a span, and headers that keep browsers strict."""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+from halftone_servicekit.telemetry import tracer, use_traceparent
+
+HEADER = "X-Request-Id"
+SHAPE = re.compile(r"[A-Za-z0-9_-]{8,64}")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+def request_id() -> str:
+    """The id of the request being answered; empty outside of one."""
+    return _request_id.get()
+
+
+class RequestIdMiddleware:
+    """Takes the caller's `X-Request-Id` when it is harmless, else makes one; answers and logs carry it."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.tracer = tracer("halftone_auth")
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(HEADER, "")
+        current = given if SHAPE.fullmatch(given) else uuid.uuid4().hex
+        token = _request_id.set(current)
+        try:
+            with structlog.contextvars.bound_contextvars(request_id=current):
+                response = self._traced(request)
+        finally:
+            _request_id.reset(token)
+        response.headers[HEADER] = current
+        return response
+
+    def _traced(self, request: HttpRequest) -> HttpResponse:
+        with use_traceparent(request.headers.get("traceparent", "")):
+            with self.tracer.start_as_current_span(f"{request.method} auth") as span:
+                response = self.get_response(request)
+                route = request.resolver_match.route if request.resolver_match else ""
+                span.set_attribute("http.route", route)
+                span.set_attribute("http.response.status_code", response.status_code)
+        return response
+
+
+class SecurityHeadersMiddleware:
+    """API answers are never cached by anyone but their reader, and no page of ours may run foreign code."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "Cache-Control" not in response.headers:
+            response.headers["Cache-Control"] = "private, no-store"
+        response.headers.setdefault("Content-Security-Policy", policy_of(request.path))
+        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+def policy_of(path: str) -> str:
+    """The content security policy of a path: the admin and the API reference are pages, all else is data."""
+    if path.startswith("/admin"):
+        # The admin's Alpine.js evaluates attributes.
+        scripts = "'self' 'unsafe-inline' 'unsafe-eval'"
+    elif path.startswith("/api/docs"):
+        scripts = "'self' 'unsafe-inline'"
+    else:
+        return "default-src 'none'; frame-ancestors 'none'"
+    return (
+        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "font-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    )

@@ -1,0 +1,152 @@
+"""Django's settings. The environment is read here and nowhere else; what must not start is refused by `checks.py`."""
+
+import secrets
+
+from halftone_auth.environment import AuthSettings
+
+ENV = AuthSettings()
+
+HALFTONE_HAS_SECRET_KEY = ENV.secret_key is not None
+# Without a configured key this one lets type checkers and documentation builds import the settings;
+# the system checks keep the service from starting with it.
+SECRET_KEY = ENV.secret_key.get_secret_value() if ENV.secret_key else secrets.token_urlsafe(64)
+DEBUG = False
+ALLOWED_HOSTS = ENV.hosts()
+ROOT_URLCONF = "halftone_auth.urls"
+ASGI_APPLICATION = "halftone_auth.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "users.User"
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = False
+LOGGING_CONFIG = None
+
+# Halftone's own, named so that tests can override each.
+ISSUER = ENV.issuer
+ALLOWED_ORIGINS = ENV.origins()
+TRUSTED_PROXIES = ENV.proxies()
+LOGIN_PER_MINUTE = ENV.login_per_minute
+SIGNING_KEYS = ENV.keys_folder()
+STORAGE_ROOT = ENV.storage_root()
+SERVICE_TOKEN = ENV.service_token.get_secret_value() if ENV.service_token else ""
+UPLOAD_MAX_BYTES = ENV.upload_max_bytes
+JSON_MAX_BYTES = 1 << 20
+INTERNAL_MAX_BYTES = 32 << 20
+ADMIN_EMAIL = ENV.admin_email
+ADMIN_PASSWORD = ENV.admin_password.get_secret_value() if ENV.admin_password else ""
+BROKER_URL = ENV.broker_url
+BROKER_FOLDER = ENV.broker_path()
+
+INSTALLED_APPS = [
+    "unfold",
+    "halftone_auth",
+    "users",
+    "analytics",
+    "monitoring",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_prometheus",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "halftone_auth.middleware.RequestIdMiddleware",
+    "monitoring.middleware.DatabaseTimeMiddleware",
+    "halftone_auth.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": ENV.database_path(),
+        "OPTIONS": {
+            # Writers queue at BEGIN in place of failing half-way with "database is locked".
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
+        },
+    }
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "halftone"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+STATIC_URL = "/api/static/"
+# Files come straight from the installed packages: no collectstatic step, nothing to go stale.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = list(ALLOWED_ORIGINS)
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+CORS_ALLOWED_ORIGINS = list(ALLOWED_ORIGINS)
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/(api|\.well-known)/"
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-Id"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_MAX_BYTES
+PROMETHEUS_METRIC_NAMESPACE = "halftone_auth"
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.AccessTokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["halftone_auth.strict_json.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "halftone_auth.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "halftone_auth.errors.ProblemFormatter"}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Halftone",
+    "DESCRIPTION": "Sign-in, the catalogue of datasets, uploads and import jobs.",
+    "VERSION": "1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+UNFOLD = {"SITE_TITLE": "Halftone", "SITE_HEADER": "Halftone", "SHOW_HISTORY": True}

@@ -1,0 +1,69 @@
+"""`/metrics`, `/healthz`, `/readyz`."""
+
+import os
+import time
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from halftone_servicekit.errors import HalftoneError
+from halftone_servicekit.metrics import metrics_payload
+from users.keys import key_folder
+
+log = structlog.get_logger(__name__)
+
+
+@require_safe
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """Everything that is counted, for Prometheus."""
+    body, content_type = metrics_payload()
+    return HttpResponse(body, content_type=content_type)
+
+
+@require_safe
+def healthz(_request: HttpRequest) -> JsonResponse:
+    """200 while the process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """200 when sign-in, catalogue and uploads can work; else 503 and which part cannot."""
+    checks = {"database": database_is_ready(), "keys": keys_are_ready(), "storage": storage_is_ready()}
+    ready = all(checks.values())
+    return JsonResponse({"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+
+
+def database_is_ready() -> bool:
+    """Whether the database answers and has every migration."""
+    try:
+        executor = MigrationExecutor(connection)
+        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError as error:
+        log.warning("database_not_ready", error=repr(error))
+        return False
+
+
+def keys_are_ready() -> bool:
+    """Whether there is a key to sign with."""
+    try:
+        key_folder().current(time.time())
+    except (HalftoneError, OSError, ValueError) as error:
+        log.warning("keys_not_ready", error=repr(error))
+        return False
+    return True
+
+
+def storage_is_ready() -> bool:
+    """Whether the storage can be written to."""
+    root = Path(settings.STORAGE_ROOT)
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("storage_not_ready", error=repr(error))
+        return False
+    return os.access(root, os.W_OK | os.X_OK)

@@ -1,0 +1,16 @@
+"""`/api/me/`: who the caller is."""
+
+from drf_spectacular.utils import extend_schema
+from halftone_auth.schema import problems
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from users.api.tokens import UserDocument
+
+
+class MeView(APIView):
+    @extend_schema(operation_id="me", responses={200: UserDocument, **problems(401)})
+    def get(self, request: Request) -> Response:
+        """The signed-in user."""
+        return Response(UserDocument(request.user).data)

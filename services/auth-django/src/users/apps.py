@@ -1,0 +1,12 @@
+"""Who people are and which of their sessions are good."""
+
+from django.apps import AppConfig
+from typing_extensions import override
+
+
+class UsersConfig(AppConfig):
+    name = "users"
+
+    @override
+    def ready(self) -> None:
+        from users import receivers  # noqa: F401, PLC0415 - importing connects them
