@@ -1,0 +1,101 @@
+"""The Celery end: a message to the queue `ingest` wakes the worker, and says nothing else.
+
+What is to do stands in auth's job rows; a lost or doubled message changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+import structlog
+from celery import Celery, signals
+from halftone_servicekit.metrics import start_metrics_server
+from kombu import Queue
+
+from halftone_compute.ingest import metrics
+from halftone_compute.ingest.client import JobsClient
+from halftone_compute.ingest.confine import Limits
+from halftone_compute.ingest.run import Bounds
+from halftone_compute.ingest.worker import Worker
+
+if TYPE_CHECKING:
+    from halftone_compute.ingest.settings import IngestSettings
+
+_log = structlog.get_logger(__name__)
+QUEUE = "ingest"
+TASK = "halftone.ingest"
+
+
+def make_app(settings: IngestSettings) -> Celery:
+    """A Celery app whose worker process also runs a `Worker`."""
+    app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False)
+    app.conf.update(
+        broker_transport_options=_transport_options(settings),
+        broker_connection_retry_on_startup=True,
+        task_queues=[Queue(QUEUE)],
+        task_default_queue=QUEUE,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        # The task must run in the process that holds the worker.
+        worker_pool="threads",
+        worker_concurrency=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+    )
+    worker = make_worker(settings)
+
+    @app.task(name=TASK)
+    def ingest(*_: object, **__: object) -> None:
+        metrics.WAKES.inc()
+        worker.wake()
+
+    _follow(worker, settings)
+    return app
+
+
+def make_worker(settings: IngestSettings) -> Worker:
+    token = settings.service_token
+    client = JobsClient(
+        settings.auth_url,
+        token.get_secret_value() if token else "",
+        worker=f"{socket.gethostname()[:100]}-{os.getpid()}",
+    )
+    limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
+    return Worker(client, Bounds(settings.storage_root(), limits, settings.ingest_max_bytes))
+
+
+def _follow(worker: Worker, settings: IngestSettings) -> None:
+    """Starts and stops `worker` with the Celery worker of this process."""
+
+    @signals.worker_init.connect(weak=False)
+    def start(**_: object) -> None:
+        start_metrics_server(settings.worker_metrics_port)
+        worker.start()
+        _log.info("ingest_started", metrics_port=settings.worker_metrics_port)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def hurry(**_: object) -> None:
+        worker.close()
+
+    @signals.worker_shutdown.connect(weak=False)
+    def stop(**_: object) -> None:
+        worker.stop(settings.ingest_grace)
+
+
+def _transport_options(settings: IngestSettings) -> dict[str, object]:
+    if not settings.broker_url.startswith("filesystem"):
+        return {}
+    folder = settings.broker_path()
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }

@@ -1,0 +1,89 @@
+"""Column files: written once from start to end, hashed on the way, on disk before they are named."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halftone_compute.store.manifest import DataFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from halftone_compute.ingest.limits import Budget
+
+_CHUNK_ROWS = 1 << 20
+
+
+class ColumnFile:
+    """A file of numbers or bytes below `folder`. Raises OSError, and `too_large_uncompressed` over the budget."""
+
+    def __init__(self, folder: Path, name: str, budget: Budget) -> None:
+        self._path = folder / name
+        self._budget = budget
+        self._digest = hashlib.sha256()
+        self._bytes = 0
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+
+    def write(self, data: np.ndarray | bytes | memoryview) -> None:
+        view = _bytes_of(data) if isinstance(data, np.ndarray) else memoryview(data)
+        self._budget.spend(len(view))
+        self._digest.update(view)
+        self._bytes += len(view)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def chunks(self, dtype: np.dtype) -> Iterator[np.ndarray]:
+        """What was written so far, as arrays of at most a million numbers."""
+        width = dtype.itemsize
+        for start in range(0, self._bytes, _CHUNK_ROWS * width):
+            yield np.frombuffer(os.pread(self._descriptor, _CHUNK_ROWS * width, start), dtype)
+
+    def replace(self, mapping: np.ndarray) -> None:
+        """Writes `mapping[number]` over every number, in place."""
+        self._digest = hashlib.sha256()
+        start = 0
+        for chunk in self.chunks(mapping.dtype):
+            view = _bytes_of(mapping[chunk])
+            self._digest.update(view)
+            while view:
+                count = os.pwrite(self._descriptor, view, start)
+                view, start = view[count:], start + count
+
+    def finish(self) -> DataFile:
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        return DataFile(self._path.name, self._bytes, self._digest.hexdigest())
+
+    def discard(self) -> None:
+        os.close(self._descriptor)
+        self._path.unlink()
+
+
+def _bytes_of(values: np.ndarray) -> memoryview:
+    return np.ascontiguousarray(values).view(np.uint8).data
+
+
+class ValidityFile:
+    """One byte per row, 1 where the row has a value; there is no file until the first null."""
+
+    def __init__(self, folder: Path, name: str, budget: Budget) -> None:
+        self._place = (folder, name, budget)
+        self._file: ColumnFile | None = None
+        self._rows = 0
+
+    def add(self, rows: int, valid: np.ndarray | None) -> None:
+        if self._file is None and valid is not None:
+            self._file = ColumnFile(*self._place)
+            for start in range(0, self._rows, _CHUNK_ROWS):
+                self._file.write(np.ones(min(_CHUNK_ROWS, self._rows - start), np.bool_))
+        if self._file is not None:
+            self._file.write(np.ones(rows, np.bool_) if valid is None else valid)
+        self._rows += rows
+
+    def finish(self) -> dict[str, DataFile]:
+        return {} if self._file is None else {"valid": self._file.finish()}

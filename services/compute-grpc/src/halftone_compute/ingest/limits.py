@@ -1,0 +1,41 @@
+"""Bounds that hold for every source, and the account of what a file has unpacked to."""
+
+from __future__ import annotations
+
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+COLUMNS = 2_000
+LINE_BYTES = 1 << 20
+CATEGORIES = 65_536
+LABEL_BYTES = 512
+# Rows decoded at once: small enough for wide files, large enough that the work per batch does not show.
+BATCH_CELLS = 2_000_000
+BATCH_ROWS = 262_144
+_RATIO = 100
+# Below this a file may unpack to any multiple of its size: a small file of equal values is no attack.
+_SMALL = 64 << 20
+
+
+def batch_rows(columns: int) -> int:
+    return max(1_024, min(BATCH_ROWS, BATCH_CELLS // max(1, columns)))
+
+
+def check_columns(count: int) -> None:
+    if count > COLUMNS:
+        raise HalftoneError(ErrorCode.TOO_MANY_COLUMNS, f"The file has {count:,} columns; {COLUMNS:,} are allowed.")
+
+
+class Budget:
+    """Bytes that a file of `source_bytes` may become. Raises HalftoneError `too_large_uncompressed` beyond."""
+
+    def __init__(self, source_bytes: int, most: int) -> None:
+        self._most = min(most, max(_RATIO * source_bytes, _SMALL))
+        self._spent = 0
+
+    def check(self, total: int) -> None:
+        if total > self._most:
+            raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
+
+    def spend(self, count: int) -> None:
+        self._spent += count
+        self.check(self._spent)

@@ -1,0 +1,30 @@
+"""Settings of the ingest worker."""
+
+from pathlib import Path
+
+from halftone_servicekit.settings import ServiceSettings
+from pydantic import Field
+
+
+class IngestSettings(ServiceSettings):
+    broker_url: str = Field("filesystem://", description="Celery broker that wakes the ingest worker.")
+    broker_folder: Path | None = Field(
+        None, description="Folder of the messages when the broker is `filesystem://`; unset: `broker` in the home."
+    )
+    worker_metrics_port: int = Field(9102, ge=0, le=65535, description="Port of the ingest worker's `/metrics`.")
+    ingest_memory: int = Field(
+        4 << 30, ge=256 << 20, description="Bytes of address space that reading one file may use."
+    )
+    ingest_max_bytes: int = Field(
+        256 << 30, ge=1 << 20, description="Bytes that one version may take on disk, or one file once unpacked."
+    )
+    ingest_cpu_seconds: int = Field(14_400, ge=1, description="Processor seconds that reading one file may use.")
+    ingest_grace: float = Field(
+        5.0,
+        ge=0.0,
+        le=600.0,
+        description="Seconds a running job may go on after SIGTERM; then another worker takes it.",
+    )
+
+    def broker_path(self) -> Path:
+        return (self.broker_folder or self.home / "broker").resolve()

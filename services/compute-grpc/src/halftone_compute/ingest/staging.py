@@ -1,0 +1,98 @@
+"""Where a version is written, and how it comes to be: all at once, or not at all.
+
+An attempt writes into `datasets/<dataset>/versions/<version>/<token>.partial` and is renamed to `…/<token>` when
+every byte of it is on disk. `token` is the job's fencing token, so two attempts never share a folder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_compute.store import manifest as manifests
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from halftone_compute.store.manifest import Manifest
+
+_SUFFIX = ".partial"
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A version on disk. `path` is its manifest, relative to the storage root."""
+
+    manifest: Manifest
+    path: str
+    sha256: str
+
+
+class Staging:
+    """The folders of one attempt at one version."""
+
+    def __init__(self, root: Path, dataset_id: str, version_id: str, token: int) -> None:
+        self._root = root
+        self._version = root / "datasets" / str(UUID(dataset_id)) / "versions" / str(UUID(version_id))
+        self._ids = (dataset_id, version_id)
+        self._final = self._version / str(token)
+        self.folder = self._version / f"{token}{_SUFFIX}"
+
+    def create(self) -> None:
+        """An empty folder; what other attempts at this version left is removed. Raises OSError."""
+        self._version.mkdir(parents=True, exist_ok=True)
+        self.sweep()
+        self.folder.mkdir()
+
+    def sweep(self) -> None:
+        """Removes every other attempt. Only the holder of the lease may: nobody else can still publish."""
+        for entry in list(self._version.iterdir()):
+            if entry != self._final:
+                # A worker that lost its lease may be removing the same files.
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def discard(self) -> None:
+        """Leaves nothing of this attempt behind. Raises OSError when something stays."""
+        for folder in (self.folder, self._final):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def finish(self) -> Finished:
+        """Makes the written folder final. Raises OSError, and `parser_crash` when its parts do not fit together."""
+        raw = (self.folder / manifests.FILE_NAME).read_bytes()
+        manifest = self._checked(raw)
+        _sync(self.folder)
+        os.rename(self.folder, self._final)
+        folder = self._version
+        while folder != self._root.parent:
+            _sync(folder)
+            folder = folder.parent
+        path = (self._final / manifests.FILE_NAME).relative_to(self._root)
+        return Finished(manifest, str(path), hashlib.sha256(raw).hexdigest())
+
+    def _checked(self, raw: bytes) -> Manifest:
+        """The child that wrote this read a stranger's file: what it says is compared with what is there."""
+        manifest = manifests.load(raw)
+        sizes = {file.file: file.bytes for column in manifest.columns for file in column.files.values()}
+        found = {
+            entry.name: entry.stat(follow_symlinks=False).st_size
+            for entry in os.scandir(self.folder)
+            if entry.is_file(follow_symlinks=False) and entry.name != manifests.FILE_NAME
+        }
+        if found != sizes or (manifest.dataset_id, manifest.version_id) != self._ids:
+            raise HalftoneError(ErrorCode.PARSER_CRASH)
+        return manifest
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
