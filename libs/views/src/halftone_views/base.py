@@ -145,8 +145,10 @@ def _set(view: View, option: param.Parameter[Any], value: object) -> None:
 def _refusal(option: param.Parameter[Any], value: object) -> ErrorCode:
     if isinstance(option, Choice):
         return option.refusal
-    is_number = isinstance(value, int | float) and value == value
-    return ErrorCode.PARAM_OUT_OF_RANGE if isinstance(option, param.Number) and is_number else ErrorCode.PARAM_INVALID
+    is_number = isinstance(value, int) or (isinstance(value, float) and not isinstance(option, param.Integer))
+    if isinstance(option, param.Number) and is_number and value == value:
+        return ErrorCode.PARAM_OUT_OF_RANGE
+    return ErrorCode.PARAM_INVALID
 
 
 def _hint(option: param.Parameter[Any]) -> str:

@@ -178,11 +178,10 @@ def _padded(low: float, high: float, share: float) -> tuple[float, float]:
 
 def _exponent(low: float, high: float, pixels: int) -> int:
     pixel = (Fraction(high) - Fraction(low)) / pixels
+    # The bit lengths place a pixel between 2**(e - 1) and 2**(e + 1), both left out.
     e = pixel.numerator.bit_length() - pixel.denominator.bit_length()
-    while Fraction(2) ** e < pixel:
+    if Fraction(2) ** e < pixel:
         e += 1
-    while Fraction(2) ** (e - 1) >= pixel:
-        e -= 1
     gap = math.frexp(math.ulp(max(abs(low), abs(high))))[1] - 1
     return max(e, gap, MIN_EXPONENT)
 

@@ -1,0 +1,55 @@
+"""Histogram: one column in bins, whatever y says."""
+
+import math
+
+import pytest
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import HalftoneError
+from halftone_views.base import kind_schemas, options_json, validate_options
+from halftone_views.columns import Table
+from halftone_views.lattice import Address
+from halftone_views.plan import resolve
+
+
+def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
+    view = validate_options("histogram", {})
+    assert view.plan(table) == compute_pb2.Plan(
+        glyph=compute_pb2.GLYPH_BINS,
+        x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
+        aggregate=compute_pb2.AGGREGATE_COUNT,
+    )
+    assert options_json(view, table) == {"x": "date"}
+
+
+def test_the_data_extent_has_no_y(table: Table) -> None:
+    extent = validate_options("histogram", {"x": "delay"}).data_extent(table)
+    assert extent == (-60.0, math.nextafter(1439.0, math.inf), 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("column", "code"), [("made up", "unknown_column"), ("carrier", "unsupported_type"), ("id", "unsupported_type")]
+)
+def test_bad_columns(table: Table, column: str, code: str) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        validate_options("histogram", {"x": column}).plan(table)
+    assert (caught.value.code, caught.value.field) == (code, "x")
+
+
+def test_the_height_of_the_picture_changes_nothing(table: Table) -> None:
+    view = validate_options("histogram", {"x": "delay"})
+    for exact in (False, True):
+        low = resolve(view, table, frame_pb2.Viewport(width=500, height=1, exact_viewport=exact), "p")
+        high = resolve(view, table, frame_pb2.Viewport(width=500, height=900, exact_viewport=exact), "p")
+        assert low.piece_ids == high.piece_ids
+        assert high.viewport.height == 900
+
+
+def test_bins_are_lattice_cells(table: Table) -> None:
+    viewport = frame_pb2.Viewport(extent=frame_pb2.Extent(x0=0, x1=1000), width=500, height=100)
+    resolved = resolve(validate_options("histogram", {"x": "delay"}), table, viewport, "p")
+    assert resolved.addresses == (Address(1, 0, 0, 0), Address(1, 1, 0, 0))
+    assert resolved.viewport.extent == (0, 1000, 0, 1)
+
+
+def test_bars_are_drawn() -> None:
+    assert kind_schemas()["histogram"]["x-halftone-renderer"] == "bars"

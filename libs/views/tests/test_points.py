@@ -1,0 +1,142 @@
+"""Points: which columns it takes, what it gathers, and every way to ask wrongly."""
+
+import math
+
+import pytest
+from halftone.v1 import compute_pb2
+from halftone_servicekit.errors import HalftoneError
+from halftone_views.base import kind_schemas, options_json, validate_options
+from halftone_views.columns import ColumnInfo, Table
+from halftone_views.plan import planes_of
+
+
+def plan(table: Table, **options: object) -> compute_pb2.Plan:
+    return validate_options("points", options).plan(table)
+
+
+def test_the_first_two_columns_that_can_be_axes_are_taken(table: Table) -> None:
+    view = validate_options("points", {})
+    made = view.plan(table)
+    assert made == compute_pb2.Plan(
+        glyph=compute_pb2.GLYPH_POINTS,
+        x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
+        y=compute_pb2.Axis(column="delay", transform=compute_pb2.TRANSFORM_LINEAR),
+        aggregate=compute_pb2.AGGREGATE_COUNT,
+    )
+    filled = {"x": "date", "y": "delay", "reduction": "count", "value": None, "category": None}
+    assert options_json(view, table) == filled
+    assert options_json(view)["x"] is None
+
+
+def test_a_chosen_axis_is_not_chosen_again(table: Table) -> None:
+    made = plan(table, y="date")
+    assert (made.x.column, made.y.column) == ("delay", "date")
+    made = plan(table, x="delay")
+    assert (made.x.column, made.y.column) == ("delay", "date")
+    made = plan(table, x="delay", y="delay")
+    assert (made.x.column, made.y.column) == ("delay", "delay")
+
+
+@pytest.mark.parametrize(
+    ("reduction", "aggregate", "value"),
+    [
+        ("count", compute_pb2.AGGREGATE_COUNT, ""),
+        ("any", compute_pb2.AGGREGATE_COUNT, ""),
+        ("sum", compute_pb2.AGGREGATE_SUM, "distance"),
+        ("mean", compute_pb2.AGGREGATE_SUM, "distance"),
+        ("min", compute_pb2.AGGREGATE_MIN, "distance"),
+        ("max", compute_pb2.AGGREGATE_MAX, "distance"),
+    ],
+)
+def test_reductions(table: Table, reduction: str, aggregate: "compute_pb2.Aggregate.ValueType", value: str) -> None:
+    made = plan(table, reduction=reduction, value="distance")
+    assert (made.aggregate, made.value) == (aggregate, value)
+
+
+def test_a_time_can_be_the_value_and_so_can_a_big_integer(table: Table) -> None:
+    assert plan(table, reduction="max", value="date").value == "date"
+    assert plan(table, reduction="min", value="id").value == "id"
+
+
+def test_categories_are_counted(table: Table) -> None:
+    made = plan(table, category="carrier")
+    assert made.aggregate == compute_pb2.AGGREGATE_CATEGORIES
+    assert (made.category, made.category_planes, made.category_other) == ("carrier", 3, False)
+
+
+@pytest.mark.parametrize(("codes", "planes", "other"), [(0, 1, False), (1, 1, False), (16, 16, False), (17, 16, True)])
+def test_rare_categories_share_the_last_plane(codes: int, planes: int, other: bool) -> None:
+    table = Table.of("v", 1, [ColumnInfo("x", "number"), ColumnInfo("c", "category", distinct=codes)])
+    made = plan(table, x="x", y="x", category="c")
+    assert (made.category_planes, made.category_other) == (planes, other)
+    assert len(planes_of(made)) == planes
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "field"),
+    [
+        ({"x": "nowhere"}, "unknown_column", "x"),
+        ({"y": ""}, "unknown_column", "y"),
+        ({"value": "nowhere"}, "unknown_column", "value"),
+        ({"category": "nowhere"}, "unknown_column", "category"),
+        ({"x": "carrier"}, "unsupported_type", "x"),
+        ({"y": "note"}, "unsupported_type", "y"),
+        ({"x": "id"}, "unsupported_type", "x"),
+        ({"value": "carrier", "reduction": "sum"}, "unsupported_type", "value"),
+        ({"category": "delay"}, "unsupported_type", "category"),
+        ({"category": "note"}, "unsupported_type", "category"),
+        ({"reduction": "sum"}, "param_invalid", "value"),
+        ({"reduction": "mean"}, "param_invalid", "value"),
+        ({"reduction": "min"}, "param_invalid", "value"),
+        ({"reduction": "max"}, "param_invalid", "value"),
+        ({"reduction": "any", "category": "carrier"}, "param_invalid", "reduction"),
+        ({"reduction": "sum", "value": "delay", "category": "carrier"}, "param_invalid", "reduction"),
+        ({"reduction": "median"}, "unknown_agg", "reduction"),
+        ({"reduction": None}, "unknown_agg", "reduction"),
+        ({"reduction": 3}, "unknown_agg", "reduction"),
+        ({"reduction": ["count"]}, "unknown_agg", "reduction"),
+    ],
+)
+def test_bad_options(table: Table, options: dict[str, object], code: str, field: str) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        plan(table, **options)
+    assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_a_column_that_may_not_be_read_looks_like_one_that_does_not_exist(table: Table) -> None:
+    readable = Table(table.version_id, table.rows, {k: v for k, v in table.columns.items() if k != "distance"})
+    with pytest.raises(HalftoneError) as hidden:
+        plan(readable, x="distance")
+    with pytest.raises(HalftoneError) as missing:
+        plan(readable, x="made up")
+    assert str(hidden.value) == str(missing.value)
+
+
+@pytest.mark.parametrize(("columns", "field"), [([], "x"), ([ColumnInfo("a", "number")], "y")])
+def test_too_few_columns(columns: list[ColumnInfo], field: str) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        plan(Table.of("v", 0, columns))
+    assert (caught.value.code, caught.value.field) == ("param_invalid", field)
+
+
+def test_the_data_extent_holds_the_greatest_value(table: Table) -> None:
+    extent = validate_options("points", {"y": "distance"}).data_extent(table)
+    assert extent == (9.0e14, math.nextafter(9.1e14, math.inf), 31.0, math.nextafter(4962.0, math.inf))
+
+
+def test_the_data_extent_of_nothing(table: Table) -> None:
+    extent = validate_options("points", {"x": "empty"}).data_extent(table)
+    assert extent[:2] == (0.0, 1.0)
+    with pytest.raises(HalftoneError, match="unknown_column"):
+        validate_options("points", {"y": "made up"}).data_extent(table)
+
+
+def test_the_schema_tells_the_form_what_to_draw() -> None:
+    schema = kind_schemas()["points"]
+    hints = {name: option.get("x-halftone-column") for name, option in schema["properties"].items()}
+    axes = ["number", "time"]
+    assert hints == {"x": axes, "y": axes, "reduction": None, "value": axes, "category": "category"}
+    assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max"]
+    assert schema["properties"]["reduction"]["default"] == "count"
+    assert schema["x-halftone-renderer"] == "grid"
+    assert schema["additionalProperties"] is False
