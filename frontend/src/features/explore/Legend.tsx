@@ -1,0 +1,210 @@
+import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import { CATEGORY_COLOURS, COLOUR_MAPS, cssColour, cssGradient } from "../../renderers/colours.ts";
+import { numberText, valueText } from "../../renderers/ticks.ts";
+import { isCount, type Quantity } from "../../session/finish.ts";
+import { type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../session/look.ts";
+import { type Normalisation, type Scale, unshade } from "../../session/scale.ts";
+import classes from "./explore.module.css";
+import type { Exploration } from "./exploration.ts";
+import { categoryLabel } from "./probe.ts";
+
+const NORMALISATION_NAMES: Readonly<Record<Normalisation, string>> = {
+  linear: "Linear",
+  log: "Logarithmic",
+  eq_hist: "Equal shares",
+};
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+const CATEGORIES = 16;
+
+/** What the colours mean, and the ways to change them. */
+export function Legend({ exploration }: { exploration: Exploration }) {
+  const look = useStore(exploration.look);
+  const { scale, quantity, markPixels } = useStore(exploration.legend);
+  const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
+  const change = (patch: Partial<Look>) => exploration.changeLook(patch);
+  const grid = exploration.rendererOf(kind) === "grid";
+  return (
+    <section className={classes.group} aria-label="Legend">
+      {grid && quantity && scale && (
+        <Key exploration={exploration} look={look} scale={scale} quantity={quantity} />
+      )}
+      {grid && <RangeControls look={look} scale={scale} quantity={quantity} change={change} />}
+      <ColourControls look={look} change={change} />
+      {grid && <MarkControls look={look} markPixels={markPixels} change={change} />}
+    </section>
+  );
+}
+
+interface KeyProps {
+  exploration: Exploration;
+  look: Look;
+  scale: Scale;
+  quantity: Quantity;
+}
+
+function Key({ exploration, look, scale, quantity }: KeyProps) {
+  const columns = useStore(exploration.session.store, (state) => state.columns);
+  if (quantity.reduction === "categories") {
+    const column = columns.find(({ name }) => name === quantity.category) ?? null;
+    return <Swatches name={quantity.category} labels={labelsOf(column)} />;
+  }
+  const title = isCount(quantity) ? "Rows in a cell" : `${quantity.reduction} of ${quantity.value} in a cell`;
+  const isTime = columns.find(({ name }) => name === quantity.value)?.type === "time";
+  return <Bar title={title} look={look} scale={scale} isTime={isTime && !isCount(quantity)} />;
+}
+
+function labelsOf(column: Parameters<typeof categoryLabel>[0]): string[] {
+  const count = Math.min(CATEGORIES, column?.categories.length ?? 0);
+  return Array.from({ length: count }, (_, category) => categoryLabel(column, category));
+}
+
+function Bar({ title, look, scale, isTime }: { title: string; look: Look; scale: Scale; isTime: boolean }) {
+  const gradient = useMemo(() => cssGradient(look.map, look.reverse), [look.map, look.reverse]);
+  const text = (place: number) => {
+    const value = unshade(scale, place);
+    return isTime
+      ? valueText("time", value, (scale.hi - scale.lo) / 100)
+      : numberText(value, (scale.hi - scale.lo) / 100);
+  };
+  return (
+    <figure className={classes.key}>
+      <figcaption>{title}</figcaption>
+      <div className={classes.colourBar} style={{ background: gradient }} />
+      <ol className={classes.ticks} data-wide={isTime || undefined}>
+        {(isTime ? [0, 1] : TICKS).map((place) => (
+          <li key={place}>{text(place)}</li>
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+function Swatches({ name, labels }: { name: string; labels: readonly string[] }) {
+  return (
+    <figure className={classes.key}>
+      <figcaption>Rows by {name}</figcaption>
+      <ul className={classes.swatches}>
+        {labels.map((label, category) => (
+          <li key={label}>
+            <i style={{ background: cssColour(CATEGORY_COLOURS[category] ?? [128, 128, 128]) }} />
+            {label}
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}
+
+interface ControlProps {
+  look: Look;
+  change: (patch: Partial<Look>) => void;
+}
+
+function RangeControls({
+  look,
+  scale,
+  quantity,
+  change,
+}: ControlProps & { scale: Scale | null; quantity: Quantity | null }) {
+  const extremes = quantity !== null && ["mean", "min", "max"].includes(quantity.reduction);
+  const ranges = [
+    { value: "view", label: "This view" },
+    // Counts and sums depend on the size of cells, so only these have a range of the whole data.
+    ...(extremes ? [{ value: "data", label: "Whole data" }] : []),
+    { value: "locked", label: "Locked numbers" },
+  ];
+  const chooseRange = (range: RangeMode) => {
+    const { lo, hi } = scale ?? look;
+    change(range === "locked" ? { range, lo, hi: hi > lo ? hi : lo + 1 } : { range });
+  };
+  return (
+    <>
+      <div className={classes.pair}>
+        <NativeSelect
+          size="xs"
+          label="Normalisation"
+          data={NORMALISATIONS.map((value) => ({ value, label: NORMALISATION_NAMES[value] }))}
+          value={look.normalisation}
+          onChange={(event) => change({ normalisation: event.currentTarget.value as Normalisation })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Range"
+          data={ranges}
+          disabled={look.normalisation === "eq_hist"}
+          value={look.normalisation === "eq_hist" ? "view" : look.range}
+          onChange={(event) => chooseRange(event.currentTarget.value as RangeMode)}
+        />
+      </div>
+      {look.range === "locked" && look.normalisation !== "eq_hist" && (
+        <LockedEnds look={look} change={change} />
+      )}
+    </>
+  );
+}
+
+function LockedEnds({ look, change }: ControlProps) {
+  const set = (lo: number | string, hi: number | string) => {
+    if (typeof lo === "number" && typeof hi === "number" && lo < hi) change({ lo, hi });
+  };
+  return (
+    <div className={classes.pair}>
+      <NumberInput size="xs" label="From" hideControls value={look.lo} onChange={(lo) => set(lo, look.hi)} />
+      <NumberInput size="xs" label="To" hideControls value={look.hi} onChange={(hi) => set(look.lo, hi)} />
+    </div>
+  );
+}
+
+function ColourControls({ look, change }: ControlProps) {
+  return (
+    <>
+      <div className={classes.pair}>
+        <NativeSelect
+          size="xs"
+          label="Colours"
+          data={Object.keys(COLOUR_MAPS)}
+          value={look.map}
+          onChange={(event) => change({ map: event.currentTarget.value })}
+        />
+        <NativeSelect
+          size="xs"
+          label="Ground"
+          data={["dark", "light"]}
+          value={look.ground}
+          onChange={(event) => change({ ground: event.currentTarget.value === "light" ? "light" : "dark" })}
+        />
+      </div>
+      <Switch
+        size="xs"
+        label="Reverse colours"
+        checked={look.reverse}
+        onChange={(event) => change({ reverse: event.currentTarget.checked })}
+      />
+    </>
+  );
+}
+
+function MarkControls({ look, markPixels, change }: ControlProps & { markPixels: number }) {
+  const names: Record<string, string> = { auto: "Automatic", off: "One cell" };
+  const note =
+    markPixels > 1 ? `Lone rows are drawn ${markPixels} px wide.` : "Each cell is drawn at its own size.";
+  return (
+    <NativeSelect
+      size="xs"
+      label="Marks"
+      description={note}
+      inputWrapperOrder={["label", "input", "description"]}
+      data={SPREADS.map((spread) => ({
+        value: String(spread),
+        label: names[String(spread)] ?? `${spread} px`,
+      }))}
+      value={String(look.spread)}
+      onChange={(event) => {
+        const spread = SPREADS.find((candidate) => String(candidate) === event.currentTarget.value);
+        if (spread !== undefined) change({ spread });
+      }}
+    />
+  );
+}

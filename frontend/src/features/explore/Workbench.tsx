@@ -1,0 +1,64 @@
+import { Alert, Anchor } from "@mantine/core";
+import { Link } from "react-router";
+import { useStore } from "zustand";
+import classes from "./explore.module.css";
+import type { Exploration } from "./exploration.ts";
+import { KindForm } from "./KindForm.tsx";
+import { Legend } from "./Legend.tsx";
+import { PlotView } from "./PlotView.tsx";
+import type { Kinds } from "./schema.ts";
+import { StatusPill } from "./StatusPill.tsx";
+import { useExploration } from "./useExploration.ts";
+
+/** Controls at the left, the picture at the right. */
+export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {
+  const exploration = useExploration(slug, kinds);
+  if (!exploration) return null;
+  return (
+    <div className={classes.workbench}>
+      <aside className={classes.panel} aria-label="Controls">
+        <Heading slug={slug} exploration={exploration} />
+        <KindForm exploration={exploration} />
+        <Legend exploration={exploration} />
+      </aside>
+      <section className={classes.stage} aria-label="Picture">
+        <IgnoredKeys exploration={exploration} />
+        <PlotView exploration={exploration} />
+      </section>
+    </div>
+  );
+}
+
+function Heading({ slug, exploration }: { slug: string; exploration: Exploration }) {
+  const version = useStore(exploration.session.store, (state) => state.version);
+  return (
+    <header className={classes.heading}>
+      <div className={classes.headingLine}>
+        <h1>
+          <Anchor component={Link} to={`/d/${slug}`} inherit c="inherit">
+            {slug}
+          </Anchor>
+        </h1>
+        <StatusPill exploration={exploration} />
+      </div>
+      <p>{version ? `${version.rows.toLocaleString("en")} rows · version ${version.number}` : "\u00a0"}</p>
+    </header>
+  );
+}
+
+function IgnoredKeys({ exploration }: { exploration: Exploration }) {
+  const keys = useStore(exploration.ignored, (state) => state.keys);
+  if (keys.length === 0) return null;
+  return (
+    <Alert
+      className={classes.banner}
+      color="yellow"
+      variant="light"
+      withCloseButton
+      closeButtonLabel="Dismiss"
+      onClose={() => exploration.ignored.setState({ keys: [] })}
+    >
+      Parts of this link could not be used and were left out: {keys.join(", ")}. The rest is shown.
+    </Alert>
+  );
+}

@@ -1,0 +1,74 @@
+/** `window.halftone.explore()`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
+import { rowsOf } from "../../session/finish.ts";
+import type { GridPiece } from "../../net/pieces.ts";
+import type { Exploration } from "./exploration.ts";
+
+export interface Snapshot {
+  status: string;
+  link: string;
+  viewport: unknown;
+  seq: number;
+  kind: string;
+  options: unknown;
+  pending: boolean;
+  held: { pieces: number; bytes: number };
+  pieces: PieceSnapshot[];
+  renderer: Record<string, unknown>;
+}
+
+interface PieceSnapshot {
+  id: string;
+  extent: unknown;
+  width: number;
+  height: number;
+  address: unknown;
+  rows: number;
+  planes: { role: string; category: number; values: number[] }[];
+}
+
+declare global {
+  interface Window {
+    halftone?: { explore: () => Snapshot | null };
+  }
+}
+
+export function exposeSnapshot(exploration: Exploration, info: () => Record<string, unknown>): () => void {
+  window.halftone = { explore: () => snapshot(exploration, info()) };
+  return () => {
+    window.halftone = { explore: () => null };
+  };
+}
+
+function snapshot({ session }: Exploration, renderer: Record<string, unknown>): Snapshot {
+  const { viewport, picture, kind, options, pending, link, moving } = session.store.getState();
+  const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
+  return {
+    status: moving ? "moving" : pending ? "pending" : (picture?.status ?? "none"),
+    link: link.state,
+    viewport,
+    seq: picture?.seq ?? 0,
+    kind: picture?.kind ?? kind,
+    options: picture?.options ?? options,
+    pending: pending !== null,
+    held: session.pieces.size,
+    pieces: layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot),
+    renderer,
+  };
+}
+
+function pieceSnapshot(piece: GridPiece): PieceSnapshot {
+  const cells = piece.width * piece.height;
+  return {
+    id: piece.id,
+    extent: piece.extent,
+    width: piece.width,
+    height: piece.height,
+    address: piece.address,
+    rows: Array.from(rowsOf(piece) ?? []).reduce((sum, rows) => sum + rows, 0),
+    planes: piece.planes.map(({ role, category, cells: values }) => ({
+      role,
+      category,
+      values: values ? Array.from(values) : Array.from({ length: cells }, () => 0),
+    })),
+  };
+}

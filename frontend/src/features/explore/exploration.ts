@@ -1,0 +1,137 @@
+/** One visit to Explore: the session, how it looks, and what people and links change in it. */
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { type Connection, connect } from "../../net/connection.ts";
+import type { Pixels } from "../../net/messages.ts";
+import { CATEGORY_COLOURS, COLOUR_MAPS } from "../../renderers/colours.ts";
+import type { Look } from "../../session/look.ts";
+import { ExploreSession } from "../../session/session.ts";
+import { formatView, type Parsed, parseView, type Vocabulary } from "../../session/url.ts";
+import { sameExtent } from "../../session/viewport.ts";
+import type { LegendState } from "./painter.ts";
+import type { ReadingText } from "./probe.ts";
+import { carriedOver, type Kinds, vocabularyOf } from "./schema.ts";
+
+/** How the address bar follows a change. */
+export type Trace = "push" | "replace" | "moving";
+
+const LARGEST_SIDE = 4096;
+const LARGEST_PICTURE = 8_388_608;
+/** Bars narrower than this are hard to point at. */
+const BAR_PIXELS = 6;
+
+export class Exploration {
+  readonly kinds: Kinds;
+  readonly session: ExploreSession;
+  readonly look: StoreApi<Look>;
+  readonly legend: StoreApi<LegendState>;
+  readonly probe: StoreApi<{ text: ReadingText | null }>;
+  readonly summary: StoreApi<{ text: string }>;
+  readonly ignored: StoreApi<{ keys: readonly string[] }>;
+  readonly connection: Connection;
+  onChange: (trace: Trace) => void = () => undefined;
+  private readonly vocabulary: Vocabulary;
+
+  constructor(dataset: string, kinds: Kinds, search: string) {
+    this.kinds = kinds;
+    this.vocabulary = vocabularyOf(kinds);
+    const { view, ignored } = this.parse(search);
+    this.look = createStore(() => view.look);
+    this.legend = createStore(() => ({ scale: null, quantity: null, markPixels: 0 }));
+    this.probe = createStore(() => ({ text: null }));
+    this.summary = createStore(() => ({ text: "" }));
+    this.ignored = createStore(() => ({ keys: ignored }));
+    const world = {
+      dataset,
+      send: (message: Parameters<Connection["send"]>[0]) => this.connection.send(message),
+      beforePaint: (run: () => void) => void requestAnimationFrame(run),
+      after: (ms: number, run: () => void) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+      now: () => performance.now(),
+      random: Math.random,
+      requestSize: (kind: string, size: Pixels) => requestSize(this.rendererOf(kind), size, devicePixelRatio),
+    };
+    this.session = new ExploreSession(world, view);
+    this.connection = connect(CATEGORY_COLOURS, {
+      onLink: (link) => this.session.handleLink(link),
+      onMessage: (message) => this.session.handle(message),
+    });
+  }
+
+  rendererOf(kind: string): string {
+    return this.kinds[kind]?.["x-halftone-renderer"] ?? "grid";
+  }
+
+  changeOption(name: string, value: JsonValue | undefined): void {
+    const { [name]: _old, ...rest } = this.session.store.getState().options;
+    this.session.setOptions(value === undefined ? rest : { ...rest, [name]: value });
+    this.onChange("push");
+  }
+
+  changeKind(kind: string): void {
+    const { options } = this.session.store.getState();
+    this.session.setKind(kind, carriedOver(options, this.kinds[kind]));
+    this.onChange("push");
+  }
+
+  changeLook(patch: Partial<Look>): void {
+    this.look.setState(patch);
+    this.onChange("push");
+  }
+
+  /** The view as a query string; the data's own extent needs no bounds. */
+  search(): string {
+    const { kind, options, viewport, dataExtent } = this.session.store.getState();
+    const whole = !viewport || (dataExtent !== null && sameExtent(viewport, dataExtent));
+    const view = { kind, options, viewport: whole ? null : viewport, look: this.look.getState() };
+    return `?${formatView(view)}`;
+  }
+
+  /** Back, Forward, or a link typed into the address bar. */
+  apply(search: string): void {
+    const { view, ignored } = this.parse(search);
+    const { kind, options, dataExtent } = this.session.store.getState();
+    this.look.setState(view.look);
+    this.ignored.setState({ keys: ignored });
+    if (view.kind !== kind) {
+      this.session.setKind(view.kind, view.options, view.viewport);
+    } else if (differs(view.options, options)) {
+      this.session.setOptions(view.options, view.viewport ?? undefined);
+    } else {
+      const viewport = view.viewport ?? dataExtent;
+      if (viewport) this.session.move(viewport);
+    }
+  }
+
+  dispose(): void {
+    this.connection.close();
+    this.session.close();
+  }
+
+  private parse(search: string): Parsed {
+    return parseView(new URLSearchParams(search), this.vocabulary, Object.keys(COLOUR_MAPS));
+  }
+}
+
+function differs(a: JsonObject, b: JsonObject): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].some((name) => a[name] !== b[name]);
+}
+
+/** What to ask the server for: cells of about a pixel, or bars wide enough to see. */
+export function requestSize(renderer: string, size: Pixels, ratio: number): Pixels {
+  if (renderer === "bars") {
+    return { width: clampSide(Math.round(size.width / (BAR_PIXELS * ratio))), height: 1 };
+  }
+  const shrink = Math.min(1, Math.sqrt(LARGEST_PICTURE / Math.max(1, size.width * size.height)));
+  return {
+    width: clampSide(Math.floor(size.width * shrink)),
+    height: clampSide(Math.floor(size.height * shrink)),
+  };
+}
+
+function clampSide(pixels: number): number {
+  return Math.min(LARGEST_SIDE, Math.max(1, pixels));
+}

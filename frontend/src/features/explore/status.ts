@@ -1,0 +1,85 @@
+/** The one word in the corner: what the picture on screen is. */
+import type { SessionState } from "../../session/state.ts";
+import { contains } from "../../session/viewport.ts";
+
+export type StatusKind =
+  | "exact"
+  | "approximate"
+  | "refining"
+  | "moving"
+  | "stale"
+  | "connecting"
+  | "reconnecting"
+  | "offline"
+  | "failed";
+
+export interface Status {
+  readonly kind: StatusKind;
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** Waits shorter than this are not worth a word. */
+export const QUIET_MS = 150;
+
+type Part = Pick<
+  SessionState,
+  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "viewport" | "version"
+>;
+
+/** Null while there is nothing to say yet. */
+export function statusOf(state: Part, now: number, quietSince: number): Status | null {
+  return troubled(state, now, quietSince) ?? busy(state, now) ?? settled(state);
+}
+
+function troubled(state: Part, now: number, quietSince: number): Status | null {
+  const { link, picture, error } = state;
+  if (link.state === "stopped") return { kind: "failed", label: "Disconnected", detail: link.reason };
+  if (link.state === "offline") {
+    return {
+      kind: "offline",
+      label: "Offline",
+      detail: "No network. The picture stays and comes back to life by itself.",
+    };
+  }
+  if (link.state !== "live") {
+    if (now - quietSince < QUIET_MS) return picture ? settled(state) : null;
+    return picture
+      ? {
+          kind: "reconnecting",
+          label: "Reconnecting",
+          detail: "The connection was lost. The picture stays meanwhile.",
+        }
+      : { kind: "connecting", label: "Connecting", detail: "Waiting for the server." };
+  }
+  return error ? { kind: "failed", label: "Failed", detail: error.detail || error.code } : null;
+}
+
+function busy(state: Part, now: number): Status | null {
+  const { pending, moving, progress } = state;
+  if (moving) return { kind: "moving", label: "Moving", detail: "Exact cells follow when the gesture ends." };
+  if (!pending || now - pending.since < QUIET_MS) return null;
+  const percent = progress === null ? "" : ` ${Math.round(progress * 100)} %`;
+  return {
+    kind: "refining",
+    label: `Refining${percent}`,
+    detail: "More cells of this view are on their way.",
+  };
+}
+
+function settled(state: Part): Status | null {
+  const { picture, viewport, newVersion, version, pending } = state;
+  if (newVersion) {
+    const detail = `You see version ${version?.number ?? "?"}; version ${newVersion.number} is ready.`;
+    return { kind: "stale", label: "Stale", detail };
+  }
+  if (!picture) return null;
+  const covers = viewport !== null && picture.extent !== null && contains(picture.extent, viewport);
+  if (pending || !covers)
+    return { kind: "moving", label: "Moving", detail: "Exact cells follow in a moment." };
+  if (picture.status === "approximate") {
+    const percent = ((picture.receipt?.fraction ?? 0) * 100).toPrecision(2);
+    return { kind: "approximate", label: "Approximate", detail: `From ${percent} % of the rows.` };
+  }
+  return { kind: "exact", label: "Exact", detail: "Every row is counted in every cell." };
+}

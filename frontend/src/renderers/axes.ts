@@ -1,0 +1,91 @@
+/** SVG axes that follow the viewport in every painted frame, without React. */
+import type { Extent } from "../session/viewport.ts";
+import { type AxisType, type Tick, ticksOf } from "./ticks.ts";
+
+export interface AxisLook {
+  readonly type: AxisType;
+  readonly title: string;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const TICK = 5;
+const PIXELS_PER_X_TICK = 110;
+const PIXELS_PER_Y_TICK = 56;
+
+export class Axes {
+  private readonly x: AxisView;
+  private readonly y: AxisView;
+
+  constructor(x: SVGSVGElement, y: SVGSVGElement) {
+    this.x = new AxisView(x, "x");
+    this.y = new AxisView(y, "y");
+  }
+
+  draw(extent: Extent, size: { width: number; height: number }, looks: { x: AxisLook; y: AxisLook }): void {
+    this.x.draw(extent.x0, extent.x1, size.width, looks.x);
+    this.y.draw(extent.y0, extent.y1, size.height, looks.y);
+  }
+}
+
+class AxisView {
+  private readonly svg: SVGSVGElement;
+  private readonly side: "x" | "y";
+  private readonly marks: SVGGElement[] = [];
+  private readonly title: SVGTextElement;
+
+  constructor(svg: SVGSVGElement, side: "x" | "y") {
+    this.svg = svg;
+    this.side = side;
+    svg.replaceChildren();
+    this.title = document.createElementNS(SVG, "text");
+    this.title.setAttribute("class", "title");
+    this.title.setAttribute("text-anchor", "middle");
+    svg.append(this.title);
+  }
+
+  draw(lo: number, hi: number, length: number, look: AxisLook): void {
+    const spacing = this.side === "x" ? PIXELS_PER_X_TICK : PIXELS_PER_Y_TICK;
+    const ticks = ticksOf(look.type, lo, hi, Math.max(2, Math.floor(length / spacing)));
+    ticks.forEach((tick, index) =>
+      this.place(this.mark(index), tick, ((tick.at - lo) / (hi - lo)) * length, length),
+    );
+    this.marks.forEach((mark, index) =>
+      mark.setAttribute("visibility", index < ticks.length ? "visible" : "hidden"),
+    );
+    if (this.title.textContent !== look.title) this.title.textContent = look.title;
+    const { clientWidth, clientHeight } = this.svg;
+    if (this.side === "x") move(this.title, length / 2, clientHeight - 6);
+    else this.title.setAttribute("transform", `translate(13 ${length / 2}) rotate(-90)`);
+    this.svg.setAttribute("viewBox", `0 0 ${Math.max(1, clientWidth)} ${Math.max(1, clientHeight)}`);
+  }
+
+  private mark(index: number): SVGGElement {
+    let mark = this.marks[index];
+    if (!mark) {
+      mark = document.createElementNS(SVG, "g");
+      const line = document.createElementNS(SVG, "line");
+      const label = document.createElementNS(SVG, "text");
+      line.setAttribute(this.side === "x" ? "y2" : "x2", String(this.side === "x" ? TICK : -TICK));
+      label.setAttribute("text-anchor", this.side === "x" ? "middle" : "end");
+      label.setAttribute("dominant-baseline", this.side === "x" ? "hanging" : "middle");
+      if (this.side === "x") move(label, 0, TICK + 4);
+      else move(label, -TICK - 4, 0);
+      mark.append(line, label);
+      this.svg.append(mark);
+      this.marks.push(mark);
+    }
+    return mark;
+  }
+
+  private place(mark: SVGGElement, tick: Tick, at: number, length: number): void {
+    const [x, y] = this.side === "x" ? [at, 0] : [this.svg.clientWidth, length - at];
+    mark.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+    const label = mark.lastElementChild;
+    if (label && label.textContent !== tick.label) label.textContent = tick.label;
+  }
+}
+
+function move(element: Element, x: number, y: number): void {
+  element.setAttribute("x", String(x));
+  element.setAttribute("y", String(y));
+}

@@ -1,0 +1,327 @@
+/** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
+import type { GridPiece, Rgb } from "../net/pieces.ts";
+import { finish, type Quantity } from "../session/finish.ts";
+import { cellArea } from "../session/frames.ts";
+import type { Scale, Table } from "../session/scale.ts";
+import type { Extent } from "../session/viewport.ts";
+import { LUT_STEPS } from "./colours.ts";
+import { cellTexture, type Gl, Program, uploadCounts, uploadFloats } from "./gl.ts";
+import { placeShader, QUAD, SHADE, UNCOVERED } from "./shaders.ts";
+
+export interface GridScene {
+  readonly viewport: Extent;
+  /** Lowest first. */
+  readonly layers: readonly GridPiece[];
+  readonly quantity: Quantity;
+  /** Subtracted from values before they become float32. */
+  readonly base: number;
+  readonly from: Scale;
+  readonly to: Scale;
+  /** 0: colours by `from`; 1: by `to`. */
+  readonly blend: number;
+  readonly lut: Uint8Array<ArrayBuffer>;
+  readonly ground: Rgb;
+  readonly hatch: Rgb;
+  readonly hatchPixels: number;
+  /** Device pixels by which marks grow on each side. */
+  readonly spread: number;
+}
+
+interface Uploaded {
+  readonly cells: WebGLTexture;
+  readonly mix: WebGLTexture | null;
+  readonly integers: boolean;
+  readonly width: number;
+  readonly height: number;
+  used: number;
+}
+
+/** Textures beyond those of the picture, kept for the way back. */
+const SPARE_TEXTURES = 192;
+const TABLE_SIDE = 256;
+
+interface Resources {
+  readonly counts: Program;
+  readonly floats: Program;
+  readonly shade: Program;
+  readonly screen: WebGLTexture;
+  readonly mix: WebGLTexture;
+  readonly lut: WebGLTexture;
+  readonly fromTable: WebGLTexture;
+  readonly toTable: WebGLTexture;
+  readonly framebuffer: WebGLFramebuffer;
+}
+
+export class GridRenderer {
+  private readonly gl: Gl;
+  private readonly canvas: HTMLCanvasElement;
+  private resources: Resources | null = null;
+  private readonly uploaded = new Map<string, Uploaded>();
+  private readonly sources = new Map<WebGLTexture, object>();
+  private screenSize = "";
+  private frame = 0;
+
+  /** Null when the browser gives no WebGL2. */
+  static create(canvas: HTMLCanvasElement): GridRenderer | null {
+    const gl = canvas.getContext("webgl2", {
+      antialias: false,
+      alpha: false,
+      powerPreference: "high-performance",
+    });
+    return gl ? new GridRenderer(canvas, gl) : null;
+  }
+
+  private constructor(canvas: HTMLCanvasElement, gl: Gl) {
+    this.canvas = canvas;
+    this.gl = gl;
+  }
+
+  /** After a lost context everything is uploaded again with the next draw. */
+  forget(): void {
+    this.resources = null;
+    this.uploaded.clear();
+    this.sources.clear();
+    this.screenSize = "";
+  }
+
+  info(): { webgl2: true; renderer: string; textures: number } {
+    const { gl } = this;
+    const debug = gl.getExtension("WEBGL_debug_renderer_info");
+    const name: unknown = gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
+    return { webgl2: true, renderer: String(name), textures: this.uploaded.size };
+  }
+
+  draw(scene: GridScene): void {
+    const { gl, canvas } = this;
+    if (gl.isContextLost()) return;
+    const resources = (this.resources ??= createResources(gl));
+    this.frame += 1;
+    this.fitScreen(resources);
+    gl.disable(gl.BLEND);
+    gl.viewport(0, 0, canvas.width, canvas.height);
+    this.placePieces(scene, resources);
+    this.shadeScreen(scene, resources);
+    this.prune();
+  }
+
+  private fitScreen(resources: Resources): void {
+    const { gl, canvas } = this;
+    const size = `${canvas.width}x${canvas.height}`;
+    if (size === this.screenSize) return;
+    this.screenSize = size;
+    const { width, height } = canvas;
+    gl.bindTexture(gl.TEXTURE_2D, resources.screen);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_INT, null);
+    gl.bindTexture(gl.TEXTURE_2D, resources.mix);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
+    gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
+    const target = gl.TEXTURE_2D;
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, target, resources.screen, 0);
+    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT1, target, resources.mix, 0);
+  }
+
+  private placePieces(scene: GridScene, resources: Resources): void {
+    const { gl } = this;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
+    gl.drawBuffers([gl.COLOR_ATTACHMENT0, gl.COLOR_ATTACHMENT1]);
+    gl.clearBufferuiv(gl.COLOR, 0, [UNCOVERED, 0, 0, 0]);
+    gl.clearBufferfv(gl.COLOR, 1, [0, 0, 0, 0]);
+    for (const piece of scene.layers) this.placePiece(scene, piece, resources);
+  }
+
+  private placePiece(scene: GridScene, piece: GridPiece, resources: Resources): void {
+    const { gl } = this;
+    const placed = placement(piece.extent, scene.viewport, this.canvas);
+    if (!placed) return;
+    const source = this.upload(piece, scene);
+    const program = source.integers ? resources.counts : resources.floats;
+    gl.useProgram(program.program);
+    bind(gl, program, "u_cells", 0, source.cells);
+    bind(gl, program, "u_mix", 1, source.mix ?? resources.lut);
+    gl.uniform1i(program.at("u_mixed"), source.mix ? 1 : 0);
+    gl.uniform4fv(program.at("u_clip"), placed.clip);
+    gl.uniform2i(program.at("u_size"), source.width, source.height);
+    gl.uniform2f(program.at("u_pixel"), placed.pixel[0], placed.pixel[1]);
+    gl.uniform2f(program.at("u_cell"), placed.at[0] * source.width, placed.at[1] * source.height);
+    gl.uniform2f(program.at("u_step"), placed.step[0] * source.width, placed.step[1] * source.height);
+    gl.uniform1f(program.at("u_factor"), scene.to.area > 0 ? scene.to.area / cellArea(piece) : 1);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  private shadeScreen(scene: GridScene, resources: Resources): void {
+    const { gl } = this;
+    const { shade } = resources;
+    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
+    gl.useProgram(shade.program);
+    gl.activeTexture(gl.TEXTURE4);
+    this.refresh(resources.lut, scene.lut, () =>
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, LUT_STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, scene.lut),
+    );
+    this.refreshTable(resources.fromTable, scene.from.table);
+    this.refreshTable(resources.toTable, scene.to.table);
+    bind(gl, shade, "u_screen", 0, resources.screen);
+    bind(gl, shade, "u_mix", 1, resources.mix);
+    bind(gl, shade, "u_lut", 2, resources.lut);
+    bind(gl, shade, "u_fromTable", 3, resources.fromTable);
+    bind(gl, shade, "u_toTable", 4, resources.toTable);
+    setScale(gl, shade, "u_from", scene.from, scene);
+    setScale(gl, shade, "u_to", scene.to, scene);
+    gl.uniform1f(shade.at("u_blend"), scene.blend);
+    gl.uniform1i(shade.at("u_mixed"), scene.quantity.reduction === "categories" ? 1 : 0);
+    gl.uniform1i(shade.at("u_spread"), scene.spread);
+    gl.uniform3fv(shade.at("u_ground"), unit(scene.ground));
+    gl.uniform3fv(shade.at("u_hatch"), unit(scene.hatch));
+    gl.uniform1f(shade.at("u_hatchPixels"), scene.hatchPixels);
+    gl.uniform4f(shade.at("u_clip"), -1, -1, 1, 1);
+    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  private refreshTable(texture: WebGLTexture, table: Table | null): void {
+    const { gl } = this;
+    this.refresh(texture, table ?? NO_TABLE, () => {
+      const rows = Math.max(1, Math.ceil((table?.shares.length ?? 1) / TABLE_SIDE));
+      const padded = new Float32Array(rows * TABLE_SIDE);
+      if (table) padded.set(table.shares);
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, TABLE_SIDE, rows, 0, gl.RED, gl.FLOAT, padded);
+    });
+  }
+
+  private refresh(texture: WebGLTexture, source: object, upload: () => void): void {
+    if (this.sources.get(texture) === source) return;
+    this.sources.set(texture, source);
+    this.gl.bindTexture(this.gl.TEXTURE_2D, texture);
+    upload();
+  }
+
+  private upload(piece: GridPiece, scene: GridScene): Uploaded {
+    const key = `${piece.id}/${scene.quantity.reduction}/${scene.base}`;
+    let source = this.uploaded.get(key);
+    if (!source) {
+      source = createUpload(this.gl, piece, scene);
+    }
+    // Inserted again: the map is in order of use.
+    this.uploaded.delete(key);
+    this.uploaded.set(key, source);
+    source.used = this.frame;
+    return source;
+  }
+
+  private prune(): void {
+    let excess = this.uploaded.size - SPARE_TEXTURES;
+    for (const [key, source] of this.uploaded) {
+      if (excess <= 0 || source.used === this.frame) break;
+      this.gl.deleteTexture(source.cells);
+      if (source.mix) this.gl.deleteTexture(source.mix);
+      this.uploaded.delete(key);
+      excess -= 1;
+    }
+  }
+}
+
+const NO_TABLE = {};
+
+interface Placement {
+  /** x0, y0, x1, y1 in clip space. */
+  readonly clip: readonly [number, number, number, number];
+  /** Lower left corner on the canvas in device pixels, the share of the piece that lies there, shares per pixel. */
+  readonly pixel: readonly [number, number];
+  readonly at: readonly [number, number];
+  readonly step: readonly [number, number];
+}
+
+/**
+ * Where the visible part of a piece lies. All of it in float64 and relative to the canvas, because data
+ * coordinates (microseconds since 1970) do not fit the float32 of a shader.
+ */
+export function placement(
+  piece: Extent,
+  viewport: Extent,
+  canvas: { width: number; height: number },
+): Placement | null {
+  const x = placeAxis(piece.x0, piece.x1, viewport.x0, viewport.x1, canvas.width);
+  const y = placeAxis(piece.y0, piece.y1, viewport.y0, viewport.y1, canvas.height);
+  if (!x || !y) return null;
+  return {
+    clip: [x.clip[0], y.clip[0], x.clip[1], y.clip[1]],
+    pixel: [x.pixel, y.pixel],
+    at: [x.at, y.at],
+    step: [x.step, y.step],
+  };
+}
+
+function placeAxis(lo: number, hi: number, from: number, to: number, pixels: number) {
+  const start = Math.max(lo, from);
+  const end = Math.min(hi, to);
+  if (end <= start) return null;
+  const a = (start - from) / (to - from);
+  const b = (end - from) / (to - from);
+  return {
+    clip: [a * 2 - 1, b * 2 - 1] as const,
+    pixel: a * pixels,
+    at: (start - lo) / (hi - lo),
+    step: (to - from) / pixels / (hi - lo),
+  };
+}
+
+function createResources(gl: Gl): Resources {
+  gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
+  return {
+    counts: new Program(gl, QUAD, placeShader(true)),
+    floats: new Program(gl, QUAD, placeShader(false)),
+    shade: new Program(gl, QUAD, SHADE),
+    screen: cellTexture(gl),
+    mix: cellTexture(gl),
+    lut: cellTexture(gl),
+    fromTable: cellTexture(gl),
+    toTable: cellTexture(gl),
+    framebuffer: gl.createFramebuffer(),
+  };
+}
+
+function createUpload(gl: Gl, piece: GridPiece, scene: GridScene): Uploaded {
+  const { counts, cells } = finish(piece, scene.quantity.reduction);
+  gl.activeTexture(gl.TEXTURE5);
+  const texture = cellTexture(gl);
+  if (!cells) {
+    uploadCounts(gl, new Uint8Array(1), 1, 1);
+    return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
+  }
+  const { width, height } = piece;
+  const integers = counts && uploadCounts(gl, cells, width, height);
+  if (!integers) {
+    uploadFloats(gl, cells, [width, height], counts ? 0 : scene.base, counts ? (v) => v === 0 : Number.isNaN);
+  }
+  let mix: WebGLTexture | null = null;
+  if (piece.mix && scene.quantity.reduction === "categories") {
+    mix = cellTexture(gl);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, piece.mix);
+  }
+  return { cells: texture, mix, integers, width, height, used: 0 };
+}
+
+function bind(gl: Gl, program: Program, name: string, unit: number, texture: WebGLTexture): void {
+  gl.activeTexture(gl.TEXTURE0 + unit);
+  gl.bindTexture(gl.TEXTURE_2D, texture);
+  gl.uniform1i(program.at(name), unit);
+}
+
+const KINDS = { linear: 0, log: 1, eq_hist: 2 };
+
+function setScale(gl: Gl, program: Program, name: string, scale: Scale, scene: GridScene): void {
+  const { table } = scale;
+  gl.uniform1i(program.at(`${name}.kind`), table ? KINDS.eq_hist : KINDS[scale.normalisation]);
+  gl.uniform1f(program.at(`${name}.lo`), scale.lo - scene.base);
+  gl.uniform1f(program.at(`${name}.hi`), scale.hi - scene.base);
+  gl.uniform1f(
+    program.at(`${name}.factor`),
+    scene.to.area > 0 && scale.area > 0 ? scale.area / scene.to.area : 1,
+  );
+  gl.uniform1f(program.at(`${name}.first`), (table?.first ?? 0) - scene.base);
+  gl.uniform1f(program.at(`${name}.step`), table?.step ?? 1);
+  gl.uniform1i(program.at(`${name}.last`), (table?.shares.length ?? 1) - 1);
+  gl.uniform1f(program.at(`${name}.low`), table?.low ?? 0);
+}
+
+function unit([r, g, b]: Rgb): [number, number, number] {
+  return [r / 255, g / 255, b / 255];
+}

@@ -1,0 +1,136 @@
+/** GLSL of the grid renderer: first cells to pixels, as numbers; then numbers to colours. */
+
+/** Screen values: the bits of a float, or one of these two (both NaN, so no value looks like them). */
+export const UNCOVERED = 0xffffffff;
+const EMPTY = 0xfffffffe;
+
+/** A float cell at or below this holds nothing: NaN in textures is not kept by every driver. */
+export const NOTHING = -3e38;
+
+export const QUAD = `#version 300 es
+uniform vec4 u_clip;
+void main() {
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+  gl_Position = vec4(mix(u_clip.xy, u_clip.zw, corner), 0.0, 1.0);
+}`;
+
+/** Nearest cell under each pixel. `integers`: the cells are counts, and 0 is an empty cell. */
+export function placeShader(integers: boolean): string {
+  const read = integers
+    ? `uint rows = texelFetch(u_cells, cell, 0).r;
+  bool empty = rows == 0u;
+  float value = float(rows);`
+    : `float value = texelFetch(u_cells, cell, 0).r;
+  bool empty = value <= ${NOTHING.toExponential()};`;
+  return `#version 300 es
+precision highp float;
+precision highp int;
+precision highp usampler2D;
+uniform highp ${integers ? "usampler2D" : "sampler2D"} u_cells;
+uniform sampler2D u_mix;
+uniform bool u_mixed;
+uniform ivec2 u_size;
+uniform vec2 u_pixel;
+uniform vec2 u_cell;
+uniform vec2 u_step;
+uniform float u_factor;
+layout(location = 0) out uint o_value;
+layout(location = 1) out vec4 o_mix;
+void main() {
+  vec2 at = u_cell + (gl_FragCoord.xy - u_pixel) * u_step;
+  ivec2 cell = clamp(ivec2(floor(at)), ivec2(0), u_size - 1);
+  ${read}
+  o_value = empty ? ${EMPTY}u : floatBitsToUint(value * u_factor);
+  o_mix = u_mixed ? texelFetch(u_mix, cell, 0) : vec4(0.0);
+}`;
+}
+
+export const SHADE = `#version 300 es
+precision highp float;
+precision highp int;
+precision highp usampler2D;
+struct Scale {
+  int kind; // 0 linear, 1 log, 2 table
+  float lo;
+  float hi;
+  float factor;
+  float first;
+  float step;
+  int last;
+  float low;
+};
+uniform usampler2D u_screen;
+uniform sampler2D u_mix;
+uniform sampler2D u_lut;
+uniform sampler2D u_fromTable;
+uniform sampler2D u_toTable;
+uniform Scale u_from;
+uniform Scale u_to;
+uniform float u_blend;
+uniform bool u_mixed;
+uniform int u_spread;
+uniform vec3 u_ground;
+uniform vec3 u_hatch;
+uniform float u_hatchPixels;
+out vec4 o_colour;
+
+float shareAt(highp sampler2D table, int i) {
+  return texelFetch(table, ivec2(i & 255, i >> 8), 0).r;
+}
+
+float place(Scale scale, highp sampler2D table, float screen) {
+  float value = screen * scale.factor;
+  if (scale.kind == 2) {
+    if (scale.low >= 1.0) return 1.0;
+    float at = clamp((value - scale.first) / scale.step, 0.0, float(scale.last));
+    int below = int(floor(at));
+    float share = mix(shareAt(table, below), shareAt(table, min(below + 1, scale.last)), at - float(below));
+    return clamp((share - scale.low) / (1.0 - scale.low), 0.0, 1.0);
+  }
+  if (scale.hi <= scale.lo) return value < scale.lo ? 0.0 : 1.0;
+  float past = max(value - scale.lo, 0.0);
+  float range = scale.hi - scale.lo;
+  return clamp(scale.kind == 1 ? log(1.0 + past) / log(1.0 + range) : past / range, 0.0, 1.0);
+}
+
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  uint bits = texelFetch(u_screen, pixel, 0).r;
+  ivec2 source = pixel;
+  if (bits >= ${EMPTY}u && u_spread > 0) {
+    ivec2 last = textureSize(u_screen, 0) - 1;
+    float best = 0.0;
+    bool found = false;
+    for (int dy = -u_spread; dy <= u_spread; dy++) {
+      for (int dx = -u_spread; dx <= u_spread; dx++) {
+        if (dx * dx + dy * dy > u_spread * u_spread + 1) continue;
+        ivec2 other = clamp(pixel + ivec2(dx, dy), ivec2(0), last);
+        uint near = texelFetch(u_screen, other, 0).r;
+        if (near >= ${EMPTY}u) continue;
+        float value = uintBitsToFloat(near);
+        if (found && value <= best) continue;
+        found = true;
+        best = value;
+        bits = near;
+        source = other;
+      }
+    }
+  }
+  if (bits == ${UNCOVERED}u) {
+    float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
+    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_ground, 1.0);
+    return;
+  }
+  if (bits == ${EMPTY}u) {
+    o_colour = vec4(u_ground, 1.0);
+    return;
+  }
+  float value = uintBitsToFloat(bits);
+  float at = place(u_to, u_toTable, value);
+  if (u_blend < 1.0) at = mix(place(u_from, u_fromTable, value), at, u_blend);
+  if (u_mixed) {
+    o_colour = vec4(mix(u_ground, texelFetch(u_mix, source, 0).rgb, mix(0.25, 1.0, at)), 1.0);
+    return;
+  }
+  o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);
+}`;

@@ -1,0 +1,112 @@
+/** Order of frames: newest wins, late ones are dropped, and the last whole picture stays until the next is whole. */
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/messages.ts";
+import type { GridPiece } from "../net/pieces.ts";
+import type { PieceStore } from "./pieces.ts";
+import { contains, type Extent, intersects } from "./viewport.ts";
+
+/** The answer to one view state: which pieces, made how. */
+export interface Picture {
+  readonly viewId: number;
+  readonly seq: number;
+  readonly kind: string;
+  readonly options: JsonObject;
+  /** Makes pictures comparable: frames of one key show the same quantity on the same axes. */
+  readonly key: string;
+  readonly ids: ReadonlySet<string>;
+  readonly extent: Extent | null;
+  readonly status: FrameStatus;
+  readonly receipt: ReceiptInfo | null;
+}
+
+export type Verdict = "late" | "partial" | "final";
+
+/** Earlier pictures that may fill what the present one does not cover. */
+const HISTORY = 24;
+
+export class FrameBook {
+  picture: Picture | null = null;
+  incoming: Picture | null = null;
+  private history: Picture[] = [];
+
+  accept(frame: FrameMessage, made: { kind: string; options: JsonObject }): Verdict {
+    if (this.isLate(frame)) return "late";
+    const before =
+      this.incoming?.viewId === frame.viewId && this.incoming.seq === frame.seq ? this.incoming : null;
+    const next: Picture = {
+      viewId: frame.viewId,
+      seq: frame.seq,
+      ...made,
+      key: JSON.stringify([made.kind, Object.entries(made.options).toSorted()]),
+      ids: new Set([...(before?.ids ?? []), ...frame.pieces.map((piece) => piece.id), ...frame.reuse]),
+      extent: frame.viewport?.extent ?? before?.extent ?? null,
+      status: frame.status,
+      receipt: frame.receipt ?? before?.receipt ?? null,
+    };
+    if (frame.status === "partial") {
+      this.incoming = next;
+      return "partial";
+    }
+    this.finish(next);
+    return "final";
+  }
+
+  /** Views are numbered upwards, and the frames of an older view are late whatever their seq. */
+  private isLate(frame: FrameMessage): boolean {
+    const newest = this.incoming ?? this.picture;
+    if (!newest) return false;
+    if (frame.viewId !== newest.viewId) return frame.viewId < newest.viewId;
+    return frame.seq < newest.seq;
+  }
+
+  private finish(next: Picture): void {
+    if (this.picture && this.picture.key === next.key)
+      this.history = [...this.history, this.picture].slice(-HISTORY);
+    else this.history = [];
+    this.picture = next;
+    this.incoming = null;
+  }
+
+  /** Ids that must not be evicted. */
+  inUse(): Set<string> {
+    return new Set([...(this.picture?.ids ?? []), ...(this.incoming?.ids ?? [])]);
+  }
+
+  /**
+   * Pieces to draw under `viewport`, lowest first: what earlier pictures know around the present one, the
+   * present one, and of the arriving one what is at the same level (above) or fills gaps (below).
+   */
+  layers(viewport: Extent, store: PieceStore): GridPiece[] {
+    const { picture } = this;
+    const arriving = this.incoming && (!picture || this.incoming.key === picture.key) ? this.incoming : null;
+    const main = piecesOf(picture, store);
+    const extra = piecesOf(arriving, store).filter((piece) => !picture?.ids.has(piece.id));
+    const covered = picture?.extent !== null && picture !== null && contains(picture.extent, viewport);
+    const under = covered ? [] : this.earlier(store, picture, arriving);
+    const sameLevel = extra.filter((piece) => main.length === 0 || levelOf(piece) === levelOf(main[0]));
+    const otherLevel = extra.filter((piece) => !sameLevel.includes(piece));
+    const ordered = [...under, ...otherLevel, ...main, ...sameLevel];
+    return ordered.filter((piece) => intersects(piece.extent, viewport));
+  }
+
+  private earlier(store: PieceStore, ...above: (Picture | null)[]): GridPiece[] {
+    const ids = new Set(this.history.flatMap((picture) => [...picture.ids]));
+    for (const picture of above) for (const id of picture?.ids ?? []) ids.delete(id);
+    const pieces = [...ids].flatMap((id) => store.get(id) ?? []);
+    return pieces.toSorted((a, b) => cellArea(b) - cellArea(a));
+  }
+}
+
+function piecesOf(picture: Picture | null, store: PieceStore): GridPiece[] {
+  return picture ? [...picture.ids].flatMap((id) => store.get(id) ?? []) : [];
+}
+
+function levelOf(piece: GridPiece | undefined): string {
+  return piece?.address ? `${piece.address.ex},${piece.address.ey}` : "";
+}
+
+/** Area of one cell in data units; counts are proportional to it. */
+export function cellArea(piece: GridPiece): number {
+  const { x0, x1, y0, y1 } = piece.extent;
+  return ((x1 - x0) / piece.width) * ((y1 - y0) / piece.height);
+}

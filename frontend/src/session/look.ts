@@ -1,0 +1,33 @@
+/** How numbers become colours: the person's choices, none of which needs the server. */
+import type { Normalisation } from "./scale.ts";
+
+export type RangeMode = "view" | "data" | "locked";
+export type Ground = "dark" | "light";
+/** Size of marks: chosen from the picture, off, or device-independent pixels. */
+export type Spread = "auto" | "off" | 2 | 3 | 4 | 5;
+
+export interface Look {
+  readonly map: string;
+  readonly reverse: boolean;
+  readonly normalisation: Normalisation;
+  readonly ground: Ground;
+  readonly spread: Spread;
+  readonly range: RangeMode;
+  /** Ends of a locked range. */
+  readonly lo: number;
+  readonly hi: number;
+}
+
+export const DEFAULT_LOOK: Look = {
+  map: "viridis",
+  reverse: false,
+  normalisation: "eq_hist",
+  ground: "dark",
+  spread: "auto",
+  range: "view",
+  lo: 0,
+  hi: 1,
+};
+
+export const NORMALISATIONS: readonly Normalisation[] = ["linear", "log", "eq_hist"];
+export const SPREADS: readonly Spread[] = ["auto", "off", 2, 3, 4, 5];

@@ -1,0 +1,69 @@
+/** What a session tells, and what it needs from around it. */
+import type { JsonObject } from "@bufbuild/protobuf";
+import type {
+  ClientMessage,
+  ColumnInfo,
+  LinkState,
+  Pixels,
+  ServerError,
+  VersionInfo,
+} from "../net/messages.ts";
+import type { Picture } from "./frames.ts";
+import type { Extent } from "./viewport.ts";
+
+export interface SessionState {
+  link: LinkState;
+  /** What the person asks for; the picture says what is shown. */
+  kind: string;
+  options: JsonObject;
+  /** Null until the data's own extent is known. */
+  viewport: Extent | null;
+  moving: boolean;
+  version: VersionInfo | null;
+  columns: readonly ColumnInfo[];
+  dataExtent: Extent | null;
+  picture: Picture | null;
+  /** The newest question without a final answer. */
+  pending: { seq: number; since: number } | null;
+  /** Share of the pending picture's pieces that have come; null when unknown. */
+  progress: number | null;
+  error: ServerError | null;
+  newVersion: VersionInfo | null;
+}
+
+export interface SessionWorld {
+  dataset: string;
+  send: (message: ClientMessage) => void;
+  /** Runs before the next paint. */
+  beforePaint: (run: () => void) => void;
+  /** Returns a function that cancels. */
+  after: (ms: number, run: () => void) => () => void;
+  now: () => number;
+  random: () => number;
+  /** Size to ask for when the plot has `size` device pixels. */
+  requestSize: (kind: string, size: Pixels) => Pixels;
+}
+
+/** Where a session starts: from a link or from nothing. */
+export interface Start {
+  kind: string;
+  options: JsonObject;
+  viewport: Extent | null;
+}
+
+/** A view as it starts: nothing known, nothing shown. */
+export function startState(initial: Start): SessionState {
+  return {
+    ...initial,
+    link: { state: "connecting" },
+    moving: false,
+    version: null,
+    columns: [],
+    dataExtent: null,
+    picture: null,
+    pending: null,
+    progress: null,
+    error: null,
+    newVersion: null,
+  };
+}
