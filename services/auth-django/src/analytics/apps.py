@@ -9,4 +9,4 @@ class AnalyticsConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from analytics import receivers  # noqa: F401, PLC0415 - importing connects them
+        from analytics import receivers  # noqa: F401 - importing connects them

@@ -38,9 +38,7 @@ def role_of(dataset: Dataset) -> int:
 def search(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
     """Narrows to those whose title, slug or description holds every word."""
     for word in text.split():
-        datasets = datasets.filter(
-            Q(title__icontains=word) | Q(slug__icontains=word) | Q(description__icontains=word)
-        )
+        datasets = datasets.filter(Q(title__icontains=word) | Q(slug__icontains=word) | Q(description__icontains=word))
     return datasets
 
 

@@ -14,8 +14,8 @@ from analytics.models import Dataset, Job, Permission, Role, Upload, Version
 class RoleField(serializers.ChoiceField):
     """A role by its name."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(choices=[role.label for role in Role], **options)
+    def __init__(self) -> None:
+        super().__init__(choices=[role.label for role in Role])
 
     @override
     def to_representation(self, value: Any) -> str:
@@ -92,7 +92,7 @@ class JobError(TypedDict):
 class JobDocument(serializers.ModelSerializer[Job]):
     dataset = serializers.CharField(source="dataset.slug", help_text="Slug.")
     version = serializers.UUIDField(source="published_id", allow_null=True, help_text="Once published.")
-    source = serializers.CharField(source="upload.name", help_text="Name of the file.")
+    source = serializers.CharField(source="upload.name", help_text="Name of the file.")  # type: ignore[assignment]  # hides DRF's
     cancelling = serializers.SerializerMethodField()
     rows_per_second = serializers.SerializerMethodField()
     eta_seconds = serializers.SerializerMethodField()

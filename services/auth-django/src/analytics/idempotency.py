@@ -35,7 +35,11 @@ def once(request: Request, user: User, create: Callable[[], Response]) -> Respon
         body = json.loads(json.dumps(response.data, cls=JSONEncoder))
         headers = {name: value for name, value in response.headers.items() if name in ("ETag", "Location")}
         IdempotencyKey.objects.create(
-            user=user, key=key, request_hash=digest, status=response.status_code, body={"body": body, "headers": headers}
+            user=user,
+            key=key,
+            request_hash=digest,
+            status=response.status_code,
+            body={"body": body, "headers": headers},
         )
     return response
 

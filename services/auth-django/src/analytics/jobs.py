@@ -7,6 +7,7 @@ lost its lease (killed, frozen, cut off) can change nothing any more, and a job 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -85,9 +86,7 @@ def _take(job: Job, worker: str, now: datetime) -> bool:
 
 def _swap(job: Job, **changes: object) -> bool:
     """Changes the row if state, token and lease are still those that were read."""
-    unchanged = Job.objects.filter(
-        pk=job.pk, state=job.state, token=job.token, lease_expires_at=job.lease_expires_at
-    )
+    unchanged = Job.objects.filter(pk=job.pk, state=job.state, token=job.token, lease_expires_at=job.lease_expires_at)
     return bool(unchanged.update(**changes))
 
 
@@ -114,7 +113,7 @@ def _finish(job: Job, state: Job.State, now: datetime, code: str = "", detail: s
     return done
 
 
-def held(job_id: object, token: int) -> Job:
+def held(job_id: UUID, token: int) -> Job:
     """A running job, if this token holds it. Raises `not_found`, `lease_lost`."""
     job = Job.objects.filter(pk=job_id).select_related("dataset", "upload").first()
     if job is None:
@@ -124,7 +123,7 @@ def held(job_id: object, token: int) -> Job:
     return job
 
 
-def heartbeat(job_id: object, token: int, progress: Progress, now: datetime) -> bool:
+def heartbeat(job_id: UUID, token: int, progress: Progress, now: datetime) -> bool:
     """Keeps the lease and notes progress; returns whether the job should stop. Raises `not_found`, `lease_lost`."""
     job = held(job_id, token)
     kept = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, token=token).update(
@@ -141,7 +140,7 @@ def heartbeat(job_id: object, token: int, progress: Progress, now: datetime) -> 
     return job.cancel_requested_at is not None or job.dataset.deleted_at is not None
 
 
-def fail(job_id: object, token: int, code: str, detail: str, field: str, now: datetime) -> None:
+def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: datetime) -> None:
     """Ends a job that its worker gave up; the code `cancelled` confirms a cancel. Raises `not_found`, `lease_lost`."""
     job = held(job_id, token)
     if code == ErrorCode.CANCELLED:
@@ -177,5 +176,3 @@ def _cancel(job: Job, now: datetime) -> None:
         Job.objects.filter(pk=job.pk, cancel_requested_at=None).update(cancel_requested_at=now)
     else:
         _finish(job, Job.State.CANCELLED, now)
-
-

@@ -4,8 +4,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.conf import settings
@@ -33,7 +33,7 @@ class Publication:
     content_hash: str
 
 
-def publish(job_id: object, made: Publication, now: datetime) -> Version:
+def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
     """Makes the version visible. Said twice with the same token, it answers the same.
 
     Content equal to the newest version publishes nothing: that version is the answer.
@@ -96,9 +96,8 @@ def check_manifest(job: Job, made: Publication) -> None:
     expected = f"{folder_of(job)}/{made.token}/manifest.json"
     if made.manifest != expected:
         raise HalftoneError(ErrorCode.PARAM_INVALID, f"The manifest of this job is {expected}.", field="manifest")
-    root: Path = settings.STORAGE_ROOT
     try:
-        digest = hashlib.sha256((root / made.manifest).read_bytes()).hexdigest()
+        digest = hashlib.sha256((settings.STORAGE_ROOT / made.manifest).read_bytes()).hexdigest()
     except FileNotFoundError as error:
         raise HalftoneError(ErrorCode.CHECKSUM_MISMATCH, "There is no such manifest.", field="manifest") from error
     if digest != made.manifest_sha256.lower():

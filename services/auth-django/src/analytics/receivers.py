@@ -1,8 +1,8 @@
 """Turns what happens to sessions and permissions into events, whoever did it: API, admin or command."""
 
-from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import Group
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.dispatch import receiver
 from users.events import session_revoked, user_revoked
@@ -15,29 +15,29 @@ Kind = Event.Kind
 
 
 @receiver(session_revoked)
-def on_session_revoked(session_id: UUID, user_id: UUID, **_: Any) -> None:
+def on_session_revoked(session_id: UUID, user_id: UUID, **_: object) -> None:
     """Its sockets close."""
     emit(Kind.SESSION_REVOKED, session_id=session_id, user_id=user_id)
 
 
 @receiver(user_revoked)
-def on_user_revoked(user_id: UUID, **_: Any) -> None:
+def on_user_revoked(user_id: UUID, **_: object) -> None:
     """All sockets of a person close."""
     emit(Kind.USER_REVOKED, user_id=user_id)
 
 
 @receiver([post_save, post_delete], sender=Permission)
-def on_permission(instance: Permission, **_: Any) -> None:
+def on_permission(instance: Permission, **_: object) -> None:
     """Views of that dataset ask for a new grant. Without a user: whoever has the dataset open."""
     emit(Kind.PERMISSION_CHANGED, dataset_id=instance.dataset_id, user_id=instance.user_id)
 
 
 @receiver(m2m_changed, sender=User.groups.through)
-def on_membership(action: str, instance: Any, pk_set: set[Any] | None, reverse: bool, **_: Any) -> None:
+def on_membership(action: str, instance: User | Group, pk_set: set[UUID] | None, **_: object) -> None:
     """Joining or leaving a group changes what a person may see; without a dataset: every one that is open."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
-    if not reverse:
+    if isinstance(instance, User):
         emit(Kind.PERMISSION_CHANGED, user_id=instance.pk)
         return
     members = pk_set if pk_set is not None else set(instance.user_set.values_list("pk", flat=True))

@@ -54,7 +54,10 @@ def _save_slug(dataset: Dataset) -> None:
 
 
 def change_dataset(dataset: Dataset, revision: int, *, title: str | None = None, description: str | None = None) -> int:
-    """Changes what is given if the dataset is still at `revision`; returns the new one. Raises `precondition_failed`."""
+    """Changes what is given if the dataset is still at `revision`; returns the new one.
+
+    Raises `precondition_failed`.
+    """
     given = {"title": title, "description": description}
     changes = {name: value for name, value in given.items() if value is not None}
     changed = Dataset.objects.filter(pk=dataset.pk, revision=revision, deleted_at=None).update(
@@ -81,7 +84,10 @@ def delete_dataset(dataset: Dataset) -> datetime:
 
 
 def restore_dataset(user: User, slug: str) -> Dataset:
-    """Undoes a deletion of less than ten minutes ago. Raises `unknown_dataset`, or `conflict` for a slug taken since."""
+    """Undoes a deletion of less than ten minutes ago.
+
+    Raises `unknown_dataset`, or `conflict` for a slug taken since.
+    """
     own = Dataset.objects.filter(
         slug=slug, deleted_at__gt=timezone.now() - UNDO, permissions__user=user, permissions__role=Role.OWNER
     )
@@ -138,7 +144,8 @@ def _keep_an_owner(permission: Permission, role: Role | None) -> None:
 
 def permission_of(dataset: Dataset, permission_id: UUID | None) -> Permission:
     """A permission of this dataset. Raises `not_found`."""
-    permission = dataset.permissions.select_related("user", "group").filter(pk=permission_id).first()
+    found = dataset.permissions.select_related("user", "group")
+    permission = found.filter(pk=permission_id).first() if permission_id else None
     if permission is None:
         raise HalftoneError(ErrorCode.NOT_FOUND)
     return permission

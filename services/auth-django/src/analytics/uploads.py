@@ -73,7 +73,7 @@ class DiskUploadHandler(FileUploadHandler):
             self._open().write(raw_data)
 
     @override
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         if not self.bytes:
             raise HalftoneError(ErrorCode.EMPTY_FILE, "The file is empty.", field="file")
         if self.format == Upload.Format.PARQUET and not self._head.startswith(PARQUET_MAGIC):

@@ -26,9 +26,7 @@ urlpatterns = [
     path(f"{DATASET}columns/", columns.ColumnsView.as_view(), name="columns"),
     path(f"{DATASET}grant/", grant.GrantView.as_view(), name="grant"),
     path(f"{DATASET}permissions/", permissions.PermissionsView.as_view(), name="permissions"),
-    path(
-        f"{DATASET}permissions/<str:permission_id>/", permissions.PermissionView.as_view(), name="permission"
-    ),
+    path(f"{DATASET}permissions/<str:permission_id>/", permissions.PermissionView.as_view(), name="permission"),
     path("uploads/", uploads.UploadsView.as_view(), name="uploads"),
     path("uploads/<str:upload_id>/", uploads.UploadView.as_view(), name="upload"),
     path("imports/", imports.ImportsView.as_view(), name="imports"),

@@ -9,4 +9,4 @@ class HalftoneAuthConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from halftone_auth import checks, schema  # noqa: F401, PLC0415 - importing registers them
+        from halftone_auth import checks, schema  # noqa: F401 - importing registers them

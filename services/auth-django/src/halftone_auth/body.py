@@ -8,8 +8,8 @@ import asyncio
 import io
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
@@ -19,8 +19,8 @@ from typing_extensions import override
 
 from halftone_auth.service_token import is_service
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
+Message = Mapping[str, Any]
+Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
@@ -116,11 +116,10 @@ class HalftoneHandler(ASGIHandler):
         await super().__call__(with_length(scope, len(body)), replay(body, receive), send)
 
     @override
-    async def read_body(self, receive: Receive) -> io.IOBase:
+    async def read_body(self, receive: Receive) -> IO[bytes]:
         if isinstance(receive, UploadReceive):
-            return receive.stream
-        body: io.IOBase = await super().read_body(receive)
-        return body
+            return cast("IO[bytes]", receive.stream)
+        return await super().read_body(receive)
 
 
 def limit_of(scope: Scope) -> int:

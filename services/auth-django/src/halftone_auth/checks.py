@@ -32,7 +32,9 @@ def sessions_can_end(app_configs: Sequence[AppConfig] | None, **_: object) -> li
     """Refuses a configuration in which signing out would silently do nothing."""
     guard = "users.authentication.AccessTokenAuthentication"
     if settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] != [guard] or "users" not in settings.INSTALLED_APPS:
-        return [Error("Revoked sessions would still be accepted.", hint=f"Authenticate with {guard}.", id="halftone.E004")]
+        return [
+            Error("Revoked sessions would still be accepted.", hint=f"Authenticate with {guard}.", id="halftone.E004")
+        ]
     return []
 
 

@@ -13,10 +13,6 @@ Network = IPv4Network | IPv6Network
 class AuthSettings(ServiceSettings):
     """Settings of the auth service. Lists are comma-separated."""
 
-    home: Path = Field(Path(".halftone"), description="Folder of all state in the embedded profile.")
-    storage: str = Field(
-        "", description="Where uploads and dataset versions lie, as a `file://` address; empty: `storage` in the home."
-    )
     secret_key: SecretStr | None = Field(
         None, description="Django's secret key, at least 50 characters; the service does not start without one."
     )
@@ -56,13 +52,6 @@ class AuthSettings(ServiceSettings):
         if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
             raise ValueError("HALFTONE_DATABASE_URL must look like sqlite:///relative/path or sqlite:////absolute/path")
         return Path(unquote(parts.path[1:]))
-
-    def storage_root(self) -> Path:
-        """The storage folder. Raises `ValueError` for another kind of storage."""
-        url = self.storage or f"file://{(self.home / 'storage').resolve()}"
-        if not url.startswith("file://") or len(url) == len("file://"):
-            raise ValueError("HALFTONE_STORAGE must look like file:///folder")
-        return Path(unquote(url.removeprefix("file://"))).resolve()
 
     def keys_folder(self) -> Path:
         """Where the signing keys lie."""

@@ -1,7 +1,6 @@
 """Every error of the REST API as one problem document: `{code, field, detail, request_id}`."""
 
 from math import ceil
-from typing import Any
 
 import structlog
 from django.core.exceptions import RequestAborted, SuspiciousOperation
@@ -108,6 +107,6 @@ def server_error(_request: HttpRequest) -> JsonResponse:
     return plain(HalftoneError(ErrorCode.INTERNAL))
 
 
-def csrf_failure(_request: HttpRequest, reason: str = "", **_: Any) -> JsonResponse:
+def csrf_failure(_request: HttpRequest, reason: str = "", **_: object) -> JsonResponse:
     """A form without its CSRF token."""
     return plain(HalftoneError(ErrorCode.FORBIDDEN, "The form is out of date; load the page again."))

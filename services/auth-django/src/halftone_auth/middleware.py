@@ -41,12 +41,12 @@ class RequestIdMiddleware:
         return response
 
     def _traced(self, request: HttpRequest) -> HttpResponse:
-        with use_traceparent(request.headers.get("traceparent", "")):
-            with self.tracer.start_as_current_span(f"{request.method} auth") as span:
-                response = self.get_response(request)
-                route = request.resolver_match.route if request.resolver_match else ""
-                span.set_attribute("http.route", route)
-                span.set_attribute("http.response.status_code", response.status_code)
+        parent = use_traceparent(request.headers.get("traceparent", ""))
+        with parent, self.tracer.start_as_current_span(f"{request.method} auth") as span:
+            response = self.get_response(request)
+            route = request.resolver_match.route if request.resolver_match else ""
+            span.set_attribute("http.route", route)
+            span.set_attribute("http.response.status_code", response.status_code)
         return response
 
 

@@ -14,12 +14,10 @@ S = TypeVar("S", bound="serializers.Serializer[Any]")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know and anything but an object. Raises `unknown_field`."""
+    """Refuses fields that it does not know. Raises `unknown_field`."""
 
     @override
     def to_internal_value(self, data: Any) -> Any:
-        if not isinstance(data, Mapping):
-            raise HalftoneError(ErrorCode.PARAM_INVALID, "The body must be an object.")
         for name in data:
             if name not in self.fields:
                 raise HalftoneError(ErrorCode.UNKNOWN_FIELD, field=str(name)[:128])
@@ -39,8 +37,8 @@ class Text(serializers.CharField):
 class Natural(serializers.IntegerField):
     """A whole number from 0 to 2^63 - 1, as a JSON number."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(min_value=0, max_value=2**63 - 1, **options)
+    def __init__(self, *, allow_null: bool = False) -> None:
+        super().__init__(min_value=0, max_value=2**63 - 1, allow_null=allow_null)
 
     @override
     def to_internal_value(self, data: Any) -> int:

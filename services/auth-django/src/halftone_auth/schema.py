@@ -18,7 +18,7 @@ class ProblemDocument(serializers.Serializer[Any]):
     request_id = serializers.CharField(help_text="Also in the X-Request-Id header and in the logs.")
 
 
-class AccessTokenScheme(OpenApiAuthenticationExtension):
+class AccessTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped hook of theirs
     """Describes the access token as a bearer token."""
 
     target_class = "users.authentication.AccessTokenAuthentication"
@@ -29,7 +29,7 @@ class AccessTokenScheme(OpenApiAuthenticationExtension):
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
 
 
-class ServiceTokenScheme(OpenApiAuthenticationExtension):
+class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # untyped hook of theirs
     """Describes the internal API's token."""
 
     target_class = "analytics.api.internal.ServiceAuthentication"

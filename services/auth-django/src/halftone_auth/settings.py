@@ -39,10 +39,6 @@ BROKER_FOLDER = ENV.broker_path()
 
 INSTALLED_APPS = [
     "unfold",
-    "halftone_auth",
-    "users",
-    "analytics",
-    "monitoring",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -54,6 +50,10 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "halftone_auth",
+    "users",
+    "analytics",
+    "monitoring",
 ]
 
 MIDDLEWARE = [
@@ -149,4 +149,9 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
 }
 
-UNFOLD = {"SITE_TITLE": "Halftone", "SITE_HEADER": "Halftone", "SHOW_HISTORY": True}
+UNFOLD = {
+    "SITE_TITLE": "Halftone",
+    "SITE_HEADER": "Halftone",
+    "SHOW_HISTORY": True,
+    "LOGIN": {"form": "users.forms.LimitedAuthenticationForm"},
+}

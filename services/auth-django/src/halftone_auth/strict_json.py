@@ -32,11 +32,14 @@ class StrictJSONParser(BaseParser):
     @override
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
-    ) -> object:
+    ) -> dict[str, Any]:
         body = stream.read(self.limit + 1)
         if len(body) > self.limit:
             raise HalftoneError(ErrorCode.BODY_TOO_LARGE)
-        return loads(body, allows_nul=self.allows_nul)
+        value = loads(body, allows_nul=self.allows_nul)
+        if not isinstance(value, dict):
+            raise HalftoneError(ErrorCode.BAD_JSON, "The body must be an object.")
+        return value
 
 
 def loads(body: bytes, *, allows_nul: bool = False) -> object:

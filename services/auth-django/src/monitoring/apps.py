@@ -9,4 +9,4 @@ class MonitoringConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from monitoring import metrics  # noqa: F401, PLC0415 - importing registers them
+        from monitoring import metrics  # noqa: F401 - importing registers them

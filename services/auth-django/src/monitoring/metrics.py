@@ -1,7 +1,6 @@
 """What this service counts beyond what django-prometheus does."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from analytics.models import Job
 from django.db.models import Count
@@ -28,7 +27,6 @@ sessions_ended = counter("auth_sessions_ended", "Sessions that were revoked.", (
 class CatalogueCollector(Collector):
     """Reads states from the database when somebody asks for the metrics."""
 
-    @override
     def describe(self) -> Iterator[Metric]:
         yield from (_jobs(), _sessions())
 
@@ -53,19 +51,19 @@ def _sessions() -> GaugeMetricFamily:
 
 
 @receiver(sign_in_tried)
-def on_sign_in(outcome: str, **_: Any) -> None:
+def on_sign_in(outcome: str, **_: object) -> None:
     """Counts tries by outcome."""
     sign_ins.labels(outcome).inc()
 
 
 @receiver(session_revoked)
-def on_session_revoked(**_: Any) -> None:
+def on_session_revoked(**_: object) -> None:
     """Counts single sessions."""
     sessions_ended.labels("session").inc()
 
 
 @receiver(user_revoked)
-def on_user_revoked(**_: Any) -> None:
+def on_user_revoked(**_: object) -> None:
     """Counts people whose every session ended."""
     sessions_ended.labels("user").inc()
 

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
 
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
@@ -18,7 +17,7 @@ class Stopwatch:
         self.seconds = 0.0
         self.queries = 0
 
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    def __call__(self, execute: Callable[..., object], sql: str, params: object, many: bool, context: object) -> object:
         started = time.perf_counter()
         try:
             return execute(sql, params, many, context)

@@ -9,4 +9,4 @@ class UsersConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from users import receivers  # noqa: F401, PLC0415 - importing connects them
+        from users import receivers  # noqa: F401 - importing connects them

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from django.conf import settings
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import ACCESS_AUDIENCE, ACCESS_TYP, FUTURE_S, GRANT_AUDIENCE, GRANT_TYP, LEEWAY_S
@@ -58,7 +59,7 @@ class KeyedTokenBackend(TokenBackend):
         _check_issue_time(claims)
         return claims
 
-    def _key_of(self, token: str) -> Any:
+    def _key_of(self, token: str) -> EllipticCurvePublicKey:
         header = jwt.get_unverified_header(token) if len(token) <= MAX_TOKEN_CHARS else {}
         key = key_folder().find(header.get("kid"), time.time())
         if key is None or header.get("typ") != self.typ or "crit" in header:

@@ -67,7 +67,10 @@ class KeyFolder:
             return self._keys
 
     def current(self, now: float) -> SigningKey:
-        """The key that signs now: the newest active one, or the first of all. Raises `auth_unavailable` without keys."""
+        """The key that signs now: the newest active one, or the first of all.
+
+        Raises `auth_unavailable` without keys.
+        """
         keys = self.keys()
         if not keys:
             log.error("no_signing_key", folder=str(self.folder))

@@ -126,16 +126,15 @@ def _presented(token: RefreshToken) -> refresh.Presented:
 
 
 def _new_token(family: SessionFamily, now: datetime) -> RefreshToken:
-    return RefreshToken.objects.create(
-        family=family, issued_at=now, expires_at=refresh.expiry(now, family.expires_at)
-    )
+    return RefreshToken.objects.create(family=family, issued_at=now, expires_at=refresh.expiry(now, family.expires_at))
 
 
-def _uuid(text: object) -> UUID | None:
+def _uuid(text: object) -> UUID:
+    """Raises `token_invalid`: what we have signed holds ids."""
     try:
         return UUID(str(text))
-    except ValueError:
-        return None
+    except ValueError as error:
+        raise HalftoneError(ErrorCode.TOKEN_INVALID) from error
 
 
 def sign_out(raw: str, client: str) -> None:

@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.requests import Pages, StrictSerializer, Text, parsed, query
 from halftone_auth.schema import PAGE_PARAMETERS, problems
@@ -46,13 +45,16 @@ class DatasetChange(StrictSerializer):
 class DatasetsView(APIView):
     @extend_schema(
         operation_id="list_datasets",
-        parameters=[*PAGE_PARAMETERS, OpenApiParameter("search", str, description="Words of title, slug, description.")],
+        parameters=[
+            *PAGE_PARAMETERS,
+            OpenApiParameter("search", str, description="Words of title, slug, description."),
+        ],
         responses={200: DATASET_PAGE, **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
         """The datasets that the caller may see, newest first."""
         words = query(request, "search", "cursor", "page_size").get("search", "")
-        found: QuerySet[Dataset] = catalogue.search(catalogue.visible(user_of(request)), words[:200])
+        found = catalogue.search(catalogue.visible(user_of(request)), words[:200])
         pages = Pages()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(DatasetDocument(page, many=True).data)

@@ -70,9 +70,7 @@ class Fail(StrictSerializer):
 
 
 class ClaimView(InternalView):
-    @extend_schema(
-        operation_id="claim_job", request=Claim, responses={200: CLAIMED, 204: None, **problems(400, 401)}
-    )
+    @extend_schema(operation_id="claim_job", request=Claim, responses={200: CLAIMED, 204: None, **problems(400, 401)})
     def post(self, request: Request) -> Response:
         """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
         form = parsed(request, Claim)
@@ -83,9 +81,7 @@ class ClaimView(InternalView):
 
 
 class HeartbeatView(InternalView):
-    @extend_schema(
-        operation_id="heartbeat", request=Heartbeat, responses={200: CANCEL, **problems(400, 401, 404, 409)}
-    )
+    @extend_schema(operation_id="heartbeat", request=Heartbeat, responses={200: CANCEL, **problems(400, 401, 404, 409)})
     def post(self, request: Request, job_id: str) -> Response:
         """Keeps the lease for another 20 s and tells the progress."""
         form = {**parsed(request, Heartbeat)}

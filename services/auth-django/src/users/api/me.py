@@ -7,10 +7,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from users.api.tokens import UserDocument
+from users.authentication import user_of
 
 
 class MeView(APIView):
     @extend_schema(operation_id="me", responses={200: UserDocument, **problems(401)})
     def get(self, request: Request) -> Response:
         """The signed-in user."""
-        return Response(UserDocument(request.user).data)
+        return Response(UserDocument(user_of(request)).data)

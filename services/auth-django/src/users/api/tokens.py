@@ -90,9 +90,7 @@ class RefreshView(PublicView):
 
 
 class VerifyView(PublicView):
-    @extend_schema(
-        operation_id="verify", request=VerifyBody, responses={200: OpenApiResponse(), **problems(400, 401)}
-    )
+    @extend_schema(operation_id="verify", request=VerifyBody, responses={200: OpenApiResponse(), **problems(400, 401)})
     def post(self, request: Request) -> Response:
         """200 for an access token of a live session, else 401."""
         session_of(parsed(request, VerifyBody)["token"])

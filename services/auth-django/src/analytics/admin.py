@@ -1,0 +1,103 @@
+"""Admin pages of the catalogue and its jobs. What has rules goes through the services here too."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from halftone_auth.admin_pages import ModelAdmin, ReadOnlyAdmin, TabularInline
+from halftone_servicekit.errors import HalftoneError
+from typing_extensions import override
+
+from analytics import jobs, services
+from analytics.models import Dataset, Event, IdempotencyKey, Job, Outbox, Permission, Upload, Version
+
+
+class PermissionInline(TabularInline):
+    model = Permission
+    extra = 0
+    autocomplete_fields = ("user", "group")
+
+
+@admin.register(Dataset)
+class DatasetAdmin(ModelAdmin):
+    list_display = ("slug", "title", "owner", "newest", "updated_at", "deleted_at")
+    list_filter = ("deleted_at",)
+    search_fields = ("slug", "title", "description", "owner__email")
+    readonly_fields = ("slug", "owner", "newest", "revision", "created_at", "updated_at", "deleted_at")
+    inlines: ClassVar = [PermissionInline]
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Dataset, form: Any, change: Any) -> None:
+        services.change_dataset(obj, obj.revision, title=obj.title, description=obj.description)
+        obj.refresh_from_db()
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
+        services.delete_dataset(obj)
+
+    @override
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
+        for dataset in queryset.filter(deleted_at=None):
+            services.delete_dataset(dataset)
+
+
+@admin.register(Permission)
+class PermissionAdmin(ModelAdmin):
+    list_display = ("dataset", "user", "group", "role", "created_at")
+    list_filter = ("role",)
+    search_fields = ("dataset__slug", "user__email", "group__name")
+    autocomplete_fields = ("dataset", "user", "group")
+
+
+@admin.register(Version)
+class VersionAdmin(ReadOnlyAdmin):
+    list_display = ("dataset", "number", "rows", "bytes", "published_at")
+    search_fields = ("dataset__slug",)
+
+
+@admin.register(Upload)
+class UploadAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "format", "bytes", "created_at", "removed_at")
+    search_fields = ("name", "owner__email")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    list_display = ("id", "dataset", "owner", "state", "phase", "rows", "worker", "created_at", "finished_at")
+    list_filter = ("state", "kind")
+    search_fields = ("dataset__slug", "owner__email")
+    actions = ("cancel",)
+
+    @admin.action(description="Cancel these jobs", permissions=["cancel"])
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        for job in queryset:
+            try:
+                jobs.cancel(job, timezone.now())
+            except HalftoneError as error:
+                self.message_user(request, f"{job}: {error.detail}")
+
+    def has_cancel_permission(self, request: HttpRequest) -> bool:
+        """Who may change jobs may cancel them."""
+        return request.user.has_perm("analytics.change_job")
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    list_display = ("id", "task", "queue", "created_at", "sent_at")
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "user_id", "session_id", "dataset_id", "version_id", "created_at")
+    list_filter = ("kind",)
+
+
+@admin.register(IdempotencyKey)
+class IdempotencyKeyAdmin(ReadOnlyAdmin):
+    list_display = ("user", "key", "status", "created_at")

@@ -1,0 +1,30 @@
+"""The admin's sign-in, under the same limit as the API's."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ValidationError
+from halftone_auth.addresses import client_address
+from halftone_servicekit.errors import HalftoneError
+from typing_extensions import override
+
+from users.services import check_password
+
+if TYPE_CHECKING:
+    from django.contrib.admin.forms import AdminAuthenticationForm as AuthenticationForm
+else:
+    from unfold.forms import AuthenticationForm
+
+
+class LimitedAuthenticationForm(AuthenticationForm):
+    """Counts wrong passwords per account and address."""
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        email, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if email and password and self.request is not None:
+            try:
+                self.user_cache = check_password(self.request, email, password, client_address(self.request))
+            except HalftoneError as error:
+                raise ValidationError(error.detail, code=error.code) from error
+            self.confirm_login_allowed(self.user_cache)
+        return dict(self.cleaned_data)
