@@ -109,6 +109,9 @@ async def test_known_keys_outlive_an_outage_for_an_hour(jwks: Jwks, issuer: Issu
     clock.now += 1
     with pytest.raises(HalftoneError, match="auth_unavailable"):
         await jwks.key("k1")
+    issuer.status = 200
+    clock.now += 1
+    assert (await jwks.key("k1")).key_id == "k1"
 
 
 async def test_an_unknown_key_during_an_outage_is_not_called_wrong(jwks: Jwks, issuer: Issuer, clock: Clock) -> None:

@@ -104,6 +104,13 @@ async def test_bad_headers(verifier: TokenVerifier, header: dict[str, object]) -
     )
 
 
+async def test_an_extension_that_pyjwt_knows_is_refused_too(verifier: TokenVerifier) -> None:
+    header = {"alg": "ES256", "kid": "k1", "typ": ACCESS_TYP, "crit": ["b64"], "b64": True}
+    text = f"{encoded(header)}.{encoded(access_claims())}"
+    signature = jwt.get_algorithm_by_name("ES256").sign(text.encode(), KEY)
+    assert await refusal(verifier, f"{text}.{encoded(signature)}") == "token_invalid"
+
+
 BAD_CLAIMS: dict[str, dict[str, object]] = {
     "another audience": {"aud": GRANT_AUDIENCE},
     "many audiences": {"aud": [ACCESS_AUDIENCE, "other"]},
