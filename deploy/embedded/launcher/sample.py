@@ -49,7 +49,7 @@ def import_file(source: Path, environment: Mapping[str, str], seconds: int) -> N
         done = subprocess.run(
             [*command, "--path", str(source), "--slug", "flights", "--title", TITLE],
             cwd=ROOT,
-            env=environment,
+            env={**environment, "HALFTONE_LOG_LEVEL": "WARNING"},
             stdin=subprocess.DEVNULL,
             check=False,
             timeout=seconds,
