@@ -1,7 +1,5 @@
 import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import {
-  IconCheck,
   IconChevronDown,
   IconDeviceDesktop,
   IconLogout,
@@ -10,6 +8,7 @@ import {
   IconSun,
 } from "@tabler/icons-react";
 import { auth } from "../net/auth.ts";
+import { notify } from "../ui/notify.ts";
 import classes from "./AccountMenu.module.css";
 import { useAuth } from "./useAuth.ts";
 
@@ -51,18 +50,13 @@ function SchemeItems() {
   return (
     <>
       <Menu.Label>Theme</Menu.Label>
-      {SCHEMES.map(({ value, label, Icon }) => (
-        <Menu.Item
-          key={value}
-          role="menuitemradio"
-          aria-checked={colorScheme === value}
-          leftSection={<Icon size={16} />}
-          rightSection={colorScheme === value ? <IconCheck size={14} /> : undefined}
-          onClick={() => setColorScheme(value)}
-        >
-          {label}
-        </Menu.Item>
-      ))}
+      <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as MantineColorScheme)}>
+        {SCHEMES.map(({ value, label, Icon }) => (
+          <Menu.RadioItem key={value} value={value} rightSection={<Icon size={16} aria-hidden />}>
+            {label}
+          </Menu.RadioItem>
+        ))}
+      </Menu.RadioGroup>
     </>
   );
 }
@@ -70,7 +64,7 @@ function SchemeItems() {
 async function signOut(): Promise<void> {
   const told = await auth.signOut();
   if (told) return;
-  notifications.show({
+  await notify({
     color: "yellow",
     title: "Signed out on this device only",
     message: "Halftone could not be reached, so the session there ends by itself within 12 hours.",

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { Link, NavLink, Outlet, ScrollRestoration, useLocation, useMatches } from "react-router";
+import { Link, Outlet, ScrollRestoration, useLocation, useMatches } from "react-router";
 import { Mark } from "../ui/Mark.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
 import type { RouteHandle } from "./routes.tsx";
@@ -7,6 +7,8 @@ import classes from "./Shell.module.css";
 
 export function Shell() {
   const full = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.full);
+  const { pathname } = useLocation();
+  const within = (section: RegExp) => (section.test(pathname) ? "page" : undefined);
   return (
     <div className={full ? `${classes.shell} ${classes.full}` : classes.shell}>
       <a className={classes.skip} href="#main">
@@ -18,12 +20,12 @@ export function Shell() {
           <span className={classes.brandName}>Halftone</span>
         </Link>
         <nav className={classes.nav} aria-label="Main">
-          <NavLink to="/datasets" className={classes.link ?? ""} end>
+          <Link to="/datasets" className={classes.link} aria-current={within(/^\/(datasets|d)(\/|$)/)}>
             Datasets
-          </NavLink>
-          <NavLink to="/jobs" className={classes.link ?? ""}>
+          </Link>
+          <Link to="/jobs" className={classes.link} aria-current={within(/^\/jobs(\/|$)/)}>
             Jobs
-          </NavLink>
+          </Link>
         </nav>
         <AccountMenu />
       </header>

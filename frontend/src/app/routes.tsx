@@ -1,6 +1,5 @@
 import type { ComponentType } from "react";
 import { Navigate, type RouteObject } from "react-router";
-import { LoginPage } from "../features/login/LoginPage.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
 import { RequireSession } from "./RequireSession.tsx";
 import { RouteError } from "./RouteError.tsx";
@@ -29,7 +28,7 @@ const pages: RouteObject[] = [
 ];
 
 export const routes: RouteObject[] = [
-  { path: "/login", element: <LoginPage />, errorElement: <RouteError /> },
+  page("login", async () => (await import("../features/login/LoginPage.tsx")).LoginPage),
   {
     element: (
       <RequireSession>

@@ -14,8 +14,22 @@ const ink: MantineColorsTuple = [
   "#24448c",
 ];
 
+/** Greys with a little of the ink, from text (0) over the page (7) to wells (9). */
+const dark: MantineColorsTuple = [
+  "#d5d9e0",
+  "#b7bdc8",
+  "#949dab",
+  "#6c7584",
+  "#3a414d",
+  "#2f3540",
+  "#22272f",
+  "#15181d",
+  "#101317",
+  "#0b0d10",
+];
+
 export const theme = createTheme({
-  colors: { ink },
+  colors: { ink, dark },
   primaryColor: "ink",
   primaryShade: { light: 7, dark: 5 },
   defaultRadius: "sm",
@@ -36,6 +50,16 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Table: { defaultProps: { verticalSpacing: 6, horizontalSpacing: "sm", fz: "sm" } },
+    // A quiet tint with an edge, so that a message does not outshout the picture beside it.
+    Alert: {
+      defaultProps: { variant: "light" },
+      vars: (_theme: unknown, { color = "ink" }: { color?: string }) => ({
+        root: {
+          "--alert-bg": `color-mix(in srgb, var(--mantine-color-${color}-filled) 7%, var(--mantine-color-body))`,
+          "--alert-bd": `1px solid color-mix(in srgb, var(--mantine-color-${color}-filled) 35%, var(--mantine-color-body))`,
+        },
+      }),
+    },
     Anchor: { defaultProps: { underline: "hover" } },
   },
 });

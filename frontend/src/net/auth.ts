@@ -2,11 +2,11 @@
 import { AuthSession, type AuthEnvironment } from "./auth-session.ts";
 
 function browserEnvironment(): AuthEnvironment {
+  // Absent on plain http, of which the sign-in page warns.
+  const locks = navigator.locks as LockManager | undefined | null;
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
-    // Absent on plain http (which the sign-in page warns of) and in test environments.
-    exclusively: (work) =>
-      "locks" in navigator ? navigator.locks.request("halftone-refresh", work) : Promise.resolve(work()),
+    exclusively: (work) => (locks ? locks.request("halftone-refresh", work) : Promise.resolve(work())),
     channel: new BroadcastChannel("halftone-auth"),
     hint: lenientStorage(),
     now: () => Date.now(),

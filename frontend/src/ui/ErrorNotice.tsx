@@ -15,6 +15,7 @@ export function ErrorNotice({ error, onRetry }: Props) {
   const clipboard = useClipboard({ timeout: 2_000 });
   const known = error instanceof ApiError ? error : null;
   const copy = () => clipboard.copy(errorDetails(error, window.location.href, new Date()));
+  const detail = known && known.message.replace(/\.$/, "") !== words.title ? known.message : "";
   return (
     <Alert
       role="alert"
@@ -24,7 +25,7 @@ export function ErrorNotice({ error, onRetry }: Props) {
       title={words.title}
       maw={640}
     >
-      {known && known.status !== 0 && known.message !== words.title && <Text size="sm">{known.message}</Text>}
+      {detail && <Text size="sm">{detail}</Text>}
       <Text size="sm">{words.advice}</Text>
       <Group gap="xs" mt="sm">
         {onRetry && (

@@ -14,7 +14,7 @@ export function AccessTab({ dataset }: { dataset: Dataset }) {
     return (
       <Text>
         You are {dataset.role === "editor" ? "an editor" : "a viewer"} of this dataset. Its owner,{" "}
-        {dataset.owner}, decides who else may see it.
+        {dataset.owner.name || dataset.owner.email}, decides who else may see it.
       </Text>
     );
   }

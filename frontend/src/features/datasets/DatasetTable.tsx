@@ -33,7 +33,7 @@ function DatasetRow({ dataset }: { dataset: Dataset }) {
   const { version } = dataset;
   return (
     <Table.Tr>
-      <Table.Td>
+      <Table.Td miw={160}>
         <Anchor component={Link} to={`/d/${dataset.slug}`} fw={500}>
           {dataset.title}
         </Anchor>

@@ -1,8 +1,8 @@
 import { Button, Group } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "react-router";
+import { hideNotice, notify } from "../../ui/notify.ts";
 import { errorWords } from "../../ui/error-words.ts";
 import { deleteDataset, restoreDataset, type Dataset } from "./catalogue.ts";
 
@@ -14,7 +14,7 @@ export function DeleteButton({ dataset }: { dataset: Dataset }) {
   const navigate = useNavigate();
   const refresh = () => client.invalidateQueries({ queryKey: ["datasets"] });
   const undo = async () => {
-    notifications.hide(dataset.id);
+    void hideNotice(dataset.id);
     try {
       await restoreDataset(dataset.slug);
       await refresh();
@@ -47,7 +47,7 @@ export function DeleteButton({ dataset }: { dataset: Dataset }) {
 }
 
 function showDeleted(dataset: Dataset, onUndo: () => void): void {
-  notifications.show({
+  void notify({
     id: dataset.id,
     color: "gray",
     autoClose: UNDO_MS,
@@ -60,7 +60,7 @@ function UndoMessage({ onUndo }: { onUndo: () => void }) {
   return (
     <Group justify="space-between">
       Its data goes for good in a few minutes.
-      <Button size="compact-sm" variant="light" onClick={onUndo}>
+      <Button size="compact-sm" variant="default" onClick={onUndo}>
         Undo
       </Button>
     </Group>
@@ -69,5 +69,5 @@ function UndoMessage({ onUndo }: { onUndo: () => void }) {
 
 function showFailure(title: string, error: unknown): void {
   const words = errorWords(error);
-  notifications.show({ color: "red", title, message: `${words.title}. ${words.advice}` });
+  void notify({ color: "red", title, message: `${words.title}. ${words.advice}` });
 }

@@ -36,19 +36,19 @@ export function OverviewTab({ dataset }: { dataset: Dataset }) {
   );
 }
 
-const KINDS: Record<ColumnType, string> = {
-  number: "numbers",
-  time: "times",
-  category: "categories",
-  text: "text (listed, not drawn)",
+const KINDS: Record<ColumnType, { one: string; many: string }> = {
+  number: { one: "number", many: "numbers" },
+  time: { one: "time", many: "times" },
+  category: { one: "category", many: "categories" },
+  text: { one: "text, which is kept but not drawn", many: "texts, which are kept but not drawn" },
 };
 
 function ColumnKinds({ slug }: { slug: string }) {
   const { data } = useQuery(columnsQuery(slug));
   if (!data) return null;
-  const parts = Object.entries(KINDS).flatMap(([type, words]) => {
+  const parts = Object.entries(KINDS).flatMap(([type, { one, many }]) => {
     const count = data.filter((column) => column.type === type).length;
-    return count > 0 ? [`${count} ${words}`] : [];
+    return count > 0 ? [`${count} ${count === 1 ? one : many}`] : [];
   });
   return (
     <Text c="dimmed" size="sm" mb="md">

@@ -8,7 +8,7 @@ const WAYS = [
   {
     value: "python",
     label: "Python",
-    words: "Exact frames over the WebSocket, in its JSON encoding. Needs numpy and websockets.",
+    words: "Exact frames over the WebSocket, in its JSON encoding. Needs the package websockets.",
     snippet: socketSnippet,
   },
   {

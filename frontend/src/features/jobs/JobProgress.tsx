@@ -20,7 +20,7 @@ export function JobProgress({ id }: { id: string }) {
     return error ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <RowsSkeleton rows={3} />;
   }
   return (
-    <Stack>
+    <Stack maw={720}>
       {error && <ErrorNotice error={error} onRetry={() => void refetch()} />}
       <p className="visually-hidden" role="status">
         {phaseWords(data)}
@@ -76,7 +76,7 @@ function Figures({ job }: { job: Job }) {
     job.rows_total
       ? `${formatCount(job.rows)} of ${formatCount(job.rows_total)} rows`
       : `${formatCount(job.rows)} rows`,
-    `${formatBytes(job.bytes)} of ${formatBytes(job.bytes_total)}`,
+    ...(job.bytes_total > 0 ? [`${formatBytes(job.bytes)} of ${formatBytes(job.bytes_total)}`] : []),
     ...(job.rows_per_second ? [`${formatCount(job.rows_per_second)} rows/s`] : []),
     ...(job.eta_seconds === null ? [] : [`about ${formatDuration(job.eta_seconds)} left`]),
   ];

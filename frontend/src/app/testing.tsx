@@ -1,0 +1,80 @@
+/** The app before a service that a test writes, for tests of whole pages. */
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { act, render } from "@testing-library/react";
+import { createMemoryRouter } from "react-router";
+import { RouterProvider } from "react-router/dom";
+import { onTestFinished, vi } from "vitest";
+import { auth } from "../net/auth.ts";
+import type { User } from "../net/auth-session.ts";
+import { routes } from "./routes.tsx";
+import { theme } from "./theme.ts";
+
+export const ADA: User = { id: "u-ada", email: "ada@example.org", name: "Ada", is_staff: false };
+
+export interface Asked {
+  method: string;
+  path: string;
+  search: URLSearchParams;
+  body: unknown;
+}
+
+type Answer = (asked: Asked) => Response | Promise<Response>;
+
+/** Answers by "METHOD /path"; what is not named is a 404 problem. Returns what was asked, in order. */
+export function serve(answers: Record<string, Answer | object>): Asked[] {
+  const log: Asked[] = [];
+  const tokens = { access: "token", expires_in: 300, user: ADA };
+  const all: Record<string, Answer | object> = {
+    "POST /api/token/": tokens,
+    "POST /api/token/refresh/": tokens,
+    "POST /api/token/revoke/": () => new Response(null, { status: 204 }),
+    ...answers,
+  };
+  vi.stubGlobal("fetch", async (input: string, init: RequestInit = {}) => {
+    const url = new URL(input, "http://localhost");
+    const body = typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
+    const asked = { method: init.method ?? "GET", path: url.pathname, search: url.searchParams, body };
+    log.push(asked);
+    const answer = all[`${asked.method} ${asked.path}`];
+    if (answer === undefined) return problem(404, "not_found");
+    return typeof answer === "function" ? (answer as Answer)(asked) : Response.json(answer);
+  });
+  return log;
+}
+
+export function problem(
+  status: number,
+  code: string,
+  headers: Record<string, string> = {},
+  detail = "",
+): Response {
+  return Response.json({ code, detail, field: "", request_id: "request-1" }, { status, headers });
+}
+
+/** Renders the app at an address; a person is signed in unless told otherwise. */
+export async function renderApp(address: string, { signedIn = true } = {}) {
+  if (signedIn) await auth.signIn(ADA.email, "secret");
+  else auth.store.setState({ status: "signed-out", user: null, reason: "never" }, true);
+  const router = createMemoryRouter(routes, { initialEntries: [address] });
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  const view = render(
+    <MantineProvider theme={theme} env="test">
+      <Notifications />
+      <QueryClientProvider client={client}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  onTestFinished(async () => {
+    await act(() => auth.signOut());
+    view.unmount();
+    client.clear();
+  });
+  return {
+    router,
+    client,
+    address: () => `${router.state.location.pathname}${router.state.location.search}`,
+  };
+}

@@ -1,0 +1,25 @@
+import type { Job } from "./jobs.ts";
+
+/** A running job, with what a test says otherwise. */
+export function job(part: Partial<Job> = {}): Job {
+  return {
+    id: "j1",
+    state: "running",
+    phase: "reading",
+    dataset: "flights",
+    version: null,
+    source: "flights.csv",
+    rows: 0,
+    rows_total: null,
+    bytes: 0,
+    bytes_total: 0,
+    rows_per_second: null,
+    eta_seconds: null,
+    cancelling: false,
+    error: null,
+    created_at: "2026-01-01T00:00:00Z",
+    started_at: null,
+    finished_at: null,
+    ...part,
+  };
+}
