@@ -53,7 +53,7 @@ class KeyFolder:
         self._names: tuple[str, ...] = ()
         self._keys: tuple[SigningKey, ...] = ()
 
-    def keys(self) -> tuple[SigningKey, ...]:
+    def all(self) -> tuple[SigningKey, ...]:
         """Every key that can be read, oldest first."""
         try:
             names = tuple(sorted(name for name in os.listdir(self.folder) if name.endswith(".pem")))
@@ -71,7 +71,7 @@ class KeyFolder:
 
         Raises `auth_unavailable` without keys.
         """
-        keys = self.keys()
+        keys = self.all()
         if not keys:
             log.error("no_signing_key", folder=str(self.folder))
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=5000)
@@ -79,7 +79,7 @@ class KeyFolder:
 
     def published(self, now: float) -> tuple[SigningKey, ...]:
         """The keys that verifiers must know: every one but those replaced longer ago than a token lives."""
-        keys = self.keys()
+        keys = self.all()
         replaced = [key.active_from for key in keys if key.active_from <= now - RETIRE_AFTER_S]
         return tuple(key for key in keys if not replaced or key.active_from >= max(replaced))
 
@@ -132,5 +132,5 @@ def jwks(now: float | None = None) -> dict[str, list[dict[str, Any]]]:
 def ensure_key() -> None:
     """Makes the first key of an installation."""
     folder = key_folder()
-    if not folder.keys():
+    if not folder.all():
         log.info("first_signing_key", kid=folder.add(time.time()).kid)

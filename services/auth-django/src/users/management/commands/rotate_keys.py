@@ -22,7 +22,7 @@ class Command(BaseCommand):
     @override
     def handle(self, *, if_missing: bool, now: bool, **_: Any) -> None:
         folder = key_folder()
-        if if_missing and folder.keys():
+        if if_missing and folder.all():
             return
         kid = rotate(folder, time.time(), now)
         self.stdout.write(f"New signing key {kid}")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
 def rotate(folder: KeyFolder, now: float, leaked: bool = False) -> str:
     """Adds a key and deletes those that are retired, or every other when one has leaked. Returns its id."""
-    before = folder.keys()
+    before = folder.all()
     fresh = folder.add(now if leaked or not before else now + PUBLISH_AHEAD_S)
     kept = {fresh.kid} if leaked else {key.kid for key in folder.published(now)}
     for key in before:

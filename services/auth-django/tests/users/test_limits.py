@@ -1,0 +1,43 @@
+import pytest
+from auth_rig.people import make_user, sign_in
+from pytest_django.fixtures import Settings
+from users.limits import WINDOW_S, allow_sign_in, forgive_sign_in
+from users.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_eleventh_wrong_password_waits(owner: User) -> None:
+    answers = [sign_in(owner, password="wrong") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert 1 <= int(answers[-1].headers["Retry-After"]) <= WINDOW_S
+    assert answers[-1].json()["code"] == "rate_limited"
+    assert sign_in(owner).status_code == 429
+
+
+def test_right_passwords_are_not_counted(owner: User) -> None:
+    assert {sign_in(owner).status_code for _ in range(15)} == {200}
+
+
+def test_one_account_s_limit_is_not_another_s(owner: User) -> None:
+    for _ in range(11):
+        sign_in(owner, password="wrong")
+    assert sign_in(make_user()).status_code == 200
+
+
+def test_unknown_accounts_are_limited_alike() -> None:
+    nobody = User(email="nobody@example.org")
+    assert [sign_in(nobody).status_code for _ in range(11)] == [401] * 10 + [429]
+
+
+def test_one_address_cannot_try_many_accounts(settings: Settings) -> None:
+    settings.LOGIN_PER_MINUTE = 2
+    waits = [allow_sign_in(f"user{number}@example.org", "192.0.2.1") for number in range(21)]
+    assert waits[:20] == [0] * 20
+    assert 1 <= waits[20] <= WINDOW_S
+    assert allow_sign_in("user@example.org", "192.0.2.2") == 0
+
+
+def test_forgiving_after_the_window_is_harmless() -> None:
+    forgive_sign_in("user@example.org", "192.0.2.1")
+    assert allow_sign_in("user@example.org", "192.0.2.1") == 0
