@@ -20,7 +20,13 @@ def runs() -> list[tuple[Path, list[Path]]]:
     sources = [package / "src" for package in packages] + [embedded / "launcher"]
     ours = [ROOT / name for name in ("bench", "examples", "tests") if any((ROOT / name).rglob("*.py"))]
     tested = [package for package in (*packages, embedded) if any((package / "tests").rglob("*.py"))]
-    return [(ROOT, sources + ours), *((package, [package / "tests"]) for package in tested)]
+    return [(ROOT, sources + ours), *((base_of(package), [package / "tests"]) for package in tested)]
+
+
+def base_of(package: Path) -> Path:
+    """The folder of tests itself where it holds a rig, for tests import that by its own name."""
+    tests = package / "tests"
+    return tests if any(tests.glob("*_rig")) else package
 
 
 def main() -> int:
