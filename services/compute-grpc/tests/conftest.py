@@ -8,8 +8,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from compute_rig.rig import Rig, Serving  # noqa: E402 - found by the line above
-from compute_rig.tokens import JwksServer, Signer  # noqa: E402 - found by the line above
+from compute_rig.rig import Rig, Serving
+from compute_rig.tokens import JwksServer, Signer
 
 
 @pytest.fixture(scope="session")

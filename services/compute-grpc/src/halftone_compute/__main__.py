@@ -31,6 +31,7 @@ def main() -> None:
     configure_logging("compute", settings.log_level, settings.log_format)
     provider = configure_telemetry("compute", settings.otlp_endpoint)
     metrics_server, _ = start_metrics_server(settings.compute_metrics_port, settings.compute_host)
+    log.info("metrics", port=metrics_server.server_port)
     try:
         asyncio.run(serve(settings))
     finally:

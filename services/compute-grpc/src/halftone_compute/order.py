@@ -47,7 +47,8 @@ def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, str
 
 def from_resolved(resolved: Resolved, grant: Grant, version: OpenVersion) -> Order:
     """An order for a view that was planned here."""
-    places: tuple[Place, ...] = (resolved.viewport,) if resolved.addresses is None else resolved.addresses
+    whole = _flat_for_bins(resolved.viewport, resolved.plan)
+    places: tuple[Place, ...] = (whole,) if resolved.addresses is None else resolved.addresses
     return Order(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
 
 
@@ -105,7 +106,11 @@ def _whole(ask: compute_pb2.RenderAsk) -> Viewport:
     if not ask.whole.HasField("extent") or not ask.whole.exact_viewport:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
     checked = viewport_from_proto(ask.whole, (*FLAT, *FLAT), ask.plan.glyph)
-    return checked.flat() if ask.plan.glyph == compute_pb2.GLYPH_BINS else checked
+    return _flat_for_bins(checked, ask.plan)
+
+
+def _flat_for_bins(viewport: Viewport, plan: compute_pb2.Plan) -> Viewport:
+    return viewport.flat() if plan.glyph == compute_pb2.GLYPH_BINS else viewport
 
 
 def _invalid(field: str) -> HalftoneError:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.telemetry import current_trace_id, tracer
@@ -21,10 +22,9 @@ from halftone_compute.store.base import Box
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    import numpy as np
-
     from halftone_compute.backends.base import Backend, Cancel
     from halftone_compute.order import Order, Place
+    from halftone_compute.store.base import Block
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]
 
@@ -71,21 +71,29 @@ class Renderer:
         return receipt(order, self._backend.name, rows, stages.ms)
 
     def _scan(self, order: Order, cancel: Cancel) -> tuple[Task, list[Plane], int]:
-        task = _task(order, None)
+        # Until the first block tells, a value has the widest type.
+        task = _task(order, np.dtype(np.float64))
         if self._backend.needs(task) > self._pass_bytes:
             raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
         canvas = None
         rows = 0
         for block in order.version.blocks(task.columns, _box(task)):
             cancel.check()
+            _check_lengths(block)
             if canvas is None:
-                task = _task(order, block.values[task.value].dtype if task.value else None)
+                task = _task(order, block.values[task.value].dtype) if task.value else task
                 canvas = self._backend.create(task)
             self._backend.aggregate(task, canvas, self._backend.place(block), cancel)
             rows += len(block.values[task.x])
         if canvas is None:
             canvas = self._backend.create(task)
         return task, self._backend.to_host(task, canvas), rows
+
+
+def _check_lengths(block: Block) -> None:
+    """The compiled loops do not look where an array ends. Raises `data_corrupt`."""
+    if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
+        raise HalftoneError(ErrorCode.DATA_CORRUPT)
 
 
 def receipt(order: Order, backend: str, rows: int, stages: Mapping[str, float]) -> frame_pb2.Receipt:
@@ -102,7 +110,7 @@ def receipt(order: Order, backend: str, rows: int, stages: Mapping[str, float]) 
     )
 
 
-def _task(order: Order, value_dtype: np.dtype[np.generic] | None) -> Task:
+def _task(order: Order, value_dtype: np.dtype[Any]) -> Task:
     plan = order.plan
     return Task(
         region=_region(list(order.places.values()), plan.glyph),
@@ -111,7 +119,7 @@ def _task(order: Order, value_dtype: np.dtype[np.generic] | None) -> Task:
         y=None if plan.glyph == compute_pb2.GLYPH_BINS else plan.y.column,
         rows=order.version.rows,
         value=plan.value or None,
-        value_dtype=value_dtype,
+        value_dtype=value_dtype if plan.value else None,
         category=plan.category or None,
         categories=plan.category_planes,
         other=plan.category_other,

@@ -109,6 +109,8 @@ class ComputeServicer:
         stream.drain()
         if reading.done():
             reading.result()
+        # Cancelling a read would break the replies; it ends with an error when the call does.
+        reading.add_done_callback(_forget)
         await stream.finish()
 
     async def draw(self, request: compute_pb2.DrawRequest | Garbled, context: Context) -> None:
@@ -146,6 +148,11 @@ class ComputeServicer:
 async def _read(stream: RenderStream, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled]) -> None:
     async for request in requests:
         stream.handle(_message(request))
+
+
+def _forget(reading: asyncio.Task[None]) -> None:
+    if not reading.cancelled():
+        reading.exception()
 
 
 def _message(request: RequestT | Garbled) -> RequestT:

@@ -10,7 +10,9 @@ class ComputeSettings(ServiceSettings):
     """What the compute server reads beside the settings of every service."""
 
     compute_host: str = Field(default="127.0.0.1", description="Address that the compute server listens on.")
-    compute_port: int = Field(default=50051, ge=0, le=65535, description="Port of the compute server; 0 picks a free one.")
+    compute_port: int = Field(
+        default=50051, ge=0, le=65535, description="Port of the compute server; 0 picks a free one."
+    )
     compute_metrics_port: int = Field(
         default=9101, ge=0, le=65535, description="Port of the compute server's `/metrics`; 0 picks a free one."
     )

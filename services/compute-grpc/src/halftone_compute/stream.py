@@ -49,6 +49,8 @@ class RenderStream:
     def handle(self, request: compute_pb2.RenderRequest) -> None:
         """Starts or cancels an ask. Raises `bad_message` for a request that is neither."""
         match request.WhichOneof("request"):
+            case "ask" if self._is_draining:
+                return
             case "ask":
                 self._begin(request.ask)
             case "cancel":
@@ -57,7 +59,7 @@ class RenderStream:
                 raise HalftoneError(ErrorCode.BAD_MESSAGE, "A request is an ask or a cancel.")
 
     def drain(self) -> None:
-        """Refuses further asks; those that are open go on."""
+        """Open asks go on; further ones get no answer but the end of the stream, and are asked again elsewhere."""
         self._is_draining = True
 
     async def finish(self) -> None:
@@ -77,9 +79,7 @@ class RenderStream:
         except HalftoneError as error:
             self._refuse(ask.request_id, error)
             return
-        task = self._spawn(self._run(ask))
-        self._asks[ask.request_id] = task
-        task.add_done_callback(lambda _: self._asks.pop(ask.request_id, None))
+        self._asks[ask.request_id] = self._spawn(self._run(ask))
 
     def _check(self, ask: compute_pb2.RenderAsk) -> None:
         if ask.request_id == 0 or ask.request_id in self._asks:
@@ -88,8 +88,6 @@ class RenderStream:
             raise HalftoneError(ErrorCode.PARAM_INVALID, "A deadline is needed.", "deadline_ms")
         if ask.deadline_ms > MAX_DEADLINE_MS:
             raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_DEADLINE_MS} ms.", "deadline_ms")
-        if self._is_draining:
-            raise HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE, "This server is about to stop.", retry_after_ms=100)
         if len(self._asks) >= MAX_ASKS:
             raise HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=500)
 
@@ -127,6 +125,8 @@ class RenderStream:
                     reply.done.CopyFrom(await self._pieces(ask))
             except Exception as error:
                 reply.failure.CopyFrom(failure(known(error, new_request_id())))
+        # The client may use the id again as soon as it has this reply.
+        self._asks.pop(ask.request_id, None)
         await self._send(reply)
         metrics.REQUEST_SECONDS.labels("Render").observe(time.perf_counter() - started)
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import grpc
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
 from halftone_compute.encode import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import grpc
     import numpy as np
 
 POINTS = compute_pb2.Plan(
@@ -22,7 +22,7 @@ POINTS = compute_pb2.Plan(
 )
 
 
-def plan(**changes: Any) -> compute_pb2.Plan:
+def plan(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
     """Points of x and y, counted, with some fields changed."""
     changed = compute_pb2.Plan()
     changed.CopyFrom(POINTS)
@@ -55,7 +55,7 @@ class RenderClient:
         self.grant = grant
         self._answers: dict[int, Answered] = {}
 
-    async def ask(self, request_id: int, **changes: Any) -> None:
+    async def ask(self, request_id: int, **changes: Any) -> None:  # noqa: ANN401 - passed on as they are
         fields = {"deadline_ms": 10_000, "grant": self.grant, "plan": POINTS, "tiles": tiles((0, 0)), **changes}
         ask = compute_pb2.RenderAsk(request_id=request_id, **{k: v for k, v in fields.items() if v is not None})
         await self.call.write(compute_pb2.RenderRequest(ask=ask))
@@ -71,7 +71,7 @@ class RenderClient:
             self._take(reply)
         return self._answers.pop(request_id)
 
-    async def run(self, request_id: int, **changes: Any) -> Answered:
+    async def run(self, request_id: int, **changes: Any) -> Answered:  # noqa: ANN401 - passed on as they are
         await self.ask(request_id, **changes)
         return await self.answer(request_id)
 
@@ -89,10 +89,6 @@ class RenderClient:
                 answered.failure = reply.failure
 
 
-def code_of(error: grpc.aio.AioRpcError) -> str:
+def code_in(trailing: Iterable[tuple[str, str | bytes]] | None) -> str:
     """The code of the shared error table that a failed call carries."""
-    return dict(_text(error.trailing_metadata()))["halftone-code"]
-
-
-def _text(metadata: Iterable[tuple[str, str | bytes]] | None) -> Iterable[tuple[str, str]]:
-    return ((key, value) for key, value in metadata or () if isinstance(value, str))
+    return str(dict(trailing or ())["halftone-code"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Iterator, Mapping, Sequence
 
     from halftone_servicekit.tokens import Grant
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass
 class MemoryVersion:
-    """Columns of one version. `gate` holds each block back until it is set; `blocks_read` counts them."""
+    """Columns of one version. `gate` holds each block back until it is set; `blocks_read` counts them.
+
+    `repeat` gives every row several times: a long pass from little memory.
+    """
 
     version_id: str
     values: Mapping[str, np.ndarray]
@@ -27,6 +30,8 @@ class MemoryVersion:
     valid: Mapping[str, np.ndarray] = field(default_factory=dict)
     block_rows: int = BLOCK_ROWS
     gate: threading.Event | None = None
+    repeat: int = 1
+    failure: Exception | None = None
     blocks_read: int = 0
     passes: int = 0
 
@@ -40,9 +45,11 @@ class MemoryVersion:
 
     def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
         self.passes += 1
-        for start in range(0, self.rows, self.block_rows):
+        for start in list(range(0, self.rows, self.block_rows)) * self.repeat:
             if self.gate is not None:
                 self.gate.wait()
+            if self.failure is not None:
+                raise self.failure
             self.blocks_read += 1
             cut = slice(start, start + self.block_rows)
             valid = {name: mask[cut] for name, mask in self.valid.items() if name in columns}

@@ -26,14 +26,14 @@ class Rig:
     jwks: JwksServer
     store: MemoryStore = field(default_factory=MemoryStore)
 
-    def put(self, values: dict[str, np.ndarray], **options: Any) -> MemoryVersion:
+    def put(self, values: dict[str, np.ndarray], **options: Any) -> MemoryVersion:  # noqa: ANN401 - passed on as they are
         """Stores the version that grants name by default."""
         version = MemoryVersion(VERSION, values, **options)
         self.store.versions[VERSION] = version
         return version
 
     @asynccontextmanager
-    async def serving(self, **settings: Any) -> AsyncIterator[Serving]:
+    async def serving(self, **settings: Any) -> AsyncIterator[Serving]:  # noqa: ANN401 - passed on as they are
         chosen = ComputeSettings(
             auth_url=self.jwks.url, compute_port=0, compute_slots=2, compute_drain_seconds=2.0, **settings
         )

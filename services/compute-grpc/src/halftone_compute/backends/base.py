@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -65,7 +65,7 @@ class Task:
     y: str | None
     rows: int
     value: str | None = None
-    value_dtype: np.dtype[np.generic] | None = None
+    value_dtype: np.dtype[Any] | None = None
     category: str | None = None
     categories: int = 0
     other: bool = False
@@ -75,7 +75,7 @@ class Task:
         return self.region.width * self.region.height
 
     @property
-    def count_dtype(self) -> np.dtype[np.generic]:
+    def count_dtype(self) -> np.dtype[Any]:
         return np.dtype(np.uint32 if self.rows < WIDE_ROWS else np.uint64)
 
     @property

@@ -1,0 +1,60 @@
+"""The compiled loops against exact arithmetic, and against Datashader on the same cell coordinates."""
+
+import math
+
+import numpy as np
+import pytest
+from halftone.v1 import compute_pb2
+from halftone_compute.backends import datashade, kernels
+from halftone_views.lattice import cell_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+
+@given(st.floats(-(2.0**900), 2.0**900), st.integers(-100, 100))
+def test_cell_is_the_exact_floor(value: float, exponent: int) -> None:
+    assert kernels.cell(value, math.ldexp(1.0, -exponent), 0.0) == float(cell_of(value, exponent))
+
+
+@pytest.mark.parametrize(("value", "expected"), [(-5e-324, -1.0), (5e-324, 0.0), (-0.0, 0.0), (-1e-310, -1.0)])
+def test_cell_of_numbers_that_scale_to_nothing(value: float, expected: float) -> None:
+    assert kernels.cell(value, 2.0**-900, 0.0) == expected
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf, 4.0, -0.5, 1e300])
+def test_rows_outside_go_to_the_last_bin(value: float) -> None:
+    flat = np.empty(1, np.int64)
+    kernels.flatten(np.array([value]), np.zeros(1), 1.0, 0.0, 1.0, 0.0, 4, 4, flat)
+    assert flat[0] == 16
+    kernels.flatten_bins(np.array([value]), 1.0, 0.0, 4, flat)
+    assert flat[0] == 4
+
+
+def test_loops_equal_datashader_on_cell_coordinates() -> None:
+    rng = np.random.default_rng(3)
+    flat = rng.integers(0, 64, 5000)
+    values = rng.normal(size=5000)
+    values[::7] = np.nan
+    ones = np.ones(5000, np.bool_)
+    y, x = np.divmod(flat, 8)
+    rows = {"x": x + 0.5, "y": y + 0.5, "v": values}
+    loops = {
+        compute_pb2.AGGREGATE_SUM: (kernels.total, 0.0),
+        compute_pb2.AGGREGATE_MIN: (kernels.least, math.inf),
+        compute_pb2.AGGREGATE_MAX: (kernels.greatest, -math.inf),
+    }
+    for aggregate, (loop, neutral) in loops.items():
+        canvas = datashade.Canvas(aggregate, 8, 8, (0.0, 8.0), (0.0, 8.0))
+        canvas.add(datashade.frame(rows))
+        expected = canvas.planes()
+        counts, valids, found = np.zeros(65, np.uint32), np.zeros(65, np.uint32), np.full(65, neutral)
+        loop(flat, values, ones, counts, valids, found)
+        np.testing.assert_array_equal(counts[:64].reshape(8, 8), expected["rows"])
+        np.testing.assert_array_equal(valids[:64].reshape(8, 8), expected["valid"])
+        np.testing.assert_array_equal(found[:64].reshape(8, 8), expected["value"])
+
+
+def test_values_that_are_not_valid_count_as_rows_only() -> None:
+    counts, valids, found = np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.full(2, 2**63 - 1)
+    kernels.least(np.zeros(2, np.int64), np.array([5, -9]), np.array([True, False]), counts, valids, found)
+    assert (counts[0], valids[0], found[0]) == (2, 1, 5)

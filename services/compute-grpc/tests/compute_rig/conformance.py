@@ -1,0 +1,182 @@
+"""What every backend must do. A test class inherits this and gives `backend`.
+
+Integer planes are compared with exact arithmetic in NumPy, float sums within 1e-6 of the values' absolute sum.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+import pytest
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.store.base import Block
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+if TYPE_CHECKING:
+    from halftone_compute.backends.base import Aggregate, Backend
+
+Region: TypeAlias = LatticeRegion | FreeRegion
+
+ROWS = 20_000
+LATTICE = LatticeRegion(ex=-4, first_x=-256.0, ey=-5, first_y=0.0, width=512, height=256)
+FREE = FreeRegion(-3.0, 5.0, 0.25, 7.0, 37, 23)
+REGIONS = pytest.mark.parametrize("region", [LATTICE, FREE], ids=["lattice", "free"])
+
+
+class BackendConformance:
+    """Inherit, and give a fixture `backend`."""
+
+    @pytest.fixture
+    def columns(self) -> dict[str, np.ndarray]:
+        rng = np.random.default_rng(7)
+        v = rng.normal(size=ROWS).astype("f4")
+        v[::10] = np.nan
+        return {
+            "x": (rng.integers(-400, 400, ROWS) / 32).astype("f4"),
+            "y": rng.integers(-64, 1024, ROWS) / 64,
+            "v": v,
+            "i": rng.integers(-(2**62), 2**62, ROWS),
+            "c": rng.integers(0, 5, ROWS).astype(np.int32),
+        }
+
+    @REGIONS
+    def test_count(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray], region: Region) -> None:
+        (plane,) = run(backend, Task(region, compute_pb2.AGGREGATE_COUNT, "x", "y", ROWS), columns)
+        inside, at = place(region, columns)
+        np.testing.assert_array_equal(plane.cells, counted(region, at[inside]))
+
+    @REGIONS
+    def test_categories(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray], region: Region) -> None:
+        inside, at = place(region, columns)
+        for other in (False, True):
+            task = Task(
+                region, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", ROWS, category="c", categories=3, other=other
+            )
+            planes = run(backend, task, columns)
+            assert [plane.category for plane in planes] == [0, 1, 2]
+            for plane in planes:
+                same = columns["c"] >= 2 if other and plane.category == 2 else columns["c"] == plane.category
+                np.testing.assert_array_equal(plane.cells, counted(region, at[inside & same]))
+
+    @REGIONS
+    @pytest.mark.parametrize("aggregate", [compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX], ids=["min", "max"])
+    def test_extremes(
+        self, backend: Backend[Any, Any], columns: dict[str, np.ndarray], region: Region, aggregate: Aggregate
+    ) -> None:
+        count, valid, found = run(backend, valued(region, aggregate, "v", columns), columns)
+        inside, at = place(region, columns)
+        has = inside & ~np.isnan(columns["v"])
+        np.testing.assert_array_equal(count.cells, counted(region, at[inside]))
+        np.testing.assert_array_equal(valid.cells, counted(region, at[has]))
+        neutral = np.inf if aggregate == compute_pb2.AGGREGATE_MIN else -np.inf
+        expected = np.full(region.width * region.height, neutral)
+        pick = np.minimum if aggregate == compute_pb2.AGGREGATE_MIN else np.maximum
+        pick.at(expected, at[has], columns["v"][has])
+        expected[np.isinf(expected)] = 0
+        np.testing.assert_array_equal(found.cells.reshape(-1), expected)
+        assert found.cells.dtype == np.float32
+
+    def test_extremes_of_wide_integers_are_exact(
+        self, backend: Backend[Any, Any], columns: dict[str, np.ndarray]
+    ) -> None:
+        *_, found = run(backend, valued(LATTICE, compute_pb2.AGGREGATE_MAX, "i", columns), columns)
+        inside, at = place(LATTICE, columns)
+        expected = np.full(512 * 256, np.iinfo(np.int64).min)
+        np.maximum.at(expected, at[inside], columns["i"][inside])
+        expected[expected == np.iinfo(np.int64).min] = 0
+        np.testing.assert_array_equal(found.cells.reshape(-1), expected)
+
+    @REGIONS
+    def test_sum(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray], region: Region) -> None:
+        *_, found = run(backend, valued(region, compute_pb2.AGGREGATE_SUM, "v", columns), columns)
+        inside, at = place(region, columns)
+        has = inside & ~np.isnan(columns["v"])
+        cells = region.width * region.height
+        values = columns["v"].astype(np.float64)
+        expected = np.bincount(at[has], values[has], cells)
+        bound = 1e-6 * np.bincount(at[has], np.abs(values[has]), cells)
+        assert np.all(np.abs(found.cells.reshape(-1) - expected) <= bound)
+        assert found.role == frame_pb2.PLANE_ROLE_SUM
+
+    def test_bins_need_no_y(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray]) -> None:
+        region = LatticeRegion(-4, -256.0, 0, 0.0, 512, 1)
+        (plane,) = run(backend, Task(region, compute_pb2.AGGREGATE_COUNT, "x", None, ROWS), columns)
+        cells = np.floor(columns["x"] * 16.0).astype(int) + 256
+        expected = np.bincount(cells[(cells >= 0) & (cells < 512)], minlength=512)
+        np.testing.assert_array_equal(plane.cells, expected[np.newaxis])
+
+    def test_blocks_add_up(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray]) -> None:
+        task = Task(LATTICE, compute_pb2.AGGREGATE_COUNT, "x", "y", ROWS)
+        (whole,) = run(backend, task, columns)
+        (parts,) = run(backend, task, columns, block=777)
+        np.testing.assert_array_equal(whole.cells, parts.cells)
+
+    def test_cancel_ends_a_running_block_within_50_ms(self, backend: Backend[Any, Any]) -> None:
+        rng = np.random.default_rng(1)
+        columns = {name: rng.random(1_000_000) * 8 for name in "xy"}
+        columns["c"] = rng.integers(0, 16, 1_000_000).astype(np.int32)
+        task = Task(FREE, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", 10**9, category="c", categories=16)
+        backend.warm_up()
+        canvas, cancel, began, ended = backend.create(task), Cancel(), threading.Event(), []
+
+        def work() -> None:
+            began.set()
+            try:
+                while True:
+                    backend.aggregate(task, canvas, backend.place(Block(0, columns, {})), cancel)
+            except HalftoneError as error:
+                ended.append((time.perf_counter(), error.code))
+
+        thread = threading.Thread(target=work)
+        thread.start()
+        began.wait()
+        asked = time.perf_counter()
+        cancel.set()
+        thread.join()
+        (at, code) = ended[0]
+        assert code is ErrorCode.CANCELLED
+        assert at - asked < 0.05 * PATIENCE
+
+    def test_needs_at_least_what_it_takes(self, backend: Backend[Any, Any]) -> None:
+        task = Task(LATTICE, compute_pb2.AGGREGATE_COUNT, "x", "y", ROWS)
+        assert backend.needs(task) >= 512 * 256 * 4
+
+
+# A shared machine may give a thread its turn late; the bound itself is 50 ms.
+PATIENCE = 4
+
+
+def run(backend: Backend[Any, Any], task: Task, columns: dict[str, np.ndarray], block: int = ROWS) -> list[Plane]:
+    canvas = backend.create(task)
+    for start in range(0, ROWS, block):
+        rows = Block(start, {name: values[start : start + block] for name, values in columns.items()}, {})
+        backend.aggregate(task, canvas, backend.place(rows), Cancel())
+    return backend.to_host(task, canvas)
+
+
+def valued(region: Region, aggregate: Aggregate, value: str, columns: dict[str, np.ndarray]) -> Task:
+    return Task(region, aggregate, "x", "y", ROWS, value=value, value_dtype=columns[value].dtype)
+
+
+def place(region: Region, columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """(inside, flat cell) of every row; the test data is dyadic, so float64 rounds nothing on the lattice."""
+    x, y = columns["x"].astype(np.float64), columns["y"].astype(np.float64)
+    if isinstance(region, LatticeRegion):
+        column = np.floor(x / 2.0**region.ex) - region.first_x
+        row = np.floor(y / 2.0**region.ey) - region.first_y
+        inside = (column >= 0) & (column < region.width) & (row >= 0) & (row < region.height)
+    else:
+        inside = (region.x0 <= x) & (x <= region.x1) & (region.y0 <= y) & (y <= region.y1)
+        sx, sy = region.width / (region.x1 - region.x0), region.height / (region.y1 - region.y0)
+        column = np.minimum(np.trunc(x * sx - region.x0 * sx), region.width - 1)
+        row = np.minimum(np.trunc(y * sy - region.y0 * sy), region.height - 1)
+    at = np.where(inside, row * region.width + column, 0).astype(int)
+    return inside, at
+
+
+def counted(region: Region, at: np.ndarray) -> np.ndarray:
+    return np.bincount(at, minlength=region.width * region.height).reshape(region.height, region.width)

@@ -1,0 +1,18 @@
+"""Waits for what another thread or task does, with an end."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Returns as soon as a condition holds. Raises AssertionError after a while."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "this never came true"
+        await asyncio.sleep(0.002)

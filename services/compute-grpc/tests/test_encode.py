@@ -1,0 +1,81 @@
+"""Planes to bytes and back."""
+
+import numpy as np
+import pytest
+from halftone.v1 import frame_pb2
+from halftone_compute.backends.base import Plane
+from halftone_compute.encode import DTYPES, decode, encode
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+SHAPES = st.tuples(st.integers(1, 9), st.integers(1, 9))
+DTYPE = st.sampled_from(sorted(DTYPES, key=str))
+
+
+def there_and_back(cells: np.ndarray) -> tuple[frame_pb2.Plane, np.ndarray]:
+    message = frame_pb2.Plane.FromString(encode(Plane(frame_pb2.PLANE_ROLE_COUNT, cells)).SerializeToString())
+    return message, decode(message, cells.shape[1], cells.shape[0])
+
+
+@given(st.data())
+def test_every_cell_comes_back_equal(data: st.DataObject) -> None:
+    cells = data.draw(arrays.arrays(data.draw(DTYPE), data.draw(SHAPES), fill=st.just(0)))
+    _, back = there_and_back(cells)
+    assert back.shape == cells.shape
+    np.testing.assert_array_equal(back.astype(cells.dtype), cells)
+
+
+@pytest.mark.parametrize(
+    ("cells", "dtype"),
+    [
+        ([0, 255], frame_pb2.DTYPE_U8),
+        ([0, 256], frame_pb2.DTYPE_U16),
+        ([0, 2**16], frame_pb2.DTYPE_U32),
+        ([0, 2**32], frame_pb2.DTYPE_U64),
+        ([-1, 127], frame_pb2.DTYPE_I8),
+        ([-1, 128], frame_pb2.DTYPE_I16),
+        ([-(2**15) - 1, 0], frame_pb2.DTYPE_I32),
+        ([-(2**31) - 1, 0], frame_pb2.DTYPE_I64),
+        ([0.0, 3.0], frame_pb2.DTYPE_U8),
+        ([0.5, 3.0], frame_pb2.DTYPE_F32),
+        ([0.1, 3.0], frame_pb2.DTYPE_F64),
+        ([np.nan, np.inf], frame_pb2.DTYPE_F32),
+        ([1e300, 1.0], frame_pb2.DTYPE_F64),
+    ],
+)
+def test_the_smallest_exact_dtype_is_chosen(cells: list[float], dtype: frame_pb2.Dtype.ValueType) -> None:
+    message, _ = there_and_back(np.array([cells]))
+    assert message.dtype == dtype
+
+
+def test_codec_follows_what_is_smallest() -> None:
+    cells = np.zeros((4, 16), np.uint32)
+    assert there_and_back(cells)[0].codec == frame_pb2.CODEC_EMPTY
+    cells[3, 15] = 7
+    message, _ = there_and_back(cells)
+    assert message.codec == frame_pb2.CODEC_SPARSE
+    assert message.data == (63).to_bytes(4, "little") + b"\x07"
+    cells[:] = 9
+    message, _ = there_and_back(cells)
+    assert (message.codec, message.data) == (frame_pb2.CODEC_RAW, b"\x09" * 64)
+
+
+@pytest.mark.parametrize(
+    "plane",
+    [
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_RAW, data=b"123"),
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_EMPTY, data=b"1"),
+        frame_pb2.Plane(codec=frame_pb2.CODEC_EMPTY),
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, data=b"1234"),
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_SPARSE, data=b"123"),
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_SPARSE, data=b"\x04\0\0\0\1"),
+        frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_SPARSE, data=b"\x01\0\0\0\1\0\0\0\1\1"),
+    ],
+    ids=["short", "not empty", "no dtype", "no codec", "odd size", "outside", "not ascending"],
+)
+def test_a_plane_that_does_not_fit_is_corrupt(plane: frame_pb2.Plane) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        decode(plane, 2, 2)
+    assert caught.value.code is ErrorCode.DATA_CORRUPT

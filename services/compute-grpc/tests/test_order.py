@@ -1,0 +1,126 @@
+"""Checks of what a client asks for."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from compute_rig.client import plan, tiles
+from compute_rig.memory import MemoryVersion
+from compute_rig.rows import GRANT
+from compute_rig.tokens import VERSION
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.order import MAX_TILES, from_ask
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+LINEAR = compute_pb2.TRANSFORM_LINEAR
+
+
+@pytest.fixture
+def version() -> MemoryVersion:
+    values = {
+        "x": np.arange(3.0),
+        "y": np.arange(3.0),
+        "v": np.arange(3, dtype="i8"),
+        "t": np.arange(3) * 10**6,
+        "c": np.arange(3, dtype=np.int32),
+        "big": np.array([0, 2**53, 1]),
+        "text": np.zeros(3, np.int32),
+    }
+    return MemoryVersion(VERSION, values, {"c": "category", "t": "time", "text": "text"})
+
+
+def ask(**changes: Any) -> compute_pb2.RenderAsk:  # noqa: ANN401 - passed on as they are
+    return compute_pb2.RenderAsk(**{"plan": plan(), "tiles": tiles((0, 0)), "view_key": "v", **changes})
+
+
+def whole(x0: float = 0, x1: float = 1, y0: float = 0, y1: float = 1, width: int = 4, height: int = 4) -> Any:  # noqa: ANN401 - a message or its absence
+    extent = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
+    return frame_pb2.Viewport(extent=extent, width=width, height=height, exact_viewport=True)
+
+
+def axis(column: str, transform: compute_pb2.Transform.ValueType = LINEAR) -> compute_pb2.Axis:
+    return compute_pb2.Axis(column=column, transform=transform)
+
+
+def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
+    return compute_pb2.Plan(
+        **{"glyph": compute_pb2.GLYPH_BINS, "x": axis("x"), "aggregate": compute_pb2.AGGREGATE_COUNT, **changes}
+    )
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        ask(),
+        ask(plan=plan(x=axis("t"))),
+        ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SUM, value="t")),
+        ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=16)),
+        ask(plan=bins(), tiles=tiles((5, 0), ey=0)),
+        ask(tiles=[], whole=whole()),
+        ask(tiles=[], plan=bins(), whole=whole(y0=0, y1=0)),
+        ask(tiles=tiles(*((i, 0) for i in range(MAX_TILES)))),
+    ],
+)
+def test_good_asks(good: compute_pb2.RenderAsk, version: MemoryVersion) -> None:
+    order = from_ask(good, GRANT, version, 3)
+    assert len(order.places) == (len(good.tiles) or 1)
+    assert order.view_key == (3, "v")
+
+
+def test_a_tile_named_twice_is_made_once(version: MemoryVersion) -> None:
+    assert len(from_ask(ask(tiles=tiles((0, 0), (0, 0))), GRANT, version, 1).places) == 1
+
+
+INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "field"),
+    [
+        (ask(plan=compute_pb2.Plan()), INVALID, "plan.glyph"),
+        (ask(plan=plan(glyph=999)), INVALID, "plan.glyph"),
+        (ask(plan=plan(aggregate=999)), INVALID, "plan.aggregate"),
+        (ask(plan=plan(y=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.y.column"),
+        (ask(plan=bins(x=axis("x", compute_pb2.TRANSFORM_UNSPECIFIED))), INVALID, "plan.x.transform"),
+        (ask(plan=bins(x=axis("x", 999))), INVALID, "plan.x.transform"),
+        (ask(plan=bins(aggregate=compute_pb2.AGGREGATE_SUM)), INVALID, "plan.aggregate"),
+        (ask(plan=plan(x=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
+        (ask(plan=plan(x=axis("__class__"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
+        (ask(plan=plan(x=axis("c"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
+        (ask(plan=plan(x=axis("text"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
+        (ask(plan=plan(x=axis("big"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
+        (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_MIN)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
+        (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_MIN, value="c")), ErrorCode.UNSUPPORTED_TYPE, "plan.value"),
+        (
+            ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="x", category_planes=1)),
+            ErrorCode.UNSUPPORTED_TYPE,
+            "plan.category",
+        ),
+        (
+            ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=17)),
+            ErrorCode.TOO_MANY_CATEGORIES,
+            "plan.category_planes",
+        ),
+        (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c")), RANGE, "plan.category_planes"),
+        (ask(tiles=[]), INVALID, "tiles"),
+        (ask(whole=whole()), INVALID, "tiles"),
+        (ask(tiles=tiles(*((i, 0) for i in range(MAX_TILES + 1)))), RANGE, "tiles"),
+        (ask(tiles=tiles((0, 0)) + tiles((1, 0), ex=-7)), INVALID, "tiles"),
+        (ask(plan=bins(), tiles=tiles((0, 1), ey=0)), INVALID, "tiles"),
+        (ask(tiles=tiles((0, 0), ex=5000)), RANGE, "tiles"),
+        (ask(tiles=tiles((2**63 - 1, 0))), RANGE, "tiles"),
+        (ask(tiles=[], whole=frame_pb2.Viewport(width=4, height=4, exact_viewport=True)), INVALID, "whole"),
+        (ask(tiles=[], whole=whole(width=0)), RANGE, "viewport.width"),
+        (ask(tiles=[], whole=whole(width=2**32 - 1)), RANGE, "viewport.width"),
+        (ask(tiles=[], whole=whole(width=4096, height=4096)), RANGE, "viewport.width"),
+        (ask(tiles=[], whole=whole(x0=float("nan"))), INVALID, "viewport.x0"),
+        (ask(tiles=[], whole=whole(x1=float("inf"))), INVALID, "viewport.x1"),
+        (ask(tiles=[], whole=whole(x0=1, x1=1)), INVALID, "viewport.x0"),
+        (ask(tiles=[], whole=whole(y0=2)), INVALID, "viewport.y0"),
+    ],
+)
+def test_bad_asks(bad: compute_pb2.RenderAsk, code: ErrorCode, field: str, version: MemoryVersion) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        from_ask(bad, GRANT, version, 1)
+    assert caught.value.field == field
+    assert caught.value.code is code

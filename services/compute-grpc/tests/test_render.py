@@ -1,0 +1,156 @@
+"""Exactness: what the service makes equals Datashader, and exact arithmetic, cell by cell."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from compute_rig.memory import MemoryVersion
+from compute_rig.rows import GRANT, Scene, cells_of, datashader_grids, made, plan_of, scenes
+from compute_rig.tokens import VERSION
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.backends.base import Cancel
+from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.order import Order
+from halftone_compute.render import Renderer
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.lattice import Address, Viewport, extent_of
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+REDUCTIONS = ("count", "any", "sum", "mean", "min", "max", "by")
+slow = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+@slow
+@given(scenes())
+def test_tiles_equal_datashader_on_the_half_open_subset(scene: Scene) -> None:
+    sure = {name: values[~_unsure(scene)] for name, values in scene.rows.items()}
+    event(f"rows that Datashader's rounding moves: {min(int(_unsure(scene).sum()), 3)}")
+    version = MemoryVersion(VERSION, sure, {"c": "category"}, block_rows=7)
+    grids = {reduction: made(version, reduction, scene.tiles) for reduction in REDUCTIONS}
+    for index, tile in enumerate(scene.tiles):
+        x0, x1, y0, y1 = extent_of(tile)
+        x, y = sure["x"], sure["y"]
+        inside = (x0 <= x) & (x < x1) & (y0 <= y) & (y < y1)
+        subset = {name: values[inside] for name, values in sure.items()}
+        expected = datashader_grids(subset, (x0, x1, y0, y1), 256, 256)
+        for reduction in REDUCTIONS:
+            _assert_same(grids[reduction][index], expected[reduction], reduction, subset["v"])
+
+
+@slow
+@given(scenes())
+def test_tiles_equal_the_exact_floor(scene: Scene) -> None:
+    counted = made(scene.version, "count", scene.tiles)
+    ex, ey = scene.tiles[0].ex, scene.tiles[0].ey
+    places = list(zip(cells_of(scene.rows["x"], ex), cells_of(scene.rows["y"], ey), strict=True))
+    for tile, grid in zip(scene.tiles, counted, strict=True):
+        expected = np.zeros((256, 256), np.uint32)
+        for x, y in places:
+            if x is not None and y is not None and (x // 256, y // 256) == (tile.ix, tile.iy):
+                expected[y % 256, x % 256] += 1
+        np.testing.assert_array_equal(grid, expected)
+
+
+@slow
+@given(scenes(), st.integers(1, 40), st.integers(1, 30))
+def test_free_viewport_equals_datashader_closed_edges_included(scene: Scene, width: int, height: int) -> None:
+    x0, x1, y0, y1 = extent_of(scene.tiles[0])
+    view = Viewport(x0, x1 * 1.7 if x1 > 0 else x1, y0, y1, width, height, exact=True)
+    expected = datashader_grids(scene.rows, view.extent, width, height)
+    for reduction in REDUCTIONS:
+        (grid,) = made(scene.version, reduction, [view])
+        _assert_same(grid, expected[reduction], reduction, scene.rows["v"])
+
+
+def _assert_same(found: np.ndarray, expected: np.ndarray, reduction: str, values: np.ndarray) -> None:
+    if reduction in ("sum", "mean"):
+        bound = np.nansum(np.abs(values.astype(np.float64))) * 2**-50
+        np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+        np.testing.assert_allclose(np.nan_to_num(found), np.nan_to_num(expected), rtol=0, atol=bound)
+    else:
+        np.testing.assert_array_equal(found, expected.astype(found.dtype))
+
+
+def _unsure(scene: Scene) -> np.ndarray:
+    """Rows that Datashader's float64 `x * s + t` puts into another cell; each must lie within one rounding of it."""
+    unsure = np.zeros(len(scene.rows["x"]), bool)
+    for tile in scene.tiles:
+        for name, e, i in (("x", tile.ex, tile.ix), ("y", tile.ey, tile.iy)):
+            for row, value in enumerate(scene.rows[name].tolist()):
+                exact = Fraction(value) / Fraction(2) ** e - i * 256 if math.isfinite(value) else Fraction(-1)
+                if not 0 <= exact < 256:
+                    continue
+                rounded = float(value) * 2.0**-e + float(-i * 256)
+                if min(int(rounded), 255) != math.floor(exact):
+                    assert scene.rows[name].dtype == np.float64
+                    assert abs(Fraction(rounded) - exact) <= Fraction(math.ulp(rounded)) / 2
+                    unsure[row] = True
+    return unsure
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_no_rows_give_an_empty_piece(reduction: str) -> None:
+    rows = {"x": np.zeros(0), "y": np.zeros(0), "v": np.zeros(0), "c": np.zeros(0, np.int32)}
+    version = MemoryVersion(VERSION, rows, {"c": "category"})
+    for place in (Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 5, 4, exact=True)):
+        (grid,) = made(version, reduction, [place])
+        assert not np.nan_to_num(grid).any()
+
+
+def test_many_tiles_take_one_pass_over_the_rows() -> None:
+    rng = np.random.default_rng(1)
+    version = MemoryVersion(VERSION, {"x": rng.random(5000), "y": rng.random(5000)})
+    tiles = [Address(-9, i, -9, j) for i in range(2) for j in range(2)]
+    grids = made(version, "count", tiles)
+    assert version.passes == 1
+    assert sum(int(grid.sum()) for grid in grids) == 5000
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u8"])
+def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str) -> None:
+    bounds = np.iinfo(dtype)
+    values = np.array([bounds.max, bounds.max - 1, bounds.min, bounds.min + 1], dtype)
+    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4), "v": values})
+    for reduction, expected in (("min", bounds.min), ("max", bounds.max)):
+        pieces: list[compute_pb2.EncodedPiece] = []
+        order = Order(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
+        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), pieces.append)
+        plane = frame_pb2.Piece.FromString(pieces[0].piece).planes[2]
+        assert int.from_bytes(plane.data[-8:], "little", signed=dtype == "i8") == expected
+
+
+def test_nulls_of_axes_drop_the_row_and_nulls_of_values_only_the_value() -> None:
+    x, v = np.array([1, 0, 1], "i4"), np.array([5, 6, 0], "i4")
+    valid = {"x": np.array([True, False, True]), "v": np.array([True, True, False])}
+    version = MemoryVersion(VERSION, {"x": x, "y": np.zeros(3), "v": v}, valid=valid)
+    for place in (Address(0, 0, 0, 0), Viewport(0, 256, 0, 256, 256, 256, exact=True)):
+        assert made(version, "count", [place])[0].sum() == 2
+        assert made(version, "min", [place])[0][0, 1] == 5
+        assert np.isnan(made(version, "min", [place])[0][0, 0])
+
+
+def test_rarer_categories_go_to_the_last_plane_when_asked() -> None:
+    rows = {"x": np.zeros(4), "y": np.zeros(4), "c": np.array([0, 1, 2, 3], np.int32)}
+    version = MemoryVersion(VERSION, rows, {"c": "category"})
+    for place in (Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)):
+        assert made(version, "by", [place], planes=2, other=True)[0][0, 0].tolist() == [1, 3]
+        assert made(version, "by", [place], planes=2, other=False)[0][0, 0].tolist() == [1, 1]
+
+
+def test_too_large_is_refused_before_any_row_is_read() -> None:
+    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
+    order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
+    with pytest.raises(HalftoneError) as caught:
+        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), lambda _: None)
+    assert caught.value.code is ErrorCode.RENDER_TOO_LARGE
+    assert version.passes == 0
+
+
+def test_tiles_beyond_exact_cells_are_refused() -> None:
+    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
+    order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 2**60 + 1, 0, 0)})
+    with pytest.raises(HalftoneError) as caught:
+        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), lambda _: None)
+    assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE

@@ -1,0 +1,123 @@
+"""The server as a whole: health, sockets, reflection, stopping."""
+
+import asyncio
+import gc
+from pathlib import Path
+
+import grpc
+import numpy as np
+import pytest
+from compute_rig.client import RenderClient
+from compute_rig.memory import MemoryStore
+from compute_rig.rig import Rig, Serving
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.server import ComputeServer
+from halftone_compute.settings import ComputeSettings
+from typing_extensions import override
+
+ROWS = {"x": np.zeros(3), "y": np.zeros(3)}
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+async def status(channel: grpc.aio.Channel, service: str) -> health_pb2.HealthCheckResponse.ServingStatus.ValueType:
+    stub = health_pb2_grpc.HealthStub(channel)
+    reply = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=5)
+    return reply.status
+
+
+async def test_a_started_server_is_live_and_ready(serving: Serving) -> None:
+    for service in ("live", "ready", ""):
+        assert await status(serving.channel, service) == SERVING
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await status(serving.channel, "nope")
+    assert caught.value.code() is grpc.StatusCode.NOT_FOUND
+
+
+async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Path) -> None:
+    seen: list[int] = []
+    address = f"unix://{tmp_path}/compute.sock"
+    loop = asyncio.get_running_loop()
+
+    async def look() -> None:
+        async with grpc.aio.insecure_channel(address) as channel:
+            seen.extend([await status(channel, "live"), await status(channel, "ready")])
+
+    class Slow(CpuBackend):
+        @override
+        def warm_up(self) -> None:
+            asyncio.run_coroutine_threadsafe(look(), loop).result(10)
+
+    settings = ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0)
+    server = ComputeServer(settings, MemoryStore(), Slow())
+    await server.start(address)
+    assert seen == [SERVING, NOT_SERVING]
+    async with grpc.aio.insecure_channel(address) as channel:
+        assert await status(channel, "ready") == SERVING
+        rig.put(ROWS)
+    await server.stop()
+
+
+async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
+    async with rig.serving() as serving:
+        watching = health_pb2_grpc.HealthStub(serving.channel).Watch(health_pb2.HealthCheckRequest(service="ready"))
+        assert (await watching.read()).status == SERVING
+        stopping = asyncio.create_task(serving.server.stop())
+        assert (await watching.read()).status == NOT_SERVING
+        watching.cancel()
+        await asyncio.wait_for(stopping, 5)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await status(serving.channel, "live")
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+async def test_a_taken_port_is_an_error(serving: Serving, rig: Rig) -> None:
+    settings = ComputeSettings(auth_url=rig.jwks.url, compute_port=serving.port)
+    with pytest.raises(RuntimeError, match="bind"):
+        await ComputeServer(settings, MemoryStore()).start()
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+async def test_reflection_is_there_only_when_asked_for(rig: Rig, is_on: bool) -> None:
+    async with rig.serving(compute_reflection=is_on) as serving:
+        stub = reflection_pb2_grpc.ServerReflectionStub(serving.channel)
+        call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=5)
+        if is_on:
+            reply = await call.read()
+            names = {service.name for service in reply.list_services_response.service}
+            assert "halftone.v1.Compute" in names
+        else:
+            assert await call.code() is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_plain_http_does_no_harm(rig: Rig, serving: Serving) -> None:
+    rig.put(ROWS)
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    await asyncio.wait_for(reader.read(), 30)
+    writer.close()
+    await writer.wait_closed()
+    assert (await serving.client().run(1)).done
+
+
+async def test_a_gateway_may_ping_each_second_but_not_flood(rig: Rig, serving: Serving) -> None:
+    rig.put(ROWS)
+    options = (("grpc.keepalive_time_ms", 1000), ("grpc.http2.max_pings_without_data", 0))
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{serving.port}", options) as channel:
+        client = RenderClient(channel, serving.signer.grant())
+        assert (await client.run(1)).done
+        assert (await client.run(2)).done
+
+
+async def test_nothing_is_left_behind(rig: Rig) -> None:
+    rig.put(ROWS)
+    async with rig.serving() as serving:
+        client = serving.client()
+        assert (await client.run(1)).done
+        await client.call.done_writing()
+        assert await client.call.read() is grpc.aio.EOF
+    gc.collect()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not [task for task in others if "halftone_compute" in repr(task)]
