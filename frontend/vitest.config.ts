@@ -11,6 +11,7 @@ export default defineConfig({
           environment: "happy-dom",
           include: ["src/**/*.test.{ts,tsx}"],
           setupFiles: ["src/app/test-setup.ts"],
+          testTimeout: 20_000,
           restoreMocks: true,
           unstubGlobals: true,
         },

@@ -1,6 +1,6 @@
 /** The app before a service that a test writes, for tests of whole pages. */
 import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
+import { cleanNotifications, Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { act, render } from "@testing-library/react";
 import { createMemoryRouter } from "react-router";
@@ -69,6 +69,7 @@ export async function renderApp(address: string, { signedIn = true } = {}) {
   );
   onTestFinished(async () => {
     await act(() => auth.signOut());
+    act(() => cleanNotifications());
     view.unmount();
     client.clear();
   });

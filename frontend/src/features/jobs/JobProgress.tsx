@@ -72,13 +72,12 @@ function Running({ job }: { job: Job }) {
 }
 
 function Figures({ job }: { job: Job }) {
+  const total = job.rows_total ? ` of ${formatCount(job.rows_total)}` : "";
   const parts = [
-    job.rows_total
-      ? `${formatCount(job.rows)} of ${formatCount(job.rows_total)} rows`
-      : `${formatCount(job.rows)} rows`,
+    ...(job.rows > 0 ? [`${formatCount(job.rows)}${total} rows`] : []),
     ...(job.bytes_total > 0 ? [`${formatBytes(job.bytes)} of ${formatBytes(job.bytes_total)}`] : []),
     ...(job.rows_per_second ? [`${formatCount(job.rows_per_second)} rows/s`] : []),
-    ...(job.eta_seconds === null ? [] : [`about ${formatDuration(job.eta_seconds)} left`]),
+    ...(job.eta_seconds ? [`about ${formatDuration(job.eta_seconds)} left`] : []),
   ];
   return (
     <Text size="sm" mt="xs" style={{ fontVariantNumeric: "tabular-nums" }}>

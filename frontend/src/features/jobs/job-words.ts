@@ -1,13 +1,12 @@
 import type { Job, JobState } from "./jobs.ts";
 
+/** As the ingest worker names them. */
 const PHASES: Readonly<Record<string, string>> = {
   "": "Working",
   starting: "Starting",
   reading: "Reading the file",
-  detecting: "Finding the types",
-  writing: "Writing the columns",
-  statistics: "Counting values",
-  checking: "Checking",
+  "ranking categories": "Ranking the categories",
+  checksums: "Checking what was written",
   publishing: "Publishing",
 };
 
