@@ -37,6 +37,7 @@ class Render:
     """Get the pieces at these places of a plan; answered by `arrived`, then `finished` or `failed`, with this run."""
 
     view_id: int
+    seq: int
     run: int
     access: Access
     planned: Planned

@@ -68,8 +68,3 @@ def _plain(value: Value) -> object:
     if kind == "list_value":
         return [_plain(item) for item in value.list_value.values]
     return None if kind in (None, "null_value") else getattr(value, kind)
-
-
-def unknown_dataset() -> HalftoneError:
-    """The one error for a dataset that does not exist and for one that is not yours."""
-    return HalftoneError(ErrorCode.UNKNOWN_DATASET, field="dataset")

@@ -17,6 +17,7 @@ class FrameSpan:
             "frame",
             attributes={
                 "halftone.version_id": effect.access.version.version_id,
+                "halftone.seq": effect.seq,
                 "halftone.pieces": len(planned.piece_ids),
                 "halftone.missing": len(effect.missing),
             },

@@ -22,13 +22,12 @@ Encoded = tuple[bytes, bytes]
 
 @dataclass(slots=True)
 class Answer:
-    """A frame in the making, complete once it has a receipt. `announced`: its `reuse` was sent in a partial frame."""
+    """A frame in the making, complete once it has a receipt. `reuse` and `pieces` are what is still to be sent."""
 
     run: int
     seq: int
     planned: Planned
-    reuse: tuple[bytes, ...]
-    announced: bool = False
+    reuse: list[bytes]
     pieces: list[Encoded] = field(default_factory=list)
     receipt: Receipt | None = None
 
@@ -114,11 +113,11 @@ class ViewState:
         if self.access is None or self._planned is None:
             return []
         planned, old = self._planned, self._running
-        reuse = tuple(piece_id for piece_id in planned.piece_ids if piece_id in self._held)
+        reuse = [piece_id for piece_id in planned.piece_ids if piece_id in self._held]
         missing = tuple(place for place, piece_id in enumerate(planned.piece_ids) if piece_id not in self._held)
         self._running = Answer(self._next_run(), self._seq, planned, reuse)
         # The new request comes first: work that both want then never loses its last waiter.
-        wanted: Effects = [Render(self.view_id, self._running.run, self.access, planned, missing)]
+        wanted: Effects = [Render(self.view_id, self._seq, self._running.run, self.access, planned, missing)]
         return [*wanted, CancelRender(old.run)] if old else wanted
 
     def resume(self) -> Effects:
@@ -134,7 +133,7 @@ class ViewState:
         if self._parked or not self._has_credit() or not room or self._is_stale(answer):
             return []
         sent, answer.pieces = answer.pieces, []
-        return self._partial(answer, sent)
+        return [self._send(answer, sent, FRAME_STATUS_PARTIAL)]
 
     def finished(self, run: int, pieces: Sequence[Encoded], receipt: Receipt, room: bool) -> Effects:
         """The last pieces of a run."""
@@ -164,10 +163,9 @@ class ViewState:
         if self._is_stale(answer):
             return [] if self._running else self.render()
         *parts, last = _parts(answer.pieces)
-        effects = [effect for part in parts for effect in self._partial(answer, part)]
         self._unshown.append(answer.seq)
-        self._hold((*answer.reuse, *(piece_id for piece_id, _ in last)))
-        return [*effects, SendFrame(self._frame(answer, last, FRAME_STATUS_EXACT))]
+        partial: Effects = [self._send(answer, part, FRAME_STATUS_PARTIAL) for part in parts]
+        return [*partial, self._send(answer, last, FRAME_STATUS_EXACT)]
 
     def shown(self, seq: int, room: bool) -> Effects:
         """Gives back the credits of this seq and of those before it."""
@@ -206,24 +204,23 @@ class ViewState:
 
     def _is_stale(self, answer: Answer) -> bool:
         # The client dropped a piece before it was told that this frame uses it.
-        return not answer.announced and any(piece_id not in self._held for piece_id in answer.reuse)
+        return any(piece_id not in self._held for piece_id in answer.reuse)
 
-    def _partial(self, answer: Answer, pieces: Sequence[Encoded]) -> Effects:
-        frame = self._frame(answer, pieces, FRAME_STATUS_PARTIAL)
-        answer.announced = True
-        self._hold((*frame.reuse, *(piece_id for piece_id, _ in pieces)))
-        return [SendFrame(frame)]
-
-    def _frame(self, answer: Answer, pieces: Sequence[Encoded], status: FrameStatus.ValueType) -> RelayFrame:
-        return RelayFrame(
+    def _send(self, answer: Answer, pieces: Sequence[Encoded], status: FrameStatus.ValueType) -> SendFrame:
+        # An older frame may have brought a piece while this one was being made.
+        known = [piece_id for piece_id, _ in pieces if piece_id in self._held]
+        frame = RelayFrame(
             view_id=self.view_id,
             seq=answer.seq,
             status=status,
-            pieces=[piece for _, piece in pieces],
-            reuse=() if answer.announced else answer.reuse,
+            pieces=[piece for piece_id, piece in pieces if piece_id not in self._held],
+            reuse=[*answer.reuse, *known],
             receipt=answer.receipt if status == FRAME_STATUS_EXACT else None,
             viewport=answer.planned.viewport.to_proto(),
         )
+        self._hold((*answer.reuse, *(piece_id for piece_id, _ in pieces)))
+        answer.reuse = []
+        return SendFrame(frame)
 
     def _hold(self, piece_ids: Iterable[bytes]) -> None:
         for piece_id in piece_ids:

@@ -1,0 +1,108 @@
+"""Sessions without sockets: access, claims and a client's memory made by hand."""
+
+from dataclasses import dataclass, field
+
+from halftone.v1 import session_pb2 as pb
+from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Receipt
+from halftone_gateway.effects import CancelRender, CloseSocket, Effects, FetchGrant, Render, Send, SendFrame
+from halftone_gateway.planning import Access
+from halftone_gateway.viewstate import Encoded
+from halftone_servicekit.tokens import AccessClaims, Grant
+from halftone_views import ColumnInfo, Table
+
+from gateway_rig.auth import ANN, COLUMNS, uuid_of
+
+FAR = 1e9
+
+
+def access(
+    *,
+    version: str = uuid_of("flights/1"),
+    policy: str = "0",
+    columns: frozenset[str] = frozenset("*"),
+    shown: tuple[ColumnInfo, ...] = COLUMNS,
+    renew_at: float = FAR,
+) -> Access:
+    """The right to see flights."""
+    grant = Grant(ANN, uuid_of("flights"), version, "manifest.json", columns, policy, "view", FAR)
+    table = Table.of(version, 3, shown)
+    return Access("grant", grant, pb.Version(version_id=version, number=1, rows=3), table, FAR, renew_at)
+
+
+def claims(subject: str = ANN, client: str = "api", session: str = "s1") -> AccessClaims:
+    """Who is signed in."""
+    return AccessClaims(subject, session, "t1", client, FAR, {})
+
+
+def messages(effects: Effects) -> list[pb.ServerMessage]:
+    """The control messages among effects."""
+    return [effect.message for effect in effects if isinstance(effect, Send)]
+
+
+def errors(effects: Effects) -> list[str]:
+    """The codes of the error messages among effects."""
+    return [message.error.code for message in messages(effects) if message.HasField("error")]
+
+
+def frames(effects: Effects) -> list[pb.RelayFrame]:
+    """The frames among effects."""
+    return [effect.frame for effect in effects if isinstance(effect, SendFrame)]
+
+
+def renders(effects: Effects) -> list[Render]:
+    """What effects want rendered."""
+    return [effect for effect in effects if isinstance(effect, Render)]
+
+
+def cancels(effects: Effects) -> list[int]:
+    """The runs that effects cancel."""
+    return [effect.run for effect in effects if isinstance(effect, CancelRender)]
+
+
+def fetches(effects: Effects) -> list[FetchGrant]:
+    """The grants that effects ask for."""
+    return [effect for effect in effects if isinstance(effect, FetchGrant)]
+
+
+def closes(effects: Effects) -> list[int]:
+    """The close codes among effects."""
+    return [effect.code for effect in effects if isinstance(effect, CloseSocket)]
+
+
+def pieces_of(render: Render) -> list[Encoded]:
+    """What compute would answer; the serialised piece is its own id, so that a frame shows what it carries."""
+    ids = render.planned.piece_ids
+    return [(ids[place], ids[place]) for place in render.missing]
+
+
+@dataclass
+class Screen:
+    """What a client knows of one view, and what must hold of every frame it gets."""
+
+    held: set[bytes] = field(default_factory=set)
+    got: set[bytes] = field(default_factory=set)
+    seq: int = -1
+    unshown: int = 0
+    answered: set[int] = field(default_factory=set)
+
+    def take(self, frame: pb.RelayFrame, expected: tuple[bytes, ...]) -> None:
+        """Checks a frame against the ids its viewport needs."""
+        assert frame.seq >= self.seq, "frames of a view never go back"
+        assert frame.seq not in self.answered, "one exact frame a seq, and it is the last"
+        if frame.seq != self.seq:
+            self.seq, self.got = frame.seq, set()
+        assert set(frame.reuse) <= self.held, "only what the client holds is reused"
+        assert not set(frame.pieces) & self.held, "nothing is sent twice"
+        self.held |= set(frame.pieces)
+        self.got |= set(frame.pieces) | set(frame.reuse)
+        if frame.status == FRAME_STATUS_EXACT:
+            assert self.got >= set(expected), "an exact frame is whole"
+            assert frame.HasField("receipt")
+            self.answered.add(frame.seq)
+            self.unshown += 1
+            assert self.unshown <= 2, "no more than two frames are unshown"
+
+
+def receipt() -> Receipt:
+    """Any receipt."""
+    return Receipt(backend="rig")
