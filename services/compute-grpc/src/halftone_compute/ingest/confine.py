@@ -36,7 +36,7 @@ def confine(limits: Limits, parent: int) -> bool:
     is_cut_off = _libc("unshare", _CLONE_NEWNET) or _libc("unshare", _CLONE_NEWUSER | _CLONE_NEWNET)
     _limit(resource.RLIMIT_CORE, 0)
     _limit(resource.RLIMIT_FSIZE, limits.file_bytes)
-    _limit(resource.RLIMIT_CPU, limits.cpu_seconds)
+    _limit(resource.RLIMIT_CPU, limits.cpu_seconds + 1)
     _limit(resource.RLIMIT_AS, limits.memory)
     _limit(resource.RLIMIT_NOFILE, _DESCRIPTORS)
     return is_cut_off
@@ -51,7 +51,8 @@ def _die_with(parent: int) -> None:
 def _limit(kind: int, most: int) -> None:
     _, hard = resource.getrlimit(kind)
     bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-    resource.setrlimit(kind, (bound, bound))
+    # Over a soft limit of processor time comes a signal that tells what it is about, over the hard one a plain kill.
+    resource.setrlimit(kind, (bound - 1 if kind == resource.RLIMIT_CPU else bound, bound))
 
 
 def _libc(name: str, *arguments: int) -> bool:

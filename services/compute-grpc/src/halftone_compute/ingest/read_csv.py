@@ -149,9 +149,7 @@ class _Rows:
     def _bad_row(self, message: str) -> HalftoneError:
         found = _BAD_ROW.search(message)
         if found is None:
-            return HalftoneError(
-                ErrorCode.LINE_TOO_LONG, "A row is longer than 8 MiB; a quote may have been left open."
-            )
+            return HalftoneError(ErrorCode.RAGGED_ROW, "A row is longer than 8 MiB; a quote may have been left open.")
         row, expected, got = (int(group) for group in found.groups())
         return HalftoneError(
             ErrorCode.RAGGED_ROW, f"Line {row + self._header_lines} has {got} cells, the header {expected}."

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.ingest.source import Cells
 
 _MAGIC = b"PAR1"
 _READ_BYTES = 1 << 20
@@ -57,7 +58,8 @@ class ParquetSource:
         with _corrupt(), self._open() as file:
             for batch in file.iter_batches(batch_size=batch_rows(len(places)), columns=names):
                 rows += batch.num_rows
-                yield Batch(batch.num_rows, [batch.column(place) for place in places], self._bytes * rows // self._rows)
+                arrays = [_checked_codes(batch.column(place)) for place in places]
+                yield Batch(batch.num_rows, arrays, self._bytes * rows // self._rows)
         if rows != self._rows:
             raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The file holds other rows than it says.")
 
@@ -93,6 +95,15 @@ def _corrupt() -> Iterator[None]:
         if error.errno is not None:
             raise
         raise HalftoneError(ErrorCode.CORRUPT_PARQUET) from error
+
+
+def _checked_codes(array: Cells) -> Cells:
+    """The library takes the codes of a dictionary as they stand in the file."""
+    if pa.types.is_dictionary(array.type):
+        codes = array.indices.drop_null().to_numpy()
+        if len(codes) and not 0 <= codes.min() <= codes.max() < len(array.dictionary):
+            raise HalftoneError(ErrorCode.CORRUPT_PARQUET)
+    return array
 
 
 def _check_magic(path: Path, size: int) -> None:

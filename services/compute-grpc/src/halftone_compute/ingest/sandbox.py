@@ -41,14 +41,14 @@ def convert_in_child(order: Order, limits: Limits, report: Callable[[Progress], 
     Raises HalftoneError with what the child found wrong, or `parser_crash` when it died; StoppedError within 0.2 s of
     `stop`, the child then being dead.
     """
-    outcome: dict[str, Any] = {}
+    outcome: dict[str, object] = {}
     with _child(order, limits) as (process, messages, errors):
         last_words = _listen(messages, errors, stop, lambda message: _take(message, outcome, report))
         code = process.wait(_EXIT_SECONDS)
     if last_words:
         _log.info("ingest_child_stderr", text=last_words.decode("utf-8", "replace"))
-    if "error" in outcome:
-        raise HalftoneError(**outcome["error"])
+    if isinstance(error := outcome.get("error"), HalftoneError):
+        raise error
     if code != 0 or "done" not in outcome:
         raise _crash(code)
 
@@ -103,20 +103,30 @@ def _listen(messages: IO[bytes], errors: IO[bytes], stop: StopFlag, take: Callab
                 held[pipe] += data
             held[errors] = held[errors][-_LAST_WORDS:]
             *lines, held[messages] = held[messages].split(b"\n")
-            for line in lines:
-                take(json.loads(line))
+            _hand_over(lines, take)
             if len(held[messages]) > _LINE_BYTES:
                 raise HalftoneError(ErrorCode.PARSER_CRASH)
     return held[errors]
 
 
-def _take(message: dict[str, Any], outcome: dict[str, Any], report: Callable[[Progress], None]) -> None:
+def _hand_over(lines: list[bytes], take: Callable[[dict[str, Any]], None]) -> None:
+    """What reads a stranger's file may say anything: what is no message of ours counts as a crash."""
+    try:
+        for line in lines:
+            take(json.loads(line))
+    except (ValueError, TypeError, AttributeError) as error:
+        raise HalftoneError(ErrorCode.PARSER_CRASH) from error
+
+
+def _take(message: dict[str, Any], outcome: dict[str, object], report: Callable[[Progress], None]) -> None:
     if "progress" in message:
         report(Progress(**message["progress"]))
     elif message.get("network") is True:
         _log.warning("ingest_child_has_network", hint="the kernel gave it no network namespace of its own")
-    else:
-        outcome.update(message)
+    elif "error" in message:
+        outcome["error"] = HalftoneError(**message["error"])
+    elif "done" in message:
+        outcome["done"] = True
 
 
 def _crash(code: int) -> HalftoneError:

@@ -1,0 +1,169 @@
+"""The internal job API as auth speaks it, over real HTTP, with jobs in memory."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SERVICE_TOKEN = "the-service-token"
+
+
+@dataclass
+class JobRow:
+    """A job as auth keeps it: queued → running → published | failed | cancelled."""
+
+    uri: str
+    format: str
+    dataset_id: str = field(default_factory=lambda: str(uuid4()))
+    version_id: str = field(default_factory=lambda: str(uuid4()))
+    job_id: str = field(default_factory=lambda: str(uuid4()))
+    state: str = "queued"
+    token: int = 0
+    lease_until: float = 0.0
+    cancel: bool = False
+    beats: list[dict[str, Any]] = field(default_factory=list)
+    publications: list[dict[str, Any]] = field(default_factory=list)
+    failure: dict[str, Any] = field(default_factory=dict)
+    # The version that the answer to a publication names; empty: the job's own.
+    same_as: str = ""
+
+
+class AuthServer:
+    """Serves on a free port from a thread. `faults` are answered first, each once: an HTTP status, or 0 to hang up."""
+
+    def __init__(self, lease_seconds: float = 20.0) -> None:
+        self.jobs: dict[str, JobRow] = {}
+        self.faults: list[int] = []
+        # Calls whose effect counts, but whose answer is lost.
+        self.lost_answers: list[str] = []
+        self.lease_seconds = lease_seconds
+        self.claims = 0
+        self._lock = threading.RLock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        self._thread.start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_port}"
+
+    def close(self) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    def add(self, root: Path, name: str, data: bytes) -> JobRow:
+        """Queues the import of `data`, uploaded as `name`."""
+        folder = root / "uploads" / str(uuid4())
+        folder.mkdir(parents=True)
+        (folder / "source").write_bytes(data)
+        job = JobRow(str((folder / "source").relative_to(root)), name.rsplit(".", 1)[-1])
+        with self._lock:
+            self.jobs[job.job_id] = job
+        return job
+
+    def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        with self._lock:
+            *_, job_id, call, _ = path.split("/")
+            if call == "claim":
+                return self._claim()
+            job = self.jobs.get(job_id)
+            if job is None:
+                return 404, {"code": "not_found"}
+            if call == "publish" and job.state == "published" and job.token == body["token"]:
+                return self._published(job)
+            if job.state != "running" or job.token != body["token"]:
+                return 409, {"code": "lease_lost", "detail": "Another worker holds this job now."}
+            calls: dict[str, Callable[[JobRow, dict[str, Any]], tuple[int, dict[str, Any]]]] = {
+                "heartbeat": self._heartbeat,
+                "publish": self._publish,
+                "fail": self._fail,
+            }
+            return calls[call](job, body)
+
+    def _claim(self) -> tuple[int, dict[str, Any]]:
+        self.claims += 1
+        for job in self.jobs.values():
+            if job.state == "queued" or (job.state == "running" and job.lease_until <= time.monotonic()):
+                job.state, job.token = "running", job.token + 1
+                job.lease_until = time.monotonic() + self.lease_seconds
+                return 200, _claimed(job, self.lease_seconds)
+        return 204, {}
+
+    def _heartbeat(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        job.lease_until = time.monotonic() + self.lease_seconds
+        job.beats.append(body)
+        return 200, {"cancel": job.cancel}
+
+    def _publish(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        job.state = "published"
+        job.publications.append(body)
+        return self._published(job)
+
+    def _published(self, job: JobRow) -> tuple[int, dict[str, Any]]:
+        return 200, {"version_id": job.same_as or job.version_id, "number": 1}
+
+    def _fail(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        job.state = "cancelled" if body["code"] == "cancelled" else "failed"
+        job.failure = body
+        return 200, {}
+
+
+def _claimed(job: JobRow, lease_seconds: float) -> dict[str, Any]:
+    return {
+        "job_id": job.job_id,
+        "token": job.token,
+        "lease_seconds": int(lease_seconds),
+        "dataset_id": job.dataset_id,
+        "version_id": job.version_id,
+        "source": {"uri": job.uri, "format": job.format, "name": f"a.{job.format}", "bytes": 1},
+        "options": {},
+    }
+
+
+def _handler(auth: AuthServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if auth.faults:
+                self._fault(auth.faults.pop(0))
+                return
+            if self.headers["Authorization"] != f"Bearer {SERVICE_TOKEN}":
+                self._send(401, {"code": "token_invalid", "detail": "The token is not valid."})
+                return
+            status, answer = auth.answer(self.path, body)
+            if auth.lost_answers and auth.lost_answers[0] in self.path:
+                auth.lost_answers.pop(0)
+                self._fault(0)
+                return
+            self._send(status, answer)
+
+        def _fault(self, status: int) -> None:
+            self.close_connection = True
+            if status:
+                self._send(status, {})
+
+        def _send(self, status: int, answer: dict[str, Any]) -> None:
+            raw = b"" if status == 204 else json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(raw)))
+            self.end_headers()
+            self.wfile.write(raw)
+
+        @override
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    return Handler
