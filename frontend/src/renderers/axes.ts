@@ -44,19 +44,25 @@ class AxisView {
   }
 
   draw(lo: number, hi: number, length: number, look: AxisLook): void {
+    // Read before anything is written: a read in between would lay the page out once for each tick.
+    const { clientWidth, clientHeight } = this.svg;
     const spacing = this.side === "x" ? PIXELS_PER_X_TICK : PIXELS_PER_Y_TICK;
     const ticks = ticksOf(look.type, lo, hi, Math.max(2, Math.floor(length / spacing)));
-    ticks.forEach((tick, index) =>
-      this.place(this.mark(index), tick, ((tick.at - lo) / (hi - lo)) * length, length),
-    );
+    ticks.forEach((tick, index) => {
+      const at = ((tick.at - lo) / (hi - lo)) * length;
+      const [x, y] = this.side === "x" ? [at, 0] : [clientWidth, length - at];
+      place(this.mark(index), tick, x, y);
+    });
     this.marks.forEach((mark, index) =>
-      mark.setAttribute("visibility", index < ticks.length ? "visible" : "hidden"),
+      write(mark, "visibility", index < ticks.length ? "visible" : "hidden"),
     );
     if (this.title.textContent !== look.title) this.title.textContent = look.title;
-    const { clientWidth, clientHeight } = this.svg;
-    if (this.side === "x") move(this.title, length / 2, clientHeight - 6);
-    else this.title.setAttribute("transform", `translate(13 ${length / 2}) rotate(-90)`);
-    this.svg.setAttribute("viewBox", `0 0 ${Math.max(1, clientWidth)} ${Math.max(1, clientHeight)}`);
+    const middle =
+      this.side === "x"
+        ? `translate(${length / 2} ${clientHeight - 6})`
+        : `translate(13 ${length / 2}) rotate(-90)`;
+    write(this.title, "transform", middle);
+    write(this.svg, "viewBox", `0 0 ${Math.max(1, clientWidth)} ${Math.max(1, clientHeight)}`);
   }
 
   private mark(index: number): SVGGElement {
@@ -76,13 +82,16 @@ class AxisView {
     }
     return mark;
   }
+}
 
-  private place(mark: SVGGElement, tick: Tick, at: number, length: number): void {
-    const [x, y] = this.side === "x" ? [at, 0] : [this.svg.clientWidth, length - at];
-    mark.setAttribute("transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
-    const label = mark.lastElementChild;
-    if (label && label.textContent !== tick.label) label.textContent = tick.label;
-  }
+function place(mark: SVGGElement, tick: Tick, x: number, y: number): void {
+  write(mark, "transform", `translate(${x.toFixed(2)} ${y.toFixed(2)})`);
+  const label = mark.lastElementChild;
+  if (label && label.textContent !== tick.label) label.textContent = tick.label;
+}
+
+function write(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 function move(element: Element, x: number, y: number): void {

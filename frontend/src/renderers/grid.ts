@@ -23,7 +23,7 @@ export interface GridScene {
   readonly ground: Rgb;
   readonly hatch: Rgb;
   readonly hatchPixels: number;
-  /** Device pixels by which marks grow on each side. */
+  /** Device pixels by which marks grow. */
   readonly spread: number;
 }
 
@@ -76,6 +76,15 @@ export class GridRenderer {
     this.gl = gl;
   }
 
+  /** Device pixels. */
+  get width(): number {
+    return this.canvas.width;
+  }
+
+  get height(): number {
+    return this.canvas.height;
+  }
+
   /** After a lost context everything is uploaded again with the next draw. */
   forget(): void {
     this.resources = null;
@@ -123,9 +132,9 @@ export class GridRenderer {
   private placePieces(scene: GridScene, resources: Resources): void {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
-    gl.drawBuffers([gl.COLOR_ATTACHMENT0, gl.COLOR_ATTACHMENT1]);
+    const mixed = scene.quantity.reduction === "categories";
+    gl.drawBuffers([gl.COLOR_ATTACHMENT0, mixed ? gl.COLOR_ATTACHMENT1 : gl.NONE]);
     gl.clearBufferuiv(gl.COLOR, 0, [UNCOVERED, 0, 0, 0]);
-    gl.clearBufferfv(gl.COLOR, 1, [0, 0, 0, 0]);
     for (const piece of scene.layers) this.placePiece(scene, piece, resources);
   }
 

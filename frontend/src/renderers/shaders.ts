@@ -101,9 +101,11 @@ void main() {
     ivec2 last = textureSize(u_screen, 0) - 1;
     float best = 0.0;
     bool found = false;
-    for (int dy = -u_spread; dy <= u_spread; dy++) {
-      for (int dx = -u_spread; dx <= u_spread; dx++) {
-        if (dx * dx + dy * dy > u_spread * u_spread + 1) continue;
+    // One pixel of growth goes to one side, two to both.
+    int before = u_spread / 2;
+    int after = u_spread - before;
+    for (int dy = -after; dy <= before; dy++) {
+      for (int dx = -after; dx <= before; dx++) {
         ivec2 other = clamp(pixel + ivec2(dx, dy), ivec2(0), last);
         uint near = texelFetch(u_screen, other, 0).r;
         if (near >= ${EMPTY}u) continue;
@@ -129,7 +131,7 @@ void main() {
   float at = place(u_to, u_toTable, value);
   if (u_blend < 1.0) at = mix(place(u_from, u_fromTable, value), at, u_blend);
   if (u_mixed) {
-    o_colour = vec4(mix(u_ground, texelFetch(u_mix, source, 0).rgb, mix(0.25, 1.0, at)), 1.0);
+    o_colour = vec4(mix(u_ground, texelFetch(u_mix, source, 0).rgb, mix(0.6, 1.0, at)), 1.0);
     return;
   }
   o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);

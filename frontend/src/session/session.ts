@@ -18,7 +18,7 @@ import { FrameBook } from "./frames.ts";
 import { fullPatch, OptionLedger, withoutNulls } from "./ledger.ts";
 import { PieceStore } from "./pieces.ts";
 import { type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
-import { type Extent, isValid } from "./viewport.ts";
+import { type Extent, isValid, padded } from "./viewport.ts";
 
 const PIECE_BYTES = 192 * 2 ** 20;
 /** 16 bytes each must fit a 64 KiB message. */
@@ -26,6 +26,8 @@ const IDS_PER_MESSAGE = 2048;
 /** 50 messages a second at most, below the server's 60. */
 const SPACING_MS = 20;
 const PATIENCE_MS = 120;
+/** The server shows the whole data with this margin on each side; here it is the guess until a frame says it exactly. */
+const HOME_MARGIN = 0.02;
 /** Errors that pass by themselves. */
 const TRANSIENT = new Set([
   "overloaded",
@@ -97,8 +99,8 @@ export class ExploreSession {
 
   /** Back to the whole data. */
   reset(): void {
-    const { dataExtent } = this.store.getState();
-    if (dataExtent) this.move(dataExtent);
+    const { home } = this.store.getState();
+    if (home) this.move(home);
   }
 
   setOptions(options: JsonObject, viewport?: Extent): void {
@@ -195,6 +197,7 @@ export class ExploreSession {
     this.cancelRetry();
     const seq = this.nextSeq();
     this.phase = "opening";
+    this.resetting ||= state.viewport === null;
     this.dirty = { options: false, viewport: false };
     this.ledger = new OptionLedger(state.options, seq);
     this.world.send({
@@ -278,11 +281,12 @@ export class ExploreSession {
     this.versionId = opened.version.id;
     const options = withoutNulls(opened.options);
     this.ledger.fill(options);
+    const home = padded(opened.extent, HOME_MARGIN);
     this.store.setState((state) => ({
       version: opened.version,
       columns: opened.columns,
-      dataExtent: opened.extent,
-      viewport: state.viewport ?? opened.extent,
+      home,
+      viewport: state.viewport ?? home,
       options: state.pending?.seq === opened.seq ? options : state.options,
     }));
     this.notify();
@@ -321,7 +325,7 @@ export class ExploreSession {
     this.store.setState((state) => ({
       picture: this.frames.picture,
       error: state.error && state.error.seq > frame.seq ? state.error : null,
-      ...(reset && { viewport: extent, dataExtent: extent }),
+      ...(reset && { viewport: extent, home: extent }),
       ...(state.pending && state.pending.seq <= frame.seq && { pending: null, progress: null }),
     }));
     const leaving = this.pieces.evict(this.frames.inUse());

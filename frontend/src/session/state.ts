@@ -21,7 +21,8 @@ export interface SessionState {
   moving: boolean;
   version: VersionInfo | null;
   columns: readonly ColumnInfo[];
-  dataExtent: Extent | null;
+  /** What "show everything" shows. */
+  home: Extent | null;
   picture: Picture | null;
   /** The newest question without a final answer. */
   pending: { seq: number; since: number } | null;
@@ -59,7 +60,7 @@ export function startState(initial: Start): SessionState {
     moving: false,
     version: null,
     columns: [],
-    dataExtent: null,
+    home: null,
     picture: null,
     pending: null,
     progress: null,

@@ -49,6 +49,13 @@ export function boxed(extent: Extent, a: Place, b: Place): Extent | null {
   return isShowable(next.x0, next.x1) && isShowable(next.y0, next.y1) ? next : null;
 }
 
+/** Grown by a share of its size on each side. */
+export function padded(extent: Extent, share: number): Extent {
+  const dx = (extent.x1 - extent.x0) * share;
+  const dy = (extent.y1 - extent.y0) * share;
+  return { x0: extent.x0 - dx, x1: extent.x1 + dx, y0: extent.y0 - dy, y1: extent.y1 + dy };
+}
+
 export function dataAt(extent: Extent, at: Place): { x: number; y: number } {
   return { x: interpolate(extent.x0, extent.x1, at.u), y: interpolate(extent.y0, extent.y1, at.v) };
 }

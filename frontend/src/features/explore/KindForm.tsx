@@ -47,25 +47,12 @@ interface FieldProps {
   onChange: (value: JsonValue | undefined) => void;
 }
 
-function FieldInput({ field, value, error, onChange }: FieldProps) {
-  const common = { label: field.label, title: field.help, error, size: "xs" as const, name: field.name };
+function FieldInput(props: FieldProps) {
+  const { field, value, onChange } = props;
+  const common = commonProps(props);
   switch (field.input) {
-    case "choice": {
-      const text = typeof value === "string" ? value : "";
-      const known = field.choices.some((choice) => choice.value === text);
-      const empty = field.empty || text === "" ? [{ value: "", label: "—" }] : [];
-      // A link may name a column that is not there: it stays visible beside the server's refusal.
-      const stray = known || text === "" ? [] : [{ value: text, label: text }];
-      return (
-        <NativeSelect
-          {...common}
-          className={classes.field ?? ""}
-          data={[...empty, ...stray, ...field.choices]}
-          value={text}
-          onChange={(event) => onChange(event.currentTarget.value || undefined)}
-        />
-      );
-    }
+    case "choice":
+      return <ChoiceInput {...props} choices={field.choices} empty={field.empty} />;
     case "number":
       return (
         <NumberInput
@@ -93,4 +80,27 @@ function FieldInput({ field, value, error, onChange }: FieldProps) {
         />
       );
   }
+}
+
+function commonProps({ field, error }: FieldProps) {
+  const { label, help: title, name } = field;
+  return { label, title, name, error, size: "xs" as const, className: classes.field ?? "" };
+}
+
+type ChoiceProps = FieldProps & { choices: readonly { value: string; label: string }[]; empty: boolean };
+
+function ChoiceInput({ choices, empty, ...props }: ChoiceProps) {
+  const text = typeof props.value === "string" ? props.value : "";
+  const none = empty || text === "" ? [{ value: "", label: "—" }] : [];
+  // A link may name a column that is not there: it stays visible beside the server's refusal.
+  const known = text === "" || choices.some((choice) => choice.value === text);
+  const stray = known ? [] : [{ value: text, label: text }];
+  return (
+    <NativeSelect
+      {...commonProps(props)}
+      data={[...none, ...stray, ...choices]}
+      value={text}
+      onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+    />
+  );
 }

@@ -15,6 +15,12 @@ const NORMALISATION_NAMES: Readonly<Record<Normalisation, string>> = {
   log: "Logarithmic",
   eq_hist: "Equal shares",
 };
+const REDUCTION_NAMES: Readonly<Record<string, string>> = {
+  sum: "Sum",
+  mean: "Mean",
+  min: "Least",
+  max: "Greatest",
+};
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 const CATEGORIES = 16;
 
@@ -50,7 +56,9 @@ function Key({ exploration, look, scale, quantity }: KeyProps) {
     const column = columns.find(({ name }) => name === quantity.category) ?? null;
     return <Swatches name={quantity.category} labels={labelsOf(column)} />;
   }
-  const title = isCount(quantity) ? "Rows in a cell" : `${quantity.reduction} of ${quantity.value} in a cell`;
+  const title = isCount(quantity)
+    ? "Rows in a cell"
+    : `${REDUCTION_NAMES[quantity.reduction]} of ${quantity.value} in a cell`;
   const isTime = columns.find(({ name }) => name === quantity.value)?.type === "time";
   return <Bar title={title} look={look} scale={scale} isTime={isTime && !isCount(quantity)} />;
 }
@@ -119,28 +127,23 @@ function RangeControls({
     const { lo, hi } = scale ?? look;
     change(range === "locked" ? { range, lo, hi: hi > lo ? hi : lo + 1 } : { range });
   };
+  const equal = look.normalisation === "eq_hist";
   return (
     <>
-      <div className={classes.pair}>
-        <NativeSelect
-          size="xs"
-          label="Normalisation"
-          data={NORMALISATIONS.map((value) => ({ value, label: NORMALISATION_NAMES[value] }))}
-          value={look.normalisation}
-          onChange={(event) => change({ normalisation: event.currentTarget.value as Normalisation })}
-        />
-        <NativeSelect
-          size="xs"
-          label="Range"
-          data={ranges}
-          disabled={look.normalisation === "eq_hist"}
-          value={look.normalisation === "eq_hist" ? "view" : look.range}
-          onChange={(event) => chooseRange(event.currentTarget.value as RangeMode)}
-        />
-      </div>
-      {look.range === "locked" && look.normalisation !== "eq_hist" && (
-        <LockedEnds look={look} change={change} />
-      )}
+      <Choice
+        label="Normalisation"
+        data={NORMALISATIONS.map((value) => ({ value, label: NORMALISATION_NAMES[value] }))}
+        value={look.normalisation}
+        onChoose={(value) => change({ normalisation: value as Normalisation })}
+      />
+      <Choice
+        label="Range"
+        data={ranges}
+        disabled={equal}
+        value={equal ? "view" : look.range}
+        onChoose={(value) => chooseRange(value as RangeMode)}
+      />
+      {look.range === "locked" && !equal && <LockedEnds look={look} change={change} />}
     </>
   );
 }
@@ -149,33 +152,30 @@ function LockedEnds({ look, change }: ControlProps) {
   const set = (lo: number | string, hi: number | string) => {
     if (typeof lo === "number" && typeof hi === "number" && lo < hi) change({ lo, hi });
   };
+  const common = { size: "xs", hideControls: true, className: classes.field ?? "" } as const;
   return (
-    <div className={classes.pair}>
-      <NumberInput size="xs" label="From" hideControls value={look.lo} onChange={(lo) => set(lo, look.hi)} />
-      <NumberInput size="xs" label="To" hideControls value={look.hi} onChange={(hi) => set(look.lo, hi)} />
-    </div>
+    <>
+      <NumberInput {...common} label="From" value={look.lo} onChange={(lo) => set(lo, look.hi)} />
+      <NumberInput {...common} label="To" value={look.hi} onChange={(hi) => set(look.lo, hi)} />
+    </>
   );
 }
 
 function ColourControls({ look, change }: ControlProps) {
   return (
     <>
-      <div className={classes.pair}>
-        <NativeSelect
-          size="xs"
-          label="Colours"
-          data={Object.keys(COLOUR_MAPS)}
-          value={look.map}
-          onChange={(event) => change({ map: event.currentTarget.value })}
-        />
-        <NativeSelect
-          size="xs"
-          label="Ground"
-          data={["dark", "light"]}
-          value={look.ground}
-          onChange={(event) => change({ ground: event.currentTarget.value === "light" ? "light" : "dark" })}
-        />
-      </div>
+      <Choice
+        label="Colours"
+        data={Object.keys(COLOUR_MAPS)}
+        value={look.map}
+        onChoose={(map) => change({ map })}
+      />
+      <Choice
+        label="Ground"
+        data={["dark", "light"]}
+        value={look.ground}
+        onChoose={(ground) => change({ ground: ground === "light" ? "light" : "dark" })}
+      />
       <Switch
         size="xs"
         label="Reverse colours"
@@ -186,23 +186,45 @@ function ColourControls({ look, change }: ControlProps) {
   );
 }
 
-function MarkControls({ look, markPixels, change }: ControlProps & { markPixels: number }) {
-  const names: Record<string, string> = { auto: "Automatic", off: "One cell" };
-  const note =
-    markPixels > 1 ? `Lone rows are drawn ${markPixels} px wide.` : "Each cell is drawn at its own size.";
+interface ChoiceProps {
+  label: string;
+  data: string[] | { value: string; label: string }[];
+  value: string;
+  disabled?: boolean;
+  description?: string;
+  onChoose: (value: string) => void;
+}
+
+function Choice({ label, data, value, disabled = false, description, onChoose }: ChoiceProps) {
   return (
     <NativeSelect
       size="xs"
+      className={classes.field ?? ""}
+      label={label}
+      data={data}
+      value={value}
+      disabled={disabled}
+      {...(description && { description, inputWrapperOrder: ["label", "input", "description"] })}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    />
+  );
+}
+
+function MarkControls({ look, markPixels, change }: ControlProps & { markPixels: number }) {
+  const names: Record<string, string> = { auto: "Automatic", off: "One cell" };
+  const note =
+    markPixels > 1 ? `Lone rows are at least ${markPixels} px wide.` : "Cells have their own size.";
+  return (
+    <Choice
       label="Marks"
       description={note}
-      inputWrapperOrder={["label", "input", "description"]}
       data={SPREADS.map((spread) => ({
         value: String(spread),
         label: names[String(spread)] ?? `${spread} px`,
       }))}
       value={String(look.spread)}
-      onChange={(event) => {
-        const spread = SPREADS.find((candidate) => String(candidate) === event.currentTarget.value);
+      onChoose={(value) => {
+        const spread = SPREADS.find((candidate) => String(candidate) === value);
         if (spread !== undefined) change({ spread });
       }}
     />

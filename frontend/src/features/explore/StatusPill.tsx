@@ -1,10 +1,10 @@
 import { Button, Code, Popover, Table, Text, UnstyledButton } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
-import type { SessionState } from "../../session/state.ts";
+import { useShallow } from "zustand/react/shallow";
 import classes from "./explore.module.css";
 import type { Exploration } from "./exploration.ts";
-import { QUIET_MS, type Status, statusOf } from "./status.ts";
+import { QUIET_MS, type Status, statusOf, type StatusPart, statusPart } from "./status.ts";
 
 const SIGNS: Readonly<Record<Status["kind"], string>> = {
   exact: "✓",
@@ -20,7 +20,7 @@ const SIGNS: Readonly<Record<Status["kind"], string>> = {
 
 /** What the picture is, in one word and always in the same place; details on demand. */
 export function StatusPill({ exploration }: { exploration: Exploration }) {
-  const state = useStore(exploration.session.store);
+  const state = useStore(exploration.session.store, useShallow(statusPart));
   const status = useStatus(state);
   return (
     <Popover position="bottom-end" width={320} shadow="md" withArrow trapFocus>
@@ -57,7 +57,7 @@ function Actions({
   status,
 }: {
   exploration: Exploration;
-  state: SessionState;
+  state: StatusPart;
   status: Status | null;
 }) {
   const { session, connection } = exploration;
@@ -87,7 +87,7 @@ function Actions({
   return null;
 }
 
-function Receipt({ state, info }: { state: SessionState; info: () => Record<string, unknown> }) {
+function Receipt({ state, info }: { state: StatusPart; info: () => Record<string, unknown> }) {
   const receipt = state.picture?.receipt;
   if (!receipt) return null;
   const rows: [string, string][] = [
@@ -113,7 +113,7 @@ function Receipt({ state, info }: { state: SessionState; info: () => Record<stri
 }
 
 /** Quick waits pass without a word, so the clock is looked at once more when one may have become long. */
-function useStatus(state: SessionState): Status | null {
+function useStatus(state: StatusPart): Status | null {
   const { pending, link } = state;
   const [now, setNow] = useState(() => performance.now());
   const [linkSince, setLinkSince] = useState(now);

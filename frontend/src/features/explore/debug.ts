@@ -1,9 +1,9 @@
-/** `window.halftone.explore()`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
+/** `window.halftone`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
 import { rowsOf } from "../../session/finish.ts";
 import type { GridPiece } from "../../net/pieces.ts";
 import type { Exploration } from "./exploration.ts";
 
-export interface Snapshot {
+export interface Status {
   status: string;
   link: string;
   viewport: unknown;
@@ -12,8 +12,11 @@ export interface Snapshot {
   options: unknown;
   pending: boolean;
   held: { pieces: number; bytes: number };
-  pieces: PieceSnapshot[];
   renderer: Record<string, unknown>;
+}
+
+export interface Snapshot extends Status {
+  pieces: PieceSnapshot[];
 }
 
 interface PieceSnapshot {
@@ -28,20 +31,23 @@ interface PieceSnapshot {
 
 declare global {
   interface Window {
-    halftone?: { explore: () => Snapshot | null };
+    halftone?: { explore: () => Snapshot | null; status: () => Status | null };
   }
 }
 
 export function exposeSnapshot(exploration: Exploration, info: () => Record<string, unknown>): () => void {
-  window.halftone = { explore: () => snapshot(exploration, info()) };
+  window.halftone = {
+    explore: () => snapshot(exploration, info()),
+    status: () => status(exploration, info()),
+  };
   return () => {
-    window.halftone = { explore: () => null };
+    window.halftone = { explore: () => null, status: () => null };
   };
 }
 
-function snapshot({ session }: Exploration, renderer: Record<string, unknown>): Snapshot {
+/** Without the numbers: cheap enough for every animation frame. */
+function status({ session }: Exploration, renderer: Record<string, unknown>): Status {
   const { viewport, picture, kind, options, pending, link, moving } = session.store.getState();
-  const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
   return {
     status: moving ? "moving" : pending ? "pending" : (picture?.status ?? "none"),
     link: link.state,
@@ -51,8 +57,17 @@ function snapshot({ session }: Exploration, renderer: Record<string, unknown>): 
     options: picture?.options ?? options,
     pending: pending !== null,
     held: session.pieces.size,
-    pieces: layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot),
     renderer,
+  };
+}
+
+function snapshot(exploration: Exploration, renderer: Record<string, unknown>): Snapshot {
+  const { session } = exploration;
+  const { viewport, picture } = session.store.getState();
+  const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
+  return {
+    ...status(exploration, renderer),
+    pieces: layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot),
   };
 }
 

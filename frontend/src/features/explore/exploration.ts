@@ -81,18 +81,25 @@ export class Exploration {
     this.onChange("push");
   }
 
-  /** The view as a query string; the data's own extent needs no bounds. */
+  /** The view as a query string; everything needs no bounds. */
   search(): string {
-    const { kind, options, viewport, dataExtent } = this.session.store.getState();
-    const whole = !viewport || (dataExtent !== null && sameExtent(viewport, dataExtent));
-    const view = { kind, options, viewport: whole ? null : viewport, look: this.look.getState() };
+    const { kind, options, viewport, home } = this.session.store.getState();
+    const whole = !viewport || (home !== null && sameExtent(viewport, home));
+    // In the order of the form, so that equal views have equal links.
+    const ordered = Object.keys(this.vocabulary[kind] ?? {}).map((name) => [name, options[name] ?? null]);
+    const view = {
+      kind,
+      options: Object.fromEntries(ordered) as JsonObject,
+      viewport: whole ? null : viewport,
+      look: this.look.getState(),
+    };
     return `?${formatView(view)}`;
   }
 
   /** Back, Forward, or a link typed into the address bar. */
   apply(search: string): void {
     const { view, ignored } = this.parse(search);
-    const { kind, options, dataExtent } = this.session.store.getState();
+    const { kind, options, home } = this.session.store.getState();
     this.look.setState(view.look);
     this.ignored.setState({ keys: ignored });
     if (view.kind !== kind) {
@@ -100,7 +107,7 @@ export class Exploration {
     } else if (differs(view.options, options)) {
       this.session.setOptions(view.options, view.viewport ?? undefined);
     } else {
-      const viewport = view.viewport ?? dataExtent;
+      const viewport = view.viewport ?? home;
       if (viewport) this.session.move(viewport);
     }
   }

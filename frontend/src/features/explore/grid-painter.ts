@@ -14,9 +14,11 @@ import type { Painted, Painter, PaintWorld } from "./painter.ts";
 const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, area: 0 };
 const ROWS: Quantity = { reduction: "count", value: "", category: "" };
 /** Shares of filled cells below which lone marks are hard to see. */
-const SPARSE = 0.1;
-const VERY_SPARSE = 0.005;
+const SPARSE = 0.3;
+const VERY_SPARSE = 0.002;
 const HATCH = 12;
+/** Each pixel looks at the square of this many neighbours. */
+const MOST_SPREAD = 10;
 
 export class GridPainter implements Painter {
   private readonly world: PaintWorld;
@@ -51,7 +53,7 @@ export class GridPainter implements Painter {
       ...ground,
       lut: this.lookup(look),
       hatchPixels: HATCH * devicePixelRatio,
-      spread: this.spread(look),
+      spread: this.spread(look, layers, viewport),
     });
     return { axes: viewport, again: blend.blend < 1 };
   }
@@ -84,7 +86,7 @@ export class GridPainter implements Painter {
     this.share = cells > 0 ? (sample?.values.length ?? 0) / cells : 1;
     const scale = sample && this.scaleFor(sample, quantity, layers, relevant);
     if (scale) this.eased.aim(scale, now, fresh);
-    const markPixels = this.spread(look.getState()) > 0 ? this.markPixels(look.getState()) : 0;
+    const markPixels = this.markPixels(look.getState());
     this.world.legend.setState({ scale: this.eased.target, quantity, markPixels });
   }
 
@@ -114,11 +116,15 @@ export class GridPainter implements Painter {
     return isCount(quantity) || quantity.reduction === "sum" ? 0 : (this.column(quantity.value)?.min ?? 0);
   }
 
-  /** Device pixels added on each side of a mark. */
-  private spread(look: Look): number {
-    if (look.spread === "off") return 0;
-    const pixels = this.markPixels(look);
-    return pixels > 1 ? Math.max(1, Math.round((pixels * devicePixelRatio - 1) / 2)) : 0;
+  /** Device pixels to add to a cell so that a mark is as wide as wanted. */
+  private spread(look: Look, layers: readonly GridPiece[], viewport: Extent | null): number {
+    const wanted = this.markPixels(look) * devicePixelRatio;
+    const top = layers.at(-1);
+    if (look.spread === "off" || this.markPixels(look) <= 1 || !top || !viewport) return 0;
+    const { x0, x1, y0, y1 } = top.extent;
+    const wide = ((x1 - x0) / top.width / (viewport.x1 - viewport.x0)) * this.renderer.width;
+    const high = ((y1 - y0) / top.height / (viewport.y1 - viewport.y0)) * this.renderer.height;
+    return Math.min(MOST_SPREAD, Math.max(0, Math.ceil(wanted - Math.min(wide, high))));
   }
 
   private markPixels(look: Look): number {

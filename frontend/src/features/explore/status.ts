@@ -22,17 +22,27 @@ export interface Status {
 /** Waits shorter than this are not worth a word. */
 export const QUIET_MS = 150;
 
-type Part = Pick<
+/** What the status depends on; unlike the viewport it does not change with every step of a gesture. */
+export type StatusPart = Pick<
   SessionState,
-  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "viewport" | "version"
->;
+  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "version"
+> & {
+  /** The picture reaches over the whole viewport. */
+  covered: boolean;
+};
+
+export function statusPart(state: SessionState): StatusPart {
+  const { link, picture, pending, progress, error, newVersion, moving, version, viewport } = state;
+  const covered = viewport !== null && !!picture?.extent && contains(picture.extent, viewport);
+  return { link, picture, pending, progress, error, newVersion, moving, version, covered };
+}
 
 /** Null while there is nothing to say yet. */
-export function statusOf(state: Part, now: number, quietSince: number): Status | null {
+export function statusOf(state: StatusPart, now: number, quietSince: number): Status | null {
   return troubled(state, now, quietSince) ?? busy(state, now) ?? settled(state);
 }
 
-function troubled(state: Part, now: number, quietSince: number): Status | null {
+function troubled(state: StatusPart, now: number, quietSince: number): Status | null {
   const { link, picture, error } = state;
   if (link.state === "stopped") return { kind: "failed", label: "Disconnected", detail: link.reason };
   if (link.state === "offline") {
@@ -55,7 +65,7 @@ function troubled(state: Part, now: number, quietSince: number): Status | null {
   return error ? { kind: "failed", label: "Failed", detail: error.detail || error.code } : null;
 }
 
-function busy(state: Part, now: number): Status | null {
+function busy(state: StatusPart, now: number): Status | null {
   const { pending, moving, progress } = state;
   if (moving) return { kind: "moving", label: "Moving", detail: "Exact cells follow when the gesture ends." };
   if (!pending || now - pending.since < QUIET_MS) return null;
@@ -67,15 +77,14 @@ function busy(state: Part, now: number): Status | null {
   };
 }
 
-function settled(state: Part): Status | null {
-  const { picture, viewport, newVersion, version, pending } = state;
+function settled(state: StatusPart): Status | null {
+  const { picture, covered, newVersion, version, pending } = state;
   if (newVersion) {
     const detail = `You see version ${version?.number ?? "?"}; version ${newVersion.number} is ready.`;
     return { kind: "stale", label: "Stale", detail };
   }
   if (!picture) return null;
-  const covers = viewport !== null && picture.extent !== null && contains(picture.extent, viewport);
-  if (pending || !covers)
+  if (pending || !covered)
     return { kind: "moving", label: "Moving", detail: "Exact cells follow in a moment." };
   if (picture.status === "approximate") {
     const percent = ((picture.receipt?.fraction ?? 0) * 100).toPrecision(2);

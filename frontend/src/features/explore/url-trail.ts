@@ -3,10 +3,13 @@ import type { Trace } from "./exploration.ts";
 
 const WRITE_EVERY_MS = 200;
 
+/** `quiet` replaces the entry without telling the router: nothing on the page depends on it yet. */
+export type Write = "push" | "replace" | "quiet";
+
 export interface TrailWorld {
   /** The query string of the present view. */
   read: () => string;
-  write: (search: string, replace: boolean) => void;
+  write: (search: string, how: Write) => void;
   after: (ms: number, run: () => void) => () => void;
 }
 
@@ -15,6 +18,7 @@ export class UrlTrail {
   private last: string | null = null;
   /** A gesture has its entry already: what follows replaces it. */
   private entered = false;
+  private quiet = false;
   private cancel: (() => void) | null = null;
 
   constructor(world: TrailWorld) {
@@ -25,13 +29,13 @@ export class UrlTrail {
     if (trace === "moving") {
       this.cancel ??= this.world.after(WRITE_EVERY_MS, () => {
         this.cancel = null;
-        this.write(this.entered);
+        this.write(this.entered ? "quiet" : "push");
         this.entered = true;
       });
       return;
     }
     this.stopTimer();
-    this.write(trace === "replace" || this.entered);
+    this.write(trace === "replace" || this.entered ? "replace" : "push");
     if (trace === "push") this.entered = false;
   }
 
@@ -55,10 +59,12 @@ export class UrlTrail {
     this.cancel = null;
   }
 
-  private write(replace: boolean): void {
+  private write(how: Write): void {
     const search = this.world.read();
-    if (search === this.last) return;
+    // What was written quietly is written once more, for the router.
+    if (search === this.last && !this.quiet) return;
     this.last = search;
-    this.world.write(search, replace);
+    this.quiet = how === "quiet";
+    this.world.write(search, how);
   }
 }

@@ -20,7 +20,10 @@ export function useExploration(slug: string, kinds: Kinds): Exploration | null {
     const made = new Exploration(slug, kinds, search.current);
     const written = new UrlTrail({
       read: () => made.search(),
-      write: (next, replace) => void go.current(next, { replace, preventScrollReset: true }),
+      write: (next, how) => {
+        if (how === "quiet") window.history.replaceState(window.history.state, "", next);
+        else void go.current(next, { replace: how === "replace", preventScrollReset: true });
+      },
       after: (ms, run) => {
         const timer = setTimeout(run, ms);
         return () => clearTimeout(timer);
