@@ -101,7 +101,7 @@ def wheel_seconds(page: Page) -> float:
     """Turn the wheel one step over the plot; return seconds until exact pixels of the new viewport are drawn."""
     milliseconds: float = page.evaluate(
         """async () => {
-          const plot = document.querySelector('[data-testid="plot"]');
+          const plot = document.querySelector('[aria-label="Interactive plot"]');
           const box = plot.getBoundingClientRect();
           const before = window.halftone.status().seq;
           const started = performance.now();

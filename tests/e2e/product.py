@@ -105,9 +105,13 @@ class Product:
         command = f"from users.models import User; User.objects.create_user(email={email!r}, password={password!r})"
         manage(settings.service_environment(self.environment), "shell", "-c", command)
 
+    def access_token(self, email: str = EMAIL, password: str = PASSWORD) -> str:
+        """Sign in as an API client does and return the access token."""
+        answer = httpx2.post(f"{self.url}/api/token/", json={"email": email, "password": password}, timeout=30)
+        token: str = answer.raise_for_status().json()["access"]
+        return token
+
     def sign_in(self, email: str = EMAIL, password: str = PASSWORD) -> httpx2.Client:
-        """Return a REST client that carries an access token of `email`."""
-        client = httpx2.Client(base_url=self.url, timeout=30)
-        answer = client.post("/api/token/", json={"email": email, "password": password}).raise_for_status()
-        client.headers["Authorization"] = f"Bearer {answer.json()['access']}"
-        return client
+        """Return a REST client that carries an access token of `email`; close it."""
+        headers = {"Authorization": f"Bearer {self.access_token(email, password)}"}
+        return httpx2.Client(base_url=self.url, headers=headers, timeout=60)

@@ -2,10 +2,13 @@
 
 import base64
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Page, expect
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
 
 from .oracle import Shown
 from .product import EMAIL, PASSWORD, wait_until
@@ -28,6 +31,11 @@ def sign_in(page: Page, url: str, email: str = EMAIL, password: str = PASSWORD) 
     page.get_by_label("Password", exact=True).fill(password)
     page.get_by_role("button", name="Sign in").click()
     expect(page).to_have_url(re.compile("/datasets"))
+
+
+def plot(page: Page) -> Locator:
+    """Return the plot: what takes gestures and shows the picture."""
+    return page.get_by_role("application", name="Interactive plot")
 
 
 def explore(page: Page, url: str, query: str = "") -> None:
@@ -56,7 +64,7 @@ def settle(page: Page, seconds: float = 30.0) -> dict[str, Any]:
 
 def wheel(page: Page, steps: int, delta: int = -120, at: tuple[float, float] = (0.5, 0.5)) -> None:
     """Turn the wheel over a place of the plot given as shares of its width and height."""
-    box = page.get_by_test_id("plot").bounding_box()
+    box = plot(page).bounding_box()
     assert box is not None
     page.mouse.move(box["x"] + box["width"] * at[0], box["y"] + box["height"] * at[1])
     for _ in range(steps):
@@ -81,3 +89,9 @@ def pieces(page: Page) -> list[Shown]:
         }
         shown.append(Shown((extent["x0"], extent["x1"], extent["y0"], extent["y1"]), planes))
     return shown
+
+
+def colours(picture: Path) -> NDArray[np.int64]:
+    """Return the pixels of a picture file, shape (height, width, 3)."""
+    with Image.open(picture) as image:
+        return np.asarray(image.convert("RGB"), dtype=np.int64)

@@ -6,12 +6,11 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from playwright.sync_api import Page
 
 from .oracle import Shown, expected, rows_inside
 from .product import Product
-from .screen import explore, pieces, settle, state, wheel
+from .screen import colours, explore, pieces, settle, state, wheel
 
 pytestmark = pytest.mark.e2e
 
@@ -107,6 +106,6 @@ def test_picture_equals_the_golden(page: Page, product: Product, golden: Path) -
     stored = golden / "flights-count.png"
     if not stored.exists():
         pytest.fail(f"no golden picture: look at {shot} and store it as {stored}")
-    seen, wanted = (np.asarray(Image.open(path).convert("RGB"), dtype=int) for path in (shot, stored))
+    seen, wanted = colours(shot), colours(stored)
     assert seen.shape == wanted.shape
     assert (np.abs(seen - wanted).max(axis=2) > 8).mean() < 0.002

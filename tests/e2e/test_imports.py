@@ -96,7 +96,7 @@ def test_killed_worker_is_replaced_and_one_version_published(product: Product) -
         ended = wait_for_job(web, job["id"], lambda job: job["state"] in ENDED, 90)
         assert ended["state"] == "published"
         versions = web.get("/api/datasets/killed-worker/versions/").raise_for_status().json()
-        assert [version["rows"] for version in versions["results"]] == [2_000_000]
+        assert [version["rows"] for version in versions] == [2_000_000]
 
 
 def test_cancelled_import_leaves_no_version(product: Product) -> None:
@@ -104,14 +104,14 @@ def test_cancelled_import_leaves_no_version(product: Product) -> None:
         job = start_import(web, "rows.csv", many_rows(2_000_000), "cancelled")
         web.post(f"/api/jobs/{job['id']}/cancel/").raise_for_status()
         assert wait_for_job(web, job["id"], lambda job: job["state"] in ENDED)["state"] == "cancelled"
-        assert web.get("/api/datasets/cancelled/versions/").raise_for_status().json()["results"] == []
+        assert web.get("/api/datasets/cancelled/versions/").raise_for_status().json() == []
 
 
 def test_a_person_uploads_watches_and_explores(page: Page, product: Product) -> None:
     page.goto(f"{product.url}/datasets/new")
     rows = {"name": "points.csv", "mimeType": "text/csv", "buffer": many_rows(50_000)}
     page.locator("input[type=file]").first.set_input_files([rows])  # type: ignore[list-item]  # a literal FilePayload
-    page.get_by_role("button", name="Import").click()
+    page.get_by_role("button", name="Start the import").click()
     link = page.get_by_role("link", name="Explore")
     expect(link).to_be_visible(timeout=60_000)
     link.click()

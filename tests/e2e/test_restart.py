@@ -6,12 +6,11 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest
-from PIL import Image
 from playwright.sync_api import Page
 
 from .oracle import expected
 from .product import Product, wait_until
-from .screen import explore, pieces, settle, state
+from .screen import colours, explore, pieces, plot, settle, state
 
 pytestmark = pytest.mark.e2e
 
@@ -19,15 +18,14 @@ pytestmark = pytest.mark.e2e
 def assert_not_blank(page: Page, folder: Path) -> None:
     """Assert that the plot shows a picture of many colours."""
     shot = folder / "plot.png"
-    page.get_by_test_id("plot").screenshot(path=shot)
-    pixels = np.asarray(Image.open(shot).convert("RGB")).reshape(-1, 3)
-    assert len(np.unique(pixels, axis=0)) > 30
+    plot(page).screenshot(path=shot)
+    assert len(np.unique(colours(shot).reshape(-1, 3), axis=0)) > 30
 
 
 @pytest.mark.parametrize("service", ["compute", "gateway"])
 def test_killed_mid_drag(page: Page, product: Product, flights: pd.DataFrame, tmp_path: Path, service: str) -> None:
     explore(page, product.url, "?x=date&y=delay")
-    box = page.get_by_test_id("plot").bounding_box()
+    box = plot(page).bounding_box()
     assert box is not None
     middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(*middle)

@@ -35,7 +35,7 @@ def test_page_says_not_found(context: BrowserContext, product: Product, stranger
     with page.expect_response(lambda answer: "/api/datasets/flights" in answer.url) as seen:
         page.goto(f"{product.url}/d/flights")
     assert seen.value.status == 404
-    expect(page.get_by_role("heading", name="not found")).to_be_visible()
+    expect(page.get_by_role("alert")).to_contain_text("There is no such dataset")
 
 
 def test_socket_says_unknown_dataset(context: BrowserContext, product: Product, stranger: tuple[str, str]) -> None:
