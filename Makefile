@@ -44,7 +44,7 @@ $(VENV): .tools/python uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml s
 
 $(MODULES): frontend/package-lock.json frontend/package.json | $(VENV)
 	@echo "Installing the web packages ..."
-	@$(NPM) ci --ignore-scripts --no-audit --no-fund
+	@$(NPM) ci --ignore-scripts --no-audit --no-fund > /dev/null
 	@touch $@
 
 $(BUILD): $(MODULES) $(WEB_SOURCES)
