@@ -22,7 +22,7 @@ export function AccountMenu() {
   const { user } = useAuth();
   if (!user) return null;
   return (
-    <Menu position="bottom-end" width={220}>
+    <Menu position="bottom-end" width={220} withinPortal={false} withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <UnstyledButton className={classes.button} aria-label={`Account of ${user.email}`}>
           <span className={classes.email}>{user.email}</span>

@@ -27,6 +27,7 @@ function Restoring() {
   });
   return (
     <Center component="main" mih="100dvh" p="md">
+      <h1 className="visually-hidden">Halftone</h1>
       {error ? (
         <ErrorNotice error={error} onRetry={() => void refetch()} />
       ) : (

@@ -1,4 +1,4 @@
-import { Container } from "@mantine/core";
+import { Container, Title } from "@mantine/core";
 import { isRouteErrorResponse, useRevalidator, useRouteError } from "react-router";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 import { NotFoundPage } from "./NotFoundPage.tsx";
@@ -10,6 +10,9 @@ export function RouteError() {
   if (isRouteErrorResponse(error) && error.status === 404) return <NotFoundPage />;
   return (
     <Container size="sm" py="xl">
+      <Title order={1} mb="md">
+        This page cannot be shown
+      </Title>
       <ErrorNotice
         error={error}
         onRetry={() => {

@@ -12,7 +12,13 @@ export interface RouteHandle {
 
 // Each page has its own boundary, so that one broken page leaves header and navigation alive.
 function page(path: string, load: () => Promise<ComponentType>, handle: RouteHandle = {}): RouteObject {
-  return { path, handle, lazy: async () => ({ Component: await load() }), errorElement: <RouteError /> };
+  return {
+    path,
+    handle,
+    lazy: async () => ({ Component: await load() }),
+    errorElement: <RouteError />,
+    hydrateFallbackElement: <></>,
+  };
 }
 
 const pages: RouteObject[] = [

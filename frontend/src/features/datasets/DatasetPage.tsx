@@ -37,7 +37,10 @@ export function DatasetPage() {
   return (
     <Page>
       {error ? (
-        <ErrorNotice error={error} onRetry={() => void refetch()} />
+        <>
+          <PageHeader title={slug} />
+          <ErrorNotice error={error} onRetry={() => void refetch()} />
+        </>
       ) : (
         <Delayed>
           <Skeleton height={28} width={260} mb="md" role="status" aria-label="Loading" />
