@@ -2,7 +2,7 @@ import { Alert, Button, Code, Group, Text } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ApiError } from "../net/errors.ts";
-import { errorDetails, errorWords } from "./error-words.ts";
+import { errorDetails, errorWords, furtherDetail } from "./error-words.ts";
 
 interface Props {
   error: unknown;
@@ -15,7 +15,7 @@ export function ErrorNotice({ error, onRetry }: Props) {
   const clipboard = useClipboard({ timeout: 2_000 });
   const known = error instanceof ApiError ? error : null;
   const copy = () => clipboard.copy(errorDetails(error, window.location.href, new Date()));
-  const detail = known && known.message.replace(/\.$/, "") !== words.title ? known.message : "";
+  const detail = known && furtherDetail(words.title, known.message);
   return (
     <Alert
       role="alert"

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ApiError } from "../net/errors.ts";
-import { errorDetails, errorWords, wordsOfCode } from "./error-words.ts";
+import { errorDetails, errorWords, furtherDetail, wordsOfCode } from "./error-words.ts";
 
 test.each([
   ["corrupt_parquet", "The Parquet file is damaged"],
@@ -33,4 +33,9 @@ test("details carry what is needed to look it up", () => {
   );
   expect(errorDetails(new TypeError("broken"), "http://here", at)).toContain("error: TypeError: broken");
   expect(errorDetails("text", "http://here", at)).toContain("error: text");
+});
+
+test("a service that only repeats the title is not quoted", () => {
+  expect(furtherDetail("The file holds no rows", "The file holds no rows.")).toBe("");
+  expect(furtherDetail("The file holds no rows", "Row 3 ends early.")).toBe("Row 3 ends early.");
 });

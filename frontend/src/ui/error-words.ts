@@ -119,6 +119,11 @@ export function errorWords(error: unknown): ErrorWords {
   return { title: error.message || UNKNOWN.title, advice: "Try again, or report the id below." };
 }
 
+/** What a service says beyond the title; empty when it says the same. */
+export function furtherDetail(title: string, detail: string): string {
+  return detail.replace(/\.$/, "") === title ? "" : detail;
+}
+
 /** Everything that helps whoever looks into it, as text for the clipboard. */
 export function errorDetails(error: unknown, address: string, at: Date): string {
   const lines = [`when: ${at.toISOString()}`, `where: ${address}`];

@@ -1,7 +1,7 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartDots3, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { Link } from "react-router";
-import { wordsOfCode } from "../../ui/error-words.ts";
+import { furtherDetail, wordsOfCode } from "../../ui/error-words.ts";
 import { formatCount, formatDuration } from "../../ui/format.ts";
 import { tookSeconds, type Job } from "./jobs.ts";
 
@@ -43,18 +43,14 @@ function Published({ job }: { job: Job }) {
 
 function Failed({ job }: { job: Job }) {
   const words = wordsOfCode(job.error?.code ?? "internal");
+  const title = words?.title ?? "The import failed";
+  const detail = furtherDetail(title, job.error?.detail ?? "");
   const where = job.error?.field ? ` (${job.error.field})` : "";
   return (
-    <Alert
-      role="alert"
-      color="red"
-      variant="light"
-      icon={<IconAlertTriangle />}
-      title={words?.title ?? "The import failed"}
-    >
-      {job.error?.detail && (
+    <Alert role="alert" color="red" variant="light" icon={<IconAlertTriangle />} title={title}>
+      {detail && (
         <Text size="sm">
-          {job.error.detail}
+          {detail}
           {where}
         </Text>
       )}

@@ -8,6 +8,7 @@ test.each<[Partial<Job>, number | null]>([
   [{ rows: 300, rows_total: 200 }, 1],
   [{ bytes: 30, bytes_total: 120 }, 0.25],
   [{ bytes: 0, bytes_total: 120 }, null],
+  [{ bytes: 120, bytes_total: 120 }, null],
   [{ bytes: 0, bytes_total: 0 }, null],
   [{ state: "published" }, 1],
 ])("%o is %s done", (part, fraction) => {

@@ -57,7 +57,8 @@ export function cancelJob(id: string): Promise<Job> {
 export function fractionDone({ rows, rows_total, bytes, bytes_total, state }: Job): number | null {
   if (state === "published") return 1;
   if (rows_total) return Math.min(1, rows / rows_total);
-  return bytes_total > 0 && bytes > 0 ? Math.min(1, bytes / bytes_total) : null;
+  // A file that is read but not yet written says nothing about how much is left.
+  return bytes > 0 && bytes < bytes_total ? bytes / bytes_total : null;
 }
 
 /** How long the work took; null while it lasts. */
