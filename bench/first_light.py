@@ -24,7 +24,7 @@ import pandas as pd
 from halftone.v1 import frame_pb2
 from playwright.sync_api import Page, sync_playwright
 
-from bench.viewer import Viewer
+from bench.viewer import viewer
 from tests.e2e.conftest import CHROMIUM_ARGUMENTS
 from tests.e2e.product import EMAIL, PASSWORD, ROOT, Product
 from tests.e2e.screen import explore, sign_in
@@ -85,12 +85,12 @@ def datashader_seconds(rows: pd.DataFrame, box: Box) -> float:
 def measure_sockets(product: Product, rows: pd.DataFrame) -> tuple[list[float], list[float], list[int]]:
     """Return seconds by socket, seconds by Datashader and bytes, gesture by gesture, measured in turn."""
     whole = (rows["date"].min(), rows["date"].max(), rows["delay"].min(), rows["delay"].max())
-    with Viewer(product.url, EMAIL, PASSWORD) as viewer:
-        viewer.open("flights", "points", {"x": "date", "y": "delay"}, viewport(whole))
+    with viewer(product.url, EMAIL, PASSWORD) as person:
+        person.open("flights", "points", {"x": "date", "y": "delay"}, viewport(whole))
         datashader_seconds(rows, whole)
         ours, theirs, sizes = [], [], []
         for box in gestures(whole):
-            answer = viewer.move(viewport(box))
+            answer = person.move(viewport(box))
             ours.append(answer.seconds)
             sizes.append(answer.size)
             theirs.append(datashader_seconds(rows, box))

@@ -1,13 +1,14 @@
 """A viewer without a browser: one binary socket, one view, gestures in, final frames out."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self
 
 import httpx2
 from google.protobuf.struct_pb2 import Struct
 from halftone.v1 import frame_pb2, session_pb2
+from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 MESSAGE_LIMIT = 64 * 2**20
@@ -22,28 +23,31 @@ class Answer:
     frame: session_pb2.Frame
 
 
+@contextmanager
+def viewer(url: str, email: str, password: str) -> Iterator["Viewer"]:
+    """Sign in and keep a socket open."""
+    signed_in = httpx2.post(f"{url}/api/token/", json={"email": email, "password": password}).raise_for_status()
+    address = f"{url.replace('http', 'ws', 1)}/ws/compute"
+    spoken = [Subprotocol("halftone.v1.proto")]
+    with connect(address, subprotocols=spoken, max_size=MESSAGE_LIMIT, compression=None) as socket:
+        new = Viewer(socket)
+        new.authenticate(signed_in.json()["access"])
+        yield new
+
+
 class Viewer:
-    """Signs in, opens one view and answers gestures; a context manager."""
+    """One view over one socket that is signed in."""
 
-    def __init__(self, url: str, email: str, password: str) -> None:
-        signed_in = httpx2.post(f"{url}/api/token/", json={"email": email, "password": password}).raise_for_status()
-        self._socket: ClientConnection = connect(
-            f"{url.replace('http', 'ws', 1)}/ws/compute",
-            subprotocols=["halftone.v1.proto"],  # type: ignore[list-item]  # the type is a NewType of str
-            max_size=MESSAGE_LIMIT,
-            compression=None,
-        )
+    def __init__(self, socket: ClientConnection) -> None:
+        self._socket = socket
         self._seq = 0
-        self._send(auth=session_pb2.Auth(access_token=signed_in.json()["access"]))
-        self._receive("welcome")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._socket.close()
+    def authenticate(self, access_token: str) -> None:
+        """Say who is there and wait for the welcome."""
+        self._send(auth=session_pb2.Auth(access_token=access_token))
+        reply = session_pb2.ServerMessage.FromString(self._read())
+        if reply.WhichOneof("message") != "welcome":
+            raise RuntimeError(f"no welcome: {reply}")
 
     def open(self, dataset: str, kind: str, options: dict[str, object], viewport: frame_pb2.Viewport) -> Answer:
         """Open the view and wait for its first exact frame."""
@@ -91,9 +95,3 @@ class Viewer:
         if isinstance(raw, str):
             raise TypeError("a text frame on the binary subprotocol")
         return raw
-
-    def _receive(self, kind: str) -> session_pb2.ServerMessage:
-        reply = session_pb2.ServerMessage.FromString(self._read())
-        if reply.WhichOneof("message") != kind:
-            raise RuntimeError(f"expected {kind}, got {reply}")
-        return reply

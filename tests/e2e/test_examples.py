@@ -1,21 +1,36 @@
 """The clients in examples/ do what they say, against the running product."""
 
+import asyncio
+
 import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest
+from halftone_views.lattice import covering, padded
+from halftone_views.plan import PADDING
+from numpy.typing import NDArray
 
-from examples import grpc_client
+from examples import grpc_client, ws_client
 
 from .product import EMAIL, PASSWORD, Product
 
 pytestmark = pytest.mark.e2e
 
 
+def whole_picture(flights: pd.DataFrame, width: int, height: int) -> NDArray[np.uint32]:
+    """Return Datashader's counts of all flights, one cell for each pixel, with the room a new view leaves."""
+    x, y = (covering(float(flights[name].min()), float(flights[name].max())) for name in ("date", "delay"))
+    x0, x1, y0, y1 = padded((*x, *y), PADDING)
+    canvas = ds.Canvas(plot_width=width, plot_height=height, x_range=(x0, x1), y_range=(y0, y1))
+    return np.asarray(canvas.points(flights, "date", "delay", ds.count()).data)
+
+
+def test_socket_client_gets_an_exact_frame(product: Product, flights: pd.DataFrame) -> None:
+    counts = asyncio.run(ws_client.picture(product.url, EMAIL, PASSWORD, width=640, height=480, exactViewport=True))
+    np.testing.assert_array_equal(counts, whole_picture(flights, 640, 480))
+
+
 def test_grpc_client_draws_a_png_and_an_array(product: Product, flights: pd.DataFrame) -> None:
     png, counts = grpc_client.draw_flights(product.url, product.compute, EMAIL, PASSWORD)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    assert counts.shape == (600, 800)
-    assert counts.sum() == len(flights)
-    canvas = ds.Canvas(plot_width=800, plot_height=600)
-    assert np.count_nonzero(counts) > np.count_nonzero(canvas.points(flights, "date", "delay").data) / 2
+    np.testing.assert_array_equal(counts, whole_picture(flights, 800, 600))
