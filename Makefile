@@ -87,7 +87,7 @@ lint-python: $(VENV)
 	@$(IN) ruff check --quiet
 	@$(IN) ruff format --check --quiet
 	@$(IN) lint-imports
-	@$(IN) codespell
+	@git ls-files -coz --exclude-standard | $(IN) xargs -0 codespell
 
 lint-types: $(VENV)
 	@$(IN) python -m tests.repo.check_types

@@ -103,7 +103,10 @@ def test_a_start_clears_what_a_killed_supervisord_left(small: Settings, start: S
     assert not living(left)
 
 
-def test_a_program_that_keeps_dying_fails_the_start(small: Settings, start: Start, tmp_path: Path) -> None:
+def test_a_program_that_keeps_dying_fails_the_start(
+    small: Settings, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ready, "probes", lambda _: {"one": lambda: False})
     write_programs(tmp_path / "programs.conf", one="sh -c 'echo no luck; exit 3'", two="sleep 1000")
     with pytest.raises(ready.StartFailedError, match="one ended"):
         start()

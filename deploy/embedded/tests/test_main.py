@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from launcher import __main__
+from launcher import __main__, ready
 from launcher.settings import Settings
 
 from .conftest import write_programs
@@ -40,7 +40,10 @@ def test_a_taken_port(
     assert "HALFTONE_WEB_PORT=" in capsys.readouterr().err
 
 
-def test_a_program_that_dies_shows_its_log(small: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_program_that_dies_shows_its_log(
+    small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(ready, "probes", lambda _: {"one": lambda: False})
     write_programs(tmp_path / "programs.conf", one="sh -c 'echo no luck; exit 3'", two="sleep 1000")
     assert __main__.main(["up", "--detach"]) == 1
     assert "no luck\none ended" in capsys.readouterr().err
