@@ -93,15 +93,19 @@ test("an upload flows while it is being sent", async () => {
   expect(JSON.parse(await answered)).toEqual({ sha256: expected.digest("hex") });
 });
 
-test("an answer given before the upload ended reaches the client", async () => {
+test("an answer given before the upload ended reaches a client that goes on sending", async () => {
   const auth = await service((_, response) => {
     response.writeHead(413, { "Content-Type": "application/json", Connection: "close" });
     response.end('{"code":"body_too_large"}');
   });
   const { port } = await web({ HALFTONE_AUTH_PORT: auth.port });
-  const text = "POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\nstart";
-  const seen = await raw(port, text).until("body_too_large");
+  const rest = Buffer.alloc(32 << 20);
+  const text = `POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${5 + rest.length}\r\n\r\nstart`;
+  const { socket, until } = raw(port, text);
+  const seen = await until("body_too_large");
   expect(seen).toMatch(/^HTTP\/1.1 413 /);
+  const sent = await new Promise((resolve) => socket.write(rest, resolve));
+  expect(sent).toBeFalsy();
 });
 
 test("a client that leaves ends the request to the service", async () => {

@@ -13,7 +13,7 @@ export interface Upstream {
 }
 
 /** How long an answered request may go on sending a body that nobody reads. */
-const DISCARD_MS = 10_000;
+const DISCARD_MS = 30_000;
 
 export function proxyRequest(
   request: IncomingMessage,
@@ -23,14 +23,14 @@ export function proxyRequest(
 ): void {
   const onward = open(request, upstream, forwardedHeaders(request, trusted));
   onward.on("response", (answer) => {
-    if (!request.complete) discardRest(request, response, onward);
+    if (!request.complete) discardRest(request, onward);
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.headers));
     answer.pipe(response);
     answer.on("error", () => response.destroy());
   });
   onward.on("error", () => {
     if (response.headersSent) return;
-    discardRest(request, response, onward);
+    discardRest(request, onward);
     const body = problemBody(request, upstream.code, upstream.detail);
     response.writeHead(502, { ...problemHeaders(body), "Retry-After": "1" }).end(body);
   });
@@ -38,11 +38,13 @@ export function proxyRequest(
   request.pipe(onward);
 }
 
-/** A service may answer before it has read everything (413): the client must get to read that answer. */
-function discardRest(request: IncomingMessage, response: ServerResponse, onward: ClientRequest): void {
+/**
+ * A service may answer before it has read everything (413). The client must get to read that answer, and many
+ * do so only once they have sent all: so the rest is taken in and thrown away, for a while.
+ */
+function discardRest(request: IncomingMessage, onward: ClientRequest): void {
   request.unpipe(onward);
   request.resume();
-  response.shouldKeepAlive = false;
   setTimeout(() => {
     if (!request.complete) request.destroy();
   }, DISCARD_MS).unref();

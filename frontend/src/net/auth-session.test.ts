@@ -51,7 +51,8 @@ class Browser {
     const failure = this.failures.shift();
     if (failure) return failure();
     const presented = this.cookie;
-    await Promise.resolve();
+    // The way to the service and back, on which another tab could present the same cookie.
+    for (let step = 0; step < 50; step += 1) await Promise.resolve();
     if (path === "/api/token/") return this.#signIn(String(init?.body));
     if (path === "/api/token/revoke/") {
       this.cookie = null;
