@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -47,8 +48,14 @@ class DatasetAdmin(ModelAdmin):
             services.delete_dataset(dataset)
 
 
+class PermissionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
+    # unfold takes a form field called `dataset` for a request of its own.
+    prefix = "permission"
+
+
 @admin.register(Permission)
 class PermissionAdmin(ModelAdmin):
+    form = PermissionForm
     list_display = ("dataset", "user", "group", "role", "created_at")
     list_filter = ("role",)
     search_fields = ("dataset__slug", "user__email", "group__name")

@@ -40,10 +40,10 @@ def sweep(now: datetime) -> dict[str, int]:
 
 def remove_deleted_datasets(now: datetime) -> int:
     """Removes files and rows of datasets that can no longer be brought back."""
-    due = Dataset.objects.filter(deleted_at__lte=now - UNDO).exclude(jobs__state__in=LIVE)
-    for dataset in due[:BATCH]:
+    due = list(Dataset.objects.filter(deleted_at__lte=now - UNDO).exclude(jobs__state__in=LIVE)[:BATCH])
+    for dataset in due:
         remove_dataset(dataset)
-    return len(due[:BATCH])
+    return len(due)
 
 
 def remove_dataset(dataset: Dataset) -> None:

@@ -1,6 +1,7 @@
 """Takes in files: straight to their place on disk, checked on the way, gone again when anything fails."""
 
 import errno
+import io
 import os
 import shutil
 import uuid
@@ -42,6 +43,7 @@ class DiskUploadHandler(FileUploadHandler):
         self.format = Upload.Format.CSV
         self.name = ""
         self.bytes = 0
+        self.complete = False
         self._head = b""
         self._file: BinaryIO | None = None
 
@@ -53,7 +55,7 @@ class DiskUploadHandler(FileUploadHandler):
     @override
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name != "file" or self._file is not None or self.bytes:
+        if self.field_name != "file" or self._file is not None or self.complete:
             raise HalftoneError(ErrorCode.UNKNOWN_FIELD, "Send one file, in the field `file`.", field=self.field_name)
         self.name = (self.file_name or "")[-255:]
         self.format = format_of(self.name)
@@ -85,7 +87,15 @@ class DiskUploadHandler(FileUploadHandler):
             file.close()
             (self.folder / "source.partial").rename(self.folder / "source")
         self._file = None
-        return UploadedFile(name=self.name, size=self.bytes)
+        self.complete = True
+        return UploadedFile(io.BytesIO(), name=self.name, size=self.bytes)
+
+    def check_complete(self) -> None:
+        """Raises `param_invalid` when no file came, `bad_message` when its end did not."""
+        if self._file is not None:
+            raise HalftoneError(ErrorCode.BAD_MESSAGE, "The form ends before its file does.")
+        if not self.complete:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "Send a file in the field `file`.", field="file")
 
     def discard(self) -> None:
         """Takes back what was written."""

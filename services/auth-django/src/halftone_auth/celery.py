@@ -13,7 +13,9 @@ INGEST_QUEUE = "ingest"
 @cache
 def app() -> Celery:
     """The sending end of the broker."""
-    celery = Celery("halftone_auth", broker=settings.BROKER_URL, set_as_current=False)
+    # kombu warns at every message about an address without a host.
+    broker = "filesystem://localhost" if settings.BROKER_URL == "filesystem://" else settings.BROKER_URL
+    celery = Celery("halftone_auth", broker=broker, set_as_current=False)
     celery.conf.update(
         broker_transport_options=transport_options(settings.BROKER_URL),
         broker_connection_retry_on_startup=False,

@@ -10,9 +10,10 @@ from analytics.models import Dataset, Job, Upload, Version
 from analytics.services import create_dataset
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from rest_framework.response import Response
 from rest_framework.test import APIClient
 from users.models import User
+
+from auth_rig.people import Answer
 
 SERVICE_TOKEN = "service-0123456789abcdef0123456789abcdef"
 CSV = b"x,y\n1,2\n3,4\n"
@@ -27,7 +28,7 @@ def csv_file(name: str = "points.csv", content: bytes = CSV) -> SimpleUploadedFi
     return SimpleUploadedFile(name, content)
 
 
-def upload(client: APIClient, name: str = "points.csv", content: bytes = CSV) -> Response:
+def upload(client: APIClient, name: str = "points.csv", content: bytes = CSV) -> Answer:
     """Sends a file."""
     return client.post("/api/uploads/", {"file": csv_file(name, content)}, format="multipart")
 
@@ -80,12 +81,12 @@ class Worker:
         assert response.status_code in (200, 204), response.content
         return dict(response.json()) if response.status_code == 200 else None
 
-    def heartbeat(self, job: dict[str, Any], **changes: object) -> Response:
+    def heartbeat(self, job: dict[str, Any], **changes: object) -> Answer:
         """Progress."""
         body = {"token": job["token"], "phase": "reading", "rows": 1, "rows_total": 2, "bytes": 6, "bytes_total": 12}
         return self.client.post(f"/api/internal/jobs/{job['job_id']}/heartbeat/", {**body, **changes})
 
-    def publish(self, job: dict[str, Any], content_hash: str = "hash", **changes: object) -> Response:
+    def publish(self, job: dict[str, Any], content_hash: str = "hash", **changes: object) -> Answer:
         """Writes a manifest where the attempt belongs, and publishes it."""
         return self.client.post(
             f"/api/internal/jobs/{job['job_id']}/publish/", {**self.made(job, content_hash), **changes}
@@ -108,7 +109,7 @@ class Worker:
             "content_hash": content_hash,
         }
 
-    def fail(self, job: dict[str, Any], code: str, detail: str = "It went wrong.", field: str = "") -> Response:
+    def fail(self, job: dict[str, Any], code: str, detail: str = "It went wrong.", field: str = "") -> Answer:
         """Gives the job up."""
         body = {"token": job["token"], "code": code, "detail": detail, "field": field}
         return self.client.post(f"/api/internal/jobs/{job['job_id']}/fail/", body)

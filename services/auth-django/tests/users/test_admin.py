@@ -83,7 +83,7 @@ def test_a_dataset_is_deleted_by_the_rules(desk: Client, owner: User) -> None:
 
 def test_a_permission_is_given(desk: Client, owner: User) -> None:
     dataset, reader = make_dataset(owner, "points"), make_user("reader")
-    form = {"dataset": str(dataset.pk), "user": str(reader.pk), "role": "1"}
+    form = {"permission-dataset": str(dataset.pk), "permission-user": str(reader.pk), "permission-role": "1"}
     assert desk.post("/admin/analytics/permission/add/", form, secure=True).status_code == 302
     assert Permission.objects.filter(user=reader).exists()
     assert client_of(reader).get("/api/datasets/points/").status_code == 200

@@ -41,8 +41,7 @@ class UploadsView(APIView):
             for name in request.data:
                 if name != "file":
                     raise HalftoneError(ErrorCode.UNKNOWN_FIELD, field=name[:128])
-            if not handler.bytes:
-                raise HalftoneError(ErrorCode.PARAM_INVALID, "Send a file in the field `file`.", field="file")
+            handler.check_complete()
         except BaseException:
             handler.discard()
             raise

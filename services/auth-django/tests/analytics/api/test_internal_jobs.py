@@ -1,0 +1,92 @@
+import uuid
+
+import pytest
+from auth_rig.people import problem_of
+from auth_rig.work import CSV, SERVICE_TOKEN, Worker, queue_import
+from pytest_django.fixtures import Settings
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+CLAIM = "/api/internal/jobs/claim/"
+BODY = {"worker": "w", "kinds": ["ingest"]}
+
+
+def test_a_claim_tells_what_to_do(api: APIClient, worker: Worker) -> None:
+    assert worker.claim() is None
+    job = queue_import(api)
+    assert worker.claim() == {
+        "job_id": str(job.pk),
+        "token": 1,
+        "lease_seconds": 20,
+        "dataset_id": str(job.dataset_id),
+        "version_id": str(job.version_id),
+        "source": {
+            "uri": f"uploads/{job.upload_id}/source",
+            "format": "csv",
+            "name": "points.csv",
+            "bytes": len(CSV),
+        },
+        "options": {},
+    }
+
+
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ({}, ("param_invalid", "worker")),
+        ({"worker": "w"}, ("param_invalid", "kinds")),
+        ({"worker": "w", "kinds": []}, ("param_out_of_range", "kinds")),
+        ({"worker": "w", "kinds": "ingest"}, ("param_invalid", "kinds")),
+        ({**BODY, "x": 1}, ("unknown_field", "x")),
+    ],
+)
+def test_odd_claims_are_named(worker: Worker, body: dict[str, object], problem: tuple[str, str]) -> None:
+    assert problem_of(worker.client.post(CLAIM, body)) == (400, *problem)
+
+
+@pytest.mark.parametrize("call", ["heartbeat", "publish", "fail"])
+def test_an_unknown_job_is_not_found(worker: Worker, call: str) -> None:
+    bodies = {
+        "heartbeat": {"token": 1, "phase": "", "rows": 0, "rows_total": None, "bytes": 0, "bytes_total": 0},
+        "publish": {
+            "token": 1,
+            "manifest": "m",
+            "manifest_sha256": "0" * 64,
+            "rows": 0,
+            "bytes": 0,
+            "columns": [{}],
+            "content_hash": "h",
+        },
+        "fail": {"token": 1, "code": "internal", "detail": ""},
+    }
+    for job_id in (uuid.uuid4(), "x"):
+        answer = worker.client.post(f"/api/internal/jobs/{job_id}/{call}/", bodies[call])
+        assert problem_of(answer)[:2] == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "header", [f"Bearer {SERVICE_TOKEN}x", "Bearer ", "Bearer", SERVICE_TOKEN, f"Basic {SERVICE_TOKEN}", "Bearer é"]
+)
+def test_another_token_is_refused(anonymous: APIClient, header: str) -> None:
+    answer = anonymous.post(CLAIM, BODY, headers={"Authorization": header})
+    assert problem_of(answer)[:2] == (401, "token_invalid")
+
+
+def test_without_a_configured_token_nobody_is_a_service(worker: Worker, settings: Settings) -> None:
+    settings.SERVICE_TOKEN = ""
+    assert worker.client.post(CLAIM, BODY).status_code == 401
+    assert APIClient().post(CLAIM, BODY, headers={"Authorization": "Bearer "}).status_code == 401
+
+
+def test_the_service_token_opens_nothing_else(worker: Worker) -> None:
+    assert problem_of(worker.client.get("/api/datasets/"))[:2] == (401, "token_invalid")
+
+
+def test_a_heartbeat_that_is_odd_is_named(api: APIClient, worker: Worker) -> None:
+    queue_import(api)
+    job = worker.claim()
+    assert job is not None
+    assert problem_of(worker.heartbeat(job, rows=-1)) == (400, "param_out_of_range", "rows")
+    assert problem_of(worker.heartbeat(job, rows="1")) == (400, "param_invalid", "rows")
+    assert problem_of(worker.heartbeat(job, phase=None)) == (400, "param_invalid", "phase")
+    assert worker.heartbeat(job).status_code == 200
