@@ -1,13 +1,8 @@
 """Fixtures: the real application behind real servers, one set for each test."""
 
-import sys
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from gateway_rig.auth import AuthServer
 from gateway_rig.compute import ComputeServer
 from gateway_rig.rig import Rig, running

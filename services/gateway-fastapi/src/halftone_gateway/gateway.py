@@ -40,7 +40,7 @@ class Gateway:
             settings.gateway_unauthenticated,
             settings.gateway_unauthenticated_per_address,
         )
-        targets = StaticTargets(settings.compute_targets)
+        targets = StaticTargets(settings.targets())
         cache = PieceCache(settings.gateway_piece_cache_bytes)
         self.services = Services(
             verifier=verifier,

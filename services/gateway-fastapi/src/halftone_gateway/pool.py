@@ -73,6 +73,7 @@ class Stream:
         """Ends the stream; requests under way get no answer."""
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+        self._disconnect()
 
     def ask(self, ask: RenderAsk, sink: Sink) -> None:
         loop = asyncio.get_running_loop()
@@ -165,10 +166,13 @@ class Stream:
             self._enqueue(request)
         self._on_connected()
 
-    def _broken(self) -> None:
+    def _disconnect(self) -> None:
         if self.connected:
             self.connected = False
             COMPUTE_CONNECTED.dec()
+
+    def _broken(self) -> None:
+        self._disconnect()
         self._queue.clear()
         for request in list(self._requests.values()):
             if request.attempts >= _ATTEMPTS:

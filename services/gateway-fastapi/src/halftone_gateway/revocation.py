@@ -49,10 +49,16 @@ class Revocation:
 
     def apply(self, event: dict[str, str]) -> None:
         """Acts on one event; a kind that is not known changes nothing."""
-        handler = _HANDLERS.get(event.get("kind", ""))
-        EVENTS.labels(event["kind"] if handler else "unknown").inc()
-        if handler:
+        kind = event.get("kind", "")
+        handler = _HANDLERS.get(kind)
+        EVENTS.labels(kind if handler else "unknown").inc()
+        if handler is None:
+            return
+        try:
             handler(event, self._grants, self._registry)
+        except KeyError as error:
+            # Passed by: an event that is tried again and again would hide all that come after it.
+            log.error("event_incomplete", kind=kind, missing=str(error))
 
     def _note(self, *, reachable: bool, error: str = "") -> None:
         EVENT_POLLS.labels("ok" if reachable else "failed").inc()

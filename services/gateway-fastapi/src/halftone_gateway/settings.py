@@ -1,14 +1,9 @@
 """Settings of the gateway, read from the environment only."""
 
-from typing import Annotated, Self
-
 from halftone_servicekit.settings import ServiceSettings
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import NoDecode
+from pydantic import Field, field_validator
 
 from halftone_gateway.limits import Limits
-
-Listed = Annotated[tuple[str, ...], NoDecode]
 
 
 class GatewaySettings(ServiceSettings):
@@ -17,15 +12,15 @@ class GatewaySettings(ServiceSettings):
     gateway_host: str = Field("127.0.0.1", description="Address the gateway listens on.")
     gateway_port: int = Field(8001, ge=0, le=65535, description="Port the gateway listens on.")
     web_port: int = Field(3000, ge=0, le=65535, description="Port of the web app; makes the default allowed origins.")
-    allowed_origins: Listed = Field(
-        (),
+    allowed_origins: str = Field(
+        "",
         description="Origins whose pages may open a socket, each compared as a whole string; "
         "empty: localhost and 127.0.0.1 on the port of the web app.",
     )
-    trusted_proxies: Listed = Field(
-        (), description="Peers whose `X-Forwarded-For` is believed when addresses are counted."
+    trusted_proxies: str = Field(
+        "", description="Addresses or networks of proxies whose `X-Forwarded-For` is believed when sockets are counted."
     )
-    compute_targets: Listed = Field(("127.0.0.1:50051",), description="Compute services, as host:port.")
+    compute_targets: str = Field("127.0.0.1:50051", description="Compute services, as host:port.")
     gateway_concurrency: int = Field(4096, ge=1, description="Connections and requests in flight before 503.")
     gateway_auth_timeout_s: float = Field(5.0, gt=0, description="Seconds a socket may stay without `auth`.")
     gateway_reauth_notice_s: float = Field(60.0, ge=0, description="Seconds before expiry at which a notice is sent.")
@@ -48,21 +43,25 @@ class GatewaySettings(ServiceSettings):
     gateway_events_interval_s: float = Field(1.0, gt=0, description="Seconds between two looks for revocations.")
     gateway_drain_s: float = Field(5.0, ge=0, description="Seconds that open sockets have to leave at shutdown.")
 
-    @field_validator("allowed_origins", "trusted_proxies", "compute_targets", mode="before")
+    @field_validator("compute_targets")
     @classmethod
-    def _split(cls, value: object) -> object:
-        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-
-    @model_validator(mode="after")
-    def _has_compute(self) -> Self:
-        if not self.compute_targets:
+    def _names_one(cls, value: str) -> str:
+        if not _listed(value):
             raise ValueError("HALFTONE_COMPUTE_TARGETS names no compute service")
-        return self
+        return value
 
     def origins(self) -> frozenset[str]:
         """The allowed origins."""
         local = (f"http://localhost:{self.web_port}", f"http://127.0.0.1:{self.web_port}")
-        return frozenset(self.allowed_origins or local)
+        return frozenset(_listed(self.allowed_origins) or local)
+
+    def proxies(self) -> tuple[str, ...]:
+        """The trusted proxies."""
+        return _listed(self.trusted_proxies)
+
+    def targets(self) -> tuple[str, ...]:
+        """The compute services; never empty."""
+        return _listed(self.compute_targets)
 
     def limits(self) -> Limits:
         """The limits of one socket."""
@@ -76,3 +75,7 @@ class GatewaySettings(ServiceSettings):
             unshown_frames=self.gateway_unshown_frames,
             held_pieces=self.gateway_held_pieces,
         )
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())

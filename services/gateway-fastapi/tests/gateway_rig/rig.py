@@ -44,7 +44,7 @@ async def running(auth: AuthServer, compute: ComputeServer, **settings: Any) -> 
     """A gateway between the two servers, with some settings changed."""
     values: dict[str, Any] = {
         "auth_url": auth.url,
-        "compute_targets": (compute.target,),
+        "compute_targets": compute.target,
         "gateway_port": 0,
         "service_token": SecretStr(SERVICE_TOKEN),
         "gateway_events_interval_s": 0.05,

@@ -103,7 +103,7 @@ async def test_silent_sockets_are_counted_and_ended(auth: AuthServer, compute: C
 
 async def test_silent_sockets_are_counted_over_all_addresses(auth: AuthServer, compute: ComputeServer) -> None:
     async with (
-        running(auth, compute, gateway_unauthenticated=1, trusted_proxies=("127.0.0.0/8",)) as rig,
+        running(auth, compute, gateway_unauthenticated=1, trusted_proxies="127.0.0.0/8") as rig,
         Client.connect(rig.port, headers={"X-Forwarded-For": "10.0.0.1"}),
     ):
         status, _ = await refusal(rig, headers={"X-Forwarded-For": "10.0.0.2"})
@@ -113,7 +113,7 @@ async def test_silent_sockets_are_counted_over_all_addresses(auth: AuthServer, c
 async def test_addresses_behind_a_trusted_proxy_are_told_apart(auth: AuthServer, compute: ComputeServer) -> None:
     limits = {"gateway_unauthenticated_per_address": 1}
     async with (
-        running(auth, compute, **limits, trusted_proxies=("127.0.0.1",)) as rig,
+        running(auth, compute, **limits, trusted_proxies="127.0.0.1") as rig,
         Client.connect(rig.port, headers={"X-Forwarded-For": "10.0.0.1"}),
         Client.connect(rig.port, headers={"X-Forwarded-For": "10.0.0.2"}),
     ):

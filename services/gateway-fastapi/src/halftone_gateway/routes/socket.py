@@ -25,7 +25,7 @@ _RETRY_MS: Final = 1000
 async def socket(websocket: WebSocket) -> None:
     """One socket, from its upgrade to its end."""
     gateway = gateway_of(websocket.app)
-    address = address_of(websocket, gateway.settings.trusted_proxies)
+    address = address_of(websocket, gateway.settings.proxies())
     try:
         subprotocol = check_upgrade(websocket, gateway, address)
     except HalftoneError as error:

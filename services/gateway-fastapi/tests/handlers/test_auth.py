@@ -1,0 +1,24 @@
+"""Signing in; bad tokens are in test_connection."""
+
+import asyncio
+
+from gateway_rig.client import Client
+from gateway_rig.rig import Rig
+from halftone.v1 import session_pb2 as pb
+
+
+async def test_welcome_says_what_there_is(rig: Rig) -> None:
+    async with Client.connect(rig.port) as client:
+        welcome = await client.auth(rig.auth.access())
+    assert len(welcome.session_id) == 32
+    assert welcome.limits.views == 64
+    assert set(welcome.kinds) >= {"points", "histogram"}
+    assert 295 <= welcome.expires_in <= 300
+
+
+async def test_signing_in_twice_at_once_counts_once(rig: Rig) -> None:
+    async with Client.connect(rig.port) as client:
+        await asyncio.gather(*(client.send(auth=pb.Auth(access_token=rig.auth.access())) for _ in range(3)))
+        for _ in range(3):
+            await client.until("welcome")
+        assert len(list(rig.gateway.registry)) == 1

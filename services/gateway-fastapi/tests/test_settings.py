@@ -1,0 +1,46 @@
+"""Settings and their documentation."""
+
+from pathlib import Path
+
+import pytest
+from halftone_gateway.settings import GatewaySettings
+from halftone_servicekit.settings import ServiceSettings, SettingRow, describe
+from pydantic import ValidationError
+
+DOCS = Path(__file__).parents[3] / "docs" / "settings" / "gateway.md"
+COMMON = {row.variable for row in describe(ServiceSettings)}
+OWN = [row for row in describe(GatewaySettings) if row.variable not in COMMON]
+
+
+@pytest.mark.parametrize("row", OWN, ids=lambda row: row.variable)
+def test_every_setting_is_documented(row: SettingRow) -> None:
+    default = f"`{row.default}`" if row.default else ""
+    cells = " | ".join(cell for cell in (f"`{row.variable}`", default, row.description))
+    assert f"| {cells} |" in DOCS.read_text(encoding="utf-8")
+
+
+def test_no_other_setting_is_documented() -> None:
+    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith("| `HALFTONE_")]
+    assert len(rows) == len(OWN)
+
+
+def test_lists_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HALFTONE_COMPUTE_TARGETS", "a:1, b:2,")
+    monkeypatch.setenv("HALFTONE_ALLOWED_ORIGINS", "https://halftone.example")
+    settings = GatewaySettings()
+    assert settings.targets() == ("a:1", "b:2")
+    assert settings.origins() == {"https://halftone.example"}
+
+
+def test_allowed_origins_follow_the_port_of_the_web_app() -> None:
+    assert GatewaySettings(web_port=3300).origins() == {"http://localhost:3300", "http://127.0.0.1:3300"}
+
+
+def test_a_gateway_without_compute_does_not_start() -> None:
+    with pytest.raises(ValidationError, match="HALFTONE_COMPUTE_TARGETS"):
+        GatewaySettings(compute_targets=" ,")
+
+
+def test_limits_are_those_that_are_set() -> None:
+    limits = GatewaySettings(gateway_views_per_socket=3, gateway_auth_timeout_s=1.5).limits()
+    assert (limits.views, limits.auth_timeout_s) == (3, 1.5)
