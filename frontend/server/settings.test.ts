@@ -1,4 +1,7 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { readSettings } from "./settings.ts";
 
 test("without any setting it listens on loopback and finds the services of this machine", () => {
@@ -28,4 +31,14 @@ test.each([
   { HALFTONE_TRUSTED_PROXIES: "nginx" },
 ])("%o is refused", (env) => {
   expect(() => readSettings(env)).toThrow(Object.keys(env)[0]);
+});
+
+test("a setting may come from a file, but not from both", () => {
+  const folder = mkdtempSync(join(tmpdir(), "halftone-settings-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "port");
+  writeFileSync(file, "3456\n");
+  expect(readSettings({ HALFTONE_WEB_PORT_FILE: file }).port).toBe(3456);
+  expect(() => readSettings({ HALFTONE_WEB_PORT_FILE: file, HALFTONE_WEB_PORT: "1" })).toThrow("not both");
+  expect(() => readSettings({ HALFTONE_WEB_PORT_FILE: join(folder, "gone") })).toThrow("gone");
 });

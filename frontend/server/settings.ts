@@ -1,4 +1,5 @@
 /** What the web server reads from its environment; docs/settings.md describes each. */
+import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { fileURLToPath } from "node:url";
 
@@ -17,25 +18,34 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 export function readSettings(env: Environment): Settings {
   return {
-    host: env["HALFTONE_WEB_HOST"] || "127.0.0.1",
+    host: setting(env, "HALFTONE_WEB_HOST") || "127.0.0.1",
     port: port(env, "HALFTONE_WEB_PORT", 3000),
     auth: upstream(env, "HALFTONE_AUTH_URL", port(env, "HALFTONE_AUTH_PORT", 8000)),
     gateway: upstream(env, "HALFTONE_GATEWAY_URL", port(env, "HALFTONE_GATEWAY_PORT", 8001)),
-    dist: env["HALFTONE_WEB_DIST"] || fileURLToPath(new URL("../dist", import.meta.url)),
-    trusted: proxies(env["HALFTONE_TRUSTED_PROXIES"] ?? ""),
+    dist: setting(env, "HALFTONE_WEB_DIST") || fileURLToPath(new URL("../dist", import.meta.url)),
+    trusted: proxies(setting(env, "HALFTONE_TRUSTED_PROXIES")),
   };
 }
 
+/** A variable, or the content of the file that its twin with `_FILE` names; empty when neither is set. */
+function setting(env: Environment, name: string): string {
+  const file = env[`${name}_FILE`];
+  if (!file) return env[name] ?? "";
+  if (env[name]) throw new Error(`Set ${name} or ${name}_FILE, not both`);
+  return readFileSync(file, "utf8").trim();
+}
+
 function port(env: Environment, name: string, fallback: number): number {
-  const value = env[name] ? Number(env[name]) : fallback;
+  const text = setting(env, name);
+  const value = text ? Number(text) : fallback;
   if (!Number.isInteger(value) || value < 0 || value > 65_535) {
-    throw new Error(`${name} must be a port, not ${env[name]}`);
+    throw new Error(`${name} must be a port, not ${text}`);
   }
   return value;
 }
 
 function upstream(env: Environment, name: string, defaultPort: number): URL {
-  const url = new URL(env[name] || `http://127.0.0.1:${defaultPort}`);
+  const url = new URL(setting(env, name) || `http://127.0.0.1:${defaultPort}`);
   if (url.protocol !== "http:") throw new Error(`${name} must be an http:// address`);
   return url;
 }
