@@ -14,7 +14,7 @@ from numba import njit
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def cell(value: float, per_unit: float, first: float) -> float:
     """The lattice cell of a value, counted from `first`: an exact floor, since `per_unit` is a power of two.
 
@@ -25,7 +25,7 @@ def cell(value: float, per_unit: float, first: float) -> float:
     return (-1.0 if (wide < 0.0) & (place == 0.0) else place) - first
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def flatten(
     xs: Array,
     ys: Array,
@@ -45,7 +45,7 @@ def flatten(
         out[i] = np.int64(y) * width + np.int64(x) if inside else width * height
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def flatten_bins(xs: Array, per_x: float, first_x: float, width: int, out: Array) -> None:
     """Like `flatten`, for one row of cells."""
     for i in range(xs.shape[0]):
@@ -53,13 +53,13 @@ def flatten_bins(xs: Array, per_x: float, first_x: float, width: int, out: Array
         out[i] = np.int64(x) if (x >= 0.0) & (x < width) else width
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def count(flat: Array, counts: Array) -> None:
     for i in range(flat.shape[0]):
         counts[flat[i]] += 1
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, sums: Array) -> None:
     """Adds rows, rows with a value, and the float64 values one after the other; NaN is no value."""
     for i in range(flat.shape[0]):
@@ -71,7 +71,7 @@ def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array
             sums[at] += value
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def least(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, found: Array) -> None:
     """Adds rows, rows with a value, and the smallest value; NaN is no value. `found` starts at its type's greatest.
 
@@ -87,7 +87,7 @@ def least(flat: Array, values: Array, valid: Array, counts: Array, valids: Array
         found[at] = value if has & (value < best) else best
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, found: Array) -> None:
     """Like `least`, for the largest value."""
     for i in range(flat.shape[0]):
@@ -100,7 +100,7 @@ def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Ar
         found[at] = value if has & (value > best) else best
 
 
-@njit(nogil=True)
+@njit(nogil=True, cache=True)
 def categories(flat: Array, codes: Array, other: bool, planes: Array) -> None:
     """Adds each row to the plane of its code; greater codes go to the last plane with `other`, else nowhere."""
     last = planes.shape[0] - 1
