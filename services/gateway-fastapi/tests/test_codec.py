@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from gateway_rig.client import opening
+from gateway_rig.client import opening, struct
 from google.protobuf import json_format
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Extent, Piece, TileAddress
@@ -13,7 +13,9 @@ from halftone_servicekit.errors import HalftoneError
 MESSAGES = [
     pb.ClientMessage(auth=pb.Auth(access_token="t")),
     pb.ClientMessage(open=opening(held=[b"x" * 16])),
-    pb.ClientMessage(set=pb.Set(view_id=1, seq=2**32 - 1, options={"x": None, "deep": {"list": [1, "a", True]}})),
+    pb.ClientMessage(
+        set=pb.Set(view_id=1, seq=2**32 - 1, options=struct({"x": None, "deep": {"list": [1, "a", True]}}))
+    ),
     pb.ClientMessage(drop=pb.Drop(piece_ids=[bytes(16)])),
     pb.ClientMessage(ping=pb.Ping()),
 ]

@@ -37,7 +37,7 @@ def bad_tokens(auth: AuthServer) -> dict[str, tuple[str, str]]:
         "expired": (forged(auth, exp=now - 11), "token_expired"),
         "from the future": (forged(auth, iat=now + 120), "token_not_yet_valid"),
         "of another key": (auth.sign(claims, "at+jwt", ec.generate_private_key(ec.SECP256R1())), "token_invalid"),
-        "unsigned": (jwt.encode(claims, None, algorithm="none", headers={"typ": "at+jwt"}), "token_invalid"),
+        "unsigned": (jwt.encode(claims, "", algorithm="none", headers={"typ": "at+jwt"}), "token_invalid"),
         "of the public key": (
             jwt.encode(claims, "k" * 64, algorithm="HS256", headers=header),
             "token_invalid",

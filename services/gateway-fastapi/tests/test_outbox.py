@@ -55,9 +55,10 @@ async def test_room_is_given_back_when_frames_are_written() -> None:
     box.put(bytes(6), is_frame=True)
     assert box.has_room
     box.put(bytes(6), is_frame=True)
-    assert not box.has_room
+    full = not box.has_room
     gate.set()
     await eventually(lambda: box.has_room)
+    assert full
     assert told == [1]
     writer.cancel()
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import hypothesis.strategies as st
 from gateway_rig.auth import BOB, uuid_of
-from gateway_rig.client import opening, viewport
+from gateway_rig.client import opening, struct, viewport
 from gateway_rig.pure import (
     Screen,
     access,
@@ -105,7 +105,7 @@ class SessionMachine(RuleBasedStateMachine):
     )
     def set(self, view_id: int, place: Any, options: dict[str, Any], jumps: bool) -> None:  # noqa: ANN401 - a viewport
         seq = self.next_seq(view_id) if jumps else self.seqs.get(view_id, 0)
-        self.take(self.session.set(pb.Set(view_id=view_id, seq=seq, options=options, viewport=place), self.now))
+        self.take(self.session.set(pb.Set(view_id=view_id, seq=seq, options=struct(options), viewport=place), self.now))
 
     @precondition(lambda self: self.runs)
     @rule(data=st.data(), share=SHARES)

@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from gateway_rig.client import opening, viewport
+from gateway_rig.client import opening, struct, viewport
 from halftone.v1 import session_pb2 as pb
 from halftone_gateway.strictproto import check_json, check_numbers
 from halftone_servicekit.errors import HalftoneError
@@ -33,8 +33,8 @@ def test_only_seq_has_an_error_of_its_own() -> None:
 def test_numbers_in_messages_are_finite(value: float) -> None:
     for message, field in (
         (pb.ClientMessage(open=opening(viewport=viewport(0, value, 0, 1))), "open.viewport.extent.x1"),
-        (pb.ClientMessage(set=pb.Set(options={"deep": {"a": value}})), "set.options.deep.a"),
-        (pb.ClientMessage(set=pb.Set(options={"list": [1.0, value]})), "set.options.list"),
+        (pb.ClientMessage(set=pb.Set(options=struct({"deep": {"a": value}}))), "set.options.deep.a"),
+        (pb.ClientMessage(set=pb.Set(options=struct({"list": [1.0, value]}))), "set.options.list"),
     ):
         with pytest.raises(HalftoneError) as caught:
             check_numbers(message)

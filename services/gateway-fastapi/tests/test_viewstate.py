@@ -1,9 +1,10 @@
 """One view: what is asked for, what is sent, what is kept back."""
 
+from collections.abc import Sequence
 from itertools import count
 
 import pytest
-from gateway_rig.client import opening, viewport
+from gateway_rig.client import opening, struct, viewport
 from gateway_rig.pure import access, cancels, frames, pieces_of, receipt, renders
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
@@ -18,10 +19,10 @@ SHIFTED = viewport(512, 1536, 0, 1024)
 WHOLE = viewport(0, 100, 0, 100, exact=True)
 
 
-def opened(limits: Limits | None = None, **changes: object) -> tuple[ViewState, Render]:
+def opened(limits: Limits | None = None, held: Sequence[bytes] = ()) -> tuple[ViewState, Render]:
     """A view and the first thing it wants."""
     runs = count(1)
-    view = ViewState(opening(**changes), 1, limits or Limits(), lambda: next(runs))
+    view = ViewState(opening(held=held), 1, limits or Limits(), lambda: next(runs))
     [render] = renders(view.granted(access()))
     return view, render
 
@@ -176,7 +177,7 @@ def test_a_seq_must_grow(seq: int) -> None:
 def test_a_refused_set_leaves_the_view_and_uses_up_its_seq() -> None:
     view, render = opened()
     with pytest.raises(HalftoneError, match="unknown_column"):
-        view.set(pb.Set(view_id=1, seq=2, options={"x": "nope"}))
+        view.set(pb.Set(view_id=1, seq=2, options=struct({"x": "nope"})))
     with pytest.raises(HalftoneError, match="bad_seq"):
         view.set(pb.Set(view_id=1, seq=2, viewport=WHOLE))
     assert finish(view, render)[0].seq == 1
@@ -186,10 +187,10 @@ def test_a_refused_set_leaves_the_view_and_uses_up_its_seq() -> None:
 
 def test_options_are_patched() -> None:
     view, _ = opened()
-    view.set(pb.Set(view_id=1, seq=2, options={"reduction": "mean", "value": "delay"}))
+    view.set(pb.Set(view_id=1, seq=2, options=struct({"reduction": "mean", "value": "delay"})))
     [render] = renders(view.render())
     assert render.planned.plan.value == "delay"
-    view.set(pb.Set(view_id=1, seq=3, options={"reduction": None, "value": None}))
+    view.set(pb.Set(view_id=1, seq=3, options=struct({"reduction": None, "value": None})))
     [render] = renders(view.render())
     assert render.planned.plan.value == ""
 

@@ -4,11 +4,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, Self
 
 import websockets
 from google.protobuf import json_format
 from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import Extent, Viewport
 from websockets.asyncio.client import ClientConnection
@@ -118,6 +119,13 @@ def opening(view_id: int = 1, seq: int = 1, **changes: object) -> pb.Open:
         "viewport": viewport(0, 1024, 0, 1024),
     }
     return pb.Open(**{**values, **changes})  # type: ignore[arg-type]  # any field of the message
+
+
+def struct(values: Mapping[str, Any]) -> Struct:
+    """Options as a message."""
+    made = Struct()
+    made.update(values)
+    return made
 
 
 def viewport(x0: float, x1: float, y0: float, y1: float, *, exact: bool = False, side: int = 512) -> Viewport:

@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from halftone.v1 import compute_pb2 as pb
 from halftone.v1 import compute_pb2_grpc, frame_pb2
 from halftone_views import Address, extent_of, piece_id
 from halftone_views.lattice import Viewport
+from typing_extensions import override
 
 
 @dataclass
@@ -55,10 +56,11 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             await self._server.stop(None)
             self._server = None
 
-    async def Render(  # noqa: N802 - the name in the protocol
+    @override
+    async def Render(
         self,
         request_iterator: AsyncIterator[pb.RenderRequest],
-        context: grpc.aio.ServicerContext,
+        context: "grpc.aio.ServicerContext[pb.RenderRequest, pb.RenderReply]",
     ) -> AsyncIterator[pb.RenderReply]:
         replies: asyncio.Queue[pb.RenderReply] = asyncio.Queue()
         tasks: dict[int, asyncio.Task[None]] = {}
@@ -69,6 +71,14 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
         finally:
             for task in [reader, *tasks.values()]:
                 task.cancel()
+
+    @override
+    def Draw(self, request: pb.DrawRequest, context: object) -> AsyncIterator[pb.DrawReply]:
+        raise NotImplementedError("the gateway never draws")
+
+    @override
+    def Describe(self, request: pb.DescribeRequest, context: object) -> Awaitable[pb.DescribeReply]:
+        raise NotImplementedError("the gateway never describes")
 
     async def _read(
         self,
