@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 REDUCTIONS = ("count", "any", "sum", "mean", "min", "max", "by")
-slow = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
 @slow
@@ -92,7 +92,7 @@ def _unsure(scene: Scene) -> np.ndarray:
 
 @pytest.mark.parametrize("reduction", REDUCTIONS)
 def test_no_rows_give_an_empty_piece(reduction: str) -> None:
-    rows = {"x": np.zeros(0), "y": np.zeros(0), "v": np.zeros(0), "c": np.zeros(0, np.int32)}
+    rows: dict[str, np.ndarray] = {"x": np.zeros(0), "y": np.zeros(0), "v": np.zeros(0), "c": np.zeros(0, np.int32)}
     version = MemoryVersion(VERSION, rows, {"c": "category"})
     for place in (Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 5, 4, exact=True)):
         (grid,) = made(version, reduction, [place])
@@ -132,7 +132,7 @@ def test_nulls_of_axes_drop_the_row_and_nulls_of_values_only_the_value() -> None
 
 
 def test_rarer_categories_go_to_the_last_plane_when_asked() -> None:
-    rows = {"x": np.zeros(4), "y": np.zeros(4), "c": np.array([0, 1, 2, 3], np.int32)}
+    rows: dict[str, np.ndarray] = {"x": np.zeros(4), "y": np.zeros(4), "c": np.array([0, 1, 2, 3], np.int32)}
     version = MemoryVersion(VERSION, rows, {"c": "category"})
     for place in (Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)):
         assert made(version, "by", [place], planes=2, other=True)[0][0, 0].tolist() == [1, 3]

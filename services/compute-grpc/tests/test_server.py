@@ -10,8 +10,9 @@ import pytest
 from compute_rig.client import RenderClient
 from compute_rig.memory import MemoryStore
 from compute_rig.rig import Rig, Serving
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from google.protobuf.message import Message
+from grpc_health.v1 import health_pb2
+from grpc_reflection.v1alpha import reflection_pb2
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
@@ -22,10 +23,22 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-async def status(channel: grpc.aio.Channel, service: str) -> health_pb2.HealthCheckResponse.ServingStatus.ValueType:
-    stub = health_pb2_grpc.HealthStub(channel)
-    reply = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=5)
-    return reply.status
+async def status(channel: grpc.aio.Channel, service: str) -> int:
+    check = channel.unary_unary(
+        "/grpc.health.v1.Health/Check",
+        health_pb2.HealthCheckRequest.SerializeToString,
+        health_pb2.HealthCheckResponse.FromString,
+    )
+    reply = await check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+    return int(reply.status)
+
+
+async def told(
+    watching: grpc.aio.UnaryStreamCall[Message, health_pb2.HealthCheckResponse],
+) -> int:
+    reply = await watching.read()
+    assert isinstance(reply, health_pb2.HealthCheckResponse)
+    return int(reply.status)
 
 
 async def test_a_started_server_is_live_and_ready(serving: Serving) -> None:
@@ -62,10 +75,15 @@ async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Pa
 
 async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
     async with rig.serving() as serving:
-        watching = health_pb2_grpc.HealthStub(serving.channel).Watch(health_pb2.HealthCheckRequest(service="ready"))
-        assert (await watching.read()).status == SERVING
+        watch = serving.channel.unary_stream(
+            "/grpc.health.v1.Health/Watch",
+            health_pb2.HealthCheckRequest.SerializeToString,
+            health_pb2.HealthCheckResponse.FromString,
+        )
+        watching = watch(health_pb2.HealthCheckRequest(service="ready"))
+        assert await told(watching) == SERVING
         stopping = asyncio.create_task(serving.server.stop())
-        assert (await watching.read()).status == NOT_SERVING
+        assert await told(watching) == NOT_SERVING
         watching.cancel()
         await asyncio.wait_for(stopping, 5)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -82,10 +100,15 @@ async def test_a_taken_port_is_an_error(serving: Serving, rig: Rig) -> None:
 @pytest.mark.parametrize("is_on", [True, False])
 async def test_reflection_is_there_only_when_asked_for(rig: Rig, is_on: bool) -> None:
     async with rig.serving(compute_reflection=is_on) as serving:
-        stub = reflection_pb2_grpc.ServerReflectionStub(serving.channel)
-        call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=5)
+        ask = serving.channel.stream_stream(
+            "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+            reflection_pb2.ServerReflectionRequest.SerializeToString,
+            reflection_pb2.ServerReflectionResponse.FromString,
+        )
+        call = ask(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=10)
         if is_on:
             reply = await call.read()
+            assert isinstance(reply, reflection_pb2.ServerReflectionResponse)
             names = {service.name for service in reply.list_services_response.service}
             assert "halftone.v1.Compute" in names
         else:

@@ -3,8 +3,9 @@
 import io
 import threading
 import time
+from typing import Any
 
-import datashader as ds  # type: ignore[import-untyped]  # ships no types
+import datashader as ds
 import grpc
 import numpy as np
 import pandas as pd
@@ -29,12 +30,12 @@ VIEWPORT = frame_pb2.Viewport(extent=EXTENT, width=80, height=60)
 POINTS = {"x": "x", "y": "y"}
 
 
-def request(serving: Serving, form: str, kind: str = "points", **changes: object) -> compute_pb2.DrawRequest:
+def request(serving: Serving, form: str, **changes: Any) -> compute_pb2.DrawRequest:  # noqa: ANN401 - passed on
     options = Struct()
     options.update(changes.pop("options", POINTS))
-    fields = {"grant": serving.signer.grant(), "viewport": VIEWPORT, **changes}
+    fields = {"grant": serving.signer.grant(), "kind": "points", "viewport": VIEWPORT, **changes}
     return compute_pb2.DrawRequest(
-        kind=kind, options=options, format=compute_pb2.DrawFormat.Value(f"DRAW_FORMAT_{form}"), **fields
+        options=options, format=compute_pb2.DrawFormat.Value(f"DRAW_FORMAT_{form}"), **fields
     )
 
 
@@ -68,7 +69,7 @@ async def test_npy_is_datashader_at_the_viewport(
 ) -> None:
     rig.put(ROWS, types={"c": "category"})
     grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", options={**POINTS, **options}))))
-    frame = pd.DataFrame({**ROWS, "c": pd.Categorical.from_codes(ROWS["c"], categories=[0, 1, 2])})
+    frame = pd.DataFrame({**ROWS, "c": pd.Categorical.from_codes(ROWS["c"], dtype=pd.CategoricalDtype([0, 1, 2]))})
     expected = ds.Canvas(80, 60, (-2, 2), (-1.5, 1.5)).points(frame, "x", "y", reduction).data
     assert grid.dtype in (np.uint32, np.float64)
     np.testing.assert_allclose(grid, expected, rtol=1e-12)
@@ -95,7 +96,7 @@ async def test_pieces_are_tiles_or_the_whole_viewport(rig: Rig, serving: Serving
 
 async def test_histogram_has_one_row(rig: Rig, serving: Serving) -> None:
     rig.put(ROWS, types={"c": "category"})
-    asked = {"kind": "histogram", "options": {"x": "x"}}
+    asked: dict[str, Any] = {"kind": "histogram", "options": {"x": "x"}}
     grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", **asked))))
     inside = ROWS["x"][(ROWS["x"] >= -2) & (ROWS["x"] <= 2)]
     assert grid.shape == (1, 80)
@@ -151,13 +152,11 @@ async def test_a_large_file_comes_in_slices(rig: Rig, serving: Serving) -> None:
         ),
     ],
 )
-async def test_bad_drawings(
-    rig: Rig, serving: Serving, changes: dict[str, object], status: str, code: str | None
-) -> None:
+async def test_bad_drawings(rig: Rig, serving: Serving, changes: dict[str, Any], status: str, code: str | None) -> None:
     rig.put(ROWS, types={"c": "category"})
     message = request(serving, "NPY", **{k: v for k, v in changes.items() if k != "format"})
     if "format" in changes:
-        message.format = changes["format"]  # type: ignore[assignment]  # numbers beside the enum are the point
+        message.format = changes["format"]
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await drawn(serving, message)
     assert caught.value.code() is grpc.StatusCode[status]
@@ -197,9 +196,8 @@ async def test_describe_tells_of_the_readable_columns(rig: Rig, serving: Serving
 @pytest.mark.parametrize("method", ["Draw", "Describe"])
 async def test_a_deadline_is_needed(rig: Rig, serving: Serving, method: str) -> None:
     rig.put(ROWS)
-    call = serving.channel.unary_unary(f"/halftone.v1.Compute/{method}")(b"")
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await call
+        await serving.raw(f"/halftone.v1.Compute/{method}", b"", deadline=None)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert code_in(caught.value.trailing_metadata()) == "param_invalid"
 
@@ -236,7 +234,7 @@ def varint(number: int) -> bytes:
 async def test_bytes_that_are_no_message_are_invalid(rig: Rig, serving: Serving, method: str, raw: bytes) -> None:
     rig.put(ROWS, types={"c": "category"})
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await serving.channel.unary_unary(f"/halftone.v1.Compute/{method}")(raw, timeout=5)
+        await serving.raw(f"/halftone.v1.Compute/{method}", raw)
     assert caught.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert code_in(caught.value.trailing_metadata()) == "bad_message"
     assert (await drawn(serving, request(serving, "PIECES")))[-1].receipt.pieces_total == 4
@@ -253,7 +251,7 @@ async def test_a_request_over_1_mib_is_refused_before_it_is_read(rig: Rig, servi
 async def test_unknown_methods_and_huge_metadata(rig: Rig, serving: Serving) -> None:
     rig.put(ROWS, types={"c": "category"})
     with pytest.raises(grpc.aio.AioRpcError) as caught:
-        await serving.channel.unary_unary("/halftone.v1.Compute/Nope")(b"", timeout=5)
+        await serving.raw("/halftone.v1.Compute/Nope", b"")
     assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
     stub = compute_pb2_grpc.ComputeStub(serving.channel)
     with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -270,6 +268,7 @@ async def test_a_short_deadline_ends_the_work(rig: Rig, serving: Serving) -> Non
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             [reply async for reply in stub.Draw(request(serving, "NPY"), timeout=timeout)]
         assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+    await until(lambda: serving.is_idle)
     gate.set()
     await until(lambda: metrics.SLOTS_BUSY._value.get() == 0)
     assert version.blocks_read <= 2
@@ -295,7 +294,7 @@ async def test_a_caller_that_goes_away_frees_its_work(rig: Rig, serving: Serving
     call = compute_pb2_grpc.ComputeStub(serving.channel).Draw(request(serving, "NPY"), timeout=8)
     await until(lambda: version.passes == 1)
     call.cancel()
-    await until(lambda: metrics.SLOTS_BUSY._value.get() == 1)
+    await until(lambda: serving.is_idle)
     gate.set()
     await until(lambda: metrics.SLOTS_BUSY._value.get() == 0)
     assert version.blocks_read <= 2

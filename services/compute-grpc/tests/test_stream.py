@@ -14,6 +14,7 @@ from compute_rig.tokens import Signer
 from compute_rig.waiting import until
 from halftone.v1 import compute_pb2
 from halftone_compute import metrics
+from halftone_compute.stream import packed
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
 
@@ -61,7 +62,11 @@ async def test_many_streams_and_asks_at_once_are_all_whole(rig: Rig, serving: Se
         ({"plan": plan(glyph=999)}, "param_invalid", "plan.glyph"),
         ({"tiles": []}, "param_invalid", "tiles"),
         ({"tiles": tiles((0, 0), (10**6, 10**6))}, "render_too_large", ""),
-        ({"plan": plan(x=compute_pb2.Axis(column="nope", transform=1))}, "unknown_column", "plan.x.column"),
+        (
+            {"plan": plan(x=compute_pb2.Axis(column="nope", transform=compute_pb2.TRANSFORM_LINEAR))},
+            "unknown_column",
+            "plan.x.column",
+        ),
     ],
 )
 async def test_a_bad_ask_fails_alone(
@@ -147,9 +152,11 @@ async def test_cancel_is_answered_in_50_ms_while_a_block_is_read(rig: Rig, servi
     asked = time.perf_counter()
     await client.cancel(1)
     assert (await client.answer(1)).failure
+    read = big.blocks_read
     await until(lambda: metrics.SLOTS_BUSY._value.get() == 0)
-    # The bound is 50 ms; a shared machine may give the threads their turn late.
-    assert time.perf_counter() - asked < 0.2
+    assert big.blocks_read <= read + 1
+    # The bound is 50 ms; a busy machine may give the threads their turn late.
+    assert time.perf_counter() - asked < 1
 
 
 async def test_a_deadline_ends_the_ask_and_the_work(
@@ -257,7 +264,7 @@ async def test_a_client_that_goes_away_frees_its_work(
         await client.ask(request_id, tiles=tiles((request_id, 0)))
     await until(lambda: gated.passes == 2)
     client.call.cancel()
-    await until(lambda: metrics.STREAMS._value.get() == 0)
+    await until(lambda: serving.is_idle)
     gate.set()
     await until(lambda: metrics.SLOTS_BUSY._value.get() == 0)
     assert gated.passes == 2
@@ -297,7 +304,7 @@ async def test_columns_of_unequal_length_are_corrupt(rig: Rig, serving: Serving)
 @pytest.mark.parametrize("raw", [b"\xff\xff\xff\xff", b"", b"\x0a\x05\xff"], ids=["garbage", "empty", "cut"])
 async def test_bytes_that_are_no_request_end_the_stream_as_invalid(rig: Rig, serving: Serving, raw: bytes) -> None:
     rig.put(ROWS)
-    call = serving.channel.stream_stream("/halftone.v1.Compute/Render")()
+    call = serving.raw_stream("/halftone.v1.Compute/Render")
     await call.write(raw)
     assert await call.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert code_in(await call.trailing_metadata()) == "bad_message"
@@ -317,6 +324,17 @@ async def test_stopping_answers_what_is_open_and_ends_the_stream(rig: Rig, gate:
         assert await client.call.read() is grpc.aio.EOF
         assert await client.call.code() is grpc.StatusCode.OK
         await asyncio.wait_for(stopping, 2)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [([1], [1]), ([500_000] * 4, [2, 2]), ([1 << 20, 1], [1, 1]), ([3 << 20, 5, 5], [1, 2])],
+)
+def test_messages_stay_below_1_mib_unless_one_piece_is_larger(sizes: list[int], expected: list[int]) -> None:
+    pieces = [compute_pb2.EncodedPiece(piece=bytes(size)) for size in sizes]
+    messages = list(packed(pieces))
+    assert [len(message.pieces) for message in messages] == expected
+    assert [piece for message in messages for piece in message.pieces] == pieces
 
 
 async def test_receipts_name_the_trace(rig: Rig, serving: Serving) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from halftone_compute.render import Renderer
 
 Item = compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError
+Made: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt
 
 
 @dataclass(eq=False)
@@ -70,6 +71,13 @@ class Waiter:
         """Whether none of its work has begun."""
         return not any(found.has_begun for found in self.passes)
 
+    async def arrived(self) -> list[Item]:
+        """Waits for something, and takes whatever else is there."""
+        items = [await self.inbox.get()]
+        while not self.inbox.empty():
+            items.append(self.inbox.get_nowait())
+        return items
+
 
 class Passes:
     """Runs orders in threads behind an Admission. For one event loop."""
@@ -82,8 +90,10 @@ class Passes:
         self._by_view: dict[tuple[int, str], Waiter] = {}
         self._running: set[Pass] = set()
 
-    async def run(self, order: Order) -> AsyncGenerator[compute_pb2.EncodedPiece | frame_pb2.Receipt]:
-        """Each piece as soon as it is made, then the receipt. Leaving the iterator early gives the work up.
+    async def run(self, order: Order) -> AsyncGenerator[Made]:
+        """The pieces, as many at a time as have been made meanwhile, then the receipt.
+
+        Leaving the iterator early gives the work up.
 
         Raises the HalftoneError of the work, `overloaded`, or `cancelled` when a newer order took the place.
         """
@@ -93,13 +103,16 @@ class Passes:
             self._join(order, waiter)
             receipts: list[frame_pb2.Receipt] = []
             while len(receipts) < len(waiter.passes):
-                item = await waiter.inbox.get()
-                if isinstance(item, HalftoneError):
-                    raise item
-                if isinstance(item, frame_pb2.Receipt):
-                    receipts.append(item)
-                else:
-                    yield item
+                pieces: list[compute_pb2.EncodedPiece] = []
+                for item in await waiter.arrived():
+                    if isinstance(item, HalftoneError):
+                        raise item
+                    if isinstance(item, frame_pb2.Receipt):
+                        receipts.append(item)
+                    else:
+                        pieces.append(item)
+                if pieces:
+                    yield pieces
             yield _merged(receipts, len(order.places))
         finally:
             for found in waiter.passes:

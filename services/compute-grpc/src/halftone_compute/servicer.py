@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from halftone_compute.draw import Drawing
     from halftone_compute.grants import Grants
-    from halftone_compute.passes import Passes
+    from halftone_compute.passes import Made, Passes
     from halftone_compute.store.base import OpenVersion, Store
 
     Context = grpc.aio.ServicerContext[Any, Any]
@@ -87,7 +87,7 @@ class ComputeServicer:
     async def render(self, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled], context: Context) -> None:
         stream_id = next(self._stream_ids)
 
-        def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[compute_pb2.EncodedPiece | frame_pb2.Receipt]:
+        def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
             return self._answer(ask, stream_id)
 
         stream = RenderStream(answer, context.write)
@@ -134,9 +134,7 @@ class ComputeServicer:
             return _description(message, version)
         raise AssertionError("a failed call is aborted")
 
-    async def _answer(
-        self, ask: compute_pb2.RenderAsk, stream_id: int
-    ) -> AsyncGenerator[compute_pb2.EncodedPiece | frame_pb2.Receipt]:
+    async def _answer(self, ask: compute_pb2.RenderAsk, stream_id: int) -> AsyncGenerator[Made]:
         grant = await self._grants.verify(ask.grant)
         version = await asyncio.to_thread(self._store.open, grant)
         order = from_ask(ask, grant, version, stream_id)
@@ -178,18 +176,20 @@ async def _call(context: Context, rpc: str) -> AsyncIterator[None]:
 
 
 def _seconds_left(context: Context) -> float:
-    left = context.time_remaining()
+    # The stubs leave out that there may be none.
+    left = cast("float | None", context.time_remaining())
     if left is None or left > _NEVER_S:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A deadline is needed.", "deadline")
     return min(left, MAX_DEADLINE_MS / 1000)
 
 
-async def _replies(drawn: Drawing, item: compute_pb2.EncodedPiece | frame_pb2.Receipt) -> list[compute_pb2.DrawReply]:
+async def _replies(drawn: Drawing, item: Made) -> list[compute_pb2.DrawReply]:
     if isinstance(item, frame_pb2.Receipt):
         return [compute_pb2.DrawReply(receipt=item)]
     if drawn.format == compute_pb2.DRAW_FORMAT_PIECES:
-        return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(item.piece))]
-    file = await asyncio.to_thread(drawn.file, item.piece)
+        return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(encoded.piece)) for encoded in item]
+    (whole,) = item
+    file = await asyncio.to_thread(drawn.file, whole.piece)
     return [compute_pb2.DrawReply(chunk=chunk) for chunk in chunks(file)]
 
 

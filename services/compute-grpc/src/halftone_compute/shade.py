@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import colorcet
-import datashader.transfer_functions as tf  # type: ignore[import-untyped]  # ships no types
+import datashader.transfer_functions as tf
 import numpy as np
 import xarray as xr
-from datashader.colors import Sets1to3, inferno, viridis  # type: ignore[import-untyped]  # ships no types
+from datashader.colors import Sets1to3, inferno, viridis
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:

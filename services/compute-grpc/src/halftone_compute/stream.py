@@ -18,18 +18,21 @@ from halftone_compute.errors import failure, known, new_request_id
 from halftone_compute.order import MAX_DEADLINE_MS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 
+    from halftone_compute.passes import Made
+
+# Pieces share a message up to this size. A piece is never cut: a larger one has a message of its own.
+MESSAGE_BYTES = 1 << 20
 # Asks of one stream that may be open at the same time.
 MAX_ASKS = 2048
 
-Item = compute_pb2.EncodedPiece | frame_pb2.Receipt
 spans = tracer(__name__)
 log = structlog.get_logger(__name__)
 
 
 class Answer(Protocol):
-    def __call__(self, ask: compute_pb2.RenderAsk) -> AsyncGenerator[Item]:
+    def __call__(self, ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
         """Pieces, then the receipt. Raises HalftoneError."""
 
 
@@ -135,8 +138,8 @@ class RenderStream:
             async for item in items:
                 if isinstance(item, frame_pb2.Receipt):
                     return item
-                pieces = compute_pb2.RenderPieces(pieces=[item])
-                await self._send(compute_pb2.RenderReply(request_id=ask.request_id, pieces=pieces))
+                for pieces in packed(item):
+                    await self._send(compute_pb2.RenderReply(request_id=ask.request_id, pieces=pieces))
         raise RuntimeError("an answer without a receipt")
 
     async def _send(self, reply: compute_pb2.RenderReply) -> None:
@@ -146,3 +149,15 @@ class RenderStream:
     async def _write(self, reply: compute_pb2.RenderReply) -> None:
         async with self._lock:
             await self.write(reply)
+
+
+def packed(pieces: list[compute_pb2.EncodedPiece]) -> Iterator[compute_pb2.RenderPieces]:
+    """The pieces in as few messages as their sizes allow, in order."""
+    message, size = compute_pb2.RenderPieces(), 0
+    for piece in pieces:
+        if size and size + len(piece.piece) > MESSAGE_BYTES:
+            yield message
+            message, size = compute_pb2.RenderPieces(), 0
+        message.pieces.append(piece)
+        size += len(piece.piece)
+    yield message

@@ -1,6 +1,6 @@
 """Datashader's private `extend`, block by block, against one public `Canvas.points` call."""
 
-import datashader as ds  # type: ignore[import-untyped]  # ships no types
+import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,7 +40,7 @@ class MemoryVersion:
     def rows(self) -> int:
         return len(next(iter(self.values.values())))
 
-    @property
+    @cached_property
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: self._info(name) for name in self.values}
 

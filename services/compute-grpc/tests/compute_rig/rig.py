@@ -54,5 +54,23 @@ class Serving:
     port: int
     signer: Signer
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether nobody waits for a pass; one that was given up may still be in its last block."""
+        return not self.server._passes._by_piece
+
+    def raw_stream(self, method: str) -> grpc.aio.StreamStreamCall[bytes, bytes]:
+        """A call that sends and gets bytes as they are."""
+        return self.channel.stream_stream(method, _as_it_is, _as_it_is)()
+
+    async def raw(self, method: str, body: bytes, deadline: float | None = 10) -> bytes:
+        """A call of a unary method, or the first reply of a streaming one, in bytes as they are."""
+        reply = await self.channel.unary_unary(method, _as_it_is, _as_it_is)(body, timeout=deadline)
+        return bytes(reply)
+
     def client(self, grant: str | None = None) -> RenderClient:
         return RenderClient(self.channel, self.signer.grant() if grant is None else grant)
+
+
+def _as_it_is(body: bytes) -> bytes:
+    return body

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import datashader as ds  # type: ignore[import-untyped]  # ships no types
+import datashader as ds
 import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
@@ -77,7 +77,7 @@ def datashader_grids(
 ) -> dict[str, np.ndarray]:
     """One `Canvas.points` call for every reduction. Axes and values become float64, so that it compiles once."""
     frame = pd.DataFrame({name: rows[name].astype(np.float64) for name in ("x", "y", "v")})
-    frame["c"] = pd.Categorical.from_codes(rows["c"], categories=list(range(CATEGORIES)))
+    frame["c"] = pd.Categorical.from_codes(rows["c"], dtype=pd.CategoricalDtype(list(range(CATEGORIES))))
     canvas = ds.Canvas(width, height, x_range=extent[:2], y_range=extent[2:])
     found = canvas.points(frame, "x", "y", _everything())
     return {str(name): found[name].data for name in found}

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import datashader as ds  # type: ignore[import-untyped]  # ships no types
+import datashader as ds
 import numpy as np
 import pandas as pd
-from datashader.compiler import compile_components  # type: ignore[import-untyped]  # ships no types
-from datashader.glyphs import Point  # type: ignore[import-untyped]  # ships no types
-from datashader.utils import dshape_from_pandas  # type: ignore[import-untyped]  # ships no types
+from datashader.compiler import compile_components
+from datashader.glyphs import Point
+from datashader.utils import dshape_from_pandas
 from halftone.v1 import compute_pb2
 
 if TYPE_CHECKING:
