@@ -16,7 +16,9 @@ export default defineConfig({
           unstubGlobals: true,
         },
       },
-      { test: { name: "server", environment: "node", include: ["server/**/*.test.ts"] } },
+      {
+        test: { name: "server", environment: "node", testTimeout: 20_000, include: ["server/**/*.test.ts"] },
+      },
     ],
     sequence: { shuffle: true },
   },

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
-import { expect, test } from "vitest";
+import { createServer, type AddressInfo } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { ask, body, deadPort, raw, service, web } from "./testing.ts";
 
 const HANDSHAKE =
@@ -106,6 +107,67 @@ test("an answer given before the upload ended reaches a client that goes on send
   expect(seen).toMatch(/^HTTP\/1.1 413 /);
   const sent = await new Promise((resolve) => socket.write(rest, resolve));
   expect(sent).toBeFalsy();
+});
+
+test("a service refuses a large body by its length, unsent", async () => {
+  let bodyBytes = 0;
+  const auth = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.on("data", (chunk) => {
+      bodyBytes += chunk.length - (chunk.indexOf("\r\n\r\n") + 4);
+      socket.end("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 9\r\n\r\ntoo large");
+      socket.resetAndDestroy();
+    });
+  });
+  await new Promise<void>((resolve) => auth.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void auth.close());
+  const { port } = await web({ HALFTONE_AUTH_PORT: (auth.address() as AddressInfo).port });
+  const body = Buffer.alloc(8 << 20);
+  const text = `POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
+  const { socket, until } = raw(port, text);
+  socket.write(body);
+  expect(await until("too large")).toMatch(/^HTTP\/1.1 413 /);
+  expect(bodyBytes).toBe(0);
+});
+
+test("a client that asks first is told to go on by the service, or refused by it", async () => {
+  const auth = await service((_, response) => response.end());
+  auth.on("checkContinue", (request, response) => {
+    if (Number(request.headers["content-length"]) > 100_000) response.writeHead(413).end("too large");
+    else {
+      response.writeContinue();
+      void body(request).then(({ length }) => response.end(`got ${length}`));
+    }
+  });
+  const { port } = await web({ HALFTONE_AUTH_PORT: auth.port });
+  const head = (length: number) =>
+    `POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
+  const wanted = raw(port, head(70_000));
+  expect(await wanted.until("\r\n\r\n")).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+  wanted.socket.write("a".repeat(70_000));
+  await wanted.until("got 70000");
+  const refused = raw(port, head(200_000));
+  const seen = await refused.until("too large");
+  expect(seen).toMatch(/^HTTP\/1.1 413 /);
+});
+
+test("a service that knows nothing of announcements gets the body all the same", async () => {
+  const auth = createServer((socket) => {
+    let seen = "";
+    socket.on("data", (chunk) => {
+      seen += chunk.toString("latin1");
+      if (seen.endsWith("the end")) socket.end("HTTP/1.1 201 Created\r\nConnection: close\r\n\r\nkept");
+    });
+  });
+  await new Promise<void>((resolve) => auth.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void auth.close());
+  const { port } = await web({ HALFTONE_AUTH_PORT: (auth.address() as AddressInfo).port });
+  const text = `${"a".repeat(100_000)}the end`;
+  const { until } = raw(
+    port,
+    `POST /api/x/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${text.length}\r\n\r\n${text}`,
+  );
+  expect(await until("kept")).toMatch(/^HTTP\/1.1 201 /);
 });
 
 test("a client that leaves ends the request to the service", async () => {

@@ -12,6 +12,10 @@ export interface Upstream {
   detail: string;
 }
 
+/** Bodies from here on are announced first, so that a service can refuse them unsent. */
+const ANNOUNCE_BYTES = 1 << 16;
+/** A service that knows nothing of announcements gets the body after this time. */
+const ANNOUNCE_MS = 1_000;
 /** How long an answered request may go on sending a body that nobody reads. */
 const DISCARD_MS = 30_000;
 
@@ -21,7 +25,10 @@ export function proxyRequest(
   upstream: Upstream,
   trusted: BlockList,
 ): void {
-  const onward = open(request, upstream, forwardedHeaders(request, trusted));
+  const headers = forwardedHeaders(request, trusted);
+  const announced = announces(request);
+  if (announced) headers["expect"] = "100-continue";
+  const onward = open(request, upstream, headers);
   onward.on("response", (answer) => {
     if (!request.complete) discardRest(request, onward);
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, endToEnd(answer.headers));
@@ -35,6 +42,29 @@ export function proxyRequest(
     response.writeHead(502, { ...problemHeaders(body), "Retry-After": "1" }).end(body);
   });
   response.on("close", () => onward.destroy());
+  if (announced) sendWhenWanted(request, response, onward);
+  else sendBody(request, response, onward);
+}
+
+function announces(request: IncomingMessage): boolean {
+  const length = Number(request.headers["content-length"] ?? 0);
+  return length >= ANNOUNCE_BYTES || request.headers["transfer-encoding"] !== undefined;
+}
+
+function sendWhenWanted(request: IncomingMessage, response: ServerResponse, onward: ClientRequest): void {
+  const begin = () => {
+    clearTimeout(timer);
+    onward.off("continue", begin);
+    sendBody(request, response, onward);
+  };
+  const timer = setTimeout(begin, ANNOUNCE_MS);
+  onward.once("continue", begin);
+  for (const end of ["response", "error", "close"]) onward.once(end, () => clearTimeout(timer));
+  onward.flushHeaders();
+}
+
+function sendBody(request: IncomingMessage, response: ServerResponse, onward: ClientRequest): void {
+  if (request.headers.expect) response.writeContinue();
   request.pipe(onward);
 }
 

@@ -27,7 +27,9 @@ export function createWebServer(settings: Settings): WebServer {
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() === "websocket",
   });
   server.setTimeout(IDLE_MS);
-  server.on("request", (request, response) => answer(request, response, settings, files));
+  for (const event of ["request", "checkContinue"]) {
+    server.on(event, (request, response) => answer(request, response, settings, files));
+  }
   server.on("upgrade", (request, socket, head) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
