@@ -1,0 +1,78 @@
+import os
+import re
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from halftone_auth.environment import AuthSettings
+from halftone_servicekit.settings import ServiceSettings, describe, variable_of
+
+DOCS = Path(__file__).parents[4] / "docs" / "settings" / "auth.md"
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variable of this machine's reaches a test."""
+    for name in list(os.environ):
+        if name.startswith("HALFTONE_"):
+            monkeypatch.delenv(name)
+
+
+def test_everything_lies_in_the_home_by_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HALFTONE_HOME", str(tmp_path))
+    found = AuthSettings()
+    assert found.database_path() == tmp_path / "halftone.sqlite3"
+    assert found.storage_root() == tmp_path / "storage"
+    assert found.keys_folder() == tmp_path / "keys"
+    assert found.broker_path() == tmp_path / "broker"
+
+
+@pytest.mark.parametrize(
+    ("url", "path"),
+    [("sqlite:///a/b.db", "a/b.db"), ("sqlite:////a/b.db", "/a/b.db"), ("sqlite:////a%20b.db", "/a b.db")],
+)
+def test_databases_are_files(monkeypatch: pytest.MonkeyPatch, url: str, path: str) -> None:
+    monkeypatch.setenv("HALFTONE_DATABASE_URL", url)
+    assert AuthSettings().database_path() == Path(path)
+
+
+@pytest.mark.parametrize("url", ["postgres://localhost/x", "sqlite://", "sqlite:///", "sqlite://host/x", "x"])
+def test_another_database_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("HALFTONE_DATABASE_URL", url)
+    with pytest.raises(ValueError, match="HALFTONE_DATABASE_URL must look like"):
+        AuthSettings().database_path()
+
+
+def test_origins_follow_the_web_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert AuthSettings().origins() == ("http://localhost:3000", "http://127.0.0.1:3000")
+    monkeypatch.setenv("HALFTONE_WEB_PORT", "3100")
+    assert AuthSettings().origins() == ("http://localhost:3100", "http://127.0.0.1:3100")
+    monkeypatch.setenv("HALFTONE_ALLOWED_ORIGINS", "https://a.example, https://b.example:8443")
+    assert AuthSettings().origins() == ("https://a.example", "https://b.example:8443")
+    assert {"a.example", "b.example", "localhost"} <= set(AuthSettings().hosts())
+
+
+def test_proxies_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert AuthSettings().proxies() == ()
+    monkeypatch.setenv("HALFTONE_TRUSTED_PROXIES", "10.0.0.0/8, ::1")
+    assert AuthSettings().proxies() == (ip_network("10.0.0.0/8"), ip_network("::1"))
+    monkeypatch.setenv("HALFTONE_TRUSTED_PROXIES", "proxy")
+    with pytest.raises(ValueError, match="proxy"):
+        AuthSettings().proxies()
+
+
+def test_secrets_come_from_files_and_are_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "key").write_text("very secret\n")
+    monkeypatch.setenv("HALFTONE_SECRET_KEY_FILE", str(tmp_path / "key"))
+    found = AuthSettings()
+    assert found.secret_key is not None
+    assert found.secret_key.get_secret_value() == "very secret"
+    assert "very secret" not in repr(found)
+
+
+def test_every_setting_is_documented() -> None:
+    documented = re.findall(r"^\| `(HALFTONE_\w+)` \| ?(.*?) \| (.*?) \|$", DOCS.read_text(), re.MULTILINE)
+    shared = {variable_of(name) for name in ServiceSettings.model_fields}
+    own = [row for row in describe(AuthSettings) if row.variable not in shared]
+    expected = [(row.variable, f"`{row.default}`" if row.default else "", row.description) for row in own]
+    assert documented == expected

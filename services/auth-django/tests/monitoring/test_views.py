@@ -1,0 +1,47 @@
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
+from pytest_django.fixtures import Settings
+from rest_framework.test import APIClient
+
+pytestmark = pytest.mark.django_db
+
+
+def test_health_needs_nothing(anonymous: APIClient) -> None:
+    assert anonymous.get("/healthz").json() == {"status": "ok"}
+
+
+def test_ready_means_that_everything_works(anonymous: APIClient) -> None:
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"status": "ready", "checks": {"database": True, "keys": True, "storage": True}},
+    )
+
+
+def test_without_a_key_it_is_not_ready(anonymous: APIClient, settings: Settings, tmp_path: Path) -> None:
+    settings.SIGNING_KEYS = tmp_path / "none"
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["keys"]) == (503, False)
+
+
+def test_without_storage_it_is_not_ready(anonymous: APIClient, settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    settings.STORAGE_ROOT = tmp_path / "file" / "storage"
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["storage"]) == (503, False)
+
+
+def test_without_its_migrations_it_is_not_ready(anonymous: APIClient) -> None:
+    MigrationRecorder(connection).record_unapplied("analytics", "0002_initial")
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()["checks"]["database"]) == (503, False)
+
+
+def test_the_metrics_are_prometheus_s(anonymous: APIClient) -> None:
+    answer = anonymous.get("/metrics")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert b"halftone_auth_jobs" in answer.content
