@@ -1,0 +1,70 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { numberText, ticksOf, valueText } from "./ticks.ts";
+
+const DAY = 86_400e6;
+const Y2001 = Date.UTC(2001, 0, 1) * 1000;
+
+describe("ticks", () => {
+  it("lie inside the axis and tell neighbours apart", () => {
+    const ends = fc
+      .tuple(
+        fc.double({ min: -1e12, max: 1e12, noNaN: true }),
+        fc.double({ min: 1e-3, max: 1e9, noNaN: true }),
+      )
+      .map(([lo, width]) => [lo, lo + width + Math.abs(lo) * 1e-9] as const);
+    fc.assert(
+      fc.property(ends, fc.constantFrom("number" as const, "time" as const), ([lo, hi], type) => {
+        const ticks = ticksOf(type, lo, hi, 6);
+        for (const { at } of ticks) {
+          // A date has whole milliseconds.
+          expect(at).toBeGreaterThanOrEqual(lo - 1000);
+          expect(at).toBeLessThanOrEqual(hi + 1000);
+        }
+        // Times of day repeat on the next day; numbers never do.
+        const labels = new Set<unknown>(type === "number" ? ticks.map(({ label }) => label) : ticks);
+        expect(labels.size).toBe(ticks.length);
+      }),
+    );
+  });
+
+  it("speak of months, days and hours as the span asks", () => {
+    const labels = (span: number) => ticksOf("time", Y2001, Y2001 + span, 4).map(({ label }) => label);
+    expect(labels(181 * DAY)).toContain("February");
+    expect(labels(4 * DAY)).toContain("Tue 02");
+    expect(labels(0.4 * DAY)).toContain("03 AM");
+  });
+
+  it("go on below the millisecond", () => {
+    const ticks = ticksOf("time", Y2001 + 100, Y2001 + 160, 3);
+    expect(ticks.map(({ label }) => label)).toContain("00.000120".padStart(12, "00:00:").slice(-12));
+  });
+
+  it("stay short for large numbers", () => {
+    for (const { label } of ticksOf("number", 0, 3e9, 6)) expect(label.length).toBeLessThanOrEqual(6);
+  });
+
+  it("are none on an axis that is not one", () => {
+    expect(ticksOf("number", 1, 1, 5)).toEqual([]);
+    expect(ticksOf("number", 0, Number.POSITIVE_INFINITY, 5)).toEqual([]);
+  });
+});
+
+describe("values", () => {
+  it("are as precise as the cell", () => {
+    expect(valueText("time", Y2001 + 90e6, 3600e6)).toBe("2001-01-01 00:01");
+    expect(valueText("time", Y2001 + 90e6, 2e6)).toBe("2001-01-01 00:01:30");
+    expect(valueText("time", Y2001 + 1500, 1e3)).toBe("2001-01-01 00:00:00.001");
+    expect(valueText("time", Y2001 + 1500, 1)).toBe("2001-01-01 00:00:00.001500");
+    expect(valueText("number", 12.345678, 0.5)).toBe("12.35");
+  });
+
+  it("before 1970 count down, not up", () => {
+    expect(valueText("time", -1, 1)).toBe("1969-12-31 23:59:59.999999");
+  });
+
+  it("keep seven digits where nothing is said", () => {
+    expect([numberText(1_234_567), numberText(0.1 + 0.2), numberText(0)]).toEqual(["1,234,567", "0.3", "0"]);
+    expect([numberText(1e20), numberText(1e-9)]).toEqual(["1.0000e+20", "1.0000e-9"]);
+  });
+});
