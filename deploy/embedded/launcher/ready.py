@@ -67,7 +67,7 @@ def wait(waiting: Mapping[str, Probe], settings: Settings, supervisor_alive: Pro
         if not supervisor_alive():
             raise StartFailedError("supervisord", "ended")
         for record in records(settings.run):
-            if record.starts >= TOO_MANY_STARTS and record.name in left:
+            if record.starts >= TOO_MANY_STARTS:
                 raise StartFailedError(record.name, f"ended {record.starts - 1} times while starting")
         left = {name: probe for name, probe in left.items() if not probe()}
         if left and time.monotonic() > deadline:
