@@ -16,8 +16,8 @@ from gateway_rig.rig import Rig, running
 from gateway_rig.waiting import eventually
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone.v1 import session_pb2 as pb
+from halftone_gateway.metrics import REGISTRY
 from halftone_servicekit.errors import CLOSE_CODES
-from prometheus_client import REGISTRY
 
 
 def forged(auth: AuthServer, **changes: object) -> str:

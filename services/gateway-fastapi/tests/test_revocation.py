@@ -6,7 +6,7 @@ from gateway_rig.client import viewport
 from gateway_rig.rig import Rig
 from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
-from prometheus_client import REGISTRY
+from halftone_gateway.metrics import REGISTRY
 
 FLIGHTS = uuid_of("flights")
 

@@ -20,7 +20,7 @@ from halftone_gateway.effects import CancelRender, CloseSocket, Effect, Effects,
 from halftone_gateway.grants import Grants, Key
 from halftone_gateway.handlers import HANDLERS
 from halftone_gateway.limits import Limits
-from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES
+from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES, VIEWS
 from halftone_gateway.outbox import End, Outbox
 from halftone_gateway.registry import Registry
 from halftone_gateway.session import Session
@@ -59,6 +59,7 @@ class Connection:
         self._tasks: set[asyncio.Task[None]] = set()
         self._effects: deque[Effect] = deque()
         self._applying = False
+        self._views = 0
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -97,6 +98,8 @@ class Connection:
                 self._carry_out(self._effects.popleft())
         finally:
             self._applying = False
+        VIEWS.inc(len(self.session.views) - self._views)
+        self._views = len(self.session.views)
         self._arm()
 
     def now(self) -> float:

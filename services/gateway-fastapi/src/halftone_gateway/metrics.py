@@ -3,20 +3,39 @@
 from typing import Final
 
 from halftone_servicekit.metrics import counter, gauge, histogram
+from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-CONNECTIONS: Final = gauge("gateway_ws_connections", "Open sockets.")
-REFUSED: Final = counter("gateway_ws_refused", "Sockets refused before the upgrade, by code.", ["code"])
-CLOSED: Final = counter("gateway_ws_closed", "Sockets closed by the gateway, by close code.", ["code"])
-VIEWS: Final = gauge("gateway_views", "Open views.")
-MESSAGES: Final = counter("gateway_messages", "Messages received, by type.", ["type"])
-FRAMES: Final = counter("gateway_frames", "Frames sent, by status.", ["status"])
-BYTES_SENT: Final = counter("gateway_sent_bytes", "Bytes of messages sent on sockets.")
-ERRORS: Final = counter("gateway_errors", "Errors sent to clients, by code.", ["code"])
-PIECES: Final = counter("gateway_pieces", "Pieces of frames, by where they came from.", ["source"])
-CACHE_BYTES: Final = gauge("gateway_piece_cache_bytes", "Bytes in the piece cache.")
-RENDER_SECONDS: Final = histogram("gateway_render_seconds", "Time from a wanted frame to its last piece.")
-RENDERS: Final = counter("gateway_renders", "Requests to compute, by how they ended.", ["outcome"])
-COMPUTE_CONNECTED: Final = gauge("gateway_compute_connected", "Compute services with an open stream.")
-GRANTS: Final = counter("gateway_grants", "Grants asked of the auth service, by how it ended.", ["outcome"])
-EVENTS: Final = counter("gateway_events", "Events read from the auth service, by kind.", ["kind"])
-EVENT_POLLS: Final = counter("gateway_event_polls", "Looks for events, by how they ended.", ["outcome"])
+# Our own, so that what else lives in the process (in tests: other services) is not read along.
+REGISTRY: Final = CollectorRegistry()
+ProcessCollector(registry=REGISTRY)
+PlatformCollector(registry=REGISTRY)
+GCCollector(registry=REGISTRY)
+
+CONNECTIONS: Final = gauge("gateway_ws_connections", "Open sockets.", registry=REGISTRY)
+REFUSED: Final = counter(
+    "gateway_ws_refused", "Sockets refused before the upgrade, by code.", ["code"], registry=REGISTRY
+)
+CLOSED: Final = counter(
+    "gateway_ws_closed", "Sockets closed by the gateway, by close code.", ["code"], registry=REGISTRY
+)
+VIEWS: Final = gauge("gateway_views", "Open views.", registry=REGISTRY)
+MESSAGES: Final = counter("gateway_messages", "Messages received, by type.", ["type"], registry=REGISTRY)
+FRAMES: Final = counter("gateway_frames", "Frames sent, by status.", ["status"], registry=REGISTRY)
+BYTES_SENT: Final = counter("gateway_sent_bytes", "Bytes of messages sent on sockets.", registry=REGISTRY)
+ERRORS: Final = counter("gateway_errors", "Errors sent to clients, by code.", ["code"], registry=REGISTRY)
+PIECES: Final = counter("gateway_pieces", "Pieces of frames, by where they came from.", ["source"], registry=REGISTRY)
+CACHE_BYTES: Final = gauge("gateway_piece_cache_bytes", "Bytes in the piece cache.", registry=REGISTRY)
+RENDER_SECONDS: Final = histogram(
+    "gateway_render_seconds", "Time from a wanted frame to its last piece.", registry=REGISTRY
+)
+RENDERS: Final = counter("gateway_renders", "Requests to compute, by how they ended.", ["outcome"], registry=REGISTRY)
+COMPUTE_CONNECTED: Final = gauge(
+    "gateway_compute_connected", "Compute services with an open stream.", registry=REGISTRY
+)
+GRANTS: Final = counter(
+    "gateway_grants", "Grants asked of the auth service, by how it ended.", ["outcome"], registry=REGISTRY
+)
+EVENTS: Final = counter("gateway_events", "Events read from the auth service, by kind.", ["kind"], registry=REGISTRY)
+EVENT_POLLS: Final = counter(
+    "gateway_event_polls", "Looks for events, by how they ended.", ["outcome"], registry=REGISTRY
+)
