@@ -71,7 +71,7 @@ def test_a_publication_is_checked(
     api: APIClient, worker: Worker, changes: dict[str, object], status: int, code: str
 ) -> None:
     job = claimed(api, worker)
-    assert problem_of(worker.publish(job, **changes))[:2] == (status, code)
+    assert problem_of(worker.publish(job, "hash", **changes))[:2] == (status, code)
     assert not Version.objects.exists()
     assert worker.publish(job).status_code == 200
 

@@ -15,6 +15,7 @@ from auth_rig.work import CSV, SERVICE_TOKEN
 from halftone_auth import body
 from halftone_auth.body import HalftoneHandler, Message
 from pytest_django.fixtures import Settings
+from typing_extensions import override
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
@@ -128,6 +129,7 @@ def test_a_file_is_written_while_it_arrives(send_file: Callable[..., Wire], home
     half = threading.Event()
 
     class Slow(Wire):
+        @override
         async def receive(self) -> Message:
             if len(self.messages) == 1:
                 for _ in range(1000):

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 from halftone_auth import celery
-from kombu import Connection, Queue
+from kombu import Connection
 from pytest_django.fixtures import Settings
 
 
@@ -10,7 +10,7 @@ def test_a_worker_on_the_same_folder_hears_the_message(home: Path) -> None:
     celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
     options = celery.transport_options("filesystem://")
     with Connection("filesystem://localhost", transport_options=options) as connection:
-        queue = connection.SimpleQueue(Queue("ingest"))
+        queue = connection.SimpleQueue("ingest")
         message = queue.get(timeout=5)
         message.ack()
         queue.close()

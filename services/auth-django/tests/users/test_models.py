@@ -12,7 +12,7 @@ NOW = datetime(2026, 11, 23, tzinfo=UTC)
 def test_an_e_mail_is_taken_once_whatever_its_case() -> None:
     User.objects.create_user("Someone@Example.org", PASSWORD)
     with pytest.raises(ValidationError, match="already exists"):
-        User.objects.create_user("someone@example.ORG ", PASSWORD)
+        User.objects.create_user("someone@example.ORG", PASSWORD)
     assert User.objects.get_by_natural_key(" SOMEONE@example.org").email == "someone@example.org"
 
 
