@@ -49,8 +49,11 @@ class AuthServer:
         self.lost_answers: list[str] = []
         self.lease_seconds = lease_seconds
         self.claims = 0
+        # Called once, when this call ("publish") has come in: in place of it, or after it took effect.
+        self.before: dict[str, Callable[[], object]] = {}
+        self.after: dict[str, Callable[[], object]] = {}
         self._lock = threading.RLock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self._http = _Http(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         self._thread.start()
 
@@ -131,6 +134,16 @@ def _claimed(job: JobRow, lease_seconds: float) -> dict[str, Any]:
     }
 
 
+class _Http(ThreadingHTTPServer):
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A worker that is killed in the middle of a call is what some tests are about."""
+
+
+def _nothing() -> None:
+    pass
+
+
 def _handler(auth: AuthServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -143,7 +156,13 @@ def _handler(auth: AuthServer) -> type[BaseHTTPRequestHandler]:
             if self.headers["Authorization"] != f"Bearer {SERVICE_TOKEN}":
                 self._send(401, {"code": "token_invalid", "detail": "The token is not valid."})
                 return
+            call = self.path.split("/")[-2]
+            if call in auth.before:
+                auth.before.pop(call)()
+                self._fault(0)
+                return
             status, answer = auth.answer(self.path, body)
+            auth.after.pop(call, _nothing)()
             if auth.lost_answers and auth.lost_answers[0] in self.path:
                 auth.lost_answers.pop(0)
                 self._fault(0)

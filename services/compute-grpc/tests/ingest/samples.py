@@ -23,7 +23,7 @@ def parquet(
     return sink.getvalue()
 
 
-def slow_csv(rows: int = 120_000) -> bytes:
+def slow_csv(rows: int = 60_000) -> bytes:
     """A file that takes seconds to read, so that a test can step in: 40 text columns."""
     line = ",".join(f"value-{place}" for place in range(40)) + "\n"
     return ",".join(f"c{place}" for place in range(40)).encode() + b"\n" + line.encode() * rows

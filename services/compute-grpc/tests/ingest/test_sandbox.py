@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -50,14 +51,13 @@ def _error(order: Order, limits: Limits = LIMITS) -> HalftoneError:
     return caught.value
 
 
-def _during(order: Order, act: Callable[[], None]) -> BaseException | None:
+def _during(order: Order, act: Callable[[], None], stop: StopFlag | None = None) -> BaseException | None:
     """Runs `act` while the child reads; what the conversion raised."""
     raised: list[BaseException] = []
-    stop = StopFlag()
 
     def convert() -> None:
         try:
-            convert_in_child(order, LIMITS, lambda _: None, stop)
+            convert_in_child(order, LIMITS, lambda _: None, stop or StopFlag())
         except (HalftoneError, StoppedError) as error:
             raised.append(error)
 
@@ -81,8 +81,8 @@ def test_what_the_child_finds_wrong_is_raised_here(tmp_path: Path) -> None:
 
 
 def test_an_unpacked_file_over_the_memory_is_refused(tmp_path: Path) -> None:
-    wide = parquet({"a": ["".join(chr(97 + n % 26) for n in range(2_000_000)) + str(n) for n in range(300)]})
-    limits = replace(LIMITS, memory=600 << 20)
+    wide = parquet({"a": [str(n) * (4 << 20) for n in range(10, 34)]})
+    limits = replace(LIMITS, memory=700 << 20)
     assert _error(_order(tmp_path, wide, "parquet"), limits).code == ErrorCode.TOO_LARGE_UNCOMPRESSED
 
 
@@ -92,7 +92,7 @@ def test_files_over_the_limit_are_refused(tmp_path: Path) -> None:
 
 
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
-    error = _error(_order(tmp_path, slow_csv(), "csv"), replace(LIMITS, cpu_seconds=1))
+    error = _error(_order(tmp_path, slow_csv(300_000), "csv"), replace(LIMITS, cpu_seconds=1))
     assert error.code == ErrorCode.PARSER_CRASH
     assert "processor time" in error.detail
 
@@ -113,13 +113,17 @@ def test_a_child_that_dies_is_a_parser_crash(tmp_path: Path, number: signal.Sign
 @pytest.mark.parametrize("reason", list(Reason))
 def test_stopping_kills_the_child_within_a_second(tmp_path: Path, reason: Reason) -> None:
     stop = StopFlag()
-    order = _order(tmp_path, slow_csv(), "csv")
-    timer = threading.Timer(1.0, stop.set, [reason])
-    timer.start()
-    with pytest.raises(StoppedError) as caught:
-        convert_in_child(order, LIMITS, lambda _: None, stop)
-    assert caught.value.reason is reason
-    until(lambda: not reading_children(), 1.0)
+    started: list[float] = []
+
+    def tell() -> None:
+        started.append(time.monotonic())
+        stop.set(reason)
+
+    error = _during(_order(tmp_path, slow_csv(300_000), "csv"), tell, stop)
+    assert isinstance(error, StoppedError)
+    assert error.reason is reason
+    assert time.monotonic() - started[0] < 1.0
+    assert reading_children() == []
 
 
 def test_the_child_dies_with_the_worker(tmp_path: Path) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
 from halftone_compute.ingest.convert import Order, convert
 from halftone_compute.ingest.staging import Staging
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DATASET, VERSION = str(uuid4()), str(uuid4())
 

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
-from halftone_servicekit.logging import configure_logging
-from halftone_servicekit.telemetry import configure_telemetry
+import signal
+from typing import ClassVar
 
-from halftone_compute.ingest.app import QUEUE, make_app
+import structlog
+from celery import bootsteps, signals
+from halftone_servicekit.logging import configure_logging
+from halftone_servicekit.metrics import start_metrics_server
+from halftone_servicekit.telemetry import configure_telemetry
+from typing_extensions import override
+
+from halftone_compute.ingest.app import QUEUE, make_app, make_worker
 from halftone_compute.ingest.settings import IngestSettings
+
+_log = structlog.get_logger(__name__)
+_ARGUMENTS = ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
+
+
+class _EarlySignals:
+    """Signals that come before Celery's handlers wait for them, or they would leave the worker's thread behind."""
+
+    seen: ClassVar[list[int]] = []
+
+    @classmethod
+    def catch(cls) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, _: cls.seen.append(number))
+
+
+class _HandOver(bootsteps.StartStopStep):
+    """Runs when Celery's handlers are in place, before it looks for its broker."""
+
+    @override
+    def start(self, parent: object) -> None:
+        for number in _EarlySignals.seen:
+            signal.raise_signal(number)
 
 
 def main() -> None:
+    _EarlySignals.catch()
     settings = IngestSettings()
     configure_logging("ingest", settings.log_level, settings.log_format)
     configure_telemetry("ingest", settings.otlp_endpoint)
-    make_app(settings).worker_main(
-        ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    )
+    start_metrics_server(settings.worker_metrics_port)
+    worker = make_worker(settings)
+
+    @signals.worker_shutting_down.connect(weak=False)
+    def close(**_: object) -> None:
+        worker.close()
+
+    worker.start()
+    _log.info("ingest_started", metrics_port=settings.worker_metrics_port)
+    try:
+        app = make_app(settings, worker)
+        app.steps["worker"].add(_HandOver)
+        app.worker_main(_ARGUMENTS)
+    finally:
+        worker.stop(settings.ingest_grace)
 
 
 if __name__ == "__main__":

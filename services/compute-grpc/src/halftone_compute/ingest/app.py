@@ -9,9 +9,7 @@ import os
 import socket
 from typing import TYPE_CHECKING
 
-import structlog
-from celery import Celery, signals
-from halftone_servicekit.metrics import start_metrics_server
+from celery import Celery
 from kombu import Queue
 
 from halftone_compute.ingest import metrics
@@ -23,13 +21,12 @@ from halftone_compute.ingest.worker import Worker
 if TYPE_CHECKING:
     from halftone_compute.ingest.settings import IngestSettings
 
-_log = structlog.get_logger(__name__)
 QUEUE = "ingest"
 TASK = "halftone.ingest"
 
 
-def make_app(settings: IngestSettings) -> Celery:
-    """A Celery app whose worker process also runs a `Worker`."""
+def make_app(settings: IngestSettings, worker: Worker) -> Celery:
+    """A Celery app whose one task wakes `worker`, in the same process."""
     app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False)
     app.conf.update(
         broker_transport_options=_transport_options(settings),
@@ -41,20 +38,18 @@ def make_app(settings: IngestSettings) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
-        # The task must run in the process that holds the worker.
+        # Threads, so that the task runs where the worker is.
         worker_pool="threads",
         worker_concurrency=1,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
     )
-    worker = make_worker(settings)
 
     @app.task(name=TASK)
     def ingest(*_: object, **__: object) -> None:
         metrics.WAKES.inc()
         worker.wake()
 
-    _follow(worker, settings)
     return app
 
 
@@ -67,24 +62,6 @@ def make_worker(settings: IngestSettings) -> Worker:
     )
     limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
     return Worker(client, Bounds(settings.storage_root(), limits, settings.ingest_max_bytes))
-
-
-def _follow(worker: Worker, settings: IngestSettings) -> None:
-    """Starts and stops `worker` with the Celery worker of this process."""
-
-    @signals.worker_init.connect(weak=False)
-    def start(**_: object) -> None:
-        start_metrics_server(settings.worker_metrics_port)
-        worker.start()
-        _log.info("ingest_started", metrics_port=settings.worker_metrics_port)
-
-    @signals.worker_shutting_down.connect(weak=False)
-    def hurry(**_: object) -> None:
-        worker.close()
-
-    @signals.worker_shutdown.connect(weak=False)
-    def stop(**_: object) -> None:
-        worker.stop(settings.ingest_grace)
 
 
 def _transport_options(settings: IngestSettings) -> dict[str, object]:

@@ -35,6 +35,7 @@ _CANDIDATES = (pa.int64(), pa.float64(), pa.timestamp("us"), pa.timestamp("us", 
 _BLOCK_BYTES = 8 << 20
 _PREFIX_BLOCKS = 2
 _SNIFFED_LINES = 20
+_FEW = 64
 _BAD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
 
@@ -191,7 +192,7 @@ def _widened(known: pa.DataType | None, cells: Cells) -> pa.DataType | None:
     """The narrowest type that holds `cells` and all cells that were `known` before; None while all are missing."""
     if known == pa.string():
         return known
-    if known is None and _cleaned(cells).null_count == len(cells):
+    if known is None and all(_cleaned(part).null_count == len(part) for part in _parts(cells)):
         return None
     candidates = _CANDIDATES if known is None else (known, pa.float64()) if known == pa.int64() else (known,)
     return next((dtype for dtype in candidates if _fits(cells, dtype)), pa.string())
@@ -199,10 +200,16 @@ def _widened(known: pa.DataType | None, cells: Cells) -> pa.DataType | None:
 
 def _fits(cells: Cells, dtype: pa.DataType) -> bool:
     try:
-        _parsed(cells, dtype)
+        for part in _parts(cells):
+            _parsed(part, dtype)
     except pa.ArrowInvalid:
         return False
     return True
+
+
+def _parts(cells: Cells) -> tuple[Cells, Cells]:
+    """A few cells, then all: most wrong types show at once."""
+    return cells.slice(0, _FEW), cells
 
 
 def _converted(cells: Cells, dtype: pa.DataType) -> Cells:

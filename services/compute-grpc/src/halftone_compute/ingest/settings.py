@@ -13,7 +13,7 @@ class IngestSettings(ServiceSettings):
     )
     worker_metrics_port: int = Field(9102, ge=0, le=65535, description="Port of the ingest worker's `/metrics`.")
     ingest_memory: int = Field(
-        4 << 30, ge=256 << 20, description="Bytes of address space that reading one file may use."
+        4 << 30, ge=512 << 20, description="Bytes of address space that reading one file may use."
     )
     ingest_max_bytes: int = Field(
         256 << 30, ge=1 << 20, description="Bytes that one version may take on disk, or one file once unpacked."

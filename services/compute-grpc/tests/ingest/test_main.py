@@ -1,0 +1,151 @@
+"""The process as it is started: woken by real messages, killed, taken over, told to go."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from celery import Celery
+from halftone_compute.ingest.app import QUEUE, TASK
+from halftone_compute.store.local import LocalStore
+from halftone_servicekit.tokens import Grant
+from kombu import Queue
+
+from .auth_server import SERVICE_TOKEN, AuthServer
+from .processes import is_alive, reading_children
+from .samples import slow_csv
+from .waiting import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .auth_server import JobRow
+
+Start = Callable[[], "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start(auth: AuthServer, tmp_path: Path) -> Iterator[Start]:
+    """Starts `python -m halftone_compute.ingest` with everything below `tmp_path`."""
+    running: list[subprocess.Popen[bytes]] = []
+    log = (tmp_path / "log").open("ab")
+
+    def start() -> subprocess.Popen[bytes]:
+        environment = {
+            **os.environ,
+            "HALFTONE_HOME": str(tmp_path),
+            "HALFTONE_AUTH_URL": auth.url,
+            "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
+            "HALFTONE_WORKER_METRICS_PORT": str(_free_port()),
+            "HALFTONE_INGEST_GRACE": "0",
+        }
+        command = [sys.executable, "-m", "halftone_compute.ingest"]
+        running.append(subprocess.Popen(command, env=environment, stdout=log, stderr=log))
+        return running[-1]
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+    log.close()
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+def _open(root: Path, row: JobRow) -> int:
+    """Rows of the one published version."""
+    [body] = row.publications
+    grant = Grant("someone", row.dataset_id, row.version_id, body["manifest"], frozenset("*"), "", "view", 4e9)
+    version = LocalStore(root / "storage").open(grant)
+    return sum(len(block.values["a"]) for block in version.blocks(["a"], None))
+
+
+def test_a_message_wakes_the_worker(start: Start, auth: AuthServer, tmp_path: Path) -> None:
+    start()
+    until(lambda: auth.claims)
+    row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n")
+    broker = str(tmp_path / "broker")
+    sender = Celery("sender", broker="filesystem://", set_as_current=False)
+    sender.conf.update(
+        broker_transport_options={
+            "data_folder_in": broker,
+            "data_folder_out": broker,
+            "control_folder": f"{broker}/control",
+        },
+        task_queues=[Queue(QUEUE)],
+    )
+    sender.send_task(TASK, queue=QUEUE, ignore_result=True)
+    # By the clock it would claim after 10 s.
+    until(lambda: row.state == "published", 9.0)
+    assert _open(tmp_path, row) == 2
+    sender.close()
+
+
+@pytest.mark.parametrize("moment", ["reading", "before publish", "after publish"])
+def test_a_killed_worker_is_replaced_and_one_version_appears(
+    start: Start, auth: AuthServer, tmp_path: Path, moment: str
+) -> None:
+    auth.lease_seconds = 2.0
+    row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n" if "publish" in moment else b"a," + slow_csv(300_000))
+    first = start()
+    if moment == "reading":
+        until(lambda: reading_children(first.pid))
+        [child] = reading_children(first.pid)
+        first.kill()
+        until(lambda: not is_alive(child))
+    else:
+        hook = auth.before if moment == "before publish" else auth.after
+        hook["publish"] = first.kill
+    first.wait(60)
+    if moment == "reading":
+        (tmp_path / "storage" / row.uri).write_bytes(b"a\n1\n2\n")
+    start()
+    until(lambda: row.state == "published", 60.0)
+    assert row.token == (1 if moment == "after publish" else 2)
+    assert _open(tmp_path, row) == 2
+    folders = [path.name for path in (tmp_path / "storage").glob("datasets/*/versions/*/*")]
+    assert folders == [str(row.token)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_go_it_goes(start: Start, auth: AuthServer, number: signal.Signals) -> None:
+    worker = start()
+    until(lambda: auth.claims)
+    worker.send_signal(number)
+    assert worker.wait(20) == 0
+
+
+def test_told_to_go_while_it_works_it_leaves_nothing(start: Start, auth: AuthServer, tmp_path: Path) -> None:
+    row = auth.add(tmp_path / "storage", "a.csv", slow_csv(300_000))
+    worker = start()
+    until(lambda: reading_children(worker.pid))
+    [child] = reading_children(worker.pid)
+    worker.terminate()
+    worker.wait(20)
+    assert not is_alive(child)
+    assert (row.state, row.failure) == ("running", {})
+    assert not list((tmp_path / "storage").glob("datasets/*/versions/*/*"))
+
+
+def test_metrics_are_served(auth: AuthServer, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = start()
+    until(lambda: auth.claims)
+    port = _environment(worker.pid)["HALFTONE_WORKER_METRICS_PORT"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+        assert b"halftone_ingest_jobs" in answer.read()
+
+
+def _environment(pid: int) -> dict[str, str]:
+    with open(f"/proc/{pid}/environ", "rb") as file:
+        pairs = (item.decode().partition("=") for item in file.read().split(b"\0"))
+        return {name: value for name, _, value in pairs}

@@ -1,0 +1,109 @@
+"""The loop: claims at once, when woken and by the clock; survives every job; stops when told."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from halftone_compute.ingest import metrics
+from halftone_compute.ingest.worker import Worker
+
+from .processes import reading_children
+from .samples import parquet, slow_csv
+from .waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+    from halftone_compute.ingest.client import JobsClient
+    from halftone_compute.ingest.run import Bounds
+
+    from .auth_server import AuthServer
+
+
+def test_jobs_that_wait_are_done_one_after_another(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+) -> None:
+    rows = [auth.add(bounds.root, "a.parquet", parquet({"a": [n]})) for n in range(2)]
+    bad = auth.add(bounds.root, "a.csv", b"")
+    rows.append(auth.add(bounds.root, "a.csv", b"a\n1\n"))
+    start_worker()
+    until(lambda: all(row.state == "published" for row in rows))
+    assert bad.state == "failed"
+
+
+def test_a_job_that_comes_later_is_found_by_the_clock(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+) -> None:
+    start_worker()
+    until(lambda: auth.claims > 1)
+    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    until(lambda: row.state == "published")
+
+
+def test_a_wake_claims_at_once(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
+    worker = Worker(client, bounds, claim_seconds=3_600.0)
+    worker.start()
+    until(lambda: auth.claims == 1)
+    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    worker.wake()
+    until(lambda: row.state == "published")
+    worker.stop(0.0)
+
+
+def test_auth_comes_later_than_the_worker(start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds) -> None:
+    auth.faults = [0, 503, 401]
+    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    start_worker()
+    until(lambda: row.state == "published")
+
+
+def test_a_bug_in_one_job_does_not_end_the_worker(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    broken.dataset_id = "no uuid"
+    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    start_worker()
+    until(lambda: row.state == "published")
+
+
+def test_stopping_while_idle_is_quick(start_worker: Callable[[], Worker], auth: AuthServer) -> None:
+    worker = start_worker()
+    until(lambda: auth.claims)
+    started = time.monotonic()
+    worker.stop(60.0)
+    assert time.monotonic() - started < 5.0
+
+
+def test_a_running_job_may_end_within_the_grace(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+) -> None:
+    row = auth.add(bounds.root, "a.csv", slow_csv(5_000))
+    worker = start_worker()
+    until(lambda: row.state == "running")
+    worker.stop(60.0)
+    assert row.state == "published"
+
+
+def test_after_the_grace_the_job_is_left_to_others(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+) -> None:
+    row = auth.add(bounds.root, "a.csv", slow_csv(300_000))
+    worker = start_worker()
+    until(reading_children)
+    worker.stop(0.0)
+    assert (row.state, row.failure, reading_children()) == ("running", {}, [])
+    assert not list((bounds.root / "datasets").glob("*/versions/*/*"))
+
+
+def test_outcomes_are_counted(start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds) -> None:
+    published, failed = metrics.JOBS.labels("published"), metrics.JOBS.labels("empty_file")
+    before = published._value.get(), failed._value.get(), metrics.ROWS._value.get()
+    auth.add(bounds.root, "a.csv", b"a\n1\n2\n")
+    auth.add(bounds.root, "a.csv", b"")
+    start_worker()
+    until(lambda: (published._value.get(), failed._value.get()) == (before[0] + 1, before[1] + 1))
+    assert metrics.ROWS._value.get() == before[2] + 2
+    assert metrics.RUNNING._value.get() == 0
