@@ -4,10 +4,15 @@ import os
 import sys
 
 from django.core.management import execute_from_command_line
+from halftone_servicekit.logging import configure_logging
+
+from halftone_auth.environment import AuthSettings
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "halftone_auth.settings")
+    settings = AuthSettings()
+    configure_logging("auth", settings.log_level, settings.log_format)
     execute_from_command_line(["halftone_auth", *sys.argv[1:]])
 
 
