@@ -45,7 +45,7 @@ def make_app(settings: IngestSettings, worker: Worker) -> Celery:
         worker_enable_remote_control=False,
     )
 
-    @app.task(name=TASK)
+    @app.task(name=TASK, shared=False)
     def ingest(*_: object, **__: object) -> None:
         metrics.WAKES.inc()
         worker.wake()
