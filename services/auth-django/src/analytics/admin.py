@@ -34,6 +34,14 @@ class DatasetAdmin(ModelAdmin):
         return False
 
     @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or obj.deleted_at is None)
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or obj.deleted_at is None)
+
+    @override
     def save_model(self, request: HttpRequest, obj: Dataset, form: Any, change: Any) -> None:
         services.change_dataset(obj, obj.revision, title=obj.title, description=obj.description)
         obj.refresh_from_db()

@@ -150,7 +150,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=16, default="ingest")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="jobs")
-    upload = models.ForeignKey(Upload, on_delete=models.PROTECT, related_name="jobs")
+    upload = models.ForeignKey(Upload, on_delete=models.RESTRICT, related_name="jobs")
     # The id that a new version would get; `published` may be another one, of equal content.
     version_id = models.UUIDField(default=uuid.uuid4)
     published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")

@@ -4,10 +4,14 @@ import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
+from io import BytesIO
 
 import structlog
 from django.http import HttpRequest, HttpResponse
 from halftone_servicekit.telemetry import tracer, use_traceparent
+from typing_extensions import override
+from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]  # it ships no types
+from whitenoise.responders import StaticFile  # type: ignore[import-untyped]  # it ships no types
 
 HEADER = "X-Request-Id"
 SHAPE = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -62,6 +66,21 @@ class SecurityHeadersMiddleware:
             response.headers["Cache-Control"] = "private, no-store"
         response.headers.setdefault("Content-Security-Policy", policy_of(request.path))
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # the base is untyped
+    """WhiteNoise's files as plain responses: its streams are synchronous, which an ASGI server can only warn about."""
+
+    @staticmethod
+    @override
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        found = static_file.get_response(request.method, request.META)
+        with found.file or BytesIO() as file:
+            response = HttpResponse(file.read(), status=int(found.status))
+        del response.headers["Content-Type"]
+        for name, value in found.headers:
+            response.headers[name] = value
         return response
 
 

@@ -3,6 +3,7 @@ from analytics.models import Permission
 from auth_rig.people import PASSWORD, client_of, make_user, sign_in
 from auth_rig.work import Worker, make_dataset, make_version, queue_import
 from django.contrib import admin
+from django.db.models import ProtectedError
 from django.test import Client
 from users.models import SessionFamily, User
 
@@ -79,6 +80,28 @@ def test_a_dataset_is_deleted_by_the_rules(desk: Client, owner: User) -> None:
     assert desk.post(f"/admin/analytics/dataset/{dataset.pk}/delete/", {"post": "yes"}, secure=True).status_code == 302
     dataset.refresh_from_db()
     assert dataset.deleted_at is not None
+    page = f"/admin/analytics/dataset/{dataset.pk}/"
+    assert desk.post(f"{page}delete/", {"post": "yes"}, secure=True).status_code == 403
+    assert desk.post(f"{page}change/", {"title": "x"}, secure=True).status_code == 403
+    assert desk.get(f"{page}change/", secure=True).status_code == 200
+
+
+def test_a_dataset_is_changed_by_the_rules(desk: Client, owner: User) -> None:
+    dataset = make_dataset(owner, "points")
+    inline = {f"permissions-{name}": "0" for name in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    form = {"title": "New", "description": "", **inline}
+    assert desk.post(f"/admin/analytics/dataset/{dataset.pk}/change/", form, secure=True).status_code == 302
+    dataset.refresh_from_db()
+    assert (dataset.title, dataset.revision) == ("New", 2)
+
+
+def test_a_user_with_jobs_can_be_deleted_and_one_with_datasets_not(owner: User, stranger: User) -> None:
+    dataset = make_dataset(owner, "points")
+    dataset.permissions.create(user=stranger, role=2)
+    queue_import(client_of(stranger), dataset="points")
+    stranger.delete()
+    with pytest.raises(ProtectedError):
+        owner.delete()
 
 
 def test_a_permission_is_given(desk: Client, owner: User) -> None:

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='job',
             name='upload',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='analytics.upload'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='jobs', to='analytics.upload'),
         ),
         migrations.AddField(
             model_name='version',
