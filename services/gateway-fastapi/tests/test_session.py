@@ -1,5 +1,6 @@
 """The session as a state machine: whatever happens in whatever order, its promises hold."""
 
+import pytest
 from gateway_rig.auth import BOB, uuid_of
 from gateway_rig.client import opening, viewport
 from gateway_rig.machine import SessionMachine
@@ -110,16 +111,30 @@ def test_ten_bad_messages_in_ten_seconds_end_the_socket() -> None:
     assert ends == [*[[]] * 9, [4400]]
 
 
+def wholes(*seqs: int) -> list[pb.Set]:
+    """Sets that each want a picture of their own."""
+    return [pb.Set(view_id=1, seq=seq, viewport=viewport(0, seq * 100, 0, 100, exact=True)) for seq in seqs]
+
+
 def test_sets_over_the_rate_are_coalesced_and_the_newest_is_answered() -> None:
     session = showing(Limits(message_burst=2, messages_per_second=10))
-    answers = [
-        session.set(pb.Set(view_id=1, seq=seq, viewport=viewport(0, seq * 100, 0, 100, exact=True)), 0.0)
-        for seq in range(2, 8)
-    ]
+    answers = [session.set(message, 0.01 * place) for place, message in enumerate(wholes(2, 3, 4, 5, 6, 7))]
     assert [len(renders(effects)) for effects in answers] == [1, 1, 0, 0, 0, 0]
-    assert session.next_deadline() == 0.1
-    [render] = renders(session.tick(0.1))
+    assert session.next_deadline() == pytest.approx(0.1)
+    assert session.tick(0.09) == []
+    [render] = renders(session.tick(session.next_deadline()))
     assert render.seq == 7
+    assert session.next_deadline() == 240.0
+
+
+def test_states_that_follow_each_other_at_once_are_not_all_rendered() -> None:
+    session = showing()
+    answers = [session.set(message, 1.0) for message in wholes(2, 3, 4)]
+    assert [len(renders(effects)) for effects in answers] == [1, 0, 0]
+    assert session.next_deadline() == 1.005
+    [render] = renders(session.tick(1.005))
+    assert render.seq == 4
+    assert renders(session.set(wholes(5)[0], 1.011))
 
 
 def test_other_messages_over_the_rate_are_refused_with_the_time_to_wait() -> None:

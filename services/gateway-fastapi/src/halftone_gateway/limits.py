@@ -13,6 +13,8 @@ CONTROL_BYTES: Final = 65_536
 FRAME_BYTES: Final = 4_194_304
 BAD_MESSAGES: Final = 10
 BAD_MESSAGES_S: Final = 10.0
+# States of a view that follow each other faster are not all rendered.
+RENDER_GAP_S: Final = 0.005
 # Messages past the rate are coalesced; this many times the rate is taken for an attack.
 FLOOD_FACTOR: Final = 4.0
 

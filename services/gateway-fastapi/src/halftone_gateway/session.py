@@ -30,7 +30,7 @@ from halftone_servicekit.tokens import AccessClaims
 from halftone_views import kinds, kinds_hash
 
 from halftone_gateway.effects import CloseSocket, Effects, FetchGrant, Send
-from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, FLOOD_FACTOR, Bucket, Limits
+from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, FLOOD_FACTOR, RENDER_GAP_S, Bucket, Limits
 from halftone_gateway.planning import Access
 from halftone_gateway.viewstate import Encoded, ViewState
 
@@ -134,8 +134,9 @@ class Session:
             view.set(message)
         except HalftoneError as error:
             return self.refuse(error, message.view_id, message.seq)
-        view.due = not allowed
-        return view.render() if allowed else []
+        start = max(now, view.rendered_at + RENDER_GAP_S, 0 if allowed else self._bucket.next_at())
+        view.due_at = min(view.due_at, start)
+        return self._render_due(view, now)
 
     def shown(self, message: Shown) -> Effects:
         try:
@@ -275,7 +276,7 @@ class Session:
         if self.closed:
             return math.inf
         expiry = self._expires_at + self._limits.reauth_grace_s
-        waiting = [self._bucket.next_at() for view in self.views.values() if view.due]
+        waiting = [view.due_at for view in self.views.values()]
         renewals = [view.renew_at for view in self.views.values() if not view.fetching]
         return min(self._auth_by, self._notice_at, expiry, *waiting, *renewals)
 
@@ -292,8 +293,9 @@ class Session:
             self._notice_at = math.inf
             effects.append(self._notice(Notice(code=NOTICE_CODE_REAUTH_SOON)))
         for view in self.views.values():
-            if view.due and self._bucket.take(now):
-                effects += view.render()
+            if now >= view.due_at:
+                self._bucket.take(now)
+                effects += self._render_due(view, now)
             if now >= view.renew_at:
                 effects += self._refetch(view)
         return effects
@@ -343,6 +345,12 @@ class Session:
     def _rate_limited(self, now: float) -> HalftoneError:
         wait_ms = math.ceil(max(0.0, self._bucket.next_at() - now) * 1000)
         return HalftoneError(ErrorCode.RATE_LIMITED, retry_after_ms=max(1, wait_ms))
+
+    def _render_due(self, view: ViewState, now: float) -> Effects:
+        if now < view.due_at:
+            return []
+        view.rendered_at = now
+        return view.render()
 
     def _over_rate(self, now: float) -> Effects:
         return [] if self._flood.take(now) else self.end(self._rate_limited(now))

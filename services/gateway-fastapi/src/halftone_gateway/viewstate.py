@@ -41,7 +41,9 @@ class ViewState:
         self.dataset = message.dataset
         self.version_id = message.version_id
         self.last_seq = message.seq
-        self.due = False
+        # When the newest state may be rendered; infinity when that has been done.
+        self.due_at = float("inf")
+        self.rendered_at = float("-inf")
         self.stalled = False
         self.fetching = True
         self.renew_at = float("inf")
@@ -109,7 +111,7 @@ class ViewState:
 
     def render(self) -> Effects:
         """Asks for the newest state; what was being made before is no longer wanted."""
-        self.due = self.stalled = False
+        self.due_at, self.stalled = float("inf"), False
         if self.access is None or self._planned is None:
             return []
         planned, old = self._planned, self._running
@@ -186,7 +188,7 @@ class ViewState:
         if self._parked and self._parked.seq == seq:
             self._parked = None
         if self._seq == seq:
-            self.due = self.stalled = False
+            self.due_at, self.stalled = float("inf"), False
         if self._running is None or self._running.seq != seq:
             return []
         return self.end()

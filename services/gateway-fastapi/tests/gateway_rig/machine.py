@@ -97,6 +97,7 @@ class SessionMachine(RuleBasedStateMachine):
         jumps=st.sampled_from([True, True, True, False]),
     )
     def set(self, view_id: int, place: Any, options: dict[str, Any], jumps: bool) -> None:  # noqa: ANN401 - a viewport
+        self.now += 0.01
         seq = self.next_seq(view_id) if jumps else self.seqs.get(view_id, 0)
         self.take(self.session.set(pb.Set(view_id=view_id, seq=seq, options=struct(options), viewport=place), self.now))
 
