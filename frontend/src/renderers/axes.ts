@@ -1,6 +1,6 @@
 /** SVG axes that follow the viewport in every painted frame, without React. */
 import type { Extent } from "../session/viewport.ts";
-import { type AxisType, type Tick, ticksOf } from "./ticks.ts";
+import { type AxisType, dayOf, type Tick, ticksOf } from "./ticks.ts";
 
 export interface AxisLook {
   readonly type: AxisType;
@@ -56,7 +56,9 @@ class AxisView {
     this.marks.forEach((mark, index) =>
       write(mark, "visibility", index < ticks.length ? "visible" : "hidden"),
     );
-    if (this.title.textContent !== look.title) this.title.textContent = look.title;
+    const day = dayOf(look.type, lo, hi);
+    const title = day ? `${look.title} · ${day}` : look.title;
+    if (this.title.textContent !== title) this.title.textContent = title;
     const middle =
       this.side === "x"
         ? `translate(${length / 2} ${clientHeight - 6})`

@@ -55,34 +55,31 @@ export function cellTexture(gl: Gl): WebGLTexture {
   return texture;
 }
 
-/** Counts keep their own integer type. */
-export function uploadCounts(gl: Gl, cells: Cells, width: number, height: number): boolean {
-  const format = countFormat(gl, cells);
-  if (!format) return false;
-  const [internal, type] = format;
-  gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, gl.RED_INTEGER, type, cells);
-  return true;
+export type Texels =
+  Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
+
+/** Counts keep their own integer type; everything else is float32. */
+export function uploadTexels(gl: Gl, texels: Texels, width: number, height: number): void {
+  const [internal, format, type] = formatOf(gl, texels);
+  gl.texImage2D(gl.TEXTURE_2D, 0, internal, width, height, 0, format, type, texels);
 }
 
-function countFormat(gl: Gl, cells: Cells): readonly [number, number] | null {
-  if (cells instanceof Uint8Array) return [gl.R8UI, gl.UNSIGNED_BYTE];
-  if (cells instanceof Uint16Array) return [gl.R16UI, gl.UNSIGNED_SHORT];
-  if (cells instanceof Uint32Array) return [gl.R32UI, gl.UNSIGNED_INT];
-  return null;
+function formatOf(gl: Gl, texels: Texels): readonly [number, number, number] {
+  if (texels instanceof Float32Array) return [gl.R32F, gl.RED, gl.FLOAT];
+  if (texels instanceof Uint8Array) return [gl.R8UI, gl.RED_INTEGER, gl.UNSIGNED_BYTE];
+  if (texels instanceof Uint16Array) return [gl.R16UI, gl.RED_INTEGER, gl.UNSIGNED_SHORT];
+  return [gl.R32UI, gl.RED_INTEGER, gl.UNSIGNED_INT];
 }
 
-/** Everything else becomes float32 for display; `base` keeps large values with small differences apart. */
-export function uploadFloats(
-  gl: Gl,
-  cells: Cells,
-  size: readonly [number, number],
-  base: number,
-  isEmpty: (value: number) => boolean,
-): void {
+/** Cells as a texture holds them; `base` keeps large values with small differences apart in float32. */
+export function texelsOf(cells: Cells, counts: boolean, base: number): Texels {
+  const native = cells instanceof Uint8Array || cells instanceof Uint16Array || cells instanceof Uint32Array;
+  if (counts && native) return cells;
   const out = new Float32Array(cells.length);
   for (let i = 0; i < out.length; i += 1) {
     const value = cells[i] as number;
-    out[i] = isEmpty(value) ? NOTHING : value - base;
+    const empty = counts ? value === 0 : Number.isNaN(value);
+    out[i] = empty ? NOTHING : value - base;
   }
-  gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32F, size[0], size[1], 0, gl.RED, gl.FLOAT, out);
+  return out;
 }

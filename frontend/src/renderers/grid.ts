@@ -5,8 +5,9 @@ import { cellArea } from "../session/frames.ts";
 import type { Scale, Table } from "../session/scale.ts";
 import type { Extent } from "../session/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
-import { cellTexture, type Gl, Program, uploadCounts, uploadFloats } from "./gl.ts";
-import { placeShader, QUAD, SHADE, UNCOVERED } from "./shaders.ts";
+import { dilate } from "./dilate.ts";
+import { cellTexture, type Gl, Program, texelsOf, uploadTexels } from "./gl.ts";
+import { NOTHING, placeShader, QUAD, shadeShader, type ShadeVariant, UNCOVERED } from "./shaders.ts";
 
 export interface GridScene {
   readonly viewport: Extent;
@@ -23,7 +24,7 @@ export interface GridScene {
   readonly ground: Rgb;
   readonly hatch: Rgb;
   readonly hatchPixels: number;
-  /** Device pixels by which marks grow. */
+  /** Cells by which marks grow. */
   readonly spread: number;
 }
 
@@ -43,7 +44,6 @@ const TABLE_SIDE = 256;
 interface Resources {
   readonly counts: Program;
   readonly floats: Program;
-  readonly shade: Program;
   readonly screen: WebGLTexture;
   readonly mix: WebGLTexture;
   readonly lut: WebGLTexture;
@@ -58,6 +58,7 @@ export class GridRenderer {
   private resources: Resources | null = null;
   private readonly uploaded = new Map<string, Uploaded>();
   private readonly sources = new Map<WebGLTexture, object>();
+  private readonly shades = new Map<string, Program>();
   private screenSize = "";
   private frame = 0;
 
@@ -76,20 +77,12 @@ export class GridRenderer {
     this.gl = gl;
   }
 
-  /** Device pixels. */
-  get width(): number {
-    return this.canvas.width;
-  }
-
-  get height(): number {
-    return this.canvas.height;
-  }
-
   /** After a lost context everything is uploaded again with the next draw. */
   forget(): void {
     this.resources = null;
     this.uploaded.clear();
     this.sources.clear();
+    this.shades.clear();
     this.screenSize = "";
   }
 
@@ -159,7 +152,10 @@ export class GridRenderer {
 
   private shadeScreen(scene: GridScene, resources: Resources): void {
     const { gl } = this;
-    const { shade } = resources;
+    const shade = this.shadeProgram({
+      mixed: scene.quantity.reduction === "categories",
+      blending: scene.blend < 1,
+    });
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.useProgram(shade.program);
     gl.activeTexture(gl.TEXTURE4);
@@ -176,13 +172,18 @@ export class GridRenderer {
     setScale(gl, shade, "u_from", scene.from, scene);
     setScale(gl, shade, "u_to", scene.to, scene);
     gl.uniform1f(shade.at("u_blend"), scene.blend);
-    gl.uniform1i(shade.at("u_mixed"), scene.quantity.reduction === "categories" ? 1 : 0);
-    gl.uniform1i(shade.at("u_spread"), scene.spread);
     gl.uniform3fv(shade.at("u_ground"), unit(scene.ground));
     gl.uniform3fv(shade.at("u_hatch"), unit(scene.hatch));
     gl.uniform1f(shade.at("u_hatchPixels"), scene.hatchPixels);
     gl.uniform4f(shade.at("u_clip"), -1, -1, 1, 1);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+  }
+
+  private shadeProgram(variant: ShadeVariant): Program {
+    const key = JSON.stringify(variant);
+    let program = this.shades.get(key);
+    if (!program) this.shades.set(key, (program = new Program(this.gl, QUAD, shadeShader(variant))));
+    return program;
   }
 
   private refreshTable(texture: WebGLTexture, table: Table | null): void {
@@ -203,7 +204,7 @@ export class GridRenderer {
   }
 
   private upload(piece: GridPiece, scene: GridScene): Uploaded {
-    const key = `${piece.id}/${scene.quantity.reduction}/${scene.base}`;
+    const key = `${piece.id}/${scene.quantity.reduction}/${scene.base}/${scene.spread}`;
     let source = this.uploaded.get(key);
     if (!source) {
       source = createUpload(this.gl, piece, scene);
@@ -277,7 +278,6 @@ function createResources(gl: Gl): Resources {
   return {
     counts: new Program(gl, QUAD, placeShader(true)),
     floats: new Program(gl, QUAD, placeShader(false)),
-    shade: new Program(gl, QUAD, SHADE),
     screen: cellTexture(gl),
     mix: cellTexture(gl),
     lut: cellTexture(gl),
@@ -292,18 +292,22 @@ function createUpload(gl: Gl, piece: GridPiece, scene: GridScene): Uploaded {
   gl.activeTexture(gl.TEXTURE5);
   const texture = cellTexture(gl);
   if (!cells) {
-    uploadCounts(gl, new Uint8Array(1), 1, 1);
+    uploadTexels(gl, new Uint8Array(1), 1, 1);
     return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
   }
   const { width, height } = piece;
-  const integers = counts && uploadCounts(gl, cells, width, height);
-  if (!integers) {
-    uploadFloats(gl, cells, [width, height], counts ? 0 : scene.base, counts ? (v) => v === 0 : Number.isNaN);
-  }
+  const exact = texelsOf(cells, counts, counts ? 0 : scene.base);
+  const integers = !(exact instanceof Float32Array);
+  const colours = scene.quantity.reduction === "categories" ? piece.mix : null;
+  const grown =
+    scene.spread > 0
+      ? dilate(exact, piece, scene.spread, integers ? 0 : Math.fround(NOTHING), colours)
+      : { cells: exact, mix: colours };
+  uploadTexels(gl, grown.cells, width, height);
   let mix: WebGLTexture | null = null;
-  if (piece.mix && scene.quantity.reduction === "categories") {
+  if (grown.mix) {
     mix = cellTexture(gl);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, piece.mix);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, grown.mix);
   }
   return { cells: texture, mix, integers, width, height, used: 0 };
 }

@@ -45,7 +45,42 @@ void main() {
 }`;
 }
 
-export const SHADE = `#version 300 es
+export interface ShadeVariant {
+  /** Colours come with the cells (by category) in place of the map. */
+  readonly mixed: boolean;
+  /** Two scales are blended. */
+  readonly blending: boolean;
+}
+
+/**
+ * Numbers to colours. A program for each variant, because this runs for every pixel of every painted frame and
+ * software renderers pay for each branch and each texel.
+ */
+export function shadeShader({ mixed, blending }: ShadeVariant): string {
+  return `${SHADE_HEAD}
+void main() {
+  ivec2 pixel = ivec2(gl_FragCoord.xy);
+  uint bits = texelFetch(u_screen, pixel, 0).r;
+  if (bits == ${UNCOVERED}u) {
+    float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
+    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_ground, 1.0);
+    return;
+  }
+  if (bits == ${EMPTY}u) {
+    o_colour = vec4(u_ground, 1.0);
+    return;
+  }
+  float value = uintBitsToFloat(bits);
+  float at = place(u_to, u_toTable, value);
+  ${blending ? "at = mix(place(u_from, u_fromTable, value), at, u_blend);" : ""}
+  ${mixed ? MIX_COLOUR : MAP_COLOUR}
+}`;
+}
+
+const MIX_COLOUR = "o_colour = vec4(mix(u_ground, texelFetch(u_mix, pixel, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
+const MAP_COLOUR = "o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);";
+
+const SHADE_HEAD = `#version 300 es
 precision highp float;
 precision highp int;
 precision highp usampler2D;
@@ -67,8 +102,6 @@ uniform sampler2D u_toTable;
 uniform Scale u_from;
 uniform Scale u_to;
 uniform float u_blend;
-uniform bool u_mixed;
-uniform int u_spread;
 uniform vec3 u_ground;
 uniform vec3 u_hatch;
 uniform float u_hatchPixels;
@@ -92,47 +125,4 @@ float place(Scale scale, highp sampler2D table, float screen) {
   float range = scale.hi - scale.lo;
   return clamp(scale.kind == 1 ? log(1.0 + past) / log(1.0 + range) : past / range, 0.0, 1.0);
 }
-
-void main() {
-  ivec2 pixel = ivec2(gl_FragCoord.xy);
-  uint bits = texelFetch(u_screen, pixel, 0).r;
-  ivec2 source = pixel;
-  if (bits >= ${EMPTY}u && u_spread > 0) {
-    ivec2 last = textureSize(u_screen, 0) - 1;
-    float best = 0.0;
-    bool found = false;
-    // One pixel of growth goes to one side, two to both.
-    int before = u_spread / 2;
-    int after = u_spread - before;
-    for (int dy = -after; dy <= before; dy++) {
-      for (int dx = -after; dx <= before; dx++) {
-        ivec2 other = clamp(pixel + ivec2(dx, dy), ivec2(0), last);
-        uint near = texelFetch(u_screen, other, 0).r;
-        if (near >= ${EMPTY}u) continue;
-        float value = uintBitsToFloat(near);
-        if (found && value <= best) continue;
-        found = true;
-        best = value;
-        bits = near;
-        source = other;
-      }
-    }
-  }
-  if (bits == ${UNCOVERED}u) {
-    float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
-    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_ground, 1.0);
-    return;
-  }
-  if (bits == ${EMPTY}u) {
-    o_colour = vec4(u_ground, 1.0);
-    return;
-  }
-  float value = uintBitsToFloat(bits);
-  float at = place(u_to, u_toTable, value);
-  if (u_blend < 1.0) at = mix(place(u_from, u_fromTable, value), at, u_blend);
-  if (u_mixed) {
-    o_colour = vec4(mix(u_ground, texelFetch(u_mix, source, 0).rgb, mix(0.6, 1.0, at)), 1.0);
-    return;
-  }
-  o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);
-}`;
+`;

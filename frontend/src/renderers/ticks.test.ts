@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { numberText, ticksOf, valueText } from "./ticks.ts";
+import { dayOf, numberText, ticksOf, valueText } from "./ticks.ts";
 
 const DAY = 86_400e6;
 const Y2001 = Date.UTC(2001, 0, 1) * 1000;
@@ -48,6 +48,12 @@ describe("ticks", () => {
     expect(ticksOf("number", 1, 1, 5)).toEqual([]);
     expect(ticksOf("number", 0, Number.POSITIVE_INFINITY, 5)).toEqual([]);
   });
+});
+
+it("names the day when the ticks are hours", () => {
+  expect(dayOf("time", Y2001, Y2001 + 60e6)).toBe("2001-01-01 UTC");
+  expect(dayOf("time", Y2001, Y2001 + DAY)).toBe("2001-01-01 to 2001-01-02 UTC");
+  expect([dayOf("time", Y2001, Y2001 + 9 * DAY), dayOf("number", 0, 1)]).toEqual(["", ""]);
 });
 
 describe("values", () => {

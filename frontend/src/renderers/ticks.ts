@@ -78,6 +78,16 @@ export function valueText(type: AxisType, value: number, resolution: number): st
   return numberText(value, resolution);
 }
 
+const LONGEST_DAY_VIEW = 3 * 86_400e6;
+
+/** The day that hours and minutes on the ticks belong to; empty when the ticks say it themselves. */
+export function dayOf(type: AxisType, lo: number, hi: number): string {
+  if (type !== "time" || hi - lo > LONGEST_DAY_VIEW || Math.max(Math.abs(lo), Math.abs(hi)) > LARGEST_DATE)
+    return "";
+  const [from, to] = [lo, hi].map((value) => seconds(new Date(value / MICROSECONDS)).slice(0, 10));
+  return from === to ? `${from} UTC` : `${from} to ${to} UTC`;
+}
+
 export function numberText(value: number, resolution = 0): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const most = Math.abs(value);

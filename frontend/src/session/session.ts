@@ -38,6 +38,8 @@ const TRANSIENT = new Set([
 ]);
 const AXIS_OPTIONS = ["x", "y"];
 
+const NO_ERROR = { type: "error", field: "", requestId: "", retryAfterMs: 0 } as const;
+
 type Phase = "closed" | "opening" | "open" | "refused";
 
 export class ExploreSession {
@@ -114,6 +116,12 @@ export class ExploreSession {
     if (newAxes) this.resetting = viewport === undefined;
     if (viewport) this.store.setState({ viewport });
     this.ask({ options: true, viewport: newAxes || viewport !== undefined });
+  }
+
+  /** Opens anew with other options and everything in view: what a link asked for was refused. */
+  startOver(options: JsonObject): void {
+    this.store.setState({ options, viewport: null, error: null });
+    this.open();
   }
 
   /** Another kind is another view; the old picture stays until the new one is whole. */
@@ -379,16 +387,7 @@ export class ExploreSession {
     const known = this.store.getState().error;
     this.store.setState({
       pending: null,
-      error: known ?? {
-        type: "error",
-        code,
-        detail,
-        field: "",
-        viewId: this.viewId,
-        seq: this.seq,
-        requestId: "",
-        retryAfterMs: 0,
-      },
+      error: known ?? { ...NO_ERROR, code, detail, viewId: this.viewId, seq: this.seq },
     });
   }
 

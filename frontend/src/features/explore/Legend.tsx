@@ -76,13 +76,15 @@ function Bar({ title, look, scale, isTime }: { title: string; look: Look; scale:
       ? valueText("time", value, (scale.hi - scale.lo) / 100)
       : numberText(value, (scale.hi - scale.lo) / 100);
   };
+  // A single value in view has one label, not five equal ones.
+  const labels = [...new Set((isTime ? [0, 1] : TICKS).map(text))];
   return (
     <figure className={classes.key}>
       <figcaption>{title}</figcaption>
       <div className={classes.colourBar} style={{ background: gradient }} />
-      <ol className={classes.ticks} data-wide={isTime || undefined}>
-        {(isTime ? [0, 1] : TICKS).map((place) => (
-          <li key={place}>{text(place)}</li>
+      <ol className={classes.ticks}>
+        {labels.map((label) => (
+          <li key={label}>{label}</li>
         ))}
       </ol>
     </figure>
@@ -178,7 +180,7 @@ function ColourControls({ look, change }: ControlProps) {
       />
       <Switch
         size="xs"
-        label="Reverse colours"
+        label="Reversed"
         checked={look.reverse}
         onChange={(event) => change({ reverse: event.currentTarget.checked })}
       />

@@ -103,7 +103,9 @@ function Receipt({ state, info }: { state: StatusPart; info: () => Record<string
       <Table.Tbody>
         {rows.map(([name, value]) => (
           <Table.Tr key={name}>
-            <Table.Th fw={500}>{name}</Table.Th>
+            <Table.Th fw={500} className={classes.receiptName ?? ""}>
+              {name}
+            </Table.Th>
             <Table.Td className={classes.receiptValue ?? ""}>{value}</Table.Td>
           </Table.Tr>
         ))}

@@ -67,7 +67,10 @@ function snapshot(exploration: Exploration, renderer: Record<string, unknown>): 
   const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
   return {
     ...status(exploration, renderer),
-    pieces: layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot),
+    // Made when it is read: whoever only polls the status does not pay for a million numbers.
+    get pieces() {
+      return layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot);
+    },
   };
 }
 

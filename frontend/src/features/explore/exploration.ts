@@ -56,8 +56,20 @@ export class Exploration {
     this.session = new ExploreSession(world, view);
     this.connection = connect(CATEGORY_COLOURS, {
       onLink: (link) => this.session.handleLink(link),
-      onMessage: (message) => this.session.handle(message),
+      onMessage: (message) => {
+        this.session.handle(message);
+        if (message.type === "error") this.leaveOut(message.field);
+      },
     });
+  }
+
+  /** An option of a link that the server refuses must not keep the rest from being shown. */
+  private leaveOut(field: string): void {
+    const { options, picture, error } = this.session.store.getState();
+    if (picture || error?.field !== field || !(field in options)) return;
+    const { [field]: _refused, ...rest } = options;
+    this.ignored.setState(({ keys }) => ({ keys: [...new Set([...keys, field])] }));
+    this.session.startOver(rest);
   }
 
   rendererOf(kind: string): string {

@@ -17,8 +17,6 @@ const ROWS: Quantity = { reduction: "count", value: "", category: "" };
 const SPARSE = 0.3;
 const VERY_SPARSE = 0.002;
 const HATCH = 12;
-/** Each pixel looks at the square of this many neighbours. */
-const MOST_SPREAD = 10;
 
 export class GridPainter implements Painter {
   private readonly world: PaintWorld;
@@ -53,7 +51,7 @@ export class GridPainter implements Painter {
       ...ground,
       lut: this.lookup(look),
       hatchPixels: HATCH * devicePixelRatio,
-      spread: this.spread(look, layers, viewport),
+      spread: this.spread(look),
     });
     return { axes: viewport, again: blend.blend < 1 };
   }
@@ -116,15 +114,10 @@ export class GridPainter implements Painter {
     return isCount(quantity) || quantity.reduction === "sum" ? 0 : (this.column(quantity.value)?.min ?? 0);
   }
 
-  /** Device pixels to add to a cell so that a mark is as wide as wanted. */
-  private spread(look: Look, layers: readonly GridPiece[], viewport: Extent | null): number {
-    const wanted = this.markPixels(look) * devicePixelRatio;
-    const top = layers.at(-1);
-    if (look.spread === "off" || this.markPixels(look) <= 1 || !top || !viewport) return 0;
-    const { x0, x1, y0, y1 } = top.extent;
-    const wide = ((x1 - x0) / top.width / (viewport.x1 - viewport.x0)) * this.renderer.width;
-    const high = ((y1 - y0) / top.height / (viewport.y1 - viewport.y0)) * this.renderer.height;
-    return Math.min(MOST_SPREAD, Math.max(0, Math.ceil(wanted - Math.min(wide, high))));
+  /** Cells, of at least a device pixel each, to add so that a mark is as wide as wanted. */
+  private spread(look: Look): number {
+    const pixels = this.markPixels(look);
+    return pixels > 1 ? Math.ceil(pixels * devicePixelRatio) - 1 : 0;
   }
 
   private markPixels(look: Look): number {
