@@ -49,7 +49,7 @@ class Viewer:
         if reply.WhichOneof("message") != "welcome":
             raise RuntimeError(f"no welcome: {reply}")
 
-    def open(self, dataset: str, kind: str, options: dict[str, object], viewport: frame_pb2.Viewport) -> Answer:
+    def open(self, dataset: str, kind: str, options: dict[str, str], viewport: frame_pb2.Viewport) -> Answer:
         """Open the view and wait for its first exact frame."""
         wanted = Struct()
         wanted.update(options)

@@ -1,6 +1,7 @@
 """Datashader as the judge: the same rows, the same extent, cell by cell."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import datashader as ds
 import numpy as np
@@ -35,7 +36,7 @@ def rows_inside(rows: pd.DataFrame, piece: Shown, x: str, y: str) -> pd.DataFram
     return rows[(rows[x] >= x0) & (rows[x] < x1) & (rows[y] >= y0) & (rows[y] < y1)]
 
 
-def expected(rows: pd.DataFrame, piece: Shown, x: str, y: str, reduction: ds.reductions.Reduction) -> NDArray:
+def expected(rows: pd.DataFrame, piece: Shown, x: str, y: str, reduction: ds.reductions.Reduction) -> NDArray[Any]:
     """Return what Datashader makes of `rows` on the cells of `piece`: (height, width), by category a third axis."""
     inside = rows_inside(rows, piece, x, y)
     return np.asarray(canvas_of(piece).points(inside, x, y, reduction).data)

@@ -98,6 +98,13 @@ class Product:
         os.kill(pid, signal.SIGKILL)
         return pid
 
+    def answers(self) -> bool:
+        """Whether the web server gives out the app."""
+        try:
+            return httpx2.get(self.url).is_success
+        except httpx2.TransportError:
+            return False
+
     def add_person(self, email: str, password: str) -> None:
         """Create a person who may sign in and was given nothing."""
         ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}

@@ -22,6 +22,12 @@ def assert_not_blank(page: Page, folder: Path) -> None:
     assert len(np.unique(colours(shot).reshape(-1, 3), axis=0)) > 30
 
 
+def test_killed_web_server_comes_back(product: Product) -> None:
+    killed = product.kill("web")
+    wait_until(lambda: product.pid("web") not in (None, killed), "a new web server")
+    wait_until(lambda: product.answers(), "the app")
+
+
 @pytest.mark.parametrize("service", ["compute", "gateway"])
 def test_killed_mid_drag(page: Page, product: Product, flights: pd.DataFrame, tmp_path: Path, service: str) -> None:
     explore(page, product.url, "?x=date&y=delay")

