@@ -31,9 +31,12 @@ def cursor() -> int:
 
 
 def since(after: int) -> tuple[int, Sequence[Event]]:
-    """The events after a cursor, oldest first and at most 1000, with the cursor for the next call."""
+    """The events after a cursor, oldest first and at most 1000, with the cursor for the next call.
+
+    A cursor from before the database was replaced is brought back to where events are now.
+    """
     events = list(Event.objects.filter(id__gt=after).order_by("id")[:BATCH])
-    return (events[-1].pk if events else after), events
+    return (events[-1].pk if events else min(after, cursor())), events
 
 
 def forget_old(now: datetime) -> int:

@@ -50,6 +50,12 @@ def test_many_come_in_parts(worker: Worker) -> None:
     assert (len(first["events"]), len(second["events"])) == (1000, 500)
 
 
+def test_a_cursor_of_another_database_is_brought_back(worker: Worker, owner: User) -> None:
+    make_dataset(owner, "a")
+    newest = Event.objects.get().pk
+    assert worker.client.get(URL, {"after": newest + 1000}).json() == {"cursor": newest, "events": []}
+
+
 @pytest.mark.parametrize("after", ["-1", "x", "", "9" * 30, "1.5"])
 def test_odd_cursors_are_named(worker: Worker, after: str) -> None:
     assert problem_of(worker.client.get(URL, {"after": after})) == (400, "param_invalid", "after")
