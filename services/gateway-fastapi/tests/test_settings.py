@@ -41,6 +41,12 @@ def test_a_gateway_without_compute_does_not_start() -> None:
         GatewaySettings(compute_targets=" ,")
 
 
+def test_a_proxy_that_is_no_address_stops_the_start() -> None:
+    assert GatewaySettings(trusted_proxies="10.0.0.1, fd00::/8").proxies() == ("10.0.0.1", "fd00::/8")
+    with pytest.raises(ValidationError, match="does not appear to be"):
+        GatewaySettings(trusted_proxies="edge")
+
+
 def test_limits_are_those_that_are_set() -> None:
     limits = GatewaySettings(gateway_views_per_socket=3, gateway_auth_timeout_s=1.5).limits()
     assert (limits.views, limits.auth_timeout_s) == (3, 1.5)

@@ -1,5 +1,7 @@
 """Settings of the gateway, read from the environment only."""
 
+from ipaddress import ip_network
+
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field, field_validator
 
@@ -48,6 +50,13 @@ class GatewaySettings(ServiceSettings):
     def _names_one(cls, value: str) -> str:
         if not _listed(value):
             raise ValueError("HALFTONE_COMPUTE_TARGETS names no compute service")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: str) -> str:
+        for part in _listed(value):
+            ip_network(part, strict=False)
         return value
 
     def origins(self) -> frozenset[str]:
