@@ -63,13 +63,19 @@ export class Exploration {
     });
   }
 
-  /** An option of a link that the server refuses must not keep the rest from being shown. */
+  /**
+   * An option of a link that the server refuses must not keep the rest from being shown. When it misses one that the
+   * link does not have, the options do not fit together, and all of them are left out.
+   */
   private leaveOut(field: string): void {
-    const { options, picture, error } = this.session.store.getState();
-    if (picture || error?.field !== field || !(field in options)) return;
-    const { [field]: _refused, ...rest } = options;
-    this.ignored.setState(({ keys }) => ({ keys: [...new Set([...keys, field])] }));
-    this.session.startOver(rest);
+    const { kind, options, picture, error } = this.session.store.getState();
+    const names = Object.keys(options);
+    if (picture || error?.field !== field || names.length === 0 || !(field in (this.vocabulary[kind] ?? {})))
+      return;
+    const refused = names.includes(field) ? [field] : names;
+    this.ignored.setState(({ keys }) => ({ keys: [...new Set([...keys, ...refused])] }));
+    const kept = Object.entries(options).filter(([name]) => !refused.includes(name));
+    this.session.startOver(Object.fromEntries(kept) as JsonObject);
   }
 
   rendererOf(kind: string): string {
