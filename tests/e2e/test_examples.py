@@ -1,6 +1,7 @@
 """The clients in examples/ do what they say, against the running product."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 
 import datashader as ds
 import numpy as np
@@ -26,7 +27,10 @@ def whole_picture(flights: pd.DataFrame, width: int, height: int) -> NDArray[np.
 
 
 def test_socket_client_gets_an_exact_frame(product: Product, flights: pd.DataFrame) -> None:
-    counts = asyncio.run(ws_client.picture(product.url, EMAIL, PASSWORD, width=640, height=480, exactViewport=True))
+    picture = ws_client.picture(product.url, EMAIL, PASSWORD, width=640, height=480, exactViewport=True)
+    # The browser of other tests has an event loop in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        counts = thread.submit(asyncio.run, picture).result()
     np.testing.assert_array_equal(counts, whole_picture(flights, 640, 480))
 
 
