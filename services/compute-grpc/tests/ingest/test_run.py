@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import threading
@@ -177,6 +178,20 @@ def test_a_job_delivered_twice_at_once_publishes_one_version(
     LocalStore(bounds.root).open(_grant(row, row.publications[0]["manifest"]))
     folders = {path.parent.name for path in (bounds.root / "datasets").glob("*/versions/*/*/*")}
     assert folders == {"2"}
+
+
+@pytest.mark.parametrize("call", ["rename", "fsync"])
+def test_a_disk_that_fails_while_publishing_publishes_nothing(
+    client: JobsClient, auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(f"halftone_compute.ingest.staging.os.{call}", broken)
+    assert _run(client, bounds) == "internal"
+    assert (row.state, row.publications, _versions(bounds)) == ("failed", [], [])
 
 
 @pytest.fixture

@@ -47,6 +47,12 @@ def test_a_new_attempt_removes_what_others_left(tmp_path: Path) -> None:
     assert list(third.folder.iterdir()) == []
 
 
+def test_an_attempt_that_comes_too_late_harms_no_later_one(tmp_path: Path) -> None:
+    later = _filled(tmp_path, 2)
+    _staging(tmp_path, 1).create()
+    assert (tmp_path / later.finish().path).exists()
+
+
 def test_an_attempt_whose_folder_was_taken_away_cannot_finish(tmp_path: Path) -> None:
     late = _filled(tmp_path, 1)
     _filled(tmp_path, 2)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import threading
+import warnings
 from typing import ClassVar
 
 import structlog
 from celery import bootsteps, signals
+from celery.exceptions import SecurityWarning
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
@@ -41,6 +44,8 @@ class _HandOver(bootsteps.StartStopStep):
 
 def main() -> None:
     _EarlySignals.catch()
+    # Celery warns root of messages that run code: ours are JSON, and say nothing but that there is something to do.
+    warnings.simplefilter("ignore", SecurityWarning)
     settings = IngestSettings()
     configure_logging("ingest", settings.log_level, settings.log_format)
     configure_telemetry("ingest", settings.otlp_endpoint)
@@ -48,8 +53,9 @@ def main() -> None:
     worker = make_worker(settings)
 
     @signals.worker_shutting_down.connect(weak=False)
-    def close(**_: object) -> None:
-        worker.close()
+    def stop(**_: object) -> None:
+        # Celery takes seconds to stop: the grace runs beside that, and not after it.
+        threading.Thread(target=worker.stop, args=[settings.ingest_grace], name="stop").start()
 
     worker.start()
     _log.info("ingest_started", metrics_port=settings.worker_metrics_port)

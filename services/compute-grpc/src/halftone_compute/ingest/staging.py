@@ -41,21 +41,20 @@ class Staging:
         self._root = root
         self._version = root / "datasets" / str(UUID(dataset_id)) / "versions" / str(UUID(version_id))
         self._ids = (dataset_id, version_id)
+        self._token = token
         self._final = self._version / str(token)
         self.folder = self._version / f"{token}{_SUFFIX}"
 
     def create(self) -> None:
-        """An empty folder; what other attempts at this version left is removed. Raises OSError."""
+        """An empty folder; what earlier attempts at this version left is removed. Raises OSError."""
         self._version.mkdir(parents=True, exist_ok=True)
-        self.sweep()
-        self.folder.mkdir()
-
-    def sweep(self) -> None:
-        """Removes every other attempt. Only the holder of the lease may: nobody else can still publish."""
         for entry in list(self._version.iterdir()):
-            if entry != self._final:
-                # A worker that lost its lease may be removing the same files.
+            # A lower token can not publish any more. A higher one makes this very attempt the one that is too late.
+            token = entry.name.removesuffix(_SUFFIX)
+            if token.isdecimal() and int(token) < self._token:
+                # The worker that lost its lease may be removing the same files.
                 shutil.rmtree(entry, ignore_errors=True)
+        self.folder.mkdir()
 
     def discard(self) -> None:
         """Leaves nothing of this attempt behind. Raises OSError when something stays."""

@@ -41,14 +41,10 @@ class Worker:
         """There may be something to do."""
         self._wake.set()
 
-    def close(self) -> None:
-        """Claims no more."""
+    def stop(self, grace: float) -> None:
+        """No new job. A running one has `grace` seconds to end; then it is dropped and its lease runs out."""
         self._stopping.set()
         self._wake.set()
-
-    def stop(self, grace: float) -> None:
-        """Closes; a running job has `grace` seconds to end, then it is dropped and its lease runs out."""
-        self.close()
         self._thread.join(grace)
         if (running := self._running) is not None:
             running.set(Reason.SHUTDOWN)
