@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.db import connections
+from django.test import Client
 from halftone_auth import celery
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from auth_rig.people import client_of, make_user
+from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.work import SERVICE_TOKEN, Worker
 from users.keys import KeyFolder
 from users.models import User
@@ -78,3 +79,17 @@ def anonymous() -> APIClient:
 @pytest.fixture
 def worker(db: None) -> Worker:
     return Worker()
+
+
+@pytest.fixture
+def staff(db: None) -> User:
+    return User.objects.create_superuser("root@example.org", PASSWORD)
+
+
+@pytest.fixture
+def desk(staff: User) -> Client:
+    """A browser in the admin."""
+    client = Client(headers={"Host": "localhost"})
+    answer = client.post("/admin/login/?next=/admin/", {"username": staff.email, "password": PASSWORD}, secure=True)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/admin/")
+    return client

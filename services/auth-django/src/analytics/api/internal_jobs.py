@@ -11,6 +11,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
+from typing_extensions import override
 
 from analytics import jobs, publish
 from analytics.api.internal import InternalView
@@ -62,11 +63,19 @@ class Publish(StrictSerializer):
     content_hash = Text(max_length=128)
 
 
+class Quoted(Text):
+    """Text that may quote a file, whatever that holds: NUL, which databases refuse, is shown as a sign."""
+
+    @override
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data.replace("\0", "\ufffd") if isinstance(data, str) else data)
+
+
 class Fail(StrictSerializer):
     token = Natural()
     code = Text(max_length=64)
-    detail = Text(max_length=4000, allow_blank=True)
-    field = Text(max_length=1024, allow_blank=True, required=False, default="", trim_whitespace=False)
+    detail = Quoted(max_length=4000, allow_blank=True)
+    field = Quoted(max_length=1024, allow_blank=True, required=False, default="", trim_whitespace=False)
 
 
 class ClaimView(InternalView):
