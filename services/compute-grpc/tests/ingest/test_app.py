@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from halftone_compute.ingest.app import QUEUE, TASK, make_app, make_worker
+from halftone_compute.ingest.app import QUEUE, TASK, make_app, make_client, make_worker
 from halftone_compute.ingest.settings import IngestSettings
 from pydantic import SecretStr
 
@@ -15,14 +15,16 @@ from .waiting import until
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from halftone_compute.ingest.client import JobsClient
+
 
 def _settings(auth: AuthServer, home: Path) -> IngestSettings:
     return IngestSettings(home=home, auth_url=auth.url, service_token=SecretStr(SERVICE_TOKEN))
 
 
-def test_json_only_late_acknowledged_one_at_a_time(auth: AuthServer, tmp_path: Path) -> None:
+def test_json_only_late_acknowledged_one_at_a_time(auth: AuthServer, client: JobsClient, tmp_path: Path) -> None:
     settings = _settings(auth, tmp_path)
-    conf = make_app(settings, make_worker(settings)).conf
+    conf = make_app(settings, make_worker(settings, client)).conf
     assert (conf.accept_content, conf.task_serializer) == (["json"], "json")
     assert (conf.task_acks_late, conf.worker_prefetch_multiplier, conf.worker_pool) == (True, 1, "threads")
     assert [queue.name for queue in conf.task_queues] == [QUEUE]
@@ -30,18 +32,25 @@ def test_json_only_late_acknowledged_one_at_a_time(auth: AuthServer, tmp_path: P
     assert conf.broker_transport_options["data_folder_out"] == str(tmp_path / "broker")
 
 
-def test_another_broker_gets_no_folders(auth: AuthServer, tmp_path: Path) -> None:
+def test_another_broker_gets_no_folders(auth: AuthServer, client: JobsClient, tmp_path: Path) -> None:
     settings = _settings(auth, tmp_path).model_copy(update={"broker_url": "memory://"})
-    assert make_app(settings, make_worker(settings)).conf.broker_transport_options == {}
+    assert make_app(settings, make_worker(settings, client)).conf.broker_transport_options == {}
 
 
 @pytest.mark.parametrize("arguments", [(), ("anything", 1)])
-def test_the_task_only_wakes(auth: AuthServer, tmp_path: Path, arguments: tuple[object, ...]) -> None:
+def test_the_task_only_wakes(
+    auth: AuthServer, client: JobsClient, tmp_path: Path, arguments: tuple[object, ...]
+) -> None:
     settings = _settings(auth, tmp_path)
-    worker = make_worker(settings)
+    worker = make_worker(settings, client)
     task = make_app(settings, worker).tasks[TASK]
     worker.start()
     until(lambda: auth.claims == 1)
     task(*arguments)
     until(lambda: auth.claims == 2, 9.0)
     worker.stop(0.0)
+
+
+def test_the_client_speaks_with_the_service_token(auth: AuthServer, tmp_path: Path) -> None:
+    with make_client(_settings(auth, tmp_path)) as client:
+        assert client.claim() is None

@@ -130,6 +130,8 @@ def test_told_to_go_while_it_works_it_leaves_nothing(start: Start, auth: AuthSer
     worker = start()
     until(lambda: reading_children(worker.pid))
     [child] = reading_children(worker.pid)
+    # So that it can not be done before the worker has heard the signal.
+    os.kill(child, signal.SIGSTOP)
     worker.terminate()
     worker.wait(20)
     assert not is_alive(child)

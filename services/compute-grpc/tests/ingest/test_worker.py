@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from typing import TYPE_CHECKING
 
@@ -93,6 +95,8 @@ def test_after_the_grace_the_job_is_left_to_others(
     row = auth.add(bounds.root, "a.csv", slow_csv(300_000))
     worker = start_worker()
     until(reading_children)
+    for child in reading_children():
+        os.kill(child, signal.SIGSTOP)
     worker.stop(0.0)
     assert (row.state, row.failure, reading_children()) == ("running", {}, [])
     assert not list((bounds.root / "datasets").glob("*/versions/*/*"))

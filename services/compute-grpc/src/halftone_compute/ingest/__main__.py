@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import warnings
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import structlog
 from celery import bootsteps, signals
@@ -15,8 +15,11 @@ from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
 from typing_extensions import override
 
-from halftone_compute.ingest.app import QUEUE, make_app, make_worker
+from halftone_compute.ingest.app import QUEUE, make_app, make_client, make_worker
 from halftone_compute.ingest.settings import IngestSettings
+
+if TYPE_CHECKING:
+    from halftone_compute.ingest.worker import Worker
 
 _log = structlog.get_logger(__name__)
 _ARGUMENTS = ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
@@ -50,7 +53,12 @@ def main() -> None:
     configure_logging("ingest", settings.log_level, settings.log_format)
     configure_telemetry("ingest", settings.otlp_endpoint)
     start_metrics_server(settings.worker_metrics_port)
-    worker = make_worker(settings)
+    with make_client(settings) as client:
+        _serve(settings, make_worker(settings, client))
+
+
+def _serve(settings: IngestSettings, worker: Worker) -> None:
+    """Runs until a signal ends Celery; then the worker has its grace."""
 
     @signals.worker_shutting_down.connect(weak=False)
     def stop(**_: object) -> None:

@@ -53,13 +53,16 @@ def make_app(settings: IngestSettings, worker: Worker) -> Celery:
     return app
 
 
-def make_worker(settings: IngestSettings) -> Worker:
+def make_client(settings: IngestSettings) -> JobsClient:
     token = settings.service_token
-    client = JobsClient(
+    return JobsClient(
         settings.auth_url,
         token.get_secret_value() if token else "",
         worker=f"{socket.gethostname()[:100]}-{os.getpid()}",
     )
+
+
+def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
     limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
     return Worker(client, Bounds(settings.storage_root(), limits, settings.ingest_max_bytes))
 

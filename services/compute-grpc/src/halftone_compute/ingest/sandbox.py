@@ -8,7 +8,7 @@ import selectors
 import signal
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from typing import IO, TYPE_CHECKING, Any
 
@@ -82,8 +82,9 @@ def _told(process: subprocess.Popen[bytes], order: Order, limits: Limits) -> IO[
     if process.stdin is None or process.stderr is None:
         raise RuntimeError("the child has no pipes")
     body = {**asdict(order), "limits": asdict(limits), "parent": os.getpid()}
-    process.stdin.write(json.dumps(body, default=str).encode())
-    process.stdin.close()
+    # A child that is dead already can not be told; how it ended says what there is to say.
+    with suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(json.dumps(body, default=str).encode())
     return process.stderr
 
 
