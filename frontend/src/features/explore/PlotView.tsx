@@ -9,7 +9,10 @@ import { usePlot } from "./usePlot.ts";
 import { useSummary } from "./useSummary.ts";
 
 const INSTRUCTIONS =
-  "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home shows everything, Escape cancels a gesture.";
+  "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home shows everything, Escape cancels a gesture. " +
+  "h turns on a crosshair that arrow keys move from cell to cell, with Shift by ten, and that reads out its cell. " +
+  "z starts a box at the crosshair or the centre: arrow keys move one corner, with Shift further, z again takes the " +
+  "opposite corner, Enter zooms to the box, Escape takes it back.";
 
 /** Axes, canvas, tools and read-out. A kind with another renderer gets another canvas. */
 export function PlotView({ exploration }: { exploration: Exploration }) {
@@ -40,6 +43,7 @@ function Surface({ exploration, renderer }: { exploration: Exploration; renderer
         data-boxing={boxTool || undefined}
       >
         <canvas data-part="canvas" className={classes.canvas} aria-hidden="true" />
+        <div data-part="cross" className={classes.cross} />
         <div data-part="box" className={classes.box} />
         <PlotMessage exploration={exploration} supported={supported} />
       </div>
@@ -66,7 +70,7 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
   ];
   return (
     <div className={classes.tools} role="toolbar" aria-label="Plot tools">
-      <Tooltip label="Zoom to a box (Shift+drag)" position="left">
+      <Tooltip label="Zoom to a box (Shift+drag, or z in the plot)" position="left">
         <ActionIcon
           variant={boxTool ? "filled" : "default"}
           aria-label="Zoom to a box"
@@ -90,11 +94,15 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
 /** What lies under the pointer; without a pointer, the picture in words. */
 function Readout({ exploration }: { exploration: Exploration }) {
   const text = useStore(exploration.probe, (state) => state.text);
+  const spoken = useStore(exploration.probe, (state) => state.spoken);
   const summary = useSummary(exploration);
   return (
     <div className={classes.readout}>
       <p id="plot-summary" aria-live="polite" className={text ? "visually-hidden" : undefined}>
         {summary || "\u00a0"}
+      </p>
+      <p className="visually-hidden" role="status">
+        {spoken}
       </p>
       {text && (
         <p aria-hidden="true">

@@ -25,7 +25,8 @@ export class Exploration {
   readonly session: ExploreSession;
   readonly look: StoreApi<Look>;
   readonly legend: StoreApi<LegendState>;
-  readonly probe: StoreApi<{ text: ReadingText | null }>;
+  /** `spoken`: what the keyboard points at, said to screen readers. */
+  readonly probe: StoreApi<{ text: ReadingText | null; spoken: string }>;
   readonly summary: StoreApi<{ text: string }>;
   readonly ignored: StoreApi<{ keys: readonly string[] }>;
   readonly connection: Connection;
@@ -38,7 +39,7 @@ export class Exploration {
     const { view, ignored } = this.parse(search);
     this.look = createStore(() => view.look);
     this.legend = createStore(() => ({ scale: null, quantity: null, markPixels: 0 }));
-    this.probe = createStore(() => ({ text: null }));
+    this.probe = createStore(() => ({ text: null, spoken: "" }));
     this.summary = createStore(() => ({ text: "" }));
     this.ignored = createStore(() => ({ keys: ignored }));
     const world = {

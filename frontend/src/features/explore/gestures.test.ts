@@ -13,6 +13,7 @@ let view: Extent;
 let log: string[];
 let axes: Axes;
 let boxTool: boolean;
+let taken: string;
 let gestures: Gestures;
 
 beforeEach(() => {
@@ -24,7 +25,7 @@ beforeEach(() => {
   ];
   plot.setPointerCapture = () => undefined;
   plot.getBoundingClientRect = () => new DOMRect(0, 0, 200, 100);
-  [view, log, axes, boxTool] = [START, [], "both", false];
+  [view, log, axes, boxTool, taken] = [START, [], "both", false, ""];
   gestures = new Gestures(
     { plot, x: xStrip, y: yStrip },
     {
@@ -37,6 +38,7 @@ beforeEach(() => {
       reset: () => void log.push("reset"),
       box: (corners) => void log.push(corners ? "box" : "no box"),
       hover: () => undefined,
+      cursorKey: (key) => key === taken,
       boxTool: () => boxTool,
       axes: () => axes,
     },

@@ -14,6 +14,8 @@ export interface GestureTarget {
   /** The box being drawn, null when there is none. */
   box: (corners: { a: Place; b: Place } | null) => void;
   hover: (at: Place | null) => void;
+  /** What the crosshair and the box of the keyboard make of a key; false when nothing. */
+  cursorKey: (key: string, far: boolean) => boolean;
   boxTool: () => boolean;
   /** Kinds with one data axis keep the other still. */
   axes: () => Axes;
@@ -151,12 +153,26 @@ export class Gestures {
 
   private applyBox(gesture: { start: Extent; from: Place; to: Place }): void {
     this.target.box(null);
+    const next = this.boxed(gesture);
+    if (next) this.target.move(next);
+  }
+
+  /** Shows what a box holds, as a gesture of its own. */
+  zoomTo(from: Place, to: Place): void {
+    const start = this.target.viewport();
+    const next = start && this.boxed({ start, from, to });
+    if (!next) return;
+    this.target.begin();
+    this.target.move(next);
+    this.target.end();
+  }
+
+  private boxed(gesture: { start: Extent; from: Place; to: Place }): Extent | null {
     const flat = this.target.axes() === "x";
     const a = { u: within(gesture.from.u), v: flat ? 0 : within(gesture.from.v) };
     const b = { u: within(gesture.to.u), v: flat ? 1 : within(gesture.to.v) };
     const tooSmall = Math.abs(a.u - b.u) < SMALL_BOX || Math.abs(a.v - b.v) < SMALL_BOX;
-    const next = tooSmall ? null : boxed(gesture.start, a, b);
-    if (next) this.target.move(next);
+    return tooSmall ? null : boxed(gesture.start, a, b);
   }
 
   /** Puts everything back as it was before the gesture. */
@@ -200,6 +216,7 @@ export class Gestures {
 
   /** Does what a key means on the plot; false when it means nothing. */
   press(key: string, far = false): boolean {
+    if (!this.gesture && this.target.cursorKey(key, far)) return true;
     if (key === "Escape") this.cancel();
     else if (key === "r" || key === "Home") this.target.reset();
     else {

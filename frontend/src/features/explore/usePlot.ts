@@ -63,7 +63,8 @@ function partsOf(root: HTMLElement): PlotParts | null {
   const x = root.querySelector<SVGSVGElement>("[data-part=x]");
   const y = root.querySelector<SVGSVGElement>("[data-part=y]");
   const box = root.querySelector<HTMLElement>("[data-part=box]");
-  return area && canvas && x && y && box ? { area, canvas, x, y, box } : null;
+  const cross = root.querySelector<HTMLElement>("[data-part=cross]");
+  return area && canvas && x && y && box && cross ? { area, canvas, x, y, box, cross } : null;
 }
 
 function createPainter(
