@@ -124,7 +124,7 @@ gen-check: $(MODULES) ## Fail when regenerating would change anything
 
 bench: $(BUILD) ## Measure against Datashader; writes bench/out/
 	@deploy/embedded/chromium.sh
-	@$(IN) python -m bench.first_light
+	@$(IN) PYTHONPATH=deploy/embedded python -m bench.first_light
 
 audit: $(MODULES) ## Known weaknesses in the locked packages
 	@UV_PYTHON="$$(cat .tools/python)" $(UV) export --frozen --no-emit-workspace --quiet > .tools/requirements.txt
