@@ -60,6 +60,8 @@ export class GridRenderer {
   private readonly sources = new Map<WebGLTexture, object>();
   private readonly shades = new Map<string, Program>();
   private screenSize = "";
+  /** Asked for once: the answer waits for all drawing that is under way. */
+  private driver: string | null = null;
   private frame = 0;
 
   /** Null when the browser gives no WebGL2. */
@@ -87,10 +89,7 @@ export class GridRenderer {
   }
 
   info(): { webgl2: true; renderer: string; textures: number } {
-    const { gl } = this;
-    const debug = gl.getExtension("WEBGL_debug_renderer_info");
-    const name: unknown = gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER);
-    return { webgl2: true, renderer: String(name), textures: this.uploaded.size };
+    return { webgl2: true, renderer: (this.driver ??= driverName(this.gl)), textures: this.uploaded.size };
   }
 
   draw(scene: GridScene): void {
@@ -226,6 +225,11 @@ export class GridRenderer {
       excess -= 1;
     }
   }
+}
+
+function driverName(gl: Gl): string {
+  const debug = gl.getExtension("WEBGL_debug_renderer_info");
+  return String(gl.getParameter(debug ? debug.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
 const NO_TABLE = {};

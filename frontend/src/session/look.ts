@@ -16,6 +16,8 @@ export interface Look {
   /** Ends of a locked range. */
   readonly lo: number;
   readonly hi: number;
+  /** Categories that are not drawn, as places in the legend, ascending. */
+  readonly hidden: readonly number[];
 }
 
 export const DEFAULT_LOOK: Look = {
@@ -27,7 +29,10 @@ export const DEFAULT_LOOK: Look = {
   range: "view",
   lo: 0,
   hi: 1,
+  hidden: [],
 };
 
 export const NORMALISATIONS: readonly Normalisation[] = ["linear", "log", "eq_hist"];
+/** Places in the legend of categories. */
+export const CATEGORY_PLACES = 16;
 export const SPREADS: readonly Spread[] = ["auto", "off", 2, 3, 4, 5];

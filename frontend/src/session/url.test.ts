@@ -23,6 +23,7 @@ const looks: fc.Arbitrary<Look> = fc
     range: fc.constantFrom("view" as const, "data" as const, "locked" as const),
     lo: finite,
     hi: finite,
+    hidden: fc.uniqueArray(fc.integer({ min: 0, max: 15 })).map((places) => places.toSorted((a, b) => a - b)),
   })
   .filter(({ range, lo, hi }) => range !== "locked" || lo < hi)
   .map((look) => (look.range === "locked" ? look : { ...look, lo: DEFAULT_LOOK.lo, hi: DEFAULT_LOOK.hi }));
@@ -98,5 +99,12 @@ describe("the URL", () => {
   it("turns an unknown kind into the usual one and says so", () => {
     const { view, ignored } = parse("kind=galaxy");
     expect([view.kind, ignored]).toEqual(["points", ["kind"]]);
+  });
+
+  it("leaves out places in the legend that do not exist", () => {
+    expect(parse("hide=3,1,3").view.look.hidden).toEqual([1, 3]);
+    for (const text of ["hide=16", "hide=-1", "hide=1,", "hide=1.5", "hide="]) {
+      expect(parse(text)).toMatchObject({ ignored: ["hide"], view: { look: { hidden: [] } } });
+    }
   });
 });

@@ -3,7 +3,7 @@
  * Defaults are left out; what cannot be read is left out too, and listed.
  */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { DEFAULT_LOOK, type Look, NORMALISATIONS, SPREADS } from "./look.ts";
+import { CATEGORY_PLACES, DEFAULT_LOOK, type Look, NORMALISATIONS, SPREADS } from "./look.ts";
 import { type Extent, isValid } from "./viewport.ts";
 
 export interface View {
@@ -51,6 +51,7 @@ function formatLook(look: Look, params: URLSearchParams): void {
   if (look.spread !== DEFAULT_LOOK.spread) params.set("marks", String(look.spread));
   if (look.range === "data") params.set("range", "data");
   if (look.range === "locked") params.set("range", `${look.lo},${look.hi}`);
+  if (look.hidden.length > 0) params.set("hide", look.hidden.join(","));
 }
 
 export function parseView(params: URLSearchParams, vocabulary: Vocabulary, maps: readonly string[]): Parsed {
@@ -95,8 +96,18 @@ function parseLook(reader: Reader, maps: readonly string[]): Look {
     range: range === "data" ? "data" : "view",
     lo: DEFAULT_LOOK.lo,
     hi: DEFAULT_LOOK.hi,
+    hidden: parseHidden(reader),
     ...locked,
   };
+}
+
+function parseHidden(reader: Reader): readonly number[] {
+  const text = reader.take("hide");
+  if (text === null) return DEFAULT_LOOK.hidden;
+  const places = [...new Set(text.split(","))].map((part) => (/^\d+$/.test(part) ? Number(part) : -1));
+  if (places.every((place) => place >= 0 && place < CATEGORY_PLACES)) return places.toSorted((a, b) => a - b);
+  reader.ignored.push("hide");
+  return DEFAULT_LOOK.hidden;
 }
 
 /** Takes keys one by one and remembers what was not understood. */

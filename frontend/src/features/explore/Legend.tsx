@@ -1,10 +1,10 @@
-import { NativeSelect, NumberInput, Switch } from "@mantine/core";
+import { NativeSelect, NumberInput, Switch, UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { CATEGORY_COLOURS, COLOUR_MAPS, cssColour, cssGradient } from "../../renderers/colours.ts";
 import { numberText, valueText } from "../../renderers/ticks.ts";
 import { isCount, type Quantity } from "../../session/finish.ts";
-import { type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../session/look.ts";
+import { CATEGORY_PLACES, type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../session/look.ts";
 import { type Normalisation, type Scale, unshade } from "../../session/scale.ts";
 import classes from "./explore.module.css";
 import type { Exploration } from "./exploration.ts";
@@ -22,7 +22,6 @@ const REDUCTION_NAMES: Readonly<Record<string, string>> = {
   max: "Greatest",
 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
-const CATEGORIES = 16;
 
 /** What the colours mean, and the ways to change them. */
 export function Legend({ exploration }: { exploration: Exploration }) {
@@ -37,7 +36,7 @@ export function Legend({ exploration }: { exploration: Exploration }) {
         <Key exploration={exploration} look={look} scale={scale} quantity={quantity} />
       )}
       {grid && <RangeControls look={look} scale={scale} quantity={quantity} change={change} />}
-      <ColourControls look={look} change={change} />
+      <ColourControls look={look} change={change} mapped={!(grid && quantity?.reduction === "categories")} />
       {grid && <MarkControls look={look} markPixels={markPixels} change={change} />}
     </section>
   );
@@ -54,7 +53,14 @@ function Key({ exploration, look, scale, quantity }: KeyProps) {
   const columns = useStore(exploration.session.store, (state) => state.columns);
   if (quantity.reduction === "categories") {
     const column = columns.find(({ name }) => name === quantity.category) ?? null;
-    return <Swatches name={quantity.category} labels={labelsOf(column)} />;
+    return (
+      <Swatches
+        name={quantity.category}
+        labels={labelsOf(column)}
+        hidden={look.hidden}
+        toggle={(place) => exploration.toggleCategory(place)}
+      />
+    );
   }
   const title = isCount(quantity)
     ? "Rows in a cell"
@@ -64,7 +70,7 @@ function Key({ exploration, look, scale, quantity }: KeyProps) {
 }
 
 function labelsOf(column: Parameters<typeof categoryLabel>[0]): string[] {
-  const count = Math.min(CATEGORIES, column?.categories.length ?? 0);
+  const count = Math.min(CATEGORY_PLACES, column?.categories.length ?? 0);
   return Array.from({ length: count }, (_, category) => categoryLabel(column, category));
 }
 
@@ -91,15 +97,29 @@ function Bar({ title, look, scale, isTime }: { title: string; look: Look; scale:
   );
 }
 
-function Swatches({ name, labels }: { name: string; labels: readonly string[] }) {
+interface SwatchesProps {
+  name: string;
+  labels: readonly string[];
+  hidden: readonly number[];
+  toggle: (place: number) => void;
+}
+
+function Swatches({ name, labels, hidden, toggle }: SwatchesProps) {
   return (
     <figure className={classes.key}>
       <figcaption>Rows by {name}</figcaption>
       <ul className={classes.swatches}>
         {labels.map((label, category) => (
           <li key={label}>
-            <i style={{ background: cssColour(CATEGORY_COLOURS[category] ?? [128, 128, 128]) }} />
-            {label}
+            <UnstyledButton
+              className={classes.swatch ?? ""}
+              aria-pressed={!hidden.includes(category)}
+              title={`${hidden.includes(category) ? "Show" : "Hide"} ${label}`}
+              onClick={() => toggle(category)}
+            >
+              <i style={{ background: cssColour(CATEGORY_COLOURS[category] ?? [128, 128, 128]) }} />
+              {label}
+            </UnstyledButton>
           </li>
         ))}
       </ul>
@@ -138,13 +158,15 @@ function RangeControls({
         value={look.normalisation}
         onChoose={(value) => change({ normalisation: value as Normalisation })}
       />
-      <Choice
-        label="Range"
-        data={ranges}
-        disabled={equal}
-        value={equal ? "view" : look.range}
-        onChoose={(value) => chooseRange(value as RangeMode)}
-      />
+      {/* Equal shares are of what is in view: there is no range to choose. */}
+      {!equal && (
+        <Choice
+          label="Range"
+          data={ranges}
+          value={look.range}
+          onChoose={(value) => chooseRange(value as RangeMode)}
+        />
+      )}
       {look.range === "locked" && !equal && <LockedEnds look={look} change={change} />}
     </>
   );
@@ -163,27 +185,32 @@ function LockedEnds({ look, change }: ControlProps) {
   );
 }
 
-function ColourControls({ look, change }: ControlProps) {
+/** `mapped`: colours come from a colour map, and not from categories. */
+function ColourControls({ look, change, mapped }: ControlProps & { mapped: boolean }) {
   return (
     <>
-      <Choice
-        label="Colours"
-        data={Object.keys(COLOUR_MAPS)}
-        value={look.map}
-        onChoose={(map) => change({ map })}
-      />
+      {mapped && (
+        <Choice
+          label="Colours"
+          data={Object.keys(COLOUR_MAPS)}
+          value={look.map}
+          onChoose={(map) => change({ map })}
+        />
+      )}
       <Choice
         label="Ground"
         data={["dark", "light"]}
         value={look.ground}
         onChoose={(ground) => change({ ground: ground === "light" ? "light" : "dark" })}
       />
-      <Switch
-        size="xs"
-        label="Reversed"
-        checked={look.reverse}
-        onChange={(event) => change({ reverse: event.currentTarget.checked })}
-      />
+      {mapped && (
+        <Switch
+          size="xs"
+          label="Reversed"
+          checked={look.reverse}
+          onChange={(event) => change({ reverse: event.currentTarget.checked })}
+        />
+      )}
     </>
   );
 }
@@ -192,12 +219,11 @@ interface ChoiceProps {
   label: string;
   data: string[] | { value: string; label: string }[];
   value: string;
-  disabled?: boolean;
   description?: string;
   onChoose: (value: string) => void;
 }
 
-function Choice({ label, data, value, disabled = false, description, onChoose }: ChoiceProps) {
+function Choice({ label, data, value, description, onChoose }: ChoiceProps) {
   return (
     <NativeSelect
       size="xs"
@@ -205,7 +231,6 @@ function Choice({ label, data, value, disabled = false, description, onChoose }:
       label={label}
       data={data}
       value={value}
-      disabled={disabled}
       {...(description && { description, inputWrapperOrder: ["label", "input", "description"] })}
       onChange={(event) => onChoose(event.currentTarget.value)}
     />

@@ -84,6 +84,8 @@ export class Exploration {
   }
 
   changeOption(name: string, value: JsonValue | undefined): void {
+    // Places in the legend mean other categories now.
+    if (name === "category") this.look.setState({ hidden: [] });
     const { [name]: _old, ...rest } = this.session.store.getState().options;
     this.session.setOptions(value === undefined ? rest : { ...rest, [name]: value });
     this.onChange("push");
@@ -98,6 +100,13 @@ export class Exploration {
   changeLook(patch: Partial<Look>): void {
     this.look.setState(patch);
     this.onChange("push");
+  }
+
+  toggleCategory(place: number): void {
+    const { hidden } = this.look.getState();
+    const rest = hidden.filter((other) => other !== place);
+    const next = rest.length < hidden.length ? rest : [...hidden, place].toSorted((a, b) => a - b);
+    this.changeLook({ hidden: next });
   }
 
   /** The view as a query string; everything needs no bounds. */

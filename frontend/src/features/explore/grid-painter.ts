@@ -1,12 +1,13 @@
 /** Paints two-dimensional pieces: chooses the colour scale and the size of marks, then draws. */
 import type { GridPiece } from "../../net/pieces.ts";
-import { GROUNDS, lookupTable } from "../../renderers/colours.ts";
+import { CATEGORY_COLOURS, GROUNDS, lookupTable } from "../../renderers/colours.ts";
 import { type GridRenderer } from "../../renderers/grid.ts";
 import { growsWithArea, isCount, type Quantity, quantityOf } from "../../session/finish.ts";
 import { cellArea, type Picture } from "../../session/frames.ts";
 import type { Look } from "../../session/look.ts";
 import { EasedScale } from "../../session/range.ts";
 import { type Sample, type Scale, scaleOf } from "../../session/scale.ts";
+import { withoutCategories } from "../../session/shown-categories.ts";
 import type { Extent } from "../../session/viewport.ts";
 import { visible } from "../../session/visible.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
@@ -38,7 +39,8 @@ export class GridPainter implements Painter {
     const picture = session.frames.picture ?? session.frames.incoming;
     const look = this.world.look.getState();
     const quantity = picture ? quantityOf(picture.options) : ROWS;
-    const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
+    const known = viewport ? session.frames.layers(viewport, session.pieces) : [];
+    const layers = known.map((piece) => withoutCategories(piece, look.hidden, CATEGORY_COLOURS));
     if (picture && viewport) this.aim(picture, quantity, layers, viewport, now);
     const blend = this.eased.at(now) ?? { from: NEUTRAL, to: NEUTRAL, blend: 1 };
     const ground = GROUNDS[look.ground] ?? { ground: [0, 0, 0], hatch: [40, 40, 40] };
