@@ -40,6 +40,8 @@ def start(auth: AuthServer, tmp_path: Path) -> Iterator[Start]:
     def start() -> subprocess.Popen[bytes]:
         environment = {
             **os.environ,
+            # Whatever else is set around it, the worker is not a Django process.
+            "DJANGO_SETTINGS_MODULE": "halftone_auth.settings",
             "HALFTONE_HOME": str(tmp_path),
             "HALFTONE_AUTH_URL": auth.url,
             "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
@@ -71,11 +73,11 @@ def _open(root: Path, row: JobRow) -> int:
 
 
 def test_a_message_wakes_the_worker(start: Start, auth: AuthServer, tmp_path: Path) -> None:
-    start()
+    worker = start()
     until(lambda: auth.claims)
     row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n")
     broker = str(tmp_path / "broker")
-    sender = Celery("sender", broker="filesystem://", set_as_current=False)
+    sender = Celery("sender", broker="filesystem://", set_as_current=False, fixups=[])
     sender.conf.update(
         broker_transport_options={
             "data_folder_in": broker,
@@ -85,8 +87,9 @@ def test_a_message_wakes_the_worker(start: Start, auth: AuthServer, tmp_path: Pa
         task_queues=[Queue(QUEUE)],
     )
     sender.send_task(TASK, queue=QUEUE, ignore_result=True)
-    # By the clock it would claim after 10 s.
-    until(lambda: row.state == "published", 9.0)
+    until(lambda: b"halftone_ingest_wakes_total 1.0" in _metrics(worker))
+    until(lambda: row.state == "published")
+    assert list((tmp_path / "broker").glob("*.msg")) == []
     assert _open(tmp_path, row) == 2
     sender.close()
 
@@ -139,12 +142,16 @@ def test_told_to_go_while_it_works_it_leaves_nothing(start: Start, auth: AuthSer
     assert not list((tmp_path / "storage").glob("datasets/*/versions/*/*"))
 
 
-def test_metrics_are_served(auth: AuthServer, start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_metrics_are_served(auth: AuthServer, start: Start) -> None:
     worker = start()
     until(lambda: auth.claims)
+    assert b"halftone_ingest_jobs" in _metrics(worker)
+
+
+def _metrics(worker: subprocess.Popen[bytes]) -> bytes:
     port = _environment(worker.pid)["HALFTONE_WORKER_METRICS_PORT"]
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
-        assert b"halftone_ingest_jobs" in answer.read()
+        return bytes(answer.read())
 
 
 def _environment(pid: int) -> dict[str, str]:

@@ -27,7 +27,8 @@ TASK = "halftone.ingest"
 
 def make_app(settings: IngestSettings, worker: Worker) -> Celery:
     """A Celery app whose one task wakes `worker`, in the same process."""
-    app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False)
+    # No fix-ups: with DJANGO_SETTINGS_MODULE in the environment Celery would load the auth service into this process.
+    app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False, fixups=[])
     app.conf.update(
         broker_transport_options=_transport_options(settings),
         broker_connection_retry_on_startup=True,
