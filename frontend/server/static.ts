@@ -1,6 +1,6 @@
-/** The built app, read once at start: what is not in the map cannot be asked for. */
+/** The built app in memory, read again after a new build: what is not in the map cannot be asked for. */
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join, sep } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -32,21 +32,51 @@ interface Asset {
   bodies: Map<Encoding, Buffer>;
 }
 
+/** A build writes file after file: it is taken over once it has been still for this long. */
+const SETTLED_MS = 1_000;
+const LOOK_EVERY_MS = 1_000;
+
 export class StaticFiles {
-  readonly #assets = new Map<string, Asset>();
+  readonly #dist: string;
+  readonly #now: () => number;
+  #assets: ReadonlyMap<string, Asset>;
+  #stamp: string;
+  #lookedAt: number;
 
   /** Throws when `dist` holds no built app. */
-  constructor(dist: string) {
-    for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-      const file = join(entry.parentPath, entry.name);
-      const name = file.slice(dist.length).split(sep).join("/").replace(/^\/*/, "/");
-      if (entry.isFile() && !name.includes("/.")) this.#assets.set(name, asset(name, readFileSync(file)));
+  constructor(dist: string, now: () => number = Date.now) {
+    this.#dist = dist;
+    this.#now = now;
+    this.#lookedAt = now();
+    const files = listed(dist);
+    if (!files.some(({ name }) => name === "/index.html"))
+      throw new Error(`${dist} has no index.html: build the app first`);
+    this.#stamp = stampOf(files);
+    this.#assets = read(files);
+  }
+
+  /** Takes over a newer build; while one is being made the old one is given out. */
+  #refresh(): void {
+    const now = this.#now();
+    if (now - this.#lookedAt < LOOK_EVERY_MS) return;
+    this.#lookedAt = now;
+    try {
+      const files = listed(this.#dist);
+      const stamp = stampOf(files);
+      const newest = Math.max(...files.map(({ changed }) => changed));
+      const whole = files.some(({ name }) => name === "/index.html") && now - newest >= SETTLED_MS;
+      if (stamp === this.#stamp || !whole) return;
+      this.#assets = read(files);
+      this.#stamp = stamp;
+    } catch (error) {
+      // Files of a build come and go while it is made; the next look finds it whole.
+      if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
     }
-    if (!this.#assets.has("/index.html")) throw new Error(`${dist} has no index.html: build the app first`);
   }
 
   /** `path` is decoded and starts with a slash. */
   answer(request: IncomingMessage, response: ServerResponse, path: string): void {
+    this.#refresh();
     const found =
       this.#assets.get(path) ?? (isClientRoute(path) ? this.#assets.get("/index.html") : undefined);
     if (!found) {
@@ -74,6 +104,32 @@ export class StaticFiles {
     });
     response.end(request.method === "HEAD" ? undefined : body);
   }
+}
+
+interface Listed {
+  file: string;
+  name: string;
+  /** Milliseconds since 1970. */
+  changed: number;
+  size: number;
+}
+
+function listed(dist: string): Listed[] {
+  return readdirSync(dist, { recursive: true, withFileTypes: true }).flatMap((entry) => {
+    const file = join(entry.parentPath, entry.name);
+    const name = file.slice(dist.length).split(sep).join("/").replace(/^\/*/, "/");
+    if (!entry.isFile() || name.includes("/.")) return [];
+    const { mtimeMs, ctimeMs, size } = statSync(file);
+    return [{ file, name, changed: Math.max(mtimeMs, ctimeMs), size }];
+  });
+}
+
+function stampOf(files: readonly Listed[]): string {
+  return JSON.stringify(files.map(({ name, changed, size }) => [name, changed, size]));
+}
+
+function read(files: readonly Listed[]): Map<string, Asset> {
+  return new Map(files.map(({ file, name }) => [name, asset(name, readFileSync(file))]));
 }
 
 /** Paths without a file extension are the app's own routes; a missing file must not turn into HTML. */

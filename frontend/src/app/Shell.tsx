@@ -2,8 +2,12 @@ import { useEffect, useRef } from "react";
 import { Link, Outlet, ScrollRestoration, useLocation, useMatches } from "react-router";
 import { Mark } from "../ui/Mark.tsx";
 import { AccountMenu } from "./AccountMenu.tsx";
-import type { RouteHandle } from "./routes.tsx";
 import classes from "./Shell.module.css";
+
+/** Pages that fill the window under the header and scroll by themselves set `full`. */
+export interface RouteHandle {
+  full?: boolean;
+}
 
 export function Shell() {
   const full = useMatches().some((match) => (match.handle as RouteHandle | undefined)?.full);

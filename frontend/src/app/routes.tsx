@@ -3,12 +3,7 @@ import { Navigate, type RouteObject } from "react-router";
 import { NotFoundPage } from "./NotFoundPage.tsx";
 import { RequireSession } from "./RequireSession.tsx";
 import { RouteError } from "./RouteError.tsx";
-import { Shell } from "./Shell.tsx";
-
-/** Pages that fill the window under the header and scroll by themselves set `full`. */
-export interface RouteHandle {
-  full?: boolean;
-}
+import { type RouteHandle, Shell } from "./Shell.tsx";
 
 // Each page has its own boundary, so that one broken page leaves header and navigation alive.
 function page(path: string, load: () => Promise<ComponentType>, handle: RouteHandle = {}): RouteObject {
