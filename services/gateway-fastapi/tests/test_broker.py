@@ -14,12 +14,13 @@ from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.compute_pb2 import Failure
 from halftone.v1.frame_pb2 import Piece, Receipt, Viewport
-from halftone_gateway.broker import Broker, Run, Wanted
+from halftone_gateway.broker import Broker, Run
 from halftone_gateway.discovery import StaticTargets
 from halftone_gateway.piececache import PieceCache
 from halftone_gateway.planning import Access, plan_view
 from halftone_gateway.pool import Pool
 from halftone_gateway.viewstate import Encoded
+from halftone_gateway.wanted import Wanted
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import validate_options
 

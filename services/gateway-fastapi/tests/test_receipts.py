@@ -3,9 +3,9 @@
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from halftone.v1.frame_pb2 import Receipt, Stage
-from halftone_gateway.broker import Wanted
 from halftone_gateway.planning import plan_view
 from halftone_gateway.receipts import merged
+from halftone_gateway.wanted import Wanted
 from halftone_views import validate_options
 
 TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"

@@ -14,7 +14,7 @@ def a_connection() -> Connection:
 
 
 def test_the_silent_are_bounded_in_all_and_by_address() -> None:
-    registry = Registry(8, 3, 2)
+    registry = Registry[Connection](8, 3, 2)
     here, there = [a_connection() for _ in range(2)], a_connection()
     for connection in here:
         assert registry.has_room("here")
@@ -27,7 +27,7 @@ def test_the_silent_are_bounded_in_all_and_by_address() -> None:
 
 
 def test_signing_in_frees_a_silent_place_and_takes_one_of_the_person() -> None:
-    registry = Registry(1, 1, 1)
+    registry = Registry[Connection](1, 1, 1)
     first, second = a_connection(), a_connection()
     registry.enter(first, "here")
     registry.sign_in(first, "ann")

@@ -6,7 +6,6 @@ Requests for the same piece share one flight; a flight is cancelled when the las
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import count
 from typing import Final, Protocol
 from uuid import uuid4
@@ -19,29 +18,15 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_gateway.discovery import Targets, block_key, choose
 from halftone_gateway.metrics import PIECES, RENDER_SECONDS
 from halftone_gateway.piececache import PieceCache, Scope
-from halftone_gateway.planning import Access, Planned
 from halftone_gateway.pool import Pool, Stream
 from halftone_gateway.receipts import merged
 from halftone_gateway.viewstate import Encoded
+from halftone_gateway.wanted import Wanted
 
 # One call of one process: asks of two sockets must never replace each other in compute's queue.
 _PROCESS: Final = uuid4().hex
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Places `missing` of a plan's pieces, to be made under a grant."""
-
-    access: Access
-    planned: Planned
-    missing: tuple[int, ...]
-    traceparent: str
-
-    @property
-    def scope(self) -> Scope:
-        return Scope(self.access.version.version_id, self.access.grant.policy_hash)
 
 
 class Listener(Protocol):

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
@@ -14,20 +14,25 @@ from halftone.v1.session_pb2 import ClientMessage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import TokenVerifier
 
-from halftone_gateway.broker import Broker, Run, Wanted
+from halftone_gateway.broker import Broker, Run
 from halftone_gateway.codec import Codec, Encoded
 from halftone_gateway.effects import CancelRender, CloseSocket, Effect, Effects, FetchGrant, Render, Send, SendFrame
 from halftone_gateway.grants import Grants, Key
-from halftone_gateway.handlers import HANDLERS
 from halftone_gateway.limits import Limits
 from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES, VIEWS
 from halftone_gateway.outbox import End, Outbox
-from halftone_gateway.registry import Registry
 from halftone_gateway.session import Session
 from halftone_gateway.tracing import FrameSpan
 from halftone_gateway.viewstate import Encoded as EncodedPiece
+from halftone_gateway.wanted import Wanted
+
+if TYPE_CHECKING:
+    from halftone_gateway.registry import Registry
 
 CUT: Final = "halftone.cut"
+
+# Answers one message of a client with what is to be done.
+Handle = Callable[["Connection", Any], Awaitable[Effects]]
 
 log = structlog.get_logger(__name__)
 
@@ -39,7 +44,8 @@ class Services:
     verifier: TokenVerifier
     grants: Grants
     broker: Broker
-    registry: Registry
+    registry: "Registry[Connection]"
+    handlers: "Mapping[str, Handle]"
     limits: Limits
     outbox_bytes: int
     stall_s: float
@@ -141,7 +147,7 @@ class Connection:
             self.apply(refused)
             return
         try:
-            self.apply(await HANDLERS[kind](self, getattr(message, kind)))
+            self.apply(await self.services.handlers[kind](self, getattr(message, kind)))
         except Exception:
             log.exception("message_failed", kind=kind, session_id=self.session.session_id)
             self.apply(self.session.refuse(HalftoneError(ErrorCode.INTERNAL)))

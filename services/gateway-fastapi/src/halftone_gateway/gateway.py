@@ -9,10 +9,11 @@ from halftone_servicekit.tokens import Jwks, TokenVerifier
 
 from halftone_gateway.authclient import AuthClient
 from halftone_gateway.broker import Broker
-from halftone_gateway.connection import Services
+from halftone_gateway.connection import Connection, Services
 from halftone_gateway.discovery import StaticTargets
 from halftone_gateway.effects import CloseSocket
 from halftone_gateway.grants import Grants
+from halftone_gateway.handlers import HANDLERS
 from halftone_gateway.piececache import PieceCache
 from halftone_gateway.pool import Pool
 from halftone_gateway.registry import Registry
@@ -35,7 +36,7 @@ class Gateway:
         verifier = TokenVerifier(Jwks(f"{settings.auth_url}/.well-known/jwks.json"), settings.issuer)
         self.grants = Grants(self.auth, verifier)
         self.pool = Pool(settings.gateway_compute_wait_s, self._compute_back)
-        self.registry = Registry(
+        self.registry = Registry[Connection](
             settings.gateway_sockets_per_user,
             settings.gateway_unauthenticated,
             settings.gateway_unauthenticated_per_address,
@@ -47,6 +48,7 @@ class Gateway:
             grants=self.grants,
             broker=Broker(cache, self.pool, targets, settings.gateway_render_deadline_ms),
             registry=self.registry,
+            handlers=HANDLERS,
             limits=settings.limits(),
             outbox_bytes=settings.gateway_outbox_bytes,
             stall_s=settings.gateway_stall_s,

@@ -1,19 +1,18 @@
 """The receipt of a frame, put together from those of the requests that made its pieces."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from halftone.v1.frame_pb2 import Receipt, Stage
 from halftone_views import ENGINE_REVISION
 
-if TYPE_CHECKING:
-    from halftone_gateway.broker import Wanted
+from halftone_gateway.wanted import Wanted
 
 # What stands for the backend when no piece had to be made.
 NO_BACKEND: Final = "cache"
 
 
-def merged(wanted: "Wanted", receipts: Sequence[Receipt], cached: int, elapsed_ms: float) -> Receipt:
+def merged(wanted: Wanted, receipts: Sequence[Receipt], cached: int, elapsed_ms: float) -> Receipt:
     """`cached` pieces came from the gateway's cache; those that the client held count as cached too."""
     pieces = wanted.planned.piece_ids
     held = len(pieces) - len(wanted.missing)

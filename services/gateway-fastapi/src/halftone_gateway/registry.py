@@ -1,59 +1,61 @@
 """The sockets of the process: counted by who holds them, found by what an event is about."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Generic, TypeVar
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_gateway.metrics import CONNECTIONS
 
-if TYPE_CHECKING:
-    from halftone_gateway.connection import Connection
+C = TypeVar("C", bound=Hashable)
 
 
-class Registry:
-    """Bounds: sockets of one person, sockets without `auth` in all and from one address."""
+class Registry(Generic[C]):
+    """Never looks inside a connection.
+
+    Bounds: sockets of one person, sockets without `auth` in all and from one address.
+    """
 
     def __init__(self, per_user: int, unauthenticated: int, unauthenticated_per_address: int) -> None:
         self.draining = False
         self._per_user = per_user
         self._unauthenticated = unauthenticated
         self._per_address = unauthenticated_per_address
-        self._silent: dict[Connection, str] = {}
+        self._silent: dict[C, str] = {}
         self._addresses: Counter[str] = Counter()
-        self._people: dict[Connection, str] = {}
+        self._people: dict[C, str] = {}
 
-    def __iter__(self) -> Iterator["Connection"]:
+    def __iter__(self) -> Iterator[C]:
         return iter([*self._silent, *self._people])
 
     def has_room(self, address: str) -> bool:
         """Whether another socket may come from this address."""
         return len(self._silent) < self._unauthenticated and self._addresses[address] < self._per_address
 
-    def enter(self, connection: "Connection", address: str) -> None:
+    def enter(self, connection: C, address: str) -> None:
         """A new socket that has not signed in."""
         self._silent[connection] = address
         self._addresses[address] += 1
         CONNECTIONS.inc()
 
-    def sign_in(self, connection: "Connection", subject: str) -> None:
+    def sign_in(self, connection: C, subject: str) -> None:
         """Raises `socket_limit`."""
         if sum(person == subject for person in self._people.values()) >= self._per_user:
             raise HalftoneError(ErrorCode.SOCKET_LIMIT)
         self._forget_silent(connection)
         self._people[connection] = subject
 
-    def leave(self, connection: "Connection") -> None:
+    def leave(self, connection: C) -> None:
         self._forget_silent(connection)
         self._people.pop(connection, None)
         CONNECTIONS.dec()
 
-    def signed_in(self, matches: Callable[["Connection"], bool] = lambda _: True) -> Iterable["Connection"]:
+    def signed_in(self, matches: Callable[[C], bool] = lambda _: True) -> Iterable[C]:
         """Those that have signed in, as a list of its own: acting on one may change the registry."""
         return [connection for connection in self._people if matches(connection)]
 
-    def _forget_silent(self, connection: "Connection") -> None:
+    def _forget_silent(self, connection: C) -> None:
         address = self._silent.pop(connection, None)
         if address is not None:
             self._addresses[address] -= 1

@@ -9,6 +9,7 @@ from halftone.v1.session_pb2 import Version
 from halftone_servicekit.errors import HalftoneError
 
 from halftone_gateway.authclient import AuthClient
+from halftone_gateway.connection import Connection
 from halftone_gateway.grants import Grants
 from halftone_gateway.metrics import EVENT_POLLS, EVENTS
 from halftone_gateway.registry import Registry
@@ -19,7 +20,7 @@ log = structlog.get_logger(__name__)
 class Revocation:
     """Follows the cursor of the events. After an outage of auth it reads on from where it was."""
 
-    def __init__(self, auth: AuthClient, grants: Grants, registry: Registry, interval_s: float) -> None:
+    def __init__(self, auth: AuthClient, grants: Grants, registry: Registry[Connection], interval_s: float) -> None:
         self._auth = auth
         self._grants = grants
         self._registry = registry
@@ -67,38 +68,38 @@ class Revocation:
             log.warning("events_reachable" if reachable else "events_unreachable", error=error)
 
 
-def _session_revoked(event: dict[str, str], _grants: Grants, registry: Registry) -> None:
+def _session_revoked(event: dict[str, str], _grants: Grants, registry: Registry[Connection]) -> None:
     for connection in registry.signed_in(lambda one: one.sign_in == event["session_id"]):
         connection.apply(connection.session.revoked())
 
 
-def _user_revoked(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+def _user_revoked(event: dict[str, str], grants: Grants, registry: Registry[Connection]) -> None:
     grants.forget(subject=event["user_id"])
     for connection in registry.signed_in(lambda one: one.subject == event["user_id"]):
         connection.apply(connection.session.revoked())
 
 
-def _permission_changed(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+def _permission_changed(event: dict[str, str], grants: Grants, registry: Registry[Connection]) -> None:
     user_id, dataset_id = event.get("user_id", ""), event.get("dataset_id", "")
     grants.forget(dataset_id=dataset_id, subject=user_id)
     for connection in registry.signed_in(lambda one: user_id in ("", one.subject)):
         connection.apply(connection.session.permission_changed(dataset_id))
 
 
-def _version_published(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+def _version_published(event: dict[str, str], grants: Grants, registry: Registry[Connection]) -> None:
     version = Version(version_id=event["version_id"])
     grants.forget(dataset_id=event["dataset_id"])
     for connection in registry.signed_in():
         connection.apply(connection.session.version_published(event["dataset_id"], version))
 
 
-def _dataset_deleted(event: dict[str, str], grants: Grants, registry: Registry) -> None:
+def _dataset_deleted(event: dict[str, str], grants: Grants, registry: Registry[Connection]) -> None:
     grants.forget(dataset_id=event["dataset_id"])
     for connection in registry.signed_in():
         connection.apply(connection.session.dataset_deleted(event["dataset_id"]))
 
 
-_HANDLERS: Final[dict[str, Callable[[dict[str, str], Grants, Registry], None]]] = {
+_HANDLERS: Final[dict[str, Callable[[dict[str, str], Grants, Registry[Connection]], None]]] = {
     "session_revoked": _session_revoked,
     "user_revoked": _user_revoked,
     "permission_changed": _permission_changed,

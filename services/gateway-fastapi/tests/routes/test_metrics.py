@@ -7,6 +7,8 @@ from halftone_gateway.metrics import CONNECTIONS, VIEWS
 
 
 async def test_metrics_count_what_happens(rig: Rig) -> None:
+    # Sockets of the tests before this one may still be leaving.
+    await eventually(lambda: VIEWS._value.get() == 0)
     async with rig.client() as client:
         await client.open()
         await client.frame(1)

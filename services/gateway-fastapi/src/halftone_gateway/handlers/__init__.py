@@ -2,17 +2,11 @@
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
 
 from halftone.v1.session_pb2 import ClientMessage
 
-from halftone_gateway.effects import Effects
-
-if TYPE_CHECKING:
-    from halftone_gateway.connection import Connection
-
-Handle = Callable[["Connection", Any], Awaitable[Effects]]
+from halftone_gateway.connection import Handle
 
 
 def scan() -> Mapping[str, Handle]:
