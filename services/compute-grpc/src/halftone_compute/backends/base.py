@@ -1,6 +1,6 @@
 """What an engine does: take a task, read blocks of rows, hand back planes of numbers.
 
-Every backend passes the conformance suite in `tests/backends/conformance.py` and gives the same integer planes.
+Every backend passes the conformance suite in `tests/compute_rig/conformance.py` and gives the same integer planes.
 """
 
 from __future__ import annotations

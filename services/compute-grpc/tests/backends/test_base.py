@@ -1,0 +1,43 @@
+"""What a task says of itself, and the flag that stops it."""
+
+import threading
+
+import numpy as np
+import pytest
+from halftone.v1 import compute_pb2
+from halftone_compute.backends.base import WIDE_ROWS, Cancel, FreeRegion, LatticeRegion, Task
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+LATTICE = LatticeRegion(-2, 256.0, 3, -512.0, 512, 256)
+COUNT, SUM = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_SUM
+
+
+@pytest.mark.parametrize("region", [LATTICE, FreeRegion(0.0, 1.0, 0.0, 1.0, 512, 256)])
+def test_cells_are_those_of_the_region(region: LatticeRegion | FreeRegion) -> None:
+    assert Task(region, COUNT, "x", "y", 1).cells == 512 * 256
+
+
+@pytest.mark.parametrize(("rows", "dtype"), [(0, "u4"), (WIDE_ROWS - 1, "u4"), (WIDE_ROWS, "u8")])
+def test_a_count_holds_as_many_rows_as_there_are(rows: int, dtype: str) -> None:
+    task = Task(LATTICE, COUNT, "x", "y", rows)
+    assert task.count_dtype == np.dtype(dtype)
+    assert np.iinfo(task.count_dtype).max >= rows
+
+
+def test_each_column_is_read_once_in_the_order_of_use() -> None:
+    assert Task(LATTICE, COUNT, "x", None, 1).columns == ("x",)
+    assert Task(LATTICE, COUNT, "x", "x", 1).columns == ("x",)
+    assert Task(LATTICE, SUM, "x", "y", 1, value="x").columns == ("x", "y")
+    assert Task(LATTICE, COUNT, "b", "a", 1, value="v", category="c").columns == ("b", "a", "v", "c")
+
+
+def test_a_flag_set_in_another_thread_is_seen_and_stays() -> None:
+    cancel = Cancel()
+    cancel.check()
+    setter = threading.Thread(target=cancel.set)
+    setter.start()
+    setter.join()
+    for _ in range(2):
+        with pytest.raises(HalftoneError) as caught:
+            cancel.check()
+        assert caught.value.code is ErrorCode.CANCELLED

@@ -1,0 +1,174 @@
+"""Sharing of passes: who joins whom, and what ends when."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from compute_rig.client import plan, tiles
+from compute_rig.memory import MemoryVersion
+from compute_rig.rows import GRANT
+from compute_rig.tokens import VERSION
+from compute_rig.waiting import until
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.admit import Admission
+from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.order import Order, from_ask
+from halftone_compute.passes import Passes
+from halftone_compute.render import Renderer
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+ROWS = {"x": np.linspace(0, 500, 50), "y": np.linspace(0, 200, 50)}
+PASS_BYTES = 1 << 26
+
+
+@dataclass
+class Bench:
+    """One slot, and a version whose rows come only once the gate is open."""
+
+    gate: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
+        self.passes = Passes(Renderer(CpuBackend(), PASS_BYTES), Admission(1, 100, 100), 1)
+
+    def order(self, *places: tuple[int, int], view: str = "") -> Order:
+        ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles(*places), view_key=view)
+        return from_ask(ask, GRANT, self.version, 1)
+
+    def start(self, *places: tuple[int, int], view: str = "") -> "asyncio.Task[Result]":
+        return asyncio.create_task(self._collect(self.order(*places, view=view)))
+
+    async def began(self, passes: int = 1) -> None:
+        await until(lambda: self.version.passes == passes)
+
+    async def _collect(self, order: Order) -> "Result":
+        result = Result()
+        async for made in self.passes.run(order):
+            if isinstance(made, frame_pb2.Receipt):
+                result.receipt = made
+            else:
+                result.ids += [piece.piece_id for piece in made]
+        return result
+
+
+@dataclass
+class Result:
+    ids: list[bytes] = field(default_factory=list)
+    receipt: frame_pb2.Receipt | None = None
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[Bench]:
+    bench = Bench()
+    yield bench
+    bench.gate.set()
+    await bench.passes.close()
+
+
+async def _code(task: "asyncio.Task[Result]") -> ErrorCode | str:
+    with pytest.raises(HalftoneError) as caught:
+        await asyncio.wait_for(task, 10)
+    return caught.value.code
+
+
+async def test_pieces_under_way_are_made_once_for_all_who_want_them(bench: Bench) -> None:
+    first = bench.start((0, 0), (1, 0))
+    await bench.began()
+    same, more = bench.start((0, 0)), bench.start((1, 0), (2, 0))
+    await until(lambda: len(bench.passes._by_piece) == 3)
+    bench.gate.set()
+    results = await asyncio.wait_for(asyncio.gather(first, same, more), 10)
+    assert [len(result.ids) for result in results] == [2, 1, 2]
+    assert results[1].ids[0] in results[0].ids
+    assert [result.receipt.pieces_total for result in results if result.receipt] == [2, 1, 2]
+    # One pass for the first two, one for the tile that only the third wanted.
+    assert bench.version.passes == 2
+    assert not bench.passes._by_piece
+
+
+async def test_work_goes_on_until_the_last_one_leaves(bench: Bench) -> None:
+    waiting = [bench.start((0, 0)) for _ in range(2)]
+    await bench.began()
+    [found] = set(bench.passes._by_piece.values())
+    await until(lambda: len(found.waiters) == 2)
+    waiting[0].cancel()
+    await until(lambda: len(found.waiters) == 1)
+    found.cancel.check()
+    waiting[1].cancel()
+    await until(lambda: not found.waiters)
+    with pytest.raises(HalftoneError):
+        found.cancel.check()
+    assert not bench.passes._by_piece
+    bench.gate.set()
+    await until(lambda: not bench.passes._running)
+    assert bench.version.blocks_read == 1
+
+
+async def test_work_that_was_given_up_is_not_joined(bench: Bench) -> None:
+    left = bench.start((0, 0))
+    await bench.began()
+    left.cancel()
+    await until(lambda: not bench.passes._by_piece)
+    again = bench.start((0, 0))
+    bench.gate.set()
+    assert len((await asyncio.wait_for(again, 10)).ids) == 1
+
+
+async def test_an_error_reaches_everyone_who_waits(bench: Bench) -> None:
+    waiting = [bench.start((0, 0)), bench.start((0, 0))]
+    await bench.began()
+    [found] = set(bench.passes._by_piece.values())
+    await until(lambda: len(found.waiters) == 2)
+    bench.version.failure = HalftoneError(ErrorCode.DATA_CORRUPT)
+    bench.gate.set()
+    assert [await _code(task) for task in waiting] == [ErrorCode.DATA_CORRUPT] * 2
+    bench.version.failure = None
+    assert len((await asyncio.wait_for(bench.start((0, 0)), 10)).ids) == 1
+
+
+async def test_an_error_nobody_foresaw_ends_the_wait_too(bench: Bench) -> None:
+    bench.version.failure = RuntimeError("inside")
+    bench.gate.set()
+    assert await _code(bench.start((0, 0))) is ErrorCode.INTERNAL
+
+
+async def test_newest_wins_while_the_older_one_waits(bench: Bench) -> None:
+    running = bench.start((0, 0), view="other")
+    await bench.began()
+    older = bench.start((1, 0), view="view")
+    await until(lambda: len(bench.passes._by_piece) == 2)
+    newer = bench.start((2, 0), view="view")
+    assert await _code(older) is ErrorCode.CANCELLED
+    bench.gate.set()
+    for task in (running, newer):
+        assert len((await asyncio.wait_for(task, 10)).ids) == 1
+    assert bench.version.passes == 2
+    assert not bench.passes._by_view
+
+
+async def test_what_has_begun_is_not_superseded(bench: Bench) -> None:
+    older = bench.start((0, 0), view="view")
+    await bench.began()
+    newer = bench.start((1, 0), view="view")
+    await until(lambda: len(bench.passes._by_piece) == 2)
+    bench.gate.set()
+    results = await asyncio.wait_for(asyncio.gather(older, newer), 10)
+    assert [len(result.ids) for result in results] == [1, 1]
+
+
+async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
+    running = bench.start((0, 0))
+    await bench.began()
+    waiting = bench.start((1, 0))
+    await until(lambda: len(bench.passes._running) == 2)
+    closing = asyncio.create_task(bench.passes.close())
+    assert await _code(waiting) is ErrorCode.CANCELLED
+    bench.gate.set()
+    assert await _code(running) is ErrorCode.CANCELLED
+    await asyncio.wait_for(closing, 10)
+    assert not bench.passes._running
+    assert bench.version.blocks_read == 1
+    assert bench.version.passes == 1
