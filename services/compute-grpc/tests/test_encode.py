@@ -1,5 +1,7 @@
 """Planes to bytes and back."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from halftone.v1 import frame_pb2
@@ -48,6 +50,33 @@ def test_every_cell_comes_back_equal(data: st.DataObject) -> None:
 def test_the_smallest_exact_dtype_is_chosen(cells: list[float], dtype: frame_pb2.Dtype.ValueType) -> None:
     message, _ = there_and_back(np.array([cells]))
     assert message.dtype == dtype
+
+
+@pytest.mark.parametrize("odd", [0.5, 0.1, np.nan, -0.5, 2.0**40, -(2.0**33), np.inf])
+@pytest.mark.parametrize("place", [0, 1, 61, 65_535])
+@pytest.mark.parametrize("fill", [0.0, 1.0, 2.5])
+@pytest.mark.parametrize("dtype", ["<f4", "<f8"])
+def test_one_odd_cell_of_a_tile_is_kept(odd: float, place: int, fill: float, dtype: str) -> None:
+    cells = np.full((256, 256), fill, dtype)
+    cells.reshape(-1)[place] = odd
+    message, back = there_and_back(cells)
+    np.testing.assert_array_equal(back.astype(dtype), cells)
+    assert message.dtype == (frame_pb2.DTYPE_F64 if (odd, dtype) == (0.1, "<f8") else frame_pb2.DTYPE_F32)
+
+
+def test_a_cut_of_a_larger_grid_is_encoded_as_itself() -> None:
+    grid = np.arange(600 * 700, dtype=np.uint32).reshape(600, 700)
+    for cells in (grid[256:512, 256:512], grid[::-1, ::-1][:256, :256], grid.T):
+        np.testing.assert_array_equal(there_and_back(cells)[1], cells)
+
+
+@pytest.mark.parametrize("dtype", sorted(DTYPES, key=str))
+def test_the_ends_of_each_dtype_come_back(dtype: np.dtype[Any]) -> None:
+    ends = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
+    cells = np.array([[ends.min, 0, ends.max]], dtype)
+    message, back = there_and_back(cells)
+    assert message.dtype == DTYPES[dtype]
+    np.testing.assert_array_equal(back, cells)
 
 
 def test_codec_follows_what_is_smallest() -> None:

@@ -10,7 +10,7 @@ from halftone.v1 import frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from halftone_compute.backends.base import Plane
 
@@ -30,19 +30,23 @@ DTYPES: Mapping[np.dtype[Any], frame_pb2.Dtype.ValueType] = MappingProxyType(
 )
 _NUMPY: Mapping[int, np.dtype[Any]] = MappingProxyType({code: dtype for dtype, code in DTYPES.items()})
 _POSITION = np.dtype("<u4")
+# Odd, so that the sample of a tile is no column of it.
+_SAMPLED = 61
 _UNSIGNED = tuple(np.dtype(name) for name in ("<u1", "<u2", "<u4", "<u8"))
 _SIGNED = tuple(np.dtype(name) for name in ("<i1", "<i2", "<i4", "<i8"))
 
 
 def encode(plane: Plane) -> frame_pb2.Plane:
     """The plane as a message; decoding it gives numbers equal to the plane's, cell by cell."""
-    flat = np.ascontiguousarray(plane.cells).reshape(-1)
-    narrow = _narrowed(flat)
+    narrow = _narrowed(np.ascontiguousarray(plane.cells).reshape(-1))
     message = frame_pb2.Plane(role=plane.role, dtype=DTYPES[narrow.dtype], category=plane.category)
-    positions = np.flatnonzero(narrow)
-    if len(positions) == 0:
+    # Finding positions costs far more than counting them, and dense planes need none.
+    filled = narrow != 0
+    count = int(np.count_nonzero(filled))
+    if count == 0:
         message.codec = frame_pb2.CODEC_EMPTY
-    elif len(positions) * (_POSITION.itemsize + narrow.itemsize) < narrow.nbytes:
+    elif count * (_POSITION.itemsize + narrow.itemsize) < narrow.nbytes:
+        positions = np.flatnonzero(filled)
         message.codec = frame_pb2.CODEC_SPARSE
         message.data = positions.astype(_POSITION).tobytes() + narrow[positions].tobytes()
     else:
@@ -80,23 +84,38 @@ def _narrowed(flat: np.ndarray) -> np.ndarray:
     """The same numbers in the smallest dtype of the wire that holds each of them; -0.0 may become 0."""
     if flat.dtype.kind == "f":
         return _narrowed_floats(flat)
-    low, high = int(flat.min()), int(flat.max())
-    for dtype in _UNSIGNED if low >= 0 else _SIGNED:
-        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
-            return flat.astype(dtype)
-    raise ValueError(f"no dtype holds {low} to {high}")
+    return flat.astype(_whole(int(flat.min()), int(flat.max())), copy=False)
 
 
 def _narrowed_floats(flat: np.ndarray) -> np.ndarray:
     # Casting NaN, infinities and large numbers to integers is undefined, so their range is asked first.
     low, high = float(flat.min()), float(flat.max())
-    if low >= -(2**31) and high < 2**32 and np.array_equal(flat, np.floor(flat)):
-        return _narrowed(flat.astype(np.int64))
-    if flat.dtype == np.float32:
+    if low >= -(2**31) and high < 2**32 and _holds(flat, np.trunc):
+        return flat.astype(_whole(int(low), int(high)))
+    is_single = flat.dtype == np.float32 or _holds(flat, _as_single)
+    return flat.astype("<f4" if is_single else "<f8", copy=False)
+
+
+def _whole(low: int, high: int) -> np.dtype[Any]:
+    """The smallest dtype for whole numbers from `low` to `high`."""
+    for dtype in _UNSIGNED if low >= 0 else _SIGNED:
+        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
+            return dtype
+    raise ValueError(f"no dtype holds {low} to {high}")
+
+
+def _holds(flat: np.ndarray, rounded: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Whether rounding changes no number. A few cells tell first: most planes that do not fit show it there."""
+    for part in (flat[::_SAMPLED], flat):
+        same = part == rounded(part)
+        if not (same.all() or (same | np.isnan(part)).all()):
+            return False
+    return True
+
+
+def _as_single(flat: np.ndarray) -> np.ndarray:
+    with np.errstate(over="ignore", under="ignore"):
         return flat.astype("<f4")
-    with np.errstate(over="ignore"):
-        single = flat.astype("<f4")
-    return single if np.array_equal(flat, single, equal_nan=True) else flat.astype("<f8")
 
 
 def _corrupt() -> HalftoneError:
