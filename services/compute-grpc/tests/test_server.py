@@ -2,17 +2,18 @@
 
 import asyncio
 import gc
+import threading
 from pathlib import Path
 
 import grpc
 import numpy as np
 import pytest
-from compute_rig.client import RenderClient
 from compute_rig.memory import MemoryStore
 from compute_rig.rig import Rig, Serving
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
+from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
@@ -73,6 +74,29 @@ async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Pa
     await server.stop()
 
 
+async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that(rig: Rig, tmp_path: Path) -> None:
+    address = f"unix://{tmp_path}/compute.sock"
+    began, ended = threading.Event(), threading.Event()
+
+    class Endless(CpuBackend):
+        @override
+        def warm_up_free(self, cancel: Cancel) -> None:
+            began.set()
+            try:
+                while True:
+                    cancel.check()
+            finally:
+                ended.set()
+
+    server = ComputeServer(ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0), MemoryStore(), Endless())
+    await server.start(address)
+    assert await asyncio.to_thread(began.wait, 10)
+    async with grpc.aio.insecure_channel(address) as channel:
+        assert await status(channel, "ready") == SERVING
+    await asyncio.wait_for(server.stop(), 10)
+    assert ended.is_set()
+
+
 async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
     async with rig.serving() as serving:
         watch = serving.channel.unary_stream(
@@ -125,13 +149,17 @@ async def test_plain_http_does_no_harm(rig: Rig, serving: Serving) -> None:
     assert (await serving.client().run(1)).done
 
 
-async def test_a_gateway_may_ping_each_second_but_not_flood(rig: Rig, serving: Serving) -> None:
-    rig.put(ROWS)
-    options = (("grpc.keepalive_time_ms", 1000), ("grpc.http2.max_pings_without_data", 0))
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{serving.port}", options) as channel:
-        client = RenderClient(channel, serving.signer.grant())
-        assert (await client.run(1)).done
-        assert (await client.run(2)).done
+async def test_a_ping_is_answered_and_a_flood_ends_the_connection(serving: Serving) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
+    preface, settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0" + bytes(4)
+    ping, answer = (b"\0\0\x08\6" + flag + bytes(4) + b"halftone" for flag in (b"\0", b"\1"))
+    writer.write(preface + settings + ping)
+    async with asyncio.timeout(10):
+        await reader.readuntil(answer)
+        writer.write(ping * 20)
+        await reader.readuntil(b"too_many_pings")
+    writer.close()
+    assert serving.is_idle
 
 
 async def test_nothing_is_left_behind(rig: Rig) -> None:

@@ -9,9 +9,11 @@ import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
+from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.tokens import Jwks, TokenVerifier
 
 from halftone_compute.admit import Admission
+from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.grants import Grants
 from halftone_compute.passes import Passes
@@ -50,6 +52,8 @@ class ComputeServer:
     ) -> None:
         self._settings = settings
         self._backend = CpuBackend() if backend is None else backend
+        self._stopping = Cancel()
+        self._later: asyncio.Task[None] | None = None
         self._health = health.aio.HealthServicer()
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
         renderer = Renderer(self._backend, settings.compute_pass_bytes)
@@ -62,7 +66,7 @@ class ComputeServer:
         self._server = grpc.aio.server(options=OPTIONS)
 
     async def start(self, address: str | None = None) -> int:
-        """Listens, compiles what pictures need, then says that it is ready. Returns the port (0 for a Unix socket).
+        """Listens, compiles what tiles need, then says that it is ready. Returns the port (0 for a Unix socket).
 
         Raises RuntimeError when the address is taken.
         """
@@ -78,6 +82,9 @@ class ComputeServer:
         await self._server.start()
         await asyncio.to_thread(self._backend.warm_up)
         await self._tell(READY, is_serving=True)
+        # Datashader's functions cannot be cached on disk. Compiling them here would hold every tile back for what
+        # few ask for; a free viewport that comes before they are done compiles what it needs itself.
+        self._later = asyncio.create_task(self._warm_up_free())
         log.info("ready", port=port, slots=settings.compute_slots, backend=self._backend.name)
         return port
 
@@ -89,9 +96,21 @@ class ComputeServer:
         """Refuses new work, answers what is open, cancels what takes longer than the drain time."""
         await self._tell(READY, is_serving=False)
         self._servicer.drain()
+        self._stopping.set()
         await self._server.stop(self._settings.compute_drain_seconds)
         await self._passes.close()
+        if self._later is not None:
+            await self._later
         self._backend.close()
+
+    async def _warm_up_free(self) -> None:
+        try:
+            await asyncio.to_thread(self._backend.warm_up_free, self._stopping)
+        except HalftoneError:
+            log.info("warm-up ended early")
+        except Exception:
+            # The request that needs what failed here fails by itself, with its own error.
+            log.exception("warm-up failed")
 
     async def _tell(self, service: str, *, is_serving: bool) -> None:
         status = health_pb2.HealthCheckResponse.SERVING if is_serving else health_pb2.HealthCheckResponse.NOT_SERVING

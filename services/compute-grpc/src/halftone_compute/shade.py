@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import colorcet
 import datashader.transfer_functions as tf
 import numpy as np
 import xarray as xr
@@ -14,17 +12,9 @@ from datashader.colors import Sets1to3, inferno, viridis
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-COLORMAPS: Mapping[str, Sequence[str]] = MappingProxyType(
-    {
-        "viridis": viridis,
-        "inferno": inferno,
-        "fire": colorcet.fire,
-        "bmy": colorcet.bmy,
-        "gray": colorcet.gray,
-    }
-)
+COLORMAPS = ("viridis", "inferno", "fire", "bmy", "gray")
 NORMALISATIONS = ("eq_hist", "linear", "log")
 BARS_HEIGHT = 256
 
@@ -44,7 +34,7 @@ def png(grid: np.ndarray, colormap: str, normalisation: str, *, is_bars: bool = 
 
     `is_bars` draws the one row of a histogram as bars, 256 pixels high.
     """
-    cmap = COLORMAPS[colormap]
+    cmap = _colours(colormap)
     if is_bars:
         grid = _bars(grid)
     dims = ["y", "x", "category"][: grid.ndim]
@@ -54,6 +44,15 @@ def png(grid: np.ndarray, colormap: str, normalisation: str, *, is_bars: bool = 
     buffer = io.BytesIO()
     image.to_pil().save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _colours(name: str) -> Sequence[str]:
+    if name in ("viridis", "inferno"):
+        return {"viridis": viridis, "inferno": inferno}[name]
+    # Half a second of importing, which only these maps need.
+    import colorcet
+
+    return cast("Sequence[str]", colorcet.palette[name])
 
 
 def _bars(row: np.ndarray) -> np.ndarray:

@@ -120,7 +120,7 @@ class BackendConformance:
         columns = {name: rng.random(1_000_000) * 8 for name in "xy"}
         columns["c"] = rng.integers(0, 16, 1_000_000).astype(np.int32)
         task = Task(FREE, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", 10**9, category="c", categories=16)
-        backend.warm_up()
+        backend.warm_up_free(Cancel())
         canvas, cancel, began, ended = backend.create(task), Cancel(), threading.Event(), []
 
         def work() -> None:

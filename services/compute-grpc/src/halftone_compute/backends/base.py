@@ -118,7 +118,8 @@ class Backend(Protocol, Generic[Canvas, Rows]):
     `needs(task)` the bytes that `create` would take · `create(task)` empty planes, ready to add to ·
     `place(block)` the rows where the engine can read them · `aggregate(task, canvas, rows, cancel)` adds rows to
     the canvas; raises `cancelled` within 50 ms of the flag · `to_host(task, canvas)` the finished planes in the
-    order of `halftone_views.plan.planes_of` · `warm_up()` compiles what tasks need · `close()` frees everything.
+    order of `halftone_views.plan.planes_of` · `warm_up()` compiles what tiles need ·
+    `warm_up_free(cancel)` what free viewports need, raises `cancelled` · `close()` frees everything.
     """
 
     name: str
@@ -134,5 +135,7 @@ class Backend(Protocol, Generic[Canvas, Rows]):
     def to_host(self, task: Task, canvas: Canvas) -> list[Plane]: ...
 
     def warm_up(self) -> None: ...
+
+    def warm_up_free(self, cancel: Cancel) -> None: ...
 
     def close(self) -> None: ...

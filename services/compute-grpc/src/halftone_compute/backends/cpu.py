@@ -34,6 +34,11 @@ class Loops:
     found: np.ndarray | None = None
 
 
+# Small regions to compile for.
+LATTICE = LatticeRegion(0, 0.0, 0, 0.0, 4, 4)
+ROW = LatticeRegion(0, 0.0, 0, 0.0, 4, 1)
+FREE = FreeRegion(0.0, 4.0, 0.0, 4.0, 4, 4)
+
 CpuCanvas = Loops | datashade.Canvas
 
 
@@ -82,14 +87,22 @@ class CpuBackend(Backend[CpuCanvas, Block]):
 
     @override
     def warm_up(self) -> None:
-        for task, axis in _every_task():
-            canvas = self.create(task)
-            self.aggregate(task, canvas, _one_row(task, axis), Cancel())
-            self.to_host(task, canvas)
+        self._compile(_lattice_tasks(), Cancel())
+
+    @override
+    def warm_up_free(self, cancel: Cancel) -> None:
+        self._compile(_tasks_of(FREE), cancel)
 
     @override
     def close(self) -> None:
         """Nothing is held between tasks."""
+
+    def _compile(self, tasks: Iterator[tuple[Task, np.dtype[np.generic]]], cancel: Cancel) -> None:
+        for task, axis in tasks:
+            cancel.check()
+            canvas = self.create(task)
+            self.aggregate(task, canvas, _one_row(task, axis), cancel)
+            self.to_host(task, canvas)
 
 
 def _parts(block: Block, task: Task, size: int) -> Iterator[Block]:
@@ -239,20 +252,20 @@ def _neutral(aggregate: Aggregate, dtype: np.dtype[np.generic]) -> float | int:
     return int(whole.max) if is_least else int(whole.min)
 
 
-def _every_task() -> Iterator[tuple[Task, np.dtype[np.generic]]]:
+def _lattice_tasks() -> Iterator[tuple[Task, np.dtype[np.generic]]]:
+    yield Task(ROW, compute_pb2.AGGREGATE_COUNT, "x", None, 1), np.dtype(np.float64)
+    yield Task(LATTICE, compute_pb2.AGGREGATE_COUNT, "x", "y", 1), np.dtype(np.float32)
+    yield from _tasks_of(LATTICE)
+
+
+def _tasks_of(region: LatticeRegion | FreeRegion) -> Iterator[tuple[Task, np.dtype[np.generic]]]:
     """One small task, and the type of its axes, for each compilation that a real task can need."""
-    single, double = np.dtype(np.float32), np.dtype(np.float64)
-    lattice = LatticeRegion(0, 0.0, 0, 0.0, 4, 4)
-    free = FreeRegion(0.0, 4.0, 0.0, 4.0, 4, 4)
-    row = LatticeRegion(0, 0.0, 0, 0.0, 4, 1)
-    yield Task(row, compute_pb2.AGGREGATE_COUNT, "x", None, 1), double
-    yield Task(lattice, compute_pb2.AGGREGATE_COUNT, "x", "y", 1), single
-    for region in (lattice, free):
-        yield Task(region, compute_pb2.AGGREGATE_COUNT, "x", "y", 1), double
-        yield Task(region, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", 1, category="c", categories=1), double
-        for aggregate in _VALUE_LOOPS:
-            for dtype in (np.float64, np.int64, np.uint64):
-                yield Task(region, aggregate, "x", "y", 1, value="v", value_dtype=np.dtype(dtype)), double
+    double = np.dtype(np.float64)
+    yield Task(region, compute_pb2.AGGREGATE_COUNT, "x", "y", 1), double
+    yield Task(region, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", 1, category="c", categories=1), double
+    for aggregate in _VALUE_LOOPS:
+        for dtype in (np.float64, np.int64, np.uint64):
+            yield Task(region, aggregate, "x", "y", 1, value="v", value_dtype=np.dtype(dtype)), double
 
 
 def _one_row(task: Task, axis: np.dtype[np.generic]) -> Block:
