@@ -77,7 +77,7 @@ class Renderer:
             raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
         canvas = None
         rows = 0
-        for block in order.version.blocks(task.columns, _box(task)):
+        for block in order.version.blocks(task.columns, _box(task), cancel.check):
             cancel.check()
             _check_lengths(block)
             if canvas is None:

@@ -20,7 +20,7 @@ from halftone_servicekit.tokens import Grant
 from halftone_views.columns import ColumnInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 DATASET = "6a1f0f0e-0000-4000-8000-000000000001"
@@ -258,9 +258,9 @@ def test_a_column_is_read_once_for_its_checksum(made: Made, monkeypatch: pytest.
     hashed = []
     real = local._sha256
 
-    def counted(descriptor: int) -> str:
+    def counted(descriptor: int, progress: local._Progress, check: Callable[[], None]) -> str:
         hashed.append(descriptor)
-        return real(descriptor)
+        return real(descriptor, progress, check)
 
     monkeypatch.setattr(local, "_sha256", counted)
     version = LocalStore(made.root).open(made.grant())
@@ -270,3 +270,50 @@ def test_a_column_is_read_once_for_its_checksum(made: Made, monkeypatch: pytest.
     for thread in threads:
         thread.join()
     assert len(hashed) == 1
+
+
+def test_a_check_that_was_cancelled_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_CHUNK", 100)
+    made = _write(tmp_path, {"a": np.arange(1000, dtype=np.int8)}, {})
+    version = LocalStore(made.root).open(made.grant())
+    looks = 0
+
+    def third_time() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            raise HalftoneError(ErrorCode.CANCELLED)
+
+    with pytest.raises(HalftoneError) as caught:
+        version.blocks(["a"], None, third_time)
+    assert caught.value.code is ErrorCode.CANCELLED
+    [block] = version.blocks(["a"], None, third_time)
+    # Three chunks of ten were hashed the first time, seven the second.
+    assert looks == 10
+    np.testing.assert_array_equal(block.values["a"], np.arange(1000, dtype=np.int8))
+
+
+def test_damage_is_found_after_a_cancelled_check_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "_CHUNK", 100)
+    made = _write(tmp_path, {"a": np.zeros(1000, np.int8)}, {})
+    column = next(made.root.rglob("*0.values"))
+    column.write_bytes(b"\1" + column.read_bytes()[1:])
+    store = LocalStore(made.root)
+
+    def at_once() -> None:
+        raise HalftoneError(ErrorCode.CANCELLED)
+
+    with pytest.raises(HalftoneError):
+        store.open(made.grant()).blocks(["a"], None, at_once)
+    assert _code(made, "a", store=store) is ErrorCode.DATA_CORRUPT
+
+
+def test_a_wait_for_another_check_can_be_cancelled(made: Made) -> None:
+    version = LocalStore(made.root).open(made.grant())
+
+    def at_once() -> None:
+        raise HalftoneError(ErrorCode.CANCELLED)
+
+    with version._version._locks["a"], pytest.raises(HalftoneError) as caught:
+        version.blocks(["a"], None, at_once)
+    assert caught.value.code is ErrorCode.CANCELLED

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     from halftone_servicekit.tokens import Grant
@@ -45,6 +45,10 @@ class Block:
     valid: Mapping[str, np.ndarray]
 
 
+def go_on() -> None:
+    """The check of a reader that nothing interrupts."""
+
+
 class OpenVersion(Protocol):
     """A version as one grant sees it: columns that the grant leaves out do not exist here."""
 
@@ -57,11 +61,11 @@ class OpenVersion(Protocol):
     @property
     def columns(self) -> Mapping[str, ColumnInfo]: ...
 
-    def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = go_on) -> Iterator[Block]:
         """The rows in order, as blocks of the named columns; each row that lies in `box` comes exactly once.
 
         Raises HalftoneError `unknown_column`, `unsupported_type` (a text column) or `data_corrupt`, all of
-        them before the first block.
+        them before the first block. `check` is called now and then until that block, and ends the wait by raising.
         """
 
 

@@ -13,6 +13,7 @@ import mmap
 import os
 import threading
 from collections import OrderedDict
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,10 @@ import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store import manifest as manifests
-from halftone_compute.store.base import BLOCK_ROWS, Block, Box
+from halftone_compute.store.base import BLOCK_ROWS, Block, Box, go_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from halftone_servicekit.tokens import Grant
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 _MANIFEST_BYTES = 64 << 20
 _CHUNK = 1 << 20
+_WAIT_SECONDS = 0.02
 _Identity = tuple[int, int, int]
 
 
@@ -107,9 +109,9 @@ class GrantedVersion:
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: entry.info for name, entry in self._entries.items()}
 
-    def blocks(self, columns: Sequence[str], box: Box | None) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = go_on) -> Iterator[Block]:
         del box  # A plain scan has nothing to skip by.
-        mapped = {name: self._version.map(self._entry(name)) for name in columns}
+        mapped = {name: self._version.map(self._entry(name), check) for name in columns}
         return _blocks(self.rows, mapped)
 
     def _entry(self, name: str) -> ColumnEntry:
@@ -145,25 +147,25 @@ class _Version:
                 if "valid" in column.files:
                     self._expect(column, "valid", 1)
 
-    def map(self, column: ColumnEntry) -> _Mapped:
+    def map(self, column: ColumnEntry, check: Callable[[], None]) -> _Mapped:
         files = [column.files[role] for role in ("values", "valid") if role in column.files]
         identities = tuple(self._stat(file) for file in files)
         # One thread verifies, the others wait for it: a column is hashed once, however many views open it.
-        with self._locks[column.info.name]:
+        with _held(self._locks[column.info.name], check):
             known = self._mapped.get(column.info.name)
             if known is None or known.identities != identities:
-                known = self._map(column, identities)
+                known = self._map(column, identities, check)
                 self._mapped[column.info.name] = known
             return known
 
-    def _map(self, column: ColumnEntry, identities: tuple[_Identity, ...]) -> _Mapped:
-        values = self._array(column.files["values"], np.dtype(column.layout))
-        valid = self._array(column.files["valid"], np.dtype(np.bool_)) if "valid" in column.files else None
+    def _map(self, column: ColumnEntry, identities: tuple[_Identity, ...], check: Callable[[], None]) -> _Mapped:
+        values = self._array(column.files["values"], np.dtype(column.layout), check)
+        valid = self._array(column.files["valid"], np.dtype(np.bool_), check) if "valid" in column.files else None
         return _Mapped(identities, values, valid)
 
-    def _array(self, file: DataFile, dtype: np.dtype) -> np.ndarray:
+    def _array(self, file: DataFile, dtype: np.dtype, check: Callable[[], None]) -> np.ndarray:
         with (self._folder / file.file).open("rb") as stream:
-            self._checked.require(file, stream.fileno())
+            self._checked.require(file, stream.fileno(), check)
             if file.bytes == 0:
                 return np.empty(0, dtype)
             return np.frombuffer(mmap.mmap(stream.fileno(), file.bytes, access=mmap.ACCESS_READ), dtype)
@@ -184,6 +186,14 @@ class _Version:
             raise _corrupt("A column does not have one value for each row.")
 
 
+class _Progress:
+    """How far a file was hashed."""
+
+    def __init__(self) -> None:
+        self.digest = hashlib.sha256()
+        self.offset = 0
+
+
 class _Checked:
     """Files whose checksum was seen to be right, as they lay there then."""
 
@@ -191,9 +201,10 @@ class _Checked:
 
     def __init__(self) -> None:
         self._seen: OrderedDict[tuple[int, _Identity], str] = OrderedDict()
+        self._begun: OrderedDict[tuple[int, _Identity], _Progress] = OrderedDict()
         self._lock = threading.Lock()
 
-    def require(self, file: DataFile, descriptor: int) -> None:
+    def require(self, file: DataFile, descriptor: int, check: Callable[[], None]) -> None:
         stat = os.fstat(descriptor)
         key = (stat.st_dev, _identity(stat))
         if stat.st_size != file.bytes:
@@ -201,7 +212,17 @@ class _Checked:
         with self._lock:
             known = self._seen.get(key)
         if known is None:
-            known = _sha256(descriptor)
+            with self._lock:
+                progress = self._begun.pop(key, None) or _Progress()
+            try:
+                known = _sha256(descriptor, progress, check)
+            except HalftoneError:
+                # Whoever asks again goes on from here.
+                with self._lock:
+                    self._begun[key] = progress
+                    if len(self._begun) > self._MOST:
+                        self._begun.popitem(last=False)
+                raise
             with self._lock:
                 self._seen[key] = known
                 if len(self._seen) > self._MOST:
@@ -220,15 +241,25 @@ def _blocks(rows: int, mapped: Mapping[str, _Mapped]) -> Iterator[Block]:
         )
 
 
-def _sha256(descriptor: int) -> str:
-    digest = hashlib.sha256()
+@contextmanager
+def _held(lock: threading.Lock, check: Callable[[], None]) -> Iterator[None]:
+    """Holds the lock; a wait for it looks at `check` too."""
+    while not lock.acquire(timeout=_WAIT_SECONDS):
+        check()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sha256(descriptor: int, progress: _Progress, check: Callable[[], None]) -> str:
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)
-    offset = 0
-    while count := os.preadv(descriptor, [buffer], offset):
-        digest.update(view[:count])
-        offset += count
-    return digest.hexdigest()
+    while count := os.preadv(descriptor, [buffer], progress.offset):
+        progress.digest.update(view[:count])
+        progress.offset += count
+        check()
+    return progress.digest.hexdigest()
 
 
 def _identity(stat: os.stat_result) -> _Identity:
