@@ -7,7 +7,16 @@ import type { Extent } from "../session/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
 import { dilate } from "./dilate.ts";
 import { cellTexture, type Gl, Program, texelsOf, uploadTexels } from "./gl.ts";
-import { NOTHING, placeShader, QUAD, shadeShader, type ShadeVariant, UNCOVERED } from "./shaders.ts";
+import {
+  NOTHING,
+  placeShader,
+  type PlaceVariant,
+  QUAD,
+  type ScaleKind,
+  shadeShader,
+  type ShadeVariant,
+  UNCOVERED,
+} from "./shaders.ts";
 
 export interface GridScene {
   readonly viewport: Extent;
@@ -42,8 +51,6 @@ const SPARE_TEXTURES = 192;
 const TABLE_SIDE = 256;
 
 interface Resources {
-  readonly counts: Program;
-  readonly floats: Program;
   readonly screen: WebGLTexture;
   readonly mix: WebGLTexture;
   readonly lut: WebGLTexture;
@@ -58,7 +65,7 @@ export class GridRenderer {
   private resources: Resources | null = null;
   private readonly uploaded = new Map<string, Uploaded>();
   private readonly sources = new Map<WebGLTexture, object>();
-  private readonly shades = new Map<string, Program>();
+  private readonly programs = new Map<string, Program>();
   private screenSize = "";
   /** Asked for once: the answer waits for all drawing that is under way. */
   private driver: string | null = null;
@@ -84,7 +91,7 @@ export class GridRenderer {
     this.resources = null;
     this.uploaded.clear();
     this.sources.clear();
-    this.shades.clear();
+    this.programs.clear();
     this.screenSize = "";
   }
 
@@ -135,11 +142,11 @@ export class GridRenderer {
     const placed = placement(piece.extent, scene.viewport, this.canvas);
     if (!placed) return;
     const source = this.upload(piece, scene);
-    const program = source.integers ? resources.counts : resources.floats;
+    const variant = { integers: source.integers, mixed: scene.quantity.reduction === "categories" };
+    const program = this.program(variant, () => placeShader(variant));
     gl.useProgram(program.program);
     bind(gl, program, "u_cells", 0, source.cells);
-    bind(gl, program, "u_mix", 1, source.mix ?? resources.lut);
-    gl.uniform1i(program.at("u_mixed"), source.mix ? 1 : 0);
+    if (variant.mixed) bind(gl, program, "u_mix", 1, source.mix ?? resources.lut);
     gl.uniform4fv(program.at("u_clip"), placed.clip);
     gl.uniform2i(program.at("u_size"), source.width, source.height);
     gl.uniform2f(program.at("u_pixel"), placed.pixel[0], placed.pixel[1]);
@@ -151,10 +158,7 @@ export class GridRenderer {
 
   private shadeScreen(scene: GridScene, resources: Resources): void {
     const { gl } = this;
-    const shade = this.shadeProgram({
-      mixed: scene.quantity.reduction === "categories",
-      blending: scene.blend < 1,
-    });
+    const shade = this.shadeProgram(scene);
     gl.bindFramebuffer(gl.FRAMEBUFFER, null);
     gl.useProgram(shade.program);
     gl.activeTexture(gl.TEXTURE4);
@@ -178,10 +182,19 @@ export class GridRenderer {
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 
-  private shadeProgram(variant: ShadeVariant): Program {
+  private shadeProgram(scene: GridScene): Program {
+    const blending = scene.blend < 1;
+    const to = kindOf(scene.to);
+    // Without blending the other scale has no part, and needs no program of its own.
+    const from = blending ? kindOf(scene.from) : to;
+    const variant = { mixed: scene.quantity.reduction === "categories", blending, from, to };
+    return this.program(variant, () => shadeShader(variant));
+  }
+
+  private program(variant: PlaceVariant | ShadeVariant, source: () => string): Program {
     const key = JSON.stringify(variant);
-    let program = this.shades.get(key);
-    if (!program) this.shades.set(key, (program = new Program(this.gl, QUAD, shadeShader(variant))));
+    let program = this.programs.get(key);
+    if (!program) this.programs.set(key, (program = new Program(this.gl, QUAD, source())));
     return program;
   }
 
@@ -280,8 +293,6 @@ function placeAxis(lo: number, hi: number, from: number, to: number, pixels: num
 function createResources(gl: Gl): Resources {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   return {
-    counts: new Program(gl, QUAD, placeShader(true)),
-    floats: new Program(gl, QUAD, placeShader(false)),
     screen: cellTexture(gl),
     mix: cellTexture(gl),
     lut: cellTexture(gl),
@@ -322,11 +333,13 @@ function bind(gl: Gl, program: Program, name: string, unit: number, texture: Web
   gl.uniform1i(program.at(name), unit);
 }
 
-const KINDS = { linear: 0, log: 1, eq_hist: 2 };
+function kindOf({ table, normalisation }: Scale): ScaleKind {
+  if (table) return "table";
+  return normalisation === "log" ? "log" : "linear";
+}
 
 function setScale(gl: Gl, program: Program, name: string, scale: Scale, scene: GridScene): void {
   const { table } = scale;
-  gl.uniform1i(program.at(`${name}.kind`), table ? KINDS.eq_hist : KINDS[scale.normalisation]);
   gl.uniform1f(program.at(`${name}.lo`), scale.lo - scene.base);
   gl.uniform1f(program.at(`${name}.hi`), scale.hi - scene.base);
   gl.uniform1f(

@@ -14,8 +14,15 @@ void main() {
   gl_Position = vec4(mix(u_clip.xy, u_clip.zw, corner), 0.0, 1.0);
 }`;
 
-/** Nearest cell under each pixel. `integers`: the cells are counts, and 0 is an empty cell. */
-export function placeShader(integers: boolean): string {
+export interface PlaceVariant {
+  /** The cells are counts, and 0 is an empty cell. */
+  readonly integers: boolean;
+  /** Colours come with the cells (by category). */
+  readonly mixed: boolean;
+}
+
+/** Nearest cell under each pixel. */
+export function placeShader({ integers, mixed }: PlaceVariant): string {
   const read = integers
     ? `uint rows = texelFetch(u_cells, cell, 0).r;
   bool empty = rows == 0u;
@@ -28,35 +35,39 @@ precision highp int;
 precision highp usampler2D;
 uniform highp ${integers ? "usampler2D" : "sampler2D"} u_cells;
 uniform sampler2D u_mix;
-uniform bool u_mixed;
 uniform ivec2 u_size;
 uniform vec2 u_pixel;
 uniform vec2 u_cell;
 uniform vec2 u_step;
 uniform float u_factor;
 layout(location = 0) out uint o_value;
-layout(location = 1) out vec4 o_mix;
+${mixed ? "layout(location = 1) out vec4 o_mix;" : ""}
 void main() {
   vec2 at = u_cell + (gl_FragCoord.xy - u_pixel) * u_step;
   ivec2 cell = clamp(ivec2(floor(at)), ivec2(0), u_size - 1);
   ${read}
   o_value = empty ? ${EMPTY}u : floatBitsToUint(value * u_factor);
-  o_mix = u_mixed ? texelFetch(u_mix, cell, 0) : vec4(0.0);
+  ${mixed ? "o_mix = texelFetch(u_mix, cell, 0);" : ""}
 }`;
 }
+
+export type ScaleKind = "linear" | "log" | "table";
 
 export interface ShadeVariant {
   /** Colours come with the cells (by category) in place of the map. */
   readonly mixed: boolean;
   /** Two scales are blended. */
   readonly blending: boolean;
+  /** Whether each scale is linear, logarithmic or a table. */
+  readonly from: ScaleKind;
+  readonly to: ScaleKind;
 }
 
 /**
  * Numbers to colours. A program for each variant, because this runs for every pixel of every painted frame and
  * software renderers pay for each branch and each texel.
  */
-export function shadeShader({ mixed, blending }: ShadeVariant): string {
+export function shadeShader({ mixed, blending, from, to }: ShadeVariant): string {
   return `${SHADE_HEAD}
 void main() {
   ivec2 pixel = ivec2(gl_FragCoord.xy);
@@ -71,10 +82,15 @@ void main() {
     return;
   }
   float value = uintBitsToFloat(bits);
-  float at = place(u_to, u_toTable, value);
-  ${blending ? "at = mix(place(u_from, u_fromTable, value), at, u_blend);" : ""}
+  float at = ${placing(to, "u_to")};
+  ${blending ? `at = mix(${placing(from, "u_from")}, at, u_blend);` : ""}
   ${mixed ? MIX_COLOUR : MAP_COLOUR}
 }`;
+}
+
+function placing(kind: ScaleKind, scale: string): string {
+  const table = kind === "table" ? `, ${scale}Table` : "";
+  return `${kind}Place(${scale}${table}, value * ${scale}.factor)`;
 }
 
 const MIX_COLOUR = "o_colour = vec4(mix(u_ground, texelFetch(u_mix, pixel, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
@@ -85,7 +101,6 @@ precision highp float;
 precision highp int;
 precision highp usampler2D;
 struct Scale {
-  int kind; // 0 linear, 1 log, 2 table
   float lo;
   float hi;
   float factor;
@@ -111,18 +126,21 @@ float shareAt(highp sampler2D table, int i) {
   return texelFetch(table, ivec2(i & 255, i >> 8), 0).r;
 }
 
-float place(Scale scale, highp sampler2D table, float screen) {
-  float value = screen * scale.factor;
-  if (scale.kind == 2) {
-    if (scale.low >= 1.0) return 1.0;
-    float at = clamp((value - scale.first) / scale.step, 0.0, float(scale.last));
-    int below = int(floor(at));
-    float share = mix(shareAt(table, below), shareAt(table, min(below + 1, scale.last)), at - float(below));
-    return clamp((share - scale.low) / (1.0 - scale.low), 0.0, 1.0);
-  }
+float tablePlace(Scale scale, highp sampler2D table, float value) {
+  if (scale.low >= 1.0) return 1.0;
+  float at = clamp((value - scale.first) / scale.step, 0.0, float(scale.last));
+  int below = int(floor(at));
+  float share = mix(shareAt(table, below), shareAt(table, min(below + 1, scale.last)), at - float(below));
+  return clamp((share - scale.low) / (1.0 - scale.low), 0.0, 1.0);
+}
+
+float linearPlace(Scale scale, float value) {
   if (scale.hi <= scale.lo) return value < scale.lo ? 0.0 : 1.0;
-  float past = max(value - scale.lo, 0.0);
-  float range = scale.hi - scale.lo;
-  return clamp(scale.kind == 1 ? log(1.0 + past) / log(1.0 + range) : past / range, 0.0, 1.0);
+  return clamp(max(value - scale.lo, 0.0) / (scale.hi - scale.lo), 0.0, 1.0);
+}
+
+float logPlace(Scale scale, float value) {
+  if (scale.hi <= scale.lo) return value < scale.lo ? 0.0 : 1.0;
+  return clamp(log(1.0 + max(value - scale.lo, 0.0)) / log(1.0 + scale.hi - scale.lo), 0.0, 1.0);
 }
 `;

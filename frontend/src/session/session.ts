@@ -58,7 +58,8 @@ export class ExploreSession {
   private dirty: { options: boolean; viewport: boolean } = { options: false, viewport: false };
   private sentAt = Number.NEGATIVE_INFINITY;
   private scheduled = false;
-  private unshown: { viewId: number; seq: number }[] = [];
+  /** Whole pictures that the draw loop has not put on screen yet. */
+  unshown: { viewId: number; seq: number }[] = [];
   private failures = 0;
   private cancelRetry: () => void = () => undefined;
   private cancelPlan: () => void = () => undefined;

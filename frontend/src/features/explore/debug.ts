@@ -48,14 +48,15 @@ export function exposeSnapshot(exploration: Exploration, info: () => Record<stri
 /** Without the numbers: cheap enough for every animation frame. */
 function status({ session }: Exploration, renderer: Record<string, unknown>): Status {
   const { viewport, picture, kind, options, pending, link, moving } = session.store.getState();
+  const awaited = pending !== null || session.unshown.length > 0;
   return {
-    status: moving ? "moving" : pending ? "pending" : (picture?.status ?? "none"),
+    status: moving ? "moving" : awaited ? "pending" : (picture?.status ?? "none"),
     link: link.state,
     viewport,
     seq: picture?.seq ?? 0,
     kind: picture?.kind ?? kind,
     options: picture?.options ?? options,
-    pending: pending !== null,
+    pending: awaited,
     held: session.pieces.size,
     renderer,
   };
