@@ -1,7 +1,7 @@
 """Compiled loops over rows for lattice cells.
 
-Used where they were measured at least three times faster than Datashader on cell coordinates; the tests hold both
-equal. `flat` holds one cell number a row, row by row of the region; the last number, width·height, is a bin that
+Exact where Datashader's rounding moves a row, and faster (`python -m bench.kernels`); the tests hold both equal
+elsewhere. `flat` holds one cell number a row, row by row of the region; the last number, width·height, is a bin that
 takes the rows outside, so that the loops need no test. Accumulators are flat and one cell longer than the region.
 """
 
