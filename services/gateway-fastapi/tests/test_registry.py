@@ -24,6 +24,9 @@ def test_the_silent_are_bounded_in_all_and_by_address() -> None:
     assert not registry.has_room("elsewhere")
     registry.leave(here[0])
     assert registry.has_room("here")
+    # The gauge belongs to the process, and so to the tests that come after.
+    for connection in (here[1], there):
+        registry.leave(connection)
 
 
 def test_signing_in_frees_a_silent_place_and_takes_one_of_the_person() -> None:
