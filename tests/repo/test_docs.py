@@ -13,8 +13,6 @@ from .files import ROOT, documents
 
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-# The picture is made by the browser tests, from the running product.
-PICTURES = {"docs/images/explore.png"}
 
 
 @dataclass(frozen=True)
@@ -44,8 +42,6 @@ def dead_links(document: Path) -> Iterator[str]:
         if "://" in target or target.startswith("mailto:"):
             continue
         path = (ROOT / document.parent / target).resolve() if target else ROOT / document
-        if str(path.relative_to(ROOT)) in PICTURES:
-            continue
         if not path.exists() or (anchor and anchor not in anchors(path)):
             yield f"{document}: {link}"
 
