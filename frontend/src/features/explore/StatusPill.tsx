@@ -2,7 +2,7 @@ import { Button, Code, Popover, Table, Text, UnstyledButton } from "@mantine/cor
 import { useEffect, useState } from "react";
 import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
-import classes from "./explore.module.css";
+import classes from "./StatusPill.module.css";
 import type { Exploration } from "./exploration.ts";
 import { QUIET_MS, type Status, statusOf, type StatusPart, statusPart } from "./status.ts";
 
