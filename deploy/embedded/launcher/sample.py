@@ -28,8 +28,10 @@ def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
 
 def fetch(folder: Path, environment: Mapping[str, str]) -> None:
     """Installs the npm package that the folder names, checked against the hash in its lock."""
+    # Beside Python: the `npm` beside Node itself does not find its own library.
+    npm = str(Path(sys.executable).parent / "npm")
     done = subprocess.run(
-        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],  # noqa: S607 - PATH is ours
+        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
         cwd=folder,
         env={"npm_config_cache": str(ROOT / ".tools" / "cache" / "npm"), **environment},
         capture_output=True,
