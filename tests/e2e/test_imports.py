@@ -99,6 +99,15 @@ def test_killed_worker_is_replaced_and_one_version_published(product: Product) -
         assert [version["rows"] for version in versions] == [2_000_000]
 
 
+def test_columns_that_cannot_be_held_are_named(product: Product) -> None:
+    table = io.BytesIO()
+    pd.DataFrame({"x": [1.5, 2.5], "tags": [["a"], ["b", "c"]]}).to_parquet(table)
+    with product.sign_in() as web:
+        job = start_import(web, "nested.parquet", table.getvalue(), "nested")
+        ended = wait_for_job(web, job["id"], lambda job: job["state"] in ENDED)
+        assert (ended["state"], [column["name"] for column in ended["skipped"]]) == ("published", ["tags"])
+
+
 def test_cancelled_import_leaves_no_version(product: Product) -> None:
     with product.sign_in() as web:
         job = start_import(web, "rows.csv", many_rows(2_000_000), "cancelled")

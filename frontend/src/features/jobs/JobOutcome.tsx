@@ -24,6 +24,7 @@ function Published({ job }: { job: Job }) {
       <Text size="sm">
         {formatCount(job.rows)} rows were imported{seconds === null ? "" : ` in ${formatDuration(seconds)}`}.
       </Text>
+      {job.skipped.length > 0 && <Skipped columns={job.skipped} />}
       <Group gap="xs" mt="sm">
         <Button
           component={Link}
@@ -38,6 +39,16 @@ function Published({ job }: { job: Job }) {
         </Button>
       </Group>
     </Alert>
+  );
+}
+
+function Skipped({ columns }: { columns: Job["skipped"] }) {
+  const named = columns.map(({ name, dtype }) => `${name} (${dtype})`).join(", ");
+  return (
+    <Text size="sm" lineClamp={4}>
+      {columns.length === 1 ? "One column was" : `${formatCount(columns.length)} columns were`} left out,
+      because Halftone does not hold their type: {named}.
+    </Text>
   );
 }
 

@@ -47,6 +47,12 @@ test("it is asked for each second until it is published", async () => {
   expect(log.filter(({ path }) => path === "/api/jobs/j1/").length).toBeGreaterThanOrEqual(2);
 });
 
+test("a published job names the columns that were left out", async () => {
+  const skipped = [{ name: "tags", dtype: "list<string>", reason: "unsupported_type" }];
+  await follow(job({ state: "published", version: "v1", rows: 2, skipped }));
+  expect(await screen.findByText(/One column was left out.*tags \(list<string>\)/)).toBeVisible();
+});
+
 test("a failed job says in plain words what to do", async () => {
   await follow(job({ state: "failed", error: { code: "corrupt_parquet", detail: "No footer.", field: "" } }));
   const alert = await screen.findByRole("alert");

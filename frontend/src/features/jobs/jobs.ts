@@ -21,6 +21,8 @@ export interface Job {
   rows_per_second: number | null;
   eta_seconds: number | null;
   cancelling: boolean;
+  /** Columns of the file that were left out; `reason` is an error code. */
+  skipped: { name: string; dtype: string; reason: string }[];
   error: { code: string; detail: string; field: string } | null;
   created_at: string;
   started_at: string | null;

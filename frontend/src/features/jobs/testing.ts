@@ -16,6 +16,7 @@ export function job(part: Partial<Job> = {}): Job {
     rows_per_second: null,
     eta_seconds: null,
     cancelling: false,
+    skipped: [],
     error: null,
     created_at: "2026-01-01T00:00:00Z",
     started_at: null,

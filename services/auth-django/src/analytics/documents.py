@@ -89,6 +89,14 @@ class JobError(TypedDict):
     field: str
 
 
+class SkippedColumn(TypedDict):
+    """A source column that was left out: its type there, and an error code."""
+
+    name: str
+    dtype: str
+    reason: str
+
+
 class JobDocument(serializers.ModelSerializer[Job]):
     dataset = serializers.CharField(source="dataset.slug", help_text="Slug.")
     version = serializers.UUIDField(source="published_id", allow_null=True, help_text="Once published.")
@@ -96,14 +104,15 @@ class JobDocument(serializers.ModelSerializer[Job]):
     cancelling = serializers.SerializerMethodField()
     rows_per_second = serializers.SerializerMethodField()
     eta_seconds = serializers.SerializerMethodField()
+    skipped = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
         fields = (
             "id", "kind", "state", "phase", "dataset", "version", "source", "rows", "rows_total", "bytes",
-            "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "error", "created_at", "started_at",
-            "finished_at",
+            "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped", "error", "created_at",
+            "started_at", "finished_at",
         )  # fmt: skip
 
     def get_cancelling(self, job: Job) -> bool:
@@ -121,6 +130,10 @@ class JobDocument(serializers.ModelSerializer[Job]):
         if not done or not total or not seconds:
             return None
         return round(max(0.0, (total - done) * seconds / done), 1)
+
+    def get_skipped(self, job: Job) -> list[SkippedColumn]:
+        skipped: list[SkippedColumn] = job.skipped
+        return skipped
 
     def get_error(self, job: Job) -> JobError | None:
         if not job.error_code:

@@ -164,6 +164,7 @@ class Job(models.Model):
     rows_total = models.BigIntegerField(null=True, blank=True)
     bytes = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
+    skipped = models.JSONField(default=list, blank=True, help_text="Source columns that were left out, and why.")
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.CharField(max_length=1000, blank=True)
     error_field = models.CharField(max_length=255, blank=True)

@@ -31,6 +31,7 @@ class Publication:
     bytes: int
     columns: Sequence[Mapping[str, Any]]
     content_hash: str
+    skipped: Sequence[Mapping[str, str]] = ()
 
 
 def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
@@ -86,6 +87,7 @@ def _finish(job: Job, version: Version, made: Publication, now: datetime) -> Non
         rows=made.rows,
         rows_total=made.rows,
         bytes=F("bytes_total"),
+        skipped=list(made.skipped),
     )
     if not done:
         raise HalftoneError(ErrorCode.LEASE_LOST)

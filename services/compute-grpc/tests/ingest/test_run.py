@@ -48,6 +48,15 @@ def _grant(row: JobRow, manifest: str) -> Grant:
     return Grant("someone", row.dataset_id, row.version_id, manifest, frozenset("*"), "", "view", 4e9)
 
 
+def test_columns_that_cannot_be_held_are_named(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
+    row = auth.add(bounds.root, "a.parquet", parquet({"x": [1, 2], "tags": [["a"], ["b", "c"]]}))
+    assert _run(client, bounds) == "published"
+    [body] = row.publications
+    [skipped] = body["skipped"]
+    assert (skipped["name"], skipped["reason"]) == ("tags", "unsupported_type")
+    assert [column["name"] for column in body["columns"]] == ["x"]
+
+
 def test_a_published_version_can_be_opened(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
     row = auth.add(bounds.root, "a.parquet", parquet({"x": np.arange(1_000), "k": ["a", "b"] * 500}))
     assert _run(client, bounds) == "published"

@@ -53,6 +53,20 @@ class Heartbeat(StrictSerializer):
     bytes_total = Natural()
 
 
+class Quoted(Text):
+    """Text that may quote a file, whatever that holds: NUL, which databases refuse, is shown as a sign."""
+
+    @override
+    def to_internal_value(self, data: Any) -> str:
+        return super().to_internal_value(data.replace("\0", "\ufffd") if isinstance(data, str) else data)
+
+
+class SkippedColumn(StrictSerializer):
+    name = Quoted(max_length=1024, allow_blank=True, trim_whitespace=False)
+    dtype = Quoted(max_length=256)
+    reason = Text(max_length=64)
+
+
 class Publish(StrictSerializer):
     token = Natural()
     manifest = Text(max_length=255)
@@ -61,14 +75,7 @@ class Publish(StrictSerializer):
     bytes = Natural()
     columns = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=2000)
     content_hash = Text(max_length=128)
-
-
-class Quoted(Text):
-    """Text that may quote a file, whatever that holds: NUL, which databases refuse, is shown as a sign."""
-
-    @override
-    def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data.replace("\0", "\ufffd") if isinstance(data, str) else data)
+    skipped = serializers.ListField(child=SkippedColumn(), required=False, max_length=2000)
 
 
 class Fail(StrictSerializer):

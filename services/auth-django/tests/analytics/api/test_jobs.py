@@ -39,6 +39,24 @@ def test_a_published_job_names_its_version(api: APIClient, worker: Worker) -> No
     assert (found["state"], found["version"], found["error"]) == ("published", made["version_id"], None)
 
 
+def test_a_published_job_names_what_was_left_out(api: APIClient, worker: Worker) -> None:
+    job = queue_import(api)
+    claimed = worker.claim()
+    assert claimed is not None
+    assert shown(api, job)["skipped"] == []
+    skipped = [{"name": " tags", "dtype": "list<item: string>", "reason": "unsupported_type"}]
+    assert worker.publish(claimed, skipped=skipped).status_code == 200
+    assert shown(api, job)["skipped"] == skipped
+
+
+def test_what_was_left_out_is_told_in_full(api: APIClient, worker: Worker) -> None:
+    queue_import(api)
+    claimed = worker.claim()
+    assert claimed is not None
+    answer = worker.publish(claimed, skipped=[{"name": "tags", "dtype": "list"}])
+    assert problem_of(answer)[:2] == (400, "param_invalid")
+
+
 def test_a_failed_job_says_why(api: APIClient, worker: Worker) -> None:
     job = queue_import(api)
     claimed = worker.claim()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -90,6 +90,7 @@ class JobsClient:
             "bytes": manifest.bytes,
             "columns": [MessageToDict(column.info.to_proto()) for column in manifest.columns],
             "content_hash": manifest.content_hash,
+            "skipped": [asdict(skipped) for skipped in manifest.skipped],
         }
         answer = self._insist(f"jobs/{job.job_id}/publish/", body, stop, patience)
         return str(answer.get("version_id", job.version_id))
