@@ -68,6 +68,7 @@ down: ## Stop what `make up` started
 test: lint test-python test-web e2e ## Everything that must pass
 
 test-python: $(VENV) ## Python tests, with coverage
+	@deploy/embedded/servers.sh
 	@$(IN) pytest -n auto --cov --cov-report= libs services deploy
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
 	@echo "The pure cores, every branch:"
