@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from halftone_compute import metrics
 from halftone_compute.admit import Admission, FairQueue
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis import given
@@ -84,3 +85,27 @@ async def test_a_wait_that_is_cancelled_takes_no_slot() -> None:
     assert [type(result) for result in results] == [asyncio.CancelledError, asyncio.CancelledError, type(None)]
     async with asyncio.timeout(5), admission.slot("c"):
         pass
+
+
+def slot_load() -> float:
+    """As a scrape finds it."""
+    (family,) = metrics.SLOT_LOAD.collect()
+    return family.samples[0].value
+
+
+async def test_the_load_is_what_runs_and_what_waits_over_the_slots() -> None:
+    admission = Admission(2, 10, 10)
+    leave = asyncio.Event()
+
+    async def hold() -> None:
+        async with admission.slot("a"):
+            await leave.wait()
+
+    seen, holders = [slot_load()], []
+    for _ in range(3):
+        holders.append(asyncio.create_task(hold()))
+        await asyncio.sleep(0)
+        seen.append(slot_load())
+    leave.set()
+    await asyncio.gather(*holders)
+    assert [*seen, slot_load()] == [0, 0.5, 1, 1.5, 0]

@@ -2,7 +2,9 @@
 
 import asyncio
 import gc
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import grpc
@@ -13,6 +15,7 @@ from compute_rig.rig import Rig, Serving
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
+from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.server import ComputeServer
@@ -113,6 +116,62 @@ async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await status(serving.channel, "live")
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+async def test_probes_have_a_port_of_their_own_with_nothing_but_health(rig: Rig) -> None:
+    port = free_port()
+    rig.put(ROWS)
+    async with rig.serving(compute_health_port=port) as serving:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as probe:
+            for service in ("live", "ready", ""):
+                assert await status(probe, service) == SERVING
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await compute_pb2_grpc.ComputeStub(probe).Describe(compute_pb2.DescribeRequest(), timeout=10)
+            assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
+        assert await status(serving.channel, "ready") == SERVING
+
+
+async def test_live_is_told_by_the_loop_that_works(rig: Rig) -> None:
+    port = free_port()
+
+    def probe() -> int:
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            check = channel.unary_unary(
+                "/grpc.health.v1.Health/Check",
+                health_pb2.HealthCheckRequest.SerializeToString,
+                health_pb2.HealthCheckResponse.FromString,
+            )
+            return int(check(health_pb2.HealthCheckRequest(service="live"), timeout=0.5).status)
+
+    with ThreadPoolExecutor(1) as threads:
+        async with rig.serving(compute_health_port=port):
+            assert await asyncio.wrap_future(threads.submit(probe)) == SERVING
+            # The loop stands still for as long as the probe waits.
+            failed = threads.submit(probe).exception(20)
+            assert isinstance(failed, grpc.RpcError)
+            assert await asyncio.wrap_future(threads.submit(probe)) == SERVING
+
+
+async def test_work_is_still_done_while_the_news_of_a_stop_spreads(rig: Rig) -> None:
+    port = free_port()
+    rig.put(ROWS)
+    async with rig.serving(compute_health_port=port, compute_drain_wait_seconds=0.3) as serving:
+        client = serving.client()
+        assert (await client.run(1)).done
+        stopping = asyncio.create_task(serving.server.stop())
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as probe:
+            assert await status(probe, "ready") == NOT_SERVING
+            assert await status(probe, "live") == SERVING
+        assert (await client.run(2)).done
+        assert await client.call.read() is grpc.aio.EOF
+        assert await client.call.code() is grpc.StatusCode.OK
+        await asyncio.wait_for(stopping, 5)
 
 
 async def test_a_taken_port_is_an_error(serving: Serving, rig: Rig) -> None:

@@ -326,6 +326,23 @@ async def test_stopping_answers_what_is_open_and_ends_the_stream(rig: Rig, gate:
         await asyncio.wait_for(stopping, 2)
 
 
+async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(rig: Rig, gate: threading.Event) -> None:
+    version = rig.put(ROWS, gate=gate)
+    async with rig.serving(compute_drain_seconds=10) as serving:
+        client = serving.client()
+        await client.ask(1)
+        await until(lambda: version.passes == 1)
+        stopping = asyncio.create_task(serving.server.stop())
+        await until(serving.server._servicer._draining.is_set)
+        await client.ask(2)
+        # The first is still held back: its asker, too, is better off elsewhere.
+        async with asyncio.timeout(5):
+            assert await client.call.read() is grpc.aio.EOF
+        assert await client.call.code() is grpc.StatusCode.OK
+        gate.set()
+        await asyncio.wait_for(stopping, 5)
+
+
 @pytest.mark.parametrize(
     ("sizes", "expected"),
     [([1], [1]), ([500_000] * 4, [2, 2]), ([1 << 20, 1], [1, 1]), ([3 << 20, 5, 5], [1, 2])],

@@ -67,9 +67,15 @@ class Admission:
     """`slots` holders at a time; the others wait in a FairQueue. For one event loop."""
 
     def __init__(self, slots: int, capacity: int, per_user: int) -> None:
-        self._free = slots
+        self._slots = self._free = slots
         self._queue: FairQueue[asyncio.Future[None]] = FairQueue(capacity, per_user)
         metrics.SLOTS.set(slots)
+        # Computed when it is read: a scaler must never see a value from before the last change.
+        metrics.SLOT_LOAD.set_function(self.load)
+
+    def load(self) -> float:
+        """Pictures being made and waiting, over slots; from any thread."""
+        return (self._slots - self._free + len(self._queue)) / self._slots
 
     @asynccontextmanager
     async def slot(self, user: str) -> AsyncIterator[None]:

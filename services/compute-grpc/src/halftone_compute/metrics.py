@@ -4,6 +4,7 @@ from halftone_servicekit.metrics import counter, gauge, histogram
 
 SLOTS = gauge("compute_slots", "Pictures that can be made at the same time.")
 SLOTS_BUSY = gauge("compute_slots_busy", "Pictures being made now.")
+SLOT_LOAD = gauge("compute_slot_load", "Pictures being made and waiting, over slots; what the compute tier scales on.")
 QUEUE_WAITING = gauge("compute_queue_waiting", "Pictures waiting for a slot.")
 QUEUE_SECONDS = histogram("compute_queue_seconds", "Time that a picture waited for its slot.")
 STAGE_SECONDS = histogram("compute_stage_seconds", "Time of each stage of a picture.", ["stage"])

@@ -20,6 +20,7 @@ from halftone_compute.passes import Passes
 from halftone_compute.render import Renderer
 from halftone_compute.servicer import SERVICE, ComputeServicer
 from halftone_compute.store.local import LocalStore
+from halftone_compute.tls import credentials, files_of
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Backend
@@ -55,15 +56,20 @@ class ComputeServer:
         self._stopping = Cancel()
         self._later: asyncio.Task[None] | None = None
         self._health = health.aio.HealthServicer()
+        self._tls = files_of(settings)
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
         renderer = Renderer(self._backend, settings.compute_pass_bytes)
         self._passes = Passes(renderer, admission, settings.compute_slots)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
-            LocalStore(settings.storage_root()) if store is None else store, grants, self._passes
+            LocalStore(settings.storage_root()) if store is None else store,
+            grants,
+            self._passes,
+            knows_clients=self._tls is not None,
         )
         self._server = grpc.aio.server(options=OPTIONS)
+        self._probed = grpc.aio.server(options=OPTIONS) if settings.compute_health_port else None
 
     async def start(self, address: str | None = None) -> int:
         """Listens, compiles what tiles need, then says that it is ready. Returns the port (0 for a Unix socket).
@@ -78,8 +84,9 @@ class ComputeServer:
             reflection.enable_server_reflection(names, self._server)
         await self._tell(LIVE, is_serving=True)
         await self._tell(READY, is_serving=False)
-        port = self._server.add_insecure_port(address or f"{settings.compute_host}:{settings.compute_port}")
+        port = self._listen(address or f"{settings.compute_host}:{settings.compute_port}")
         await self._server.start()
+        await self._start_probed()
         await asyncio.to_thread(self._backend.warm_up)
         await self._tell(READY, is_serving=True)
         # Datashader's functions cannot be cached on disk. Compiling them here would hold every tile back for what
@@ -93,15 +100,32 @@ class ComputeServer:
         await self._server.wait_for_termination()
 
     async def stop(self) -> None:
-        """Refuses new work, answers what is open, cancels what takes longer than the drain time."""
+        """Says that it is going, then refuses new work, answers what is open, and cancels what takes too long."""
         await self._tell(READY, is_serving=False)
-        self._servicer.drain()
         self._stopping.set()
+        # The news that this server is going takes its time to reach those who send work here.
+        await asyncio.sleep(self._settings.compute_drain_wait_seconds)
+        self._servicer.drain()
         await self._server.stop(self._settings.compute_drain_seconds)
         await self._passes.close()
         if self._later is not None:
             await self._later
         self._backend.close()
+        if self._probed is not None:
+            await self._probed.stop(None)
+
+    def _listen(self, address: str) -> int:
+        if self._tls is None:
+            return self._server.add_insecure_port(address)
+        return self._server.add_secure_port(address, credentials(self._tls))
+
+    async def _start_probed(self) -> None:
+        """Health on a port of its own: a probe of Kubernetes speaks no TLS. It is answered by the loop that does the
+        work, so that `live` is true only while that loop turns."""
+        if self._probed is not None:
+            health_pb2_grpc.add_HealthServicer_to_server(self._health, self._probed)
+            self._probed.add_insecure_port(f"{self._settings.compute_host}:{self._settings.compute_health_port}")
+            await self._probed.start()
 
     async def _warm_up_free(self) -> None:
         try:

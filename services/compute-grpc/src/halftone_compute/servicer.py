@@ -19,6 +19,7 @@ from halftone_compute.draw import chunks, drawing
 from halftone_compute.errors import abort, known, new_request_id
 from halftone_compute.order import MAX_DEADLINE_MS, from_ask
 from halftone_compute.stream import RenderStream
+from halftone_compute.tls import only_gateway
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -58,10 +59,12 @@ class Reader(Generic[RequestT]):
 class ComputeServicer:
     """halftone.v1.Compute."""
 
-    def __init__(self, store: Store, grants: Grants, passes: Passes) -> None:
+    def __init__(self, store: Store, grants: Grants, passes: Passes, *, knows_clients: bool = False) -> None:
+        """`knows_clients`: every client has a certificate, which must be a gateway's."""
         self._store = store
         self._grants = grants
         self._passes = passes
+        self._knows_clients = knows_clients
         self._stream_ids = itertools.count(1)
         self._draining = asyncio.Event()
 
@@ -93,6 +96,7 @@ class ComputeServicer:
         stream = RenderStream(answer, context.write)
         metrics.STREAMS.inc()
         try:
+            self._admit(context)
             await self._serve(stream, requests)
         except HalftoneError as error:
             await abort(context, error, new_request_id())
@@ -115,6 +119,7 @@ class ComputeServicer:
 
     async def draw(self, request: compute_pb2.DrawRequest | Garbled, context: Context) -> None:
         async with _call(context, "Draw"):
+            self._admit(context)
             message = _message(request)
             grant = await self._grants.verify(message.grant)
             version = await asyncio.to_thread(self._store.open, grant)
@@ -128,11 +133,16 @@ class ComputeServicer:
         self, request: compute_pb2.DescribeRequest | Garbled, context: Context
     ) -> compute_pb2.DescribeReply:
         async with _call(context, "Describe"):
+            self._admit(context)
             message = _message(request)
             grant = await self._grants.verify(message.grant)
             version = await asyncio.to_thread(self._store.open, grant)
             return _description(message, version)
         raise AssertionError("a failed call is aborted")
+
+    def _admit(self, context: Context) -> None:
+        if self._knows_clients:
+            only_gateway(context)
 
     async def _answer(self, ask: compute_pb2.RenderAsk, stream_id: int) -> AsyncGenerator[Made]:
         grant = await self._grants.verify(ask.grant)

@@ -1,9 +1,16 @@
 """Settings of the compute server (`HALFTONE_*`)."""
 
-import os
+from pathlib import Path
 
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field
+
+from halftone_compute.cgroup import memory_limit, usable_cores
+
+
+def _pass_bytes() -> int:
+    # Half of the memory for planes, shared by as many pictures as there may be slots.
+    return max(1 << 20, min(1 << 30, memory_limit() // (2 * usable_cores())))
 
 
 class ComputeSettings(ServiceSettings):
@@ -17,15 +24,33 @@ class ComputeSettings(ServiceSettings):
         default=9101, ge=0, le=65535, description="Port of the compute server's `/metrics`; 0 picks a free one."
     )
     compute_slots: int = Field(
-        default_factory=lambda: len(os.sched_getaffinity(0)),
+        default_factory=usable_cores,
         ge=1,
         le=1024,
-        description="Pictures made at the same time; the number of processor cores unless given.",
+        description="Pictures made at the same time; the processor cores that its quota allows unless given.",
     )
     compute_queue: int = Field(default=256, ge=1, description="Pictures that may wait for a slot; more are refused.")
     compute_user_queue: int = Field(default=64, ge=1, description="Pictures of one person that may wait for a slot.")
     compute_pass_bytes: int = Field(
-        default=1 << 30, ge=1 << 20, description="Most memory that the planes of one picture may take."
+        default_factory=_pass_bytes,
+        ge=1 << 20,
+        description="Most memory that the planes of one picture may take; 1 GiB, or less in a small container.",
+    )
+    compute_health_port: int = Field(
+        default=0,
+        ge=0,
+        le=65535,
+        description="Port that tells health to probes, without TLS; 0: health is told on the main port alone.",
+    )
+    compute_tls_ca: Path | None = Field(
+        default=None, description="PEM file of who signs the gateways' certificates; set: clients must have one."
+    )
+    compute_tls_cert: Path | None = Field(
+        default=None, description="PEM file of the server's certificate; read again when it changes."
+    )
+    compute_tls_key: Path | None = Field(default=None, description="PEM file of the key of that certificate.")
+    compute_drain_wait_seconds: float = Field(
+        default=0.0, ge=0, le=600, description="How long work is still taken after `ready` was withdrawn, at a stop."
     )
     compute_drain_seconds: float = Field(
         default=5.0, ge=0, le=600, description="How long running calls may go on after a stop was asked."

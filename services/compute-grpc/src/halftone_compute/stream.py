@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MESSAGE_BYTES = 1 << 20
 # Asks of one stream that may be open at the same time.
 MAX_ASKS = 2048
+# How long a draining stream goes on once an ask has come too late for it: that ask moves on only when it ends.
+LATE_S = 0.25
 
 spans = tracer(__name__)
 log = structlog.get_logger(__name__)
@@ -48,12 +50,13 @@ class RenderStream:
         self._asks: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        self._late = asyncio.Event()
 
     def handle(self, request: compute_pb2.RenderRequest) -> None:
         """Starts or cancels an ask. Raises `bad_message` for a request that is neither."""
         match request.WhichOneof("request"):
             case "ask" if self._is_draining:
-                return
+                self._late.set()
             case "ask":
                 self._begin(request.ask)
             case "cancel":
@@ -66,8 +69,21 @@ class RenderStream:
         self._is_draining = True
 
     async def finish(self) -> None:
-        """Waits for every reply."""
-        while self._tasks:
+        """Waits for every reply; not for long when somebody waits for the end of the stream."""
+        late = asyncio.create_task(self._late.wait())
+        try:
+            while self._tasks:
+                done, _ = await asyncio.wait((*self._tasks, late), return_when=asyncio.FIRST_COMPLETED)
+                if late in done:
+                    await self._hurry()
+        finally:
+            late.cancel()
+
+    async def _hurry(self) -> None:
+        """Gives up what is not answered soon. The client asks for it again elsewhere, as for what came too late."""
+        await asyncio.wait(self._tasks, timeout=LATE_S)
+        self.close()
+        if self._tasks:
             await asyncio.wait(self._tasks)
 
     def close(self) -> None:

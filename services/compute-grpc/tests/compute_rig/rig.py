@@ -34,9 +34,8 @@ class Rig:
 
     @asynccontextmanager
     async def serving(self, **settings: Any) -> AsyncIterator[Serving]:  # noqa: ANN401 - passed on as they are
-        chosen = ComputeSettings(
-            auth_url=self.jwks.url, compute_port=0, compute_slots=2, compute_drain_seconds=2.0, **settings
-        )
+        defaults: dict[str, Any] = {"compute_port": 0, "compute_slots": 2, "compute_drain_seconds": 2.0}
+        chosen = ComputeSettings(auth_url=self.jwks.url, **{**defaults, **settings})
         server = ComputeServer(chosen, self.store)
         port = await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
