@@ -46,7 +46,7 @@ class ControlPlane:
         """A folder that goes with the plane."""
         return self.namespace.state
 
-    def spawn(self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None) -> Process:
+    def spawn(self, name: str, command: Sequence[object], environment: dict[str, str] | None = None) -> Process:
         """Starts a program inside; its log is `state/logs/NAME.log`."""
         return self.namespace.spawn(name, command, environment)
 
@@ -170,6 +170,7 @@ def controllers(pki: Pki) -> list[str | Path]:
         f"--service-account-private-key-file={pki.folder / 'sa.key'}",
         f"--cluster-signing-cert-file={pki.crt('ca')}",
         f"--cluster-signing-key-file={pki.key('ca')}",
+        "--enable-hostpath-provisioner",
         "--horizontal-pod-autoscaler-sync-period=1s",
         "--horizontal-pod-autoscaler-initial-readiness-delay=1s",
         "--horizontal-pod-autoscaler-cpu-initialization-period=1s",

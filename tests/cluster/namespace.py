@@ -69,7 +69,7 @@ class Namespace:
         self.run("ip", "route", "add", "default", "dev", "node0")
         self.run("sysctl", "-q", "-w", "net.ipv4.ip_forward=1")
 
-    def entering(self, *command: str | Path) -> list[str]:
+    def entering(self, *command: object) -> list[str]:
         """A command line that runs a command inside."""
         return ["nsenter", f"--net={self.path}", *map(str, command)]
 
@@ -77,7 +77,7 @@ class Namespace:
         """Runs a command inside to its end; raises with what it said when it fails."""
         return _do(*self.entering(*command))
 
-    def spawn(self, name: str, command: Sequence[str | Path], environment: dict[str, str] | None = None) -> Process:
+    def spawn(self, name: str, command: Sequence[object], environment: dict[str, str] | None = None) -> Process:
         """Starts a program inside that runs until it is ended; `name` is that of its log and its record."""
         log = self.state / "logs" / f"{name}.log"
         with log.open("ab") as out:

@@ -1,0 +1,21 @@
+"""The kinds of others that the chart can speak to: their definitions, out of their releases."""
+
+from .controlplane import ControlPlane
+from .tools import files
+from .until import until
+
+RELEASES = ("gateway-api", "prometheus-operator", "keda", "cert-manager", "cloudnative-pg")
+
+
+def install(plane: ControlPlane) -> None:
+    """Defines them in a cluster, without the programs that would act on them."""
+    paths = [path for release in RELEASES for path in files(release)]
+    plane.kubectl("apply", "--server-side", *(f"--filename={path}" for path in paths))
+    plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
+    kinds = ("HTTPRoute", "PodMonitor", "ScaledObject", "Certificate", "Cluster")
+    until(lambda: all(kind in discovered(plane) for kind in kinds), "the API server knows the new kinds")
+
+
+def discovered(plane: ControlPlane) -> set[str]:
+    """Every kind that clients are told of."""
+    return {line.split()[-1] for line in plane.kubectl("api-resources", "--no-headers").splitlines()}

@@ -1,0 +1,135 @@
+"""Metrics that a test sets: the custom metrics API by the adapter that its library is tested with, CPU by `usage`."""
+
+import json
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from . import aggregated
+from .bridge import Bridge
+from .controlplane import ControlPlane
+from .namespace import Process  # noqa: TC001 - as its siblings
+from .tools import program
+from .until import until
+
+PROGRAMS = ("test-adapter",)
+GROUP = "custom.metrics.k8s.io"
+READER = "horizontal-pod-autoscaler"
+
+
+class Metrics:
+    """`write` sets a value of a pod, `spread` keeps a total spread over pods, `stop` is an outage, `start` its end."""
+
+    def __init__(self, plane: ControlPlane) -> None:
+        self.plane = plane
+        self._adapter: Process | None = None
+        self._usage: Process | None = None
+        self._bridge = Bridge(plane.namespace.path, ("127.0.0.1", 8080))
+        plane.apply(*may_read(READER))
+
+    def start(self) -> None:
+        """Starts the adapter, which knows no value yet, and waits until the autoscaler could ask it."""
+        flags = aggregated.certificate(self.plane, "custom-metrics")
+        config = self.plane.kubeconfig
+        roles = ("lister-kubeconfig", "authentication-kubeconfig", "authorization-kubeconfig")
+        configs = [f"--{role}={config}" for role in roles]
+        command = [program("test-adapter"), "--secure-port=6444", *flags, *configs]
+        self._adapter = self.plane.spawn("custom-metrics", command)
+        aggregated.register(self.plane, GROUP, "v1beta2", "custom-metrics", 6444)
+        path = f"/apis/{GROUP}/v1beta2"
+        until(lambda: not self.plane.try_kubectl("get", "--raw", path).returncode, "the adapter answers", every=0.1)
+
+    def stop(self) -> None:
+        """Kills the adapter: no custom metric can be had. What was written is forgotten."""
+        if self._adapter:
+            self._adapter.end()
+
+    def start_usage(self) -> None:
+        """Serves metrics.k8s.io: what each container uses is what `use` says, for fake pods use nothing themselves."""
+        self.use({})
+        aggregated.certificate(self.plane, "usage")
+        command = [
+            sys.executable,
+            "-m",
+            "tests.cluster.usage",
+            self.plane.state,
+            self.plane.kubeconfig,
+        ]
+        self._usage = self.plane.spawn("usage", command)
+        aggregated.register(self.plane, "metrics.k8s.io", "v1beta1", "usage", 6445)
+
+    def use(self, millicores: dict[str, int]) -> None:
+        """Says how much CPU each container of a name uses, in every pod, from now on; those not named use 1m."""
+        new = self.plane.state / "usage.new"
+        new.write_text(json.dumps(millicores))
+        new.replace(self.plane.state / "usage.json")
+
+    def write(self, namespace: str, pod: str, metric: str, quantity: str) -> None:
+        """Sets the value of a pod's metric."""
+        url = f"http://127.0.0.1:{self._bridge.port}/write-metrics/namespaces/{namespace}/pods/{pod}/{metric}"
+        body = json.dumps(quantity).encode()
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="POST")
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            answer.read()
+
+    @contextmanager
+    def spread(self, namespace: str, selector: str, metric: str) -> Iterator["Spread"]:
+        """Load as it is: a total that the ready pods of a selector share evenly, new ones as soon as they are there."""
+        load = Spread(self, namespace, selector, metric)
+        try:
+            yield load
+        finally:
+            load.end()
+
+    def close(self) -> None:
+        """Ends adapter, usage and the way to them."""
+        for process in (self._adapter, self._usage):
+            if process:
+                process.end()
+        self._bridge.close()
+
+
+class Spread:
+    """Writes total/pods to every pod, again and again; `total` in thousandths may be set at any time."""
+
+    def __init__(self, metrics: Metrics, namespace: str, selector: str, metric: str) -> None:
+        self.total = 0
+        self._ended = threading.Event()
+        self._arguments = (metrics, namespace, selector, metric)
+        self._thread = threading.Thread(target=self._run, name=f"spread {metric}", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """Stops writing; the last values stay."""
+        self._ended.set()
+        self._thread.join(10)
+
+    def _run(self) -> None:
+        while not self._ended.wait(0.3):
+            self._write()
+
+    def _write(self) -> None:
+        metrics, namespace, selector, metric = self._arguments
+        pods = metrics.plane.get("pods", f"--namespace={namespace}", f"--selector={selector}")
+        names = [pod["metadata"]["name"] for pod in pods if not pod["metadata"].get("deletionTimestamp")]
+        for name in names:
+            metrics.write(namespace, name, metric, f"{self.total // len(names)}m")
+
+
+def may_read(account: str) -> list[dict[str, object]]:
+    """Lets a service account of kube-system read custom metrics, as an adapter's own manifests do."""
+    rule = {"apiGroups": [GROUP], "resources": ["*"], "verbs": ["get", "list"]}
+    name = {"name": f"{account}-custom-metrics"}
+    group = "rbac.authorization.k8s.io"
+    return [
+        {"apiVersion": f"{group}/v1", "kind": "ClusterRole", "metadata": name, "rules": [rule]},
+        {
+            "apiVersion": f"{group}/v1",
+            "kind": "ClusterRoleBinding",
+            "metadata": name,
+            "roleRef": {"apiGroup": group, "kind": "ClusterRole", **name},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": "kube-system"}],
+        },
+    ]
