@@ -1,14 +1,19 @@
-"""A fresh home for every test: its own storage, broker and keys, and a SQLite file with the product's settings."""
+"""A fresh home for every test: its own storage, broker and keys, and a database with the product's settings.
 
+That is a SQLite file, or, with HALFTONE_TEST_DATABASE=postgres, a PostgreSQL of the session's own.
+"""
+
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.db import connections
 from django.test import Client
-from halftone_auth import celery
+from halftone_auth import bus, celery, databases
+from halftone_servicekit.testing_servers import Postgres, Redis, ServerMissingError
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -16,13 +21,61 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.work import SERVICE_TOKEN, Worker
+from users import limits
 from users.keys import KeyFolder
 from users.models import User
 
+ON_POSTGRES = os.environ.get("HALFTONE_TEST_DATABASE") == "postgres"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL runs what has to do with the database; on SQLite what that database can do."""
+    here = Path(__file__).parent
+    other = [item for item in items if item.path.is_relative_to(here) and not belongs(item)]
+    if other:
+        config.hook.pytest_deselected(items=other)
+        items[:] = [item for item in items if item not in set(other)]
+
+
+def belongs(item: pytest.Item) -> bool:
+    if not ON_POSTGRES:
+        return item.get_closest_marker("postgres") is None
+    return item.get_closest_marker("django_db") is not None or "db" in getattr(item, "fixturenames", ())
+
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL for the whole session."""
+    try:
+        server = Postgres()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture
+def redis() -> Iterator[Redis]:
+    """A Redis that a test may stop."""
+    try:
+        server = Redis()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> None:
     """A file in place of memory: WAL, locks and threads behave as in the product."""
+    if ON_POSTGRES:
+        server: Postgres = request.getfixturevalue("postgres")
+        given = {"default": databases.configuration(server.url(), 32, 15000)}
+        # Connections are made of these settings, in every thread.
+        connections.settings = connections.configure_settings(given)
+        connections.databases.update(connections.settings)
+        del connections["default"]
+        return
     connections["default"].settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
@@ -43,7 +96,9 @@ def home(tmp_path: Path, signing_keys: Path, settings: Settings) -> Iterator[Pat
     settings.SERVICE_TOKEN = SERVICE_TOKEN
     # One round in place of a million: sign-ins take no second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    cache.clear()
+    caches["local"].clear()
+    limits.breaker.reset()
+    bus.breaker.reset()
     celery.app.cache_clear()
     yield tmp_path
     celery.app.cache_clear()

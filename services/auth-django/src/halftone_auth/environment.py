@@ -2,10 +2,13 @@
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Any
+from urllib.parse import urlsplit
 
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field, SecretStr
+
+from halftone_auth import databases
 
 Network = IPv4Network | IPv6Network
 
@@ -19,10 +22,37 @@ class AuthSettings(ServiceSettings):
     signing_keys: Path | None = Field(
         None, description="Folder of the PEM keys that sign tokens; unset: `keys` in the home."
     )
-    database_url: str = Field("", description="Database as `sqlite:///<path>`; empty: `halftone.sqlite3` in the home.")
-    broker_url: str = Field("filesystem://", description="Celery broker that wakes the ingest workers.")
+    database_url: str = Field(
+        "",
+        repr=False,
+        description="Database as `sqlite:///<path>` or `postgresql://user:password@host:port/database`; "
+        "empty: `halftone.sqlite3` in the home.",
+    )
+    database_pool: int = Field(8, ge=1, description="Connections to PostgreSQL that one process may hold.")
+    database_statement_timeout_ms: int = Field(
+        15000, ge=0, description="Longest statement on PostgreSQL, in milliseconds; 0: no limit."
+    )
+    broker_url: str = Field(
+        "filesystem://",
+        repr=False,
+        description="Celery broker that wakes the workers: `filesystem://` or `redis://host:port/0`.",
+    )
     broker_folder: Path | None = Field(
         None, description="Folder of the filesystem broker; unset: `broker` in the home."
+    )
+    cache_url: str = Field(
+        "",
+        repr=False,
+        description="Redis that counts sign-ins for every replica, as `redis://host:port/0`; "
+        "empty or away: each process counts for itself.",
+    )
+    bus_url: str = Field(
+        "",
+        repr=False,
+        description="Redis on whose channel `halftone.events` each new event is told; empty: services only poll.",
+    )
+    heartbeat_file: Path | None = Field(
+        None, description="File that `worker` and `beat` touch while their loop turns; unset: none."
     )
     web_port: int = Field(3000, description="Port of the web app; the default allowed origins follow it.")
     allowed_origins: str = Field(
@@ -45,13 +75,10 @@ class AuthSettings(ServiceSettings):
         None, description="Password of the first administrator; used once, when that account is made."
     )
 
-    def database_path(self) -> Path:
-        """The SQLite file. Raises `ValueError` for another kind of database."""
+    def database(self) -> dict[str, Any]:
+        """Django's settings of the database. Raises `ValueError` for another kind of database."""
         url = self.database_url or f"sqlite:///{(self.home / 'halftone.sqlite3').resolve()}"
-        parts = urlsplit(url)
-        if parts.scheme != "sqlite" or parts.netloc or len(parts.path) < 2:
-            raise ValueError("HALFTONE_DATABASE_URL must look like sqlite:///relative/path or sqlite:////absolute/path")
-        return Path(unquote(parts.path[1:]))
+        return databases.configuration(url, self.database_pool, self.database_statement_timeout_ms)
 
     def keys_folder(self) -> Path:
         """Where the signing keys lie."""

@@ -1,9 +1,11 @@
 """Every error of the REST API as one problem document: `{code, field, detail, request_id}`."""
 
+import sys
 from math import ceil
 
 import structlog
 from django.core.exceptions import RequestAborted, SuspiciousOperation
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, JsonResponse, UnreadablePostError
 from drf_standardized_errors.formatter import ExceptionFormatter
 from drf_standardized_errors.handler import ExceptionHandler
@@ -29,6 +31,7 @@ STATUS_CODES = {
     429: ErrorCode.RATE_LIMITED,
     500: ErrorCode.INTERNAL,
 }
+DATABASE_AWAY = (OperationalError, InterfaceError)
 RANGE_CODES = frozenset({"max_length", "min_length", "max_value", "min_value", "max_string_length"})
 
 
@@ -59,10 +62,18 @@ def exception_handler(exc: Exception, context: ExceptionHandlerContext) -> Respo
         exc = HalftoneError(ErrorCode.BAD_MESSAGE, "The request ended before its body did.")
     elif isinstance(exc, SuspiciousOperation):
         exc = HalftoneError(ErrorCode.BAD_MESSAGE)
+    elif isinstance(exc, DATABASE_AWAY):
+        exc = database_away(exc)
     if isinstance(exc, HalftoneError):
         set_rollback()
         return respond(exc)
     return ExceptionHandler(exc, context).run()
+
+
+def database_away(exc: BaseException) -> HalftoneError:
+    """What a caller is told when the database cannot be asked now: it is away, swamped, or was too slow."""
+    log.warning("database_away", error=repr(exc))
+    return HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "The database cannot be reached.", retry_after_ms=1000)
 
 
 def respond(error: HalftoneError) -> Response:
@@ -103,7 +114,10 @@ def not_found(_request: HttpRequest, exception: Http404) -> JsonResponse:
 
 
 def server_error(_request: HttpRequest) -> JsonResponse:
-    """Django's 500: nothing of the cause leaves."""
+    """Django's 500: nothing of the cause leaves. A database that is away is 503 outside of DRF's views too."""
+    cause = sys.exception()
+    if isinstance(cause, DATABASE_AWAY):
+        return plain(database_away(cause))
     return plain(HalftoneError(ErrorCode.INTERNAL))
 
 

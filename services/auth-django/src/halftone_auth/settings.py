@@ -3,6 +3,7 @@
 import secrets
 
 from halftone_auth.environment import AuthSettings
+from halftone_auth.redis_options import caches
 
 ENV = AuthSettings()
 
@@ -36,6 +37,8 @@ ADMIN_EMAIL = ENV.admin_email
 ADMIN_PASSWORD = ENV.admin_password.get_secret_value() if ENV.admin_password else ""
 BROKER_URL = ENV.broker_url
 BROKER_FOLDER = ENV.broker_path()
+BUS_URL = ENV.bus_url
+HEARTBEAT_FILE = ENV.heartbeat_file
 
 INSTALLED_APPS = [
     "unfold",
@@ -87,19 +90,8 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": ENV.database_path(),
-        "OPTIONS": {
-            # Writers queue at BEGIN in place of failing half-way with "database is locked".
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
-        },
-    }
-}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "halftone"}}
+DATABASES = {"default": ENV.database()}
+CACHES = caches(ENV.cache_url)
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

@@ -1,14 +1,22 @@
-"""How many wrong passwords a minute: per account and address, and per address whatever the account."""
+"""How many wrong passwords a minute: per account and address, and per address whatever the account.
+
+All replicas count together in the shared cache; while that is away each counts for itself.
+"""
 
 import hashlib
 import time
+from contextlib import suppress
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import BaseCache, caches
+from halftone_auth.breaker import Breaker
+from redis.exceptions import RedisError
 
 WINDOW_S = 60
 # One address may stand for a whole office.
 PER_ADDRESS = 10
+
+breaker = Breaker("cache", (RedisError, OSError))
 
 
 def allow_sign_in(account: str, address: str) -> int:
@@ -16,23 +24,29 @@ def allow_sign_in(account: str, address: str) -> int:
 
     Tries are counted before the password is looked at, so that many at once do not slip through.
     """
-    return max(
-        _count(_pair(account, address), settings.LOGIN_PER_MINUTE),
-        _count(_address(address), settings.LOGIN_PER_MINUTE * PER_ADDRESS),
-    )
+
+    def count(cache: BaseCache) -> int:
+        return max(
+            _count(cache, _pair(account, address), settings.LOGIN_PER_MINUTE),
+            _count(cache, _address(address), settings.LOGIN_PER_MINUTE * PER_ADDRESS),
+        )
+
+    return breaker.ask(lambda: count(caches["default"]), lambda: count(caches["local"]))
 
 
 def forgive_sign_in(account: str, address: str) -> None:
     """Takes a try back, after the right password."""
-    for key in (_pair(account, address), _address(address)):
-        try:
-            cache.decr(key)
-        except ValueError:
-            # The minute ended in between.
-            continue
+
+    def take_back(cache: BaseCache) -> None:
+        # The minute may have ended in between.
+        for key in (_pair(account, address), _address(address)):
+            with suppress(ValueError):
+                cache.decr(key)
+
+    breaker.ask(lambda: take_back(caches["default"]), lambda: take_back(caches["local"]))
 
 
-def _count(key: str, limit: int) -> int:
+def _count(cache: BaseCache, key: str, limit: int) -> int:
     now = int(time.time())
     cache.add(f"{key}:until", now + WINDOW_S, WINDOW_S)
     cache.add(key, 0, WINDOW_S)

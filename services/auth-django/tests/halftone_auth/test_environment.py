@@ -21,7 +21,7 @@ def bare(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_everything_lies_in_the_home_by_default(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HALFTONE_HOME", str(tmp_path))
     found = AuthSettings()
-    assert found.database_path() == tmp_path / "halftone.sqlite3"
+    assert found.database()["NAME"] == tmp_path / "halftone.sqlite3"
     assert found.storage_root() == tmp_path / "storage"
     assert found.keys_folder() == tmp_path / "keys"
     assert found.broker_path() == tmp_path / "broker"
@@ -33,14 +33,22 @@ def test_everything_lies_in_the_home_by_default(monkeypatch: pytest.MonkeyPatch,
 )
 def test_databases_are_files(monkeypatch: pytest.MonkeyPatch, url: str, path: str) -> None:
     monkeypatch.setenv("HALFTONE_DATABASE_URL", url)
-    assert AuthSettings().database_path() == Path(path)
+    assert AuthSettings().database()["NAME"] == Path(path)
 
 
-@pytest.mark.parametrize("url", ["postgres://localhost/x", "sqlite://", "sqlite:///", "sqlite://host/x", "x"])
+@pytest.mark.parametrize(
+    "url", ["mysql://localhost/x", "postgresql://localhost", "sqlite://", "sqlite:///", "sqlite://host/x", "x"]
+)
 def test_another_database_is_refused(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     monkeypatch.setenv("HALFTONE_DATABASE_URL", url)
     with pytest.raises(ValueError, match="HALFTONE_DATABASE_URL must look like"):
-        AuthSettings().database_path()
+        AuthSettings().database()
+
+
+def test_addresses_with_passwords_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE", "BROKER", "CACHE", "BUS"):
+        monkeypatch.setenv(f"HALFTONE_{name}_URL", "redis://:hidden-word@host/0")
+    assert "hidden-word" not in repr(AuthSettings())
 
 
 def test_origins_follow_the_web_port(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,10 @@
 import pytest
 from auth_rig.people import make_user, sign_in
+from django.core.cache import caches
+from halftone_auth import redis_options
+from halftone_servicekit.testing_servers import Redis
 from pytest_django.fixtures import Settings
+from users import limits
 from users.limits import WINDOW_S, allow_sign_in, forgive_sign_in
 from users.models import User
 
@@ -41,3 +45,20 @@ def test_one_address_cannot_try_many_accounts(settings: Settings) -> None:
 def test_forgiving_after_the_window_is_harmless() -> None:
     forgive_sign_in("user@example.org", "192.0.2.1")
     assert allow_sign_in("user@example.org", "192.0.2.1") == 0
+
+
+def test_replicas_count_together_and_alone_while_the_cache_is_away(
+    owner: User, settings: Settings, redis: Redis
+) -> None:
+    settings.CACHES = redis_options.caches(redis.url)
+    address = "192.0.2.9"
+    assert [allow_sign_in("a@example.org", address) for _ in range(10)] == [0] * 10
+    # What another replica has in its own memory does not matter.
+    caches["local"].clear()
+    assert allow_sign_in("a@example.org", address) > 0
+    redis.stop()
+    answers = [sign_in(owner, password="wrong") for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    redis.start()
+    limits.breaker.reset()
+    assert sign_in(owner).status_code == 200
