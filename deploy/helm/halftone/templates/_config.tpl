@@ -1,9 +1,22 @@
 {{/* Configuration that is mounted as files, here so that a pod template can carry its checksum. */}}
 
-{{- define "halftone.web.upstreams" -}}
+{{/* What deploy/nginx/nginx.conf leaves to the installation. An address of a Service lasts as long as the Service, so
+     it is looked up once; that pods behind it are away does not keep nginx from starting. */}}
+{{- define "halftone.web.site" -}}
 {{- $name := include "halftone.fullname" . -}}
 upstream auth { server {{ $name }}-auth:8000; }
 upstream gateway { server {{ $name }}-gateway:8001; }
+map "" $halftone_auth { default auth; }
+map "" $halftone_gateway { default gateway; }
+geo $halftone_trusted {
+  default 0;
+  {{- range .Values.trustedProxies }}
+  {{ . }} 1;
+  {{- end }}
+}
+# The largest upload, and the form around it.
+client_max_body_size {{ add (include "halftone.bytes" .Values.auth.uploadMax | int64) 1048576 }};
+map "" $halftone_log { default 0; }
 {{- end -}}
 
 {{- define "halftone.valkey.conf" -}}
