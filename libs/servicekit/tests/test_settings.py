@@ -6,6 +6,7 @@ from typing import Annotated
 
 import pytest
 from halftone_servicekit.settings import ServiceSettings, SettingRow, describe, variable_of
+from halftone_servicekit.storage import StorageAddress
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import NoDecode, SettingsError
 
@@ -100,6 +101,15 @@ def test_the_storage_root_follows_the_home(tmp_path: Path) -> None:
 def test_another_kind_of_storage_is_refused(storage: str) -> None:
     with pytest.raises(ValueError, match="HALFTONE_STORAGE"):
         ServiceSettings(storage=storage).storage_root()
+
+
+def test_object_storage_has_an_address_and_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"STORAGE": "s3://bucket/a", "S3_ENDPOINT": "http://o:1", "S3_ACCESS_KEY": "k"}.items():
+        monkeypatch.setenv(f"HALFTONE_{name}", value)
+    monkeypatch.setenv("HALFTONE_S3_SECRET_KEY", "s3cr3t")
+    settings = ServiceSettings()
+    assert settings.storage_address() == StorageAddress("s3://bucket/a", "http://o:1", "us-east-1", "k", "s3cr3t")
+    assert "s3cr3t" not in repr(settings) + repr(settings.storage_address())
 
 
 def test_describe_lists_every_setting() -> None:

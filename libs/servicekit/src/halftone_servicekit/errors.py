@@ -48,6 +48,7 @@ class ErrorCode(StrEnum):
     OVERLOADED = "overloaded"
     COMPUTE_UNAVAILABLE = "compute_unavailable"
     AUTH_UNAVAILABLE = "auth_unavailable"
+    STORAGE_UNAVAILABLE = "storage_unavailable"
     DEADLINE_EXCEEDED = "deadline_exceeded"
     CANCELLED = "cancelled"
     RENDER_TOO_LARGE = "render_too_large"
@@ -123,6 +124,7 @@ _ROWS = (
     ErrorRow(_C.OVERLOADED, 503, "RESOURCE_EXHAUSTED", 1013, "The system is busy; try again soon."),
     ErrorRow(_C.COMPUTE_UNAVAILABLE, 503, "UNAVAILABLE", None, "The compute service cannot be reached."),
     ErrorRow(_C.AUTH_UNAVAILABLE, 503, "UNAVAILABLE", 1013, "The sign-in service cannot be reached."),
+    ErrorRow(_C.STORAGE_UNAVAILABLE, 503, "UNAVAILABLE", None, "The storage of the data cannot be reached."),
     ErrorRow(_C.DEADLINE_EXCEEDED, 504, "DEADLINE_EXCEEDED", None, "This took too long."),
     ErrorRow(_C.CANCELLED, 409, "CANCELLED", None, "This was cancelled."),
     ErrorRow(_C.RENDER_TOO_LARGE, 413, "RESOURCE_EXHAUSTED", None, "This picture is too large to make."),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from urllib.parse import unquote
+from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 from pydantic.fields import FieldInfo
@@ -20,6 +20,8 @@ from pydantic_settings import (
     SettingsError,
 )
 from typing_extensions import override
+
+from halftone_servicekit.storage.base import StorageAddress
 
 PREFIX = "HALFTONE_"
 
@@ -54,8 +56,18 @@ class ServiceSettings(BaseSettings):
 
     home: Path = Field(Path(".halftone"), description="Folder of all state in the embedded profile.")
     storage: str = Field(
-        "", description="Where uploads and dataset versions lie, as a `file://` address; empty: `storage` in the home."
+        "",
+        description="Where uploads and dataset versions lie: `file:///folder` or `s3://bucket/prefix`; "
+        "empty: `storage` in the home.",
     )
+    s3_endpoint: str = Field(
+        "", description="Address of the object storage, for example `http://objects:7070`; empty: that of AWS."
+    )
+    s3_region: str = Field("us-east-1", description="Region of the bucket.")
+    s3_access_key: SecretStr | None = Field(
+        None, description="Access key of the object storage; unset: the SDK looks for one (environment, pod, instance)."
+    )
+    s3_secret_key: SecretStr | None = Field(None, description="Secret key of the object storage.")
     issuer: str = Field("halftone", min_length=1, description="Issuer (`iss`) of every token.")
     auth_url: str = Field("http://127.0.0.1:8000", description="Where the other services reach the auth service.")
     service_token: SecretStr | None = Field(
@@ -79,14 +91,17 @@ class ServiceSettings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         return init_settings, FileSource(settings_cls), env_settings
 
+    def storage_address(self) -> StorageAddress:
+        """Where the storage is. Raises `ValueError` for an address of another kind."""
+        url = self.storage or f"file://{quote(str((self.home / 'storage').resolve()))}"
+        keys = (self.s3_access_key, self.s3_secret_key)
+        return StorageAddress(
+            url, self.s3_endpoint, self.s3_region, *(key.get_secret_value() if key else "" for key in keys)
+        )
+
     def storage_root(self) -> Path:
-        """The storage folder, absolute. Raises `ValueError` for another kind of storage than `file://`."""
-        if not self.storage:
-            return (self.home / "storage").resolve()
-        scheme, _, path = self.storage.partition("://")
-        if scheme != "file" or not path:
-            raise ValueError("HALFTONE_STORAGE must look like file:///folder")
-        return Path(unquote(path)).resolve()
+        """The storage folder, absolute. Raises `ValueError` when the storage is no folder."""
+        return self.storage_address().folder()
 
 
 @dataclass(frozen=True, slots=True)
