@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -45,14 +45,18 @@ def node_server(dist: Path, auth: str, gateway: str, trusted: str = "") -> Itera
 
 
 @contextmanager
-def nginx(dist: Path, auth: str, gateway: str, **site: str) -> Iterator[Edge]:
-    """nginx in front of two services."""
-    edge = Edge(dist, {"auth": auth, "gateway": gateway, **site})
+def running(edge: Edge) -> Iterator[Edge]:
+    """An nginx that answers, until the end of the block."""
     try:
         edge.start()
         yield edge
     finally:
         edge.stop()
+
+
+def nginx(dist: Path, auth: str, gateway: str, **site: str) -> AbstractContextManager[Edge]:
+    """nginx in front of two services."""
+    return running(Edge(dist, {"auth": auth, "gateway": gateway, **site}))
 
 
 @pytest.fixture(scope="module")

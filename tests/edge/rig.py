@@ -23,7 +23,6 @@ map "" $halftone_gateway {{ default {gateway}; }}
 geo $halftone_trusted {{ default 0; {trusted} }}
 client_max_body_size {upload};
 map "" $halftone_log {{ default {log}; }}
-{more}
 """
 
 
@@ -43,10 +42,10 @@ def program() -> str:
 
 @dataclass
 class Edge:
-    """One nginx. `site` changes what site.conf says."""
+    """One nginx. `site` is the whole text of site.conf, or changes to that of the tests."""
 
     dist: Path
-    site: dict[str, str]
+    site: dict[str, str] | str
     listen: str = ""
     port: int = field(default_factory=lambda: free_ports(1)[0])
 
@@ -78,8 +77,7 @@ class Edge:
         for path, name in (("/tmp/", "tmp/"), ("/srv/halftone", "srv")):  # noqa: S108 - the image's paths
             text = text.replace(path, f"{self.folder}/{name}")
         main.write_text(text)
-        values = {"upload": "3m", "trusted": "", "log": "0", "more": "", **self.site}
-        main.with_name("site.conf").write_text(SITE.format(**values))
+        main.with_name("site.conf").write_text(self.site if isinstance(self.site, str) else site(**self.site))
         main.with_name("listen.conf").write_text(self.listen or f"listen 127.0.0.1:{self.port};")
         return main
 
@@ -116,6 +114,11 @@ class Edge:
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(timeout=40)
         shutil.rmtree(self.folder)
+
+
+def site(**changes: str) -> str:
+    """A site.conf for tests; auth and gateway must be named."""
+    return SITE.format(**{"upload": "3m", "trusted": "", "log": "0", **changes})
 
 
 def build(folder: Path) -> Path:

@@ -3,7 +3,6 @@
 import http.client
 import json
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,6 @@ from tests.e2e.product import free_ports, wait_until
 
 from .conftest import nginx
 from .echo import echo
-from .rig import Edge
 
 Edges = dict[str, str]
 
@@ -139,21 +137,6 @@ def test_an_id_that_is_none_is_replaced(edges: Edges) -> None:
 def test_problems_of_nginx_are_worded_as_nodes(edges: Edges) -> None:
     details = [httpx2.get(f"{edge}/compute/kinds").json()["detail"] for edge in edges.values()]
     assert details[0] == details[1]
-
-
-@pytest.fixture
-def moving(dist: Path, nowhere: str) -> Iterator[Edge]:
-    """nginx with names that no resolver knows, as when no container of a service runs."""
-    (port,) = free_ports(1)
-    resolver = f"resolver 127.0.0.1:{port} valid=1s; resolver_timeout 1s;"
-    with nginx(dist, "auth:8000", "gateway:8001", more=resolver) as edge:
-        yield edge
-
-
-def test_it_starts_and_answers_while_no_name_resolves(moving: Edge) -> None:
-    answer = httpx2.get(f"{moving.url}/api/me/", timeout=20)
-    assert (answer.status_code, answer.json()["code"]) == (502, "auth_unavailable")
-    assert httpx2.get(moving.url).is_success
 
 
 def test_a_service_that_comes_back_is_found(dist: Path, nowhere: str) -> None:
