@@ -1,9 +1,9 @@
 {{/* Pieces that every pod shares. Context: root, component, values, and what each says. */}}
 
 {{/* The part of a pod's spec beside its containers and volumes.
-     grace: seconds; spread: whether replicas part over hosts and zones; token: whether the API is spoken to. */}}
+     grace: seconds; account: whose service account, if not its own; spread: whether replicas part over hosts and zones; token: whether the API is spoken to. */}}
 {{- define "halftone.podSpec" -}}
-serviceAccountName: {{ include "halftone.name" . }}
+serviceAccountName: {{ include "halftone.name" (dict "root" .root "component" (.account | default .component)) }}
 automountServiceAccountToken: {{ .token | default false }}
 enableServiceLinks: false
 terminationGracePeriodSeconds: {{ .grace }}
