@@ -26,8 +26,8 @@ CORES := $(addprefix libs/views/src/halftone_views/,lattice.py plan.py points.py
 COMMA := ,
 SPACE := $(subst ,, )
 
-.PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo gen gen-check \
-	bench docs audit clean
+.PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo lint-images \
+	gen gen-check images bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -82,7 +82,7 @@ e2e: $(BUILD) ## The running product in a real browser
 	@deploy/embedded/chromium.sh
 	@$(IN) pytest tests/e2e -m e2e
 
-lint: lint-python lint-types lint-web lint-proto lint-repo gen-check ## Style, types, imports, schema, limits, docs
+lint: lint-python lint-types lint-web lint-proto lint-repo lint-images gen-check ## Style, types, imports, schema, limits, docs
 
 lint-python: $(VENV)
 	@$(IN) ruff check --quiet
@@ -105,6 +105,9 @@ lint-proto: $(MODULES)
 lint-repo: $(MODULES)
 	@$(IN) pytest -q tests/repo
 
+lint-images: $(VENV)
+	@$(IN) hadolint $$(git ls-files -co --exclude-standard '*Dockerfile')
+
 docs: $(VENV) ## Check that the documentation is whole: links, commands, settings, metrics, errors, messages
 	@$(IN) pytest -q tests/repo/test_docs.py tests/repo/test_reference.py
 
@@ -120,6 +123,12 @@ gen-check: $(MODULES) ## Fail when regenerating would change anything
 	$(IN) frontend/generate.sh "$$out/web"; \
 	diff -r --exclude=__init__.py --exclude=py.typed --exclude=__pycache__ libs/contracts/src "$$out/python" && \
 	diff -r frontend/src/gen "$$out/web" || { echo 'The generated messages are not those of proto/: run make gen.'; exit 1; }
+
+# ---- images
+
+images: $(VENV) ## Build the images, and what each holds into dist/sbom (REGISTRY=… TAG=… PUSH=1)
+	@deploy/images/build.sh
+	@$(IN) deploy/images/sbom.sh
 
 # ---- measuring and keeping
 
