@@ -20,7 +20,7 @@ Unit = Literal["short", "s", "bytes", "reqps", "percentunit", "Bps", "cps"]
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One graph. `queries` maps a legend (with Grafana's `{{label}}`) to PromQL; NS stands for the namespace's matcher."""
+    """One graph. `queries` maps a legend to PromQL; NS stands for the namespace's matcher."""
 
     title: str
     unit: Unit
