@@ -1,6 +1,7 @@
 """The chart in tests: rendering it, installing it, reading what came out."""
 
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from .tools import program
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "helm" / "halftone"
 HELMS = ("helm", "helm3")
+KUBERNETES = "1.36.4"
 
 
 class HelmFailed(RuntimeError):  # noqa: N818 - says what happened
@@ -25,29 +27,25 @@ def matrix() -> list[Path]:
 
 def helm(plane: ControlPlane, version: str, *arguments: str | Path) -> str:
     """Runs helm ("helm" is 4, "helm3" is 3) as administrator of a cluster; raises HelmFailed."""
-    environment = {name: str(plane.state / version / name) for name in ("cache", "config", "data")}
-    command = plane.namespace.entering(
-        "env",
-        *(f"HELM_{name.upper()}_HOME={folder}" for name, folder in environment.items()),
-        program(version),
-        f"--kubeconfig={plane.kubeconfig}",
-        *arguments,
-    )
+    homes = [f"HELM_{name.upper()}_HOME={plane.state / version / name}" for name in ("cache", "config", "data")]
+    command = ["env", *homes, program(version), f"--kubeconfig={plane.kubeconfig}", *arguments]
+    return _helm(plane.namespace.entering(*command))
+
+
+@cache
+def rendered(version: str, values: Path | None, namespace: str) -> list[dict[str, Any]]:
+    """Every object of `helm template`; to be read, not changed."""
+    given = ["--values", str(values)] if values else []
+    settings = ["--namespace", namespace, "--kube-version", KUBERNETES, *given]
+    text = _helm([str(program(version)), "template", "halftone", str(CHART), *settings])
+    return [found for found in yaml.safe_load_all(text) if found]
+
+
+def _helm(command: list[str]) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise HelmFailed(f"{version} {' '.join(map(str, arguments))}: {done.stderr.strip()}")
+        raise HelmFailed(f"{' '.join(command)}: {done.stderr.strip()}")
     return done.stdout
-
-
-def rendered(
-    plane: ControlPlane, version: str, values: Path | None, *settings: str, namespace: str
-) -> list[dict[str, Any]]:
-    """Every object of `helm template`, rendered against the cluster's own list of APIs."""
-    given = ["--values", str(values)] if values else []
-    text = helm(
-        plane, version, "template", "halftone", CHART, "--namespace", namespace, "--dry-run=server", *given, *settings
-    )
-    return [found for found in yaml.safe_load_all(text) if found]
 
 
 def pod_of(found: dict[str, Any]) -> dict[str, Any] | None:
@@ -59,4 +57,7 @@ def pod_of(found: dict[str, Any]) -> dict[str, Any] | None:
         return None
     name = {"name": f"{found['kind'].lower()}-{found['metadata']['name']}"}
     labels = template.get("metadata", {}).get("labels", {})
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**name, "labels": labels}, "spec": template["spec"]}
+    claims = [claim["metadata"]["name"] for claim in found["spec"].get("volumeClaimTemplates", [])]
+    volumes = [{"name": claim, "persistentVolumeClaim": {"claimName": claim}} for claim in claims]
+    spec = template["spec"] | {"volumes": [*template["spec"].get("volumes", []), *volumes]}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**name, "labels": labels}, "spec": spec}

@@ -9,6 +9,7 @@ import pytest
 from . import crds, kwok
 from .controlplane import ControlPlane, running
 from .metrics import Metrics
+from .rooms import restricted_namespace
 
 NVIDIA = {"apiVersion": "node.k8s.io/v1", "kind": "RuntimeClass", "metadata": {"name": "nvidia"}, "handler": "nvidia"}
 # The controller manager makes its volumes: folders that no fake pod writes to.
@@ -61,8 +62,5 @@ def metrics(fakes: ControlPlane) -> Iterator[Metrics]:
 @pytest.fixture
 def room(kinds: ControlPlane) -> Iterator[str]:
     """A fresh namespace in which nothing unrestricted may run; its name."""
-    name = f"room-{next(numbers)}"
-    labels = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "warn")}
-    kinds.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    yield name
-    kinds.kubectl("delete", "namespace", name, "--wait=false")
+    with restricted_namespace(kinds, f"room-{next(numbers)}") as name:
+        yield name

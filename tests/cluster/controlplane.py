@@ -30,7 +30,7 @@ API_HOSTS = (
 )
 
 
-@dataclass
+@dataclass(eq=False)
 class ControlPlane:
     """What further parts (nodes, metrics, charts) stand on. `spawn` starts them inside; they end with the plane."""
 

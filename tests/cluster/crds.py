@@ -11,7 +11,6 @@ def install(plane: ControlPlane) -> None:
     """Defines them in a cluster, without the programs that would act on them."""
     paths = [path for release in RELEASES for path in files(release)]
     plane.kubectl("apply", "--server-side", *(f"--filename={path}" for path in paths))
-    plane.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s")
     kinds = ("HTTPRoute", "PodMonitor", "ScaledObject", "Certificate", "Cluster")
     until(lambda: all(kind in discovered(plane) for kind in kinds), "the API server knows the new kinds")
 

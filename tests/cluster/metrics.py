@@ -6,6 +6,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from . import aggregated
 from .bridge import Bridge
@@ -15,6 +16,7 @@ from .tools import program
 from .until import until
 
 PROGRAMS = ("test-adapter",)
+ROOT = Path(__file__).parents[2]
 GROUP = "custom.metrics.k8s.io"
 READER = "horizontal-pod-autoscaler"
 
@@ -57,7 +59,7 @@ class Metrics:
             self.plane.state,
             self.plane.kubeconfig,
         ]
-        self._usage = self.plane.spawn("usage", command)
+        self._usage = self.plane.spawn("usage", command, {"PYTHONPATH": str(ROOT)})
         aggregated.register(self.plane, "metrics.k8s.io", "v1beta1", "usage", 6445)
 
     def use(self, millicores: dict[str, int]) -> None:
