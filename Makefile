@@ -78,9 +78,13 @@ test-web: $(BUILD) ## Web tests, and the size of the built app
 	@$(NPM) --silent test
 	@$(NPM) --silent run size
 
-e2e: $(BUILD) ## The running product in a real browser
+e2e: $(BUILD) ## The running product in a real browser, embedded and on the servers of a cluster
 	@deploy/embedded/chromium.sh
+	@deploy/embedded/servers.sh
+	@echo "Embedded:"
 	@$(IN) pytest tests/e2e -m e2e
+	@echo "On PostgreSQL, Redis and object storage:"
+	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e
 
 lint: lint-python lint-types lint-web lint-proto lint-repo lint-images gen-check ## Style, types, imports, schema, limits, docs
 

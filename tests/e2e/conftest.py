@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from .product import ROOT, Product
+from .profiles import Servers, chosen
 from .screen import sign_in
 
 CHROMIUM_ARGUMENTS = [
@@ -24,9 +25,16 @@ CHROMIUM_ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def servers() -> Iterator[Servers | None]:
+    """The servers behind the product; None when it needs none."""
+    with chosen() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, servers: Servers | None) -> Iterator[Product]:
     """The product with its sample data, started by `make up DETACH=1`, stopped by `make down`."""
-    running = Product(tmp_path_factory.mktemp("home"))
+    running = Product(tmp_path_factory.mktemp("home"), servers.settings() if servers else {})
     running.make("up", "DETACH=1")
     yield running
     running.make("down")

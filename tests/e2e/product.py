@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -48,9 +48,10 @@ def wait_until(look: Callable[[], T], what: str, seconds: float = 30.0) -> T:
 
 @dataclass
 class Product:
-    """One installation: its home folder, its ports and how to speak to it."""
+    """One installation: its home folder, the servers behind it, its ports and how to speak to it."""
 
     home: Path
+    profile: Mapping[str, str] = field(default_factory=dict)
     ports: dict[str, int] = field(default_factory=lambda: dict(zip(PORTS, free_ports(len(PORTS)), strict=True)))
 
     @property
@@ -69,7 +70,7 @@ class Product:
         ports = {f"HALFTONE_{name}_PORT": str(port) for name, port in self.ports.items()}
         settings = {"HALFTONE_HOME": str(self.home), "HALFTONE_ADMIN_PASSWORD": PASSWORD}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HALFTONE_", "DJANGO_"))}
-        return inherited | ports | settings
+        return inherited | ports | dict(self.profile) | settings
 
     def make(self, *arguments: str) -> str:
         """Run a Make target of the product and return what it printed; CalledProcessError when it fails."""

@@ -134,7 +134,7 @@ class Postgres(Server):
     ends_by = signal.SIGINT
 
     def __init__(self) -> None:
-        self._programs = _postgres_programs()
+        self.programs = _postgres_programs()
         super().__init__()
         self._as_user = _unprivileged()
         if self._as_user:
@@ -175,7 +175,7 @@ class Postgres(Server):
         return str(self.folder / "data")
 
     def _program(self, name: str) -> str:
-        return str(self._programs / name)
+        return str(self.programs / name)
 
     def _run(self, command: Sequence[str], *, as_user: bool = False) -> subprocess.CompletedProcess[bytes]:
         who = ["setpriv", *self._as_user] if as_user and self._as_user else []

@@ -1,0 +1,53 @@
+"""Copies of database and objects in an empty installation are that installation: docs/operations/upgrade.md."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import datashader as ds
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import BrowserContext
+
+from .oracle import expected
+from .product import Product
+from .profiles import Servers, cluster
+from .screen import explore, pieces, sign_in
+
+pytestmark = pytest.mark.e2e
+
+
+def dump(servers: Servers, file: Path) -> None:
+    command = [servers.postgres.programs / "pg_dump", "--dbname", servers.database, "-Fc", "--file", file]
+    subprocess.run(command, check=True)
+
+
+def restore(servers: Servers, file: Path) -> None:
+    command = [servers.postgres.programs / "pg_restore", "--dbname", servers.database, "--clean", "--if-exists", file]
+    subprocess.run(command, check=True)
+
+
+def test_an_installation_comes_back_on_an_empty_machine(
+    product: Product, servers: Servers | None, context: BrowserContext, flights: pd.DataFrame, tmp_path: Path
+) -> None:
+    if servers is None:
+        pytest.skip("the embedded profile is its folder; HALFTONE_E2E_PROFILE=cluster runs this")
+    dump(servers, tmp_path / "halftone.dump")
+    with cluster() as fresh:
+        restore(fresh, tmp_path / "halftone.dump")
+        shutil.copytree(servers.objects.objects, fresh.objects.objects, dirs_exist_ok=True)
+        (tmp_path / "home").mkdir()
+        shutil.copytree(product.home / "secrets", tmp_path / "home" / "secrets")
+        copy = Product(tmp_path / "home", fresh.settings() | {"HALFTONE_SAMPLE": "none"})
+        copy.make("up", "DETACH=1")
+        try:
+            page = context.new_page()
+            sign_in(page, copy.url)
+            explore(page, copy.url, "?x=date&y=delay")
+            for piece in pieces(page):
+                np.testing.assert_array_equal(
+                    piece.planes["count"], expected(flights, piece, "date", "delay", ds.count())
+                )
+        finally:
+            copy.make("down")
