@@ -5,11 +5,11 @@ import os
 import subprocess
 from pathlib import Path
 
+from . import images
 from .tools import program
 
 NETWORK = "halftone-pods"
 POD_RANGE = "10.244.0.0/24"
-PAUSE = "localhost/halftone-pause:test"
 
 CONFIG = """\
 version = 3
@@ -82,7 +82,9 @@ class Containerd:
         written = json.dumps(network(self.folder / "addresses"))
         (self.folder / "cni" / "pods.conflist").write_text(written)
         config = self.folder / "config.toml"
-        config.write_text(CONFIG.format(folder=self.folder, sockets=self.sockets, socket=self.socket, pause=PAUSE))
+        config.write_text(
+            CONFIG.format(folder=self.folder, sockets=self.sockets, socket=self.socket, pause=images.reference("pause"))
+        )
         return [program("containerd"), "--config", config]
 
     def environment(self) -> dict[str, str]:
