@@ -5,6 +5,7 @@ That is a SQLite file, or, with HALFTONE_TEST_DATABASE=postgres, a PostgreSQL of
 
 import os
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from django.core.cache import caches
 from django.db import connections
 from django.test import Client
 from halftone_auth import bus, celery, databases
+from halftone_auth.storage import storage
+from halftone_servicekit.storage import Storage, StorageAddress
+from halftone_servicekit.testing_objects import ObjectStore
 from halftone_servicekit.testing_servers import Postgres, Redis, ServerMissingError
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
@@ -90,7 +94,7 @@ def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, signing_keys: Path, settings: Settings) -> Iterator[Path]:
     """Everything that the service keeps on disk, for one test."""
-    settings.STORAGE_ROOT = tmp_path / "storage"
+    settings.STORAGE = StorageAddress(f"file://{tmp_path}/storage")
     settings.BROKER_FOLDER = tmp_path / "broker"
     settings.SIGNING_KEYS = signing_keys
     settings.SERVICE_TOKEN = SERVICE_TOKEN
@@ -102,6 +106,24 @@ def home(tmp_path: Path, signing_keys: Path, settings: Settings) -> Iterator[Pat
     celery.app.cache_clear()
     yield tmp_path
     celery.app.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    try:
+        store = ObjectStore()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with store:
+        yield store
+
+
+@pytest.fixture
+def bucket(object_store: ObjectStore, settings: Settings) -> Iterator[Storage]:
+    """Object storage in place of the folder, for one test."""
+    settings.STORAGE = object_store.address(str(uuid.uuid4()))
+    yield storage()
+    storage().close()
 
 
 @pytest.fixture

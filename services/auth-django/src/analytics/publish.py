@@ -8,9 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from analytics import events
@@ -41,7 +41,9 @@ def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
     Raises `not_found`, `lease_lost`, `param_invalid`, `checksum_mismatch`.
     """
     with transaction.atomic():
-        job = Job.objects.filter(pk=job_id).select_related("published").first()
+        # Versions of a dataset are numbered one after another, whoever publishes.
+        Dataset.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job_id).first()
+        job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).select_related("published").first()
         if job is not None and job.state == Job.State.PUBLISHED and job.token == made.token and job.published:
             return job.published
         job = held(job_id, made.token)
@@ -99,7 +101,7 @@ def check_manifest(job: Job, made: Publication) -> None:
     if made.manifest != expected:
         raise HalftoneError(ErrorCode.PARAM_INVALID, f"The manifest of this job is {expected}.", field="manifest")
     try:
-        digest = hashlib.sha256((settings.STORAGE_ROOT / made.manifest).read_bytes()).hexdigest()
+        digest = hashlib.sha256(storage().read(made.manifest)).hexdigest()
     except FileNotFoundError as error:
         raise HalftoneError(ErrorCode.CHECKSUM_MISMATCH, "There is no such manifest.", field="manifest") from error
     if digest != made.manifest_sha256.lower():

@@ -1,12 +1,11 @@
 """What has to happen some time later. Runs when a worker asks for work, and by the command `sweep`."""
 
-import shutil
 from datetime import datetime, timedelta
-from pathlib import Path
+from pathlib import PurePosixPath
 
 import structlog
-from django.conf import settings
 from django.db import transaction
+from halftone_auth.storage import storage
 from users.services import forget_old_sessions
 
 from analytics import events, outbox
@@ -49,8 +48,8 @@ def remove_deleted_datasets(now: datetime) -> int:
 def remove_dataset(dataset: Dataset) -> None:
     """Files first: were the rows gone, nothing would lead to what is left."""
     for upload in Upload.objects.filter(jobs__dataset=dataset).distinct():
-        _remove_folder(f"uploads/{upload.pk}")
-    _remove_folder(f"datasets/{dataset.pk}")
+        storage().remove(f"uploads/{upload.pk}")
+    storage().remove(f"datasets/{dataset.pk}")
     with transaction.atomic():
         uploads = list(Upload.objects.filter(jobs__dataset=dataset).values_list("pk", flat=True))
         Job.objects.filter(dataset=dataset).delete()
@@ -71,18 +70,18 @@ def tidy_jobs(now: datetime) -> int:
 def _tidy(job: Job, now: datetime) -> None:
     folder = folder_of(job)
     if job.published is None or job.published.pk != job.version_id:
-        _remove_folder(folder)
+        storage().remove(folder)
     else:
-        for attempt in (_root() / folder).iterdir():
-            if attempt.name != Path(job.published.manifest).parent.name:
-                _remove_folder(f"{folder}/{attempt.name}")
+        for attempt in storage().children(folder):
+            if attempt != PurePosixPath(job.published.manifest).parent.name:
+                storage().remove(f"{folder}/{attempt}")
     if job.state == Job.State.PUBLISHED:
         remove_upload(job.upload, now)
     Job.objects.filter(pk=job.pk).update(tidied_at=now)
 
 
 def remove_stale_uploads(now: datetime) -> int:
-    """Removes files that nobody has imported for a day, and what crashed uploads have left on disk."""
+    """Removes files that nobody has imported for a day, and what crashed uploads have left in the storage."""
     stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
     uploads = list(stale[:BATCH])
     for upload in uploads:
@@ -92,28 +91,15 @@ def remove_stale_uploads(now: datetime) -> int:
 
 def remove_upload(upload: Upload, now: datetime) -> None:
     """Removes the bytes; the row stays as the record of what a version was made of."""
-    _remove_folder(f"uploads/{upload.pk}")
+    storage().remove(f"uploads/{upload.pk}")
     Upload.objects.filter(pk=upload.pk).update(removed_at=now)
 
 
 def _remove_orphans(now: datetime) -> int:
-    folder = _root() / "uploads"
-    if not folder.is_dir():
-        return 0
     known = {str(pk) for pk in Upload.objects.filter(removed_at=None).values_list("pk", flat=True)}
     before = (now - UPLOAD_KEPT).timestamp()
-    orphans = [path for path in folder.iterdir() if path.name not in known and path.stat().st_mtime < before]
-    for path in orphans:
-        shutil.rmtree(path)
-    return len(orphans)
-
-
-def _root() -> Path:
-    return Path(settings.STORAGE_ROOT)
-
-
-def _remove_folder(relative: str) -> None:
-    """Gone already is fine; anything else that keeps it there is not."""
-    path = _root() / relative
-    if path.exists():
-        shutil.rmtree(path)
+    unknown = [f"uploads/{name}" for name in storage().children("uploads") if name not in known]
+    orphans = [name for name in unknown if (storage().changed(name) or before) < before]
+    for name in orphans:
+        storage().remove(name)
+    return len(orphans) + storage().forget_unfinished(before)

@@ -1,19 +1,17 @@
-"""Takes in files: straight to their place on disk, checked on the way, gone again when anything fails."""
+"""Takes in files: straight to their place in the storage, checked on the way, gone again when anything fails."""
 
-import errno
 import io
-import os
-import shutil
 import uuid
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import structlog
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 from django.db import DatabaseError
+from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.storage import Writer
 from typing_extensions import override
 from users.models import User
 
@@ -33,7 +31,7 @@ HEAD_BYTES = 16
 RESERVE_BYTES = 64 << 20
 
 
-class DiskUploadHandler(FileUploadHandler):
+class StorageUploadHandler(FileUploadHandler):
     """Django's upload handler that writes to `uploads/<uuid>/source`. One file, in the field `file`."""
 
     def __init__(self, limit: int) -> None:
@@ -45,23 +43,21 @@ class DiskUploadHandler(FileUploadHandler):
         self.bytes = 0
         self.complete = False
         self._head = b""
-        self._file: BinaryIO | None = None
+        self._writer: Writer | None = None
 
     @property
-    def folder(self) -> Path:
-        """The folder of this upload."""
-        return Path(settings.STORAGE_ROOT) / "uploads" / str(self.id)
+    def folder(self) -> str:
+        """The folder of this upload, in the storage."""
+        return f"uploads/{self.id}"
 
     @override
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
-        if self.field_name != "file" or self._file is not None or self.complete:
+        if self.field_name != "file" or self._writer is not None or self.complete:
             raise HalftoneError(ErrorCode.UNKNOWN_FIELD, "Send one file, in the field `file`.", field=self.field_name)
         self.name = (self.file_name or "")[-255:]
         self.format = format_of(self.name)
-        with no_space():
-            self.folder.mkdir(parents=True)
-            self._file = (self.folder / "source.partial").open("wb")
+        self._writer = storage().open(f"{self.folder}/source")
 
     @override
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
@@ -71,8 +67,7 @@ class DiskUploadHandler(FileUploadHandler):
         self.bytes += len(raw_data)
         if self.bytes > self.limit:
             raise HalftoneError(ErrorCode.BODY_TOO_LARGE, f"A file may have {self.limit} bytes.", field="file")
-        with no_space():
-            self._open().write(raw_data)
+        self._open().write(raw_data)
 
     @override
     def file_complete(self, file_size: int) -> "UploadedFile[Any]":
@@ -80,44 +75,32 @@ class DiskUploadHandler(FileUploadHandler):
             raise HalftoneError(ErrorCode.EMPTY_FILE, "The file is empty.", field="file")
         if self.format == Upload.Format.PARQUET and not self._head.startswith(PARQUET_MAGIC):
             raise mismatch(self.format)
-        with no_space():
-            file = self._open()
-            file.flush()
-            os.fsync(file.fileno())
-            file.close()
-            (self.folder / "source.partial").rename(self.folder / "source")
-        self._file = None
+        self._open().commit()
+        self._writer = None
         self.complete = True
         return UploadedFile(io.BytesIO(), name=self.name, size=self.bytes)
 
     def check_complete(self) -> None:
         """Raises `param_invalid` when no file came, `bad_message` when its end did not."""
-        if self._file is not None:
+        if self._writer is not None:
             raise HalftoneError(ErrorCode.BAD_MESSAGE, "The form ends before its file does.")
         if not self.complete:
             raise HalftoneError(ErrorCode.PARAM_INVALID, "Send a file in the field `file`.", field="file")
 
     def discard(self) -> None:
         """Takes back what was written."""
-        if self._file is not None:
-            self._file.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            if self._writer is not None:
+                self._writer.abort()
+            storage().remove(self.folder)
+        except (HalftoneError, OSError) as error:
+            # The answer is what went wrong before; whoever sweeps the storage finds what is left.
+            log.warning("upload_left", upload_id=str(self.id), error=repr(error))
 
-    def _open(self) -> BinaryIO:
-        if self._file is None:
+    def _open(self) -> Writer:
+        if self._writer is None:
             raise HalftoneError(ErrorCode.BAD_MESSAGE)
-        return self._file
-
-
-class no_space:  # noqa: N801 - reads as a statement
-    """Turns a full disk or quota into `no_space`."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise HalftoneError(ErrorCode.NO_SPACE) from error
+        return self._writer
 
 
 def format_of(name: str) -> Upload.Format:
@@ -144,14 +127,12 @@ def mismatch(kind: Upload.Format) -> HalftoneError:
 
 def check_space(size: int) -> None:
     """Refuses before the first byte what cannot fit. Raises `no_space`."""
-    root = Path(settings.STORAGE_ROOT)
-    with no_space():
-        root.mkdir(parents=True, exist_ok=True)
-    if shutil.disk_usage(root).free < size + RESERVE_BYTES:
+    free = storage().free()
+    if free is not None and free < size + RESERVE_BYTES:
         raise HalftoneError(ErrorCode.NO_SPACE)
 
 
-def keep(user: User, handler: DiskUploadHandler) -> Upload:
+def keep(user: User, handler: StorageUploadHandler) -> Upload:
     """Records a complete file; without the record the file goes too."""
     try:
         return Upload.objects.create(
@@ -163,7 +144,7 @@ def keep(user: User, handler: DiskUploadHandler) -> Upload:
 
 
 def adopt(user: User, path: Path) -> Upload:
-    """An upload made of a file on this machine: a hard link where that works, else a copy.
+    """An upload made of a file on this machine: in a folder a hard link where that works, else a copy.
 
     Raises `type_mismatch`, `empty_file`, `no_space`.
     """
@@ -174,12 +155,6 @@ def adopt(user: User, path: Path) -> Upload:
         raise HalftoneError(ErrorCode.EMPTY_FILE)
     check_head(kind, head)
     upload = Upload(owner=user, name=path.name[-255:], format=kind, bytes=path.stat().st_size)
-    target = Path(settings.STORAGE_ROOT) / upload.uri
-    with no_space():
-        target.parent.mkdir(parents=True)
-        try:
-            os.link(path.resolve(), target)
-        except OSError:
-            shutil.copyfile(path, target)
+    storage().put(path, upload.uri)
     upload.save(force_insert=True)
     return upload

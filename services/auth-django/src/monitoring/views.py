@@ -1,15 +1,13 @@
 """`/metrics`, `/healthz`, `/readyz`."""
 
-import os
 import time
-from pathlib import Path
 
 import structlog
-from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from halftone_auth.storage import storage
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.metrics import metrics_payload
 from users.keys import key_folder
@@ -59,11 +57,10 @@ def keys_are_ready() -> bool:
 
 
 def storage_is_ready() -> bool:
-    """Whether the storage can be written to."""
-    root = Path(settings.STORAGE_ROOT)
+    """Whether a folder can be written to, or object storage answers."""
     try:
-        root.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+        storage().ready()
+    except (HalftoneError, OSError) as error:
         log.warning("storage_not_ready", error=repr(error))
         return False
-    return os.access(root, os.W_OK | os.X_OK)
+    return True

@@ -2,6 +2,7 @@ import pytest
 from analytics.models import Event, Job, Version
 from auth_rig.people import problem_of
 from auth_rig.work import COLUMNS, Worker, queue_import
+from halftone_auth.storage import storage
 from rest_framework.test import APIClient
 
 pytestmark = pytest.mark.django_db
@@ -77,13 +78,9 @@ def test_a_publication_is_checked(
 
 
 def test_a_manifest_that_is_not_there_is_no_version(api: APIClient, worker: Worker, home: object) -> None:
-    import shutil
-
-    from django.conf import settings
-
     job = claimed(api, worker)
     body = worker.made(job)
-    shutil.rmtree(settings.STORAGE_ROOT / "datasets")
+    storage().remove("datasets")
     answer = worker.client.post(f"/api/internal/jobs/{job['job_id']}/publish/", body)
     assert problem_of(answer) == (422, "checksum_mismatch", "manifest")
 

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from analytics.models import Dataset, Event, Job, Outbox, Upload, Version
 from analytics.sweep import sweep
-from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import
+from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import, store
 from django.core.management import call_command
 from django.utils import timezone
+from halftone_servicekit.storage import Storage
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -113,6 +114,8 @@ def test_what_a_crashed_upload_left_goes_after_a_day(owner: User, home: Path) ->
     sweep(timezone.now())
     assert folder.exists()
     os.utime(folder, (time.time() - 90_000,) * 2)
+    assert sweep(timezone.now())["uploads_removed"] == 0
+    os.utime(folder / "source.partial", (time.time() - 90_000,) * 2)
     assert sweep(timezone.now())["uploads_removed"] == 1
     assert not folder.exists()
 
@@ -121,6 +124,21 @@ def test_an_upload_that_is_waiting_for_its_worker_stays(api: APIClient, home: Pa
     queue_import(api)
     sweep(timezone.now() + timedelta(days=2))
     assert len(files(home)) == 1
+
+
+def test_object_storage_is_swept_like_a_folder(api: APIClient, worker: Worker, bucket: Storage) -> None:
+    job = published(api, worker)
+    folder = f"datasets/{job['dataset_id']}/versions/{job['version_id']}"
+    for name in ("2/c0000.values", "10/c0000.values"):
+        store(f"{folder}/{name}", b"1")
+    bucket.open("uploads/a-crash/source").write(b"x" * (20 << 20))
+    later = timezone.now() + timedelta(minutes=3)
+    assert sweep(later)["jobs_tidied"] == 1
+    assert (bucket.children(folder), bucket.children("uploads")) == (["1"], [])
+    assert sweep(later + timedelta(days=1))["uploads_removed"] == 1
+    api.delete("/api/datasets/points/")
+    assert sweep(timezone.now() + timedelta(minutes=11))["datasets_removed"] == 1
+    assert bucket.children("datasets") == []
 
 
 def test_old_events_go_and_the_cursor_stays(owner: User) -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 from analytics.models import Upload
-from analytics.uploads import DiskUploadHandler, adopt, check_head, format_of, no_space
+from analytics.uploads import StorageUploadHandler, adopt, check_head, format_of
 from auth_rig.work import CSV
 from halftone_servicekit.errors import HalftoneError
 from users.models import User
@@ -47,22 +47,14 @@ def test_what_cannot_be_true_does_not(kind: Upload.Format, head: bytes) -> None:
         check_head(kind, head)
 
 
-@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_a_full_disk_has_a_name(number: int) -> None:
-    with pytest.raises(HalftoneError, match="no_space"), no_space():
-        raise OSError(number, "full")
-    with pytest.raises(PermissionError), no_space():
-        raise PermissionError(errno.EACCES, "no")
-
-
 def test_magic_may_come_in_two_parts(home: Path) -> None:
-    handler = DiskUploadHandler(100)
+    handler = StorageUploadHandler(100)
     handler.new_file("file", "a.parquet", "", None)
     handler.receive_data_chunk(b"PA", 0)
     with pytest.raises(HalftoneError, match="type_mismatch"):
         handler.receive_data_chunk(b"XX", 2)
     handler.discard()
-    assert not handler.folder.exists()
+    assert not (home / "storage" / handler.folder).exists()
 
 
 @pytest.mark.django_db
@@ -81,7 +73,7 @@ def test_a_link_that_cannot_be_made_is_a_copy(owner: User, home: Path, monkeypat
     def refuse(*_: object) -> None:
         raise OSError(errno.EXDEV, "another device")
 
-    monkeypatch.setattr("analytics.uploads.os.link", refuse)
+    monkeypatch.setattr("halftone_servicekit.storage.files.os.link", refuse)
     source = home / "a.csv"
     source.write_bytes(CSV)
     target = home / "storage" / adopt(owner, source).uri

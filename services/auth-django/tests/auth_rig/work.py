@@ -3,13 +3,12 @@
 import hashlib
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from analytics.models import Dataset, Job, Upload, Version
 from analytics.services import create_dataset
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
+from halftone_auth.storage import storage
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -36,10 +35,15 @@ def upload(client: APIClient, name: str = "points.csv", content: bytes = CSV) ->
 def make_upload(user: User, content: bytes = CSV) -> Upload:
     """An upload with its bytes in place."""
     made = Upload.objects.create(owner=user, name="points.csv", format="csv", bytes=len(content))
-    path = Path(settings.STORAGE_ROOT) / made.uri
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
+    store(made.uri, content)
     return made
+
+
+def store(name: str, content: bytes) -> None:
+    """A file in the storage."""
+    writer = storage().open(name)
+    writer.write(content)
+    writer.commit()
 
 
 def make_dataset(user: User, slug: str = "", title: str = "Points") -> Dataset:
@@ -96,9 +100,7 @@ class Worker:
         """The body of a publication, with its files in place."""
         folder = f"datasets/{job['dataset_id']}/versions/{job['version_id']}/{job['token']}"
         content = b'{"format": 1}'
-        path = Path(settings.STORAGE_ROOT) / folder / "manifest.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        store(f"{folder}/manifest.json", content)
         return {
             "token": job["token"],
             "manifest": f"{folder}/manifest.json",

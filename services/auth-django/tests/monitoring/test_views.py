@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from halftone_servicekit.storage import StorageAddress
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -30,7 +31,7 @@ def test_without_a_key_it_is_not_ready(anonymous: APIClient, settings: Settings,
 
 def test_without_storage_it_is_not_ready(anonymous: APIClient, settings: Settings, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    settings.STORAGE_ROOT = tmp_path / "file" / "storage"
+    settings.STORAGE = StorageAddress(f"file://{tmp_path}/file/storage")
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json()["checks"]["storage"]) == (503, False)
 

@@ -116,7 +116,10 @@ class S3Storage(Storage):
 
     @override
     def ready(self) -> None:
-        self.call("list_objects_v2", Prefix=self._prefix, MaxKeys=1)
+        # Once: who asks will ask again, and does not want to wait.
+        self._insist(
+            lambda: self._fs.call_s3("list_objects_v2", Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1), 0.0
+        )
 
     @override
     def free(self) -> int | None:
@@ -138,8 +141,8 @@ class S3Storage(Storage):
         answer: dict[str, Any] = self._insist(lambda: self._fs.call_s3(method, Bucket=self._bucket, **arguments))
         return answer
 
-    def _insist(self, call: Callable[[], T]) -> T:
-        deadline = time.monotonic() + self._patience
+    def _insist(self, call: Callable[[], T], patience: float | None = None) -> T:
+        deadline = time.monotonic() + (self._patience if patience is None else patience)
         delay, longest = BACK_OFF_S
         while True:
             try:

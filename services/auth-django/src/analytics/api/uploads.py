@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema, inline_serializer
+from halftone_auth.pool import release_connection
 from halftone_auth.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
@@ -35,7 +36,8 @@ class UploadsView(APIView):
         if not length.isdigit():
             raise HalftoneError(ErrorCode.BAD_MESSAGE, "An upload needs a Content-Length.", field="Content-Length")
         uploads.check_space(int(length))
-        handler = uploads.DiskUploadHandler(settings.UPLOAD_MAX_BYTES)
+        release_connection()
+        handler = uploads.StorageUploadHandler(settings.UPLOAD_MAX_BYTES)
         request._request.upload_handlers = [handler]
         try:
             for name in request.data:

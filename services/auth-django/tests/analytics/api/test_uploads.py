@@ -1,14 +1,19 @@
 import os
 import resource
 import subprocess
+import time
 import uuid
 from pathlib import Path
 
 import pytest
 from analytics.models import Upload
-from analytics.uploads import DiskUploadHandler
+from analytics.uploads import StorageUploadHandler
 from auth_rig.people import problem_of
 from auth_rig.work import CSV, csv_file, make_upload, upload
+from halftone_auth.storage import storage
+from halftone_servicekit.storage import Storage, StorageAddress
+from halftone_servicekit.storage.files import _FileWriter
+from halftone_servicekit.testing_servers import free_port
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 from users.models import User
@@ -126,15 +131,17 @@ def test_what_cannot_fit_is_refused_before_it_is_read(
 
 def test_a_disk_that_fills_up_leaves_nothing(api: APIClient, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A real ENOSPC, from the kernel's own full device."""
-    real = DiskUploadHandler.receive_data_chunk
+    real = StorageUploadHandler.receive_data_chunk
 
-    def write(self: DiskUploadHandler, raw: bytes, start: int) -> None:
-        if self._file is not None and self._file.name != "/dev/full":
-            self._file.close()
-            self._file = open("/dev/full", "wb", buffering=0)  # noqa: SIM115 - the handler closes it
+    def write(self: StorageUploadHandler, raw: bytes, start: int) -> None:
+        writer = self._writer
+        assert isinstance(writer, _FileWriter)
+        if writer._file.name != "/dev/full":
+            writer._file.close()
+            writer._file = open("/dev/full", "wb", buffering=0)  # type: ignore[assignment]  # noqa: SIM115
         real(self, raw, start)
 
-    monkeypatch.setattr(DiskUploadHandler, "receive_data_chunk", write)
+    monkeypatch.setattr(StorageUploadHandler, "receive_data_chunk", write)
     assert problem_of(upload(api)) == (507, "no_space", "")
     assert stored(home) == []
     assert not Upload.objects.exists()
@@ -148,7 +155,7 @@ def test_a_small_disk_fills_up(api: APIClient, home: Path, settings: Settings) -
     if mounted.returncode:
         pytest.skip("this machine forbids mounts; /dev/full covers the same path")
     try:
-        settings.STORAGE_ROOT = disk
+        settings.STORAGE = StorageAddress(f"file://{disk}")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("analytics.uploads.RESERVE_BYTES", -(1 << 30))
             assert problem_of(upload(api, content=b"1,2\n" * 100_000)) == (507, "no_space", "")
@@ -173,7 +180,7 @@ def test_memory_does_not_grow_with_the_file(api: APIClient, home: Path) -> None:
         for _ in range(32):
             file.write(b"1,2\n" * (1 << 18))
     with big.open("rb") as file:
-        stream = DiskUploadHandler(1 << 30)
+        stream = StorageUploadHandler(1 << 30)
         stream.new_file("file", "big.csv", "text/csv", None)
         start = 0
         while chunk := file.read(1 << 16):
@@ -182,3 +189,21 @@ def test_memory_does_not_grow_with_the_file(api: APIClient, home: Path) -> None:
         stream.file_complete(start)
     assert stream.bytes == 32 << 20
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 16 << 10
+
+
+def test_a_file_goes_to_object_storage_in_parts(api: APIClient, bucket: Storage, settings: Settings) -> None:
+    content = b"1,2\n" * (5 << 20)
+    assert upload(api, content=content).status_code == 201
+    assert bucket.read(Upload.objects.get().uri) == content
+    settings.UPLOAD_MAX_BYTES = len(content) - 1
+    assert problem_of(upload(api, content=content)) == (413, "body_too_large", "file")
+    assert len(bucket.children("uploads")) == 1
+    assert bucket.forget_unfinished(time.time() + 60) == 0
+
+
+def test_without_object_storage_nothing_is_taken_in(api: APIClient, settings: Settings) -> None:
+    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{free_port()}", access_key="a", secret_key="b")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(storage(), "_patience", 0.2)
+        assert problem_of(upload(api)) == (503, "storage_unavailable", "")
+    assert not Upload.objects.exists()
