@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection, transaction
+from halftone_auth import bus
+from halftone_auth.locks import Lock
+
 from analytics.models import Event
 
 BATCH = 1000
@@ -19,10 +23,24 @@ def emit(
     dataset_id: UUID | None = None,
     version_id: UUID | None = None,
 ) -> None:
-    """Writes an event; inside a transaction it is seen when that commits."""
-    Event.objects.create(
-        kind=kind, session_id=session_id, user_id=user_id, dataset_id=dataset_id, version_id=version_id
-    )
+    """Writes an event; inside a transaction it is seen, and told on the bus, when that commits."""
+    with transaction.atomic():
+        _in_order()
+        event = Event.objects.create(
+            kind=kind, session_id=session_id, user_id=user_id, dataset_id=dataset_id, version_id=version_id
+        )
+        transaction.on_commit(lambda: bus.tell(event.pk))
+
+
+def _in_order() -> None:
+    """Lets one transaction at a time have new events, until it has ended: ids are committed in their order then.
+
+    Otherwise a reader could see an id, move its cursor there, and never hear of a smaller one that commits later.
+    SQLite has one writer anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [int(Lock.EVENTS)])
 
 
 def cursor() -> int:

@@ -26,21 +26,18 @@ def once(request: Request, user: User, create: Callable[[], Response]) -> Respon
     if not SHAPE.fullmatch(key):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "1 to 128 visible ASCII characters.", field=HEADER)
     digest = _digest(request)
-    # Writers take turns, so a second request with the key waits here for the first one's answer.
     with transaction.atomic():
-        before = IdempotencyKey.objects.filter(user=user, key=key).first()
-        if before is not None:
-            return _again(before, digest)
+        # The row comes first: a second request with the key waits here for the first one's answer.
+        kept, is_first = IdempotencyKey.objects.get_or_create(
+            user=user, key=key, defaults={"request_hash": digest, "status": 0, "body": {}}
+        )
+        if not is_first:
+            return _again(kept, digest)
         response = create()
         body = json.loads(json.dumps(response.data, cls=JSONEncoder))
         headers = {name: value for name, value in response.headers.items() if name in ("ETag", "Location")}
-        IdempotencyKey.objects.create(
-            user=user,
-            key=key,
-            request_hash=digest,
-            status=response.status_code,
-            body={"body": body, "headers": headers},
-        )
+        kept.status, kept.body = response.status_code, {"body": body, "headers": headers}
+        kept.save(update_fields=["status", "body"])
     return response
 
 

@@ -37,10 +37,16 @@ class Progress:
 
 
 def enqueue(user: User, dataset: Dataset, upload: Upload) -> Job:
-    """A job that imports an upload. Raises `upload_conflict` when another job already does, or did."""
+    """A job that imports an upload.
+
+    Raises `upload_conflict` when another job already does, or did, `unknown_dataset` for one deleted meanwhile.
+    """
     with transaction.atomic():
-        busy = upload.jobs.exclude(state__in=(Job.State.FAILED, Job.State.CANCELLED)).exists()
-        if busy or Upload.objects.filter(pk=upload.pk, removed_at=None).count() == 0:
+        # Both stay as they are until the job is there: neither a delete nor another import comes between.
+        if not Dataset.objects.select_for_update(no_key=True).filter(pk=dataset.pk, deleted_at=None):
+            raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
+        kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
+        if kept is None or upload.jobs.exclude(state__in=(Job.State.FAILED, Job.State.CANCELLED)).exists():
             raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This upload has been imported already.", field="upload")
         job = Job.objects.create(owner=user, dataset=dataset, upload=upload, bytes_total=upload.bytes)
         outbox.wake_ingest()
@@ -142,19 +148,23 @@ def heartbeat(job_id: UUID, token: int, progress: Progress, now: datetime) -> bo
 
 def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: datetime) -> None:
     """Ends a job that its worker gave up; the code `cancelled` confirms a cancel. Raises `not_found`, `lease_lost`."""
-    job = held(job_id, token)
-    if code == ErrorCode.CANCELLED:
-        done = _finish(job, Job.State.CANCELLED, now)
-    else:
-        done = _finish(job, Job.State.FAILED, now, HalftoneError(code).code, detail, field)
-    if not done:
-        raise HalftoneError(ErrorCode.LEASE_LOST)
+    with transaction.atomic():
+        # A heartbeat of the same worker may not come between the look and the change.
+        Job.objects.select_for_update().filter(pk=job_id).first()
+        job = held(job_id, token)
+        if code == ErrorCode.CANCELLED:
+            done = _finish(job, Job.State.CANCELLED, now)
+        else:
+            done = _finish(job, Job.State.FAILED, now, HalftoneError(code).code, detail, field)
+        if not done:
+            raise HalftoneError(ErrorCode.LEASE_LOST)
 
 
 def cancel(job: Job, now: datetime) -> Job:
     """Cancels at once what nobody holds; asks the worker otherwise. Raises `conflict` for a finished job."""
     with transaction.atomic():
-        job.refresh_from_db()
+        # Locked: a worker that claims or publishes it at this moment does so before, or not at all.
+        job.refresh_from_db(from_queryset=Job.objects.select_for_update())
         if job.state == Job.State.CANCELLED:
             return job
         if job.state not in LIVE:
@@ -166,7 +176,7 @@ def cancel(job: Job, now: datetime) -> Job:
 
 def cancel_all(dataset: Dataset, now: datetime) -> None:
     """Cancels every live job of a dataset; called inside of a transaction."""
-    for job in dataset.jobs.filter(state__in=LIVE):
+    for job in dataset.jobs.select_for_update().filter(state__in=LIVE):
         _cancel(job, now)
 
 

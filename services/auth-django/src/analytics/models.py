@@ -11,6 +11,8 @@ from django.db.models import Q
 from django.utils import timezone
 from typing_extensions import override
 
+from analytics.exact_json import ExactJSONField
+
 SLUG = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 slug_validator = RegexValidator(
     rf"\A{SLUG}\Z", "A slug is 1 to 63 lower-case letters, digits and inner hyphens.", code="invalid"
@@ -61,7 +63,7 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     rows = models.BigIntegerField()
     bytes = models.BigIntegerField()
-    columns = models.JSONField()
+    columns = ExactJSONField()
     manifest = models.CharField(max_length=255)
     manifest_sha256 = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=128)

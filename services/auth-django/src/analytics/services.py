@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -19,13 +20,17 @@ from analytics.models import Dataset, Event, Permission, Role
 log = structlog.get_logger(__name__)
 
 UNDO = timedelta(minutes=10)
+SLUG_TRIES = 20
 
 
 def create_dataset(user: User, title: str, slug: str = "", description: str = "") -> Dataset:
     """A dataset without versions, owned by `user`. Raises `conflict` for a taken slug."""
     with transaction.atomic():
-        dataset = Dataset(slug=slug or free_slug(title), title=title, description=description, owner=user)
-        _save_slug(dataset)
+        dataset = Dataset(slug=slug, title=title, description=description, owner=user)
+        if slug:
+            _save_slug(dataset)
+        else:
+            _save_free_slug(dataset)
         Permission.objects.create(dataset=dataset, user=user, role=Role.OWNER)
     log.info("dataset_created", dataset_id=str(dataset.pk), user_id=str(user.pk))
     return with_role(dataset, Role.OWNER)
@@ -51,6 +56,15 @@ def _save_slug(dataset: Dataset) -> None:
             dataset.save(force_insert=True)
     except IntegrityError as error:
         raise HalftoneError(ErrorCode.CONFLICT, "This slug is taken.", field="slug") from error
+
+
+def _save_free_slug(dataset: Dataset) -> None:
+    """Another dataset of this title may come to be at the same moment; then the next number is free."""
+    for _ in range(SLUG_TRIES):
+        dataset.slug = free_slug(dataset.title)
+        with suppress(HalftoneError):
+            return _save_slug(dataset)
+    raise HalftoneError(ErrorCode.CONFLICT, "Many datasets of this title are being made; try again.", field="slug")
 
 
 def change_dataset(dataset: Dataset, revision: int, *, title: str | None = None, description: str | None = None) -> int:
@@ -96,7 +110,9 @@ def restore_dataset(user: User, slug: str) -> Dataset:
         raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
     try:
         with transaction.atomic():
-            Dataset.objects.filter(pk=dataset.pk).update(deleted_at=None, revision=F("revision") + 1)
+            back = Dataset.objects.filter(pk=dataset.pk, deleted_at=dataset.deleted_at)
+            if not back.update(deleted_at=None, revision=F("revision") + 1):
+                raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
     except IntegrityError as error:
         raise HalftoneError(ErrorCode.CONFLICT, "This slug has been taken since.", field="slug") from error
     dataset.refresh_from_db()
@@ -121,8 +137,9 @@ def grant_role(dataset: Dataset, role: Role, *, user_email: str = "", group: str
 
 
 def change_role(permission: Permission, role: Role) -> Permission:
-    """Gives another role. Raises `conflict` rather than leave the dataset without an owner."""
+    """Gives another role. Raises `conflict` rather than leave the dataset without an owner, `not_found` once gone."""
     with transaction.atomic():
+        permission = _locked(permission)
         _keep_an_owner(permission, role)
         permission.role = role
         permission.save(update_fields=["role"])
@@ -130,10 +147,20 @@ def change_role(permission: Permission, role: Role) -> Permission:
 
 
 def revoke_role(permission: Permission) -> None:
-    """Takes a role away. Raises `conflict` rather than leave the dataset without an owner."""
+    """Takes a role away. Raises `conflict` rather than leave the dataset without an owner, `not_found` once gone."""
     with transaction.atomic():
+        permission = _locked(permission)
         _keep_an_owner(permission, None)
         permission.delete()
+
+
+def _locked(permission: Permission) -> Permission:
+    """Roles of a dataset change one after another: two owners who demote each other would leave none."""
+    Dataset.objects.select_for_update(no_key=True).filter(pk=permission.dataset_id).first()
+    again = Permission.objects.select_related("user", "group").filter(pk=permission.pk).first()
+    if again is None:
+        raise HalftoneError(ErrorCode.NOT_FOUND)
+    return again
 
 
 def _keep_an_owner(permission: Permission, role: Role | None) -> None:

@@ -52,7 +52,7 @@ def postgres(url: str, pool: int, statement_timeout_ms: int) -> dict[str, Any]:
     if not given.get("dbname"):
         raise ValueError(SHAPES)
     named = {NAMES[key]: str(value) for key, value in given.items() if key in NAMES}
-    options = {
+    options: dict[str, Any] = {
         "connect_timeout": 2,
         "application_name": "halftone-auth",
         # A server that vanished without a word is noticed within seconds, on idle and on busy connections.

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
+from halftone_auth.pool import release_connection
 from typing_extensions import override
 
 
@@ -64,6 +65,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = self.email.strip().lower()
+
+    @override
+    def check_password(self, raw_password: str) -> bool:
+        release_connection()
+        return super().check_password(raw_password)
+
+    @override
+    def set_password(self, raw_password: str | None) -> None:
+        # Also called for an unknown user, so that both cost the same.
+        release_connection()
+        super().set_password(raw_password)
 
     @property
     def password_is_new(self) -> bool:

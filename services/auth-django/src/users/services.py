@@ -22,6 +22,7 @@ from users.refresh import Step
 log = structlog.get_logger(__name__)
 
 MAX_PASSWORD = 1024
+WRONG = "The e-mail or the password is wrong."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ def sign_in(request: HttpRequest, email: str, password: str, client: str, addres
     user = check_password(request, email, password, address)
     now = timezone.now()
     with transaction.atomic():
+        # Between the look at the password and here it may have been changed, and every session ended.
+        same = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True)
+        if not same.filter(token_version=user.token_version):
+            raise HalftoneError(ErrorCode.AUTH_REQUIRED, WRONG)
         family = SessionFamily.objects.create(
             user=user,
             client=client,
@@ -72,7 +77,7 @@ def check_password(request: HttpRequest, email: str, password: str, address: str
     if not isinstance(user, User) or len(password) > MAX_PASSWORD:
         events.sign_in_tried.send(sender=User, outcome="refused")
         log.info("sign_in_refused", address=address)
-        raise HalftoneError(ErrorCode.AUTH_REQUIRED, "The e-mail or the password is wrong.")
+        raise HalftoneError(ErrorCode.AUTH_REQUIRED, WRONG)
     forgive_sign_in(account, address)
     events.sign_in_tried.send(sender=User, outcome="ok")
     return user
@@ -90,13 +95,11 @@ def rotate(raw: str, client: str) -> SignedIn:
 
 
 def _rotate(claims: dict[str, Any], client: str, now: datetime) -> SignedIn | None:
-    """BEGIN IMMEDIATE (or the row lock) lets one caller at a time in here, so one successor comes to be."""
-    token = (
-        RefreshToken.objects.select_for_update(of=("self",))
-        .select_related("family__user", "successor")
-        .filter(pk=_uuid(claims["jti"]), family_id=_uuid(claims.get("sid")), family__client=client)
-        .first()
-    )
+    """BEGIN IMMEDIATE (or the row lock) lets one caller of a family at a time in here, so one successor comes to be."""
+    locked = SessionFamily.objects.select_for_update().filter(pk=_uuid(claims.get("sid")), client=client).first()
+    # Read only then: a join that is read while it waits for the lock shows its other tables as they were before.
+    tokens = RefreshToken.objects.select_related("family__user", "successor")
+    token = tokens.filter(pk=_uuid(claims["jti"]), family=locked).first() if locked else None
     if token is None:
         return None
     step = refresh.decide(_presented(token), now)
