@@ -14,8 +14,8 @@ from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.compute_pb2 import Failure
 from halftone.v1.frame_pb2 import Piece, Receipt, Viewport
-from halftone_gateway.broker import Broker, Run
-from halftone_gateway.discovery import StaticTargets
+from halftone_gateway.broker import Broker, Run, Shared
+from halftone_gateway.dial import Dialer
 from halftone_gateway.piececache import PieceCache
 from halftone_gateway.planning import Access, plan_view
 from halftone_gateway.pool import Pool
@@ -78,12 +78,14 @@ class Bench:
 
 
 @asynccontextmanager
-async def bench(auth: AuthServer, *computes: ComputeServer) -> AsyncIterator[Bench]:
-    pool = Pool(5.0, lambda: None)
+async def bench(auth: AuthServer, *computes: ComputeServer, shared: Shared | None = None) -> AsyncIterator[Bench]:
+    pool = Pool(Dialer(), 5.0, lambda: None)
     cache = PieceCache(1_000_000)
-    targets = StaticTargets([compute.target for compute in computes])
+    pool.update((tuple(compute.target for compute in computes),))
     try:
-        yield Bench(auth, Broker(cache, pool, targets, 8000), cache)
+        # A request that comes before would go to whichever service is there first.
+        await eventually(lambda: pool.connected == len(computes))
+        yield Bench(auth, Broker(cache, shared, pool, 8000), cache)
     finally:
         await pool.close()
 

@@ -1,16 +1,21 @@
-"""The stream to compute: what is under way survives a restart, what nobody wants is taken back."""
+"""Requests to compute: they survive restarts, drains and losses, and what nobody wants is taken back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
+import pytest
 from gateway_rig.auth import ANN, AuthServer, uuid_of
 from gateway_rig.compute import ComputeServer
 from gateway_rig.waiting import eventually
-from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk
+from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk
 from halftone.v1.frame_pb2 import Receipt, TileAddress
-from halftone_gateway.pool import Pool, Stream
+from halftone_gateway import pool as pools_of_streams
+from halftone_gateway.dial import Dialer
+from halftone_gateway.discovery.affinity import Pools, ranked
+from halftone_gateway.metrics import REGISTRY
+from halftone_gateway.pool import Pool
 from halftone_servicekit.errors import HalftoneError
 
 
@@ -44,21 +49,34 @@ def ask(auth: AuthServer, number: int, deadline_ms: int = 8000) -> RenderAsk:
 
 
 @asynccontextmanager
-async def stream_to(
-    compute: ComputeServer, wait_s: float = 5.0, on_connected: Callable[[], None] = lambda: None
-) -> AsyncIterator[Stream]:
-    pool = Pool(wait_s, on_connected)
+async def pool_of(
+    *pools: tuple[ComputeServer, ...], wait_s: float = 5.0, on_connected: Callable[[], None] = lambda: None
+) -> AsyncIterator[Pool]:
+    """A pool that has reached every service which runs."""
+    pool = Pool(Dialer(), wait_s, on_connected)
+    pool.update(targets(*pools))
     try:
-        yield pool.stream(compute.target)
+        await eventually(lambda: pool.connected == sum(compute.running for one in pools for compute in one))
+        yield pool
     finally:
         await pool.close()
 
 
+def targets(*pools: tuple[ComputeServer, ...]) -> Pools:
+    return tuple(tuple(compute.target for compute in pool) for pool in pools)
+
+
+@asynccontextmanager
+async def services(count: int) -> AsyncIterator[list[ComputeServer]]:
+    async with AsyncExitStack() as stack:
+        yield [await stack.enter_async_context(ComputeServer().serve()) for _ in range(count)]
+
+
 async def test_many_requests_share_one_stream(auth: AuthServer, compute: ComputeServer) -> None:
-    async with stream_to(compute) as stream:
+    async with pool_of((compute,)) as pool:
         heard = [Heard() for _ in range(100)]
         for number, sink in enumerate(heard, start=1):
-            stream.ask(ask(auth, number), sink)
+            pool.ask(ask(auth, number), "v", sink)
         await eventually(lambda: all(sink.receipt for sink in heard))
         assert all(len(sink.got) == 1 for sink in heard)
         assert len({sink.got[0].piece_id for sink in heard}) == 100
@@ -67,12 +85,12 @@ async def test_many_requests_share_one_stream(auth: AuthServer, compute: Compute
 async def test_what_is_under_way_is_asked_again_after_a_restart(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
     connected: list[int] = []
-    async with stream_to(compute, on_connected=lambda: connected.append(1)) as stream:
+    async with pool_of((compute,), on_connected=lambda: connected.append(1)) as pool:
         sink = Heard()
-        stream.ask(ask(auth, 1), sink)
+        pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: len(compute.asks) == 1)
         await compute.stop()
-        await eventually(lambda: not stream.connected)
+        await eventually(lambda: not pool.connected)
         compute.gate.set()
         await compute.start()
         await eventually(lambda: sink.over)
@@ -84,13 +102,13 @@ async def test_what_is_under_way_is_asked_again_after_a_restart(auth: AuthServer
 
 async def test_a_request_that_ended_two_processes_is_given_up(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
-    async with stream_to(compute) as stream:
+    async with pool_of((compute,)) as pool:
         sink = Heard()
-        stream.ask(ask(auth, 1), sink)
+        pool.ask(ask(auth, 1), "v", sink)
         for attempt in (1, 2):
             await eventually(lambda attempt=attempt: len(compute.asks) == attempt)  # type: ignore[misc]  # a bound lambda
             await compute.stop()
-            await eventually(lambda: not stream.connected)
+            await eventually(lambda: not pool.connected)
             await compute.start()
         await eventually(lambda: sink.over)
         assert sink.error is not None
@@ -99,23 +117,23 @@ async def test_a_request_that_ended_two_processes_is_given_up(auth: AuthServer, 
 
 async def test_an_unreachable_service_is_told_soon(auth: AuthServer, compute: ComputeServer) -> None:
     await compute.stop()
-    async with stream_to(compute, wait_s=0.2) as stream:
+    async with pool_of((compute,), wait_s=0.2) as pool:
         sink = Heard()
-        stream.ask(ask(auth, 1), sink)
+        pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: sink.over)
         assert sink.error is not None
         assert sink.error.code == "compute_unavailable"
-        assert not stream.connected
+        assert not pool.connected
 
 
 async def test_a_service_that_does_not_keep_its_deadline_is_not_waited_for(
     auth: AuthServer, compute: ComputeServer
 ) -> None:
     compute.gate.clear()
-    async with stream_to(compute) as stream:
-        await eventually(lambda: stream.connected)
+    async with pool_of((compute,)) as pool:
+        await eventually(lambda: pool.connected == 1)
         sink = Heard()
-        stream.ask(ask(auth, 1, deadline_ms=100), sink)
+        pool.ask(ask(auth, 1, deadline_ms=100), "v", sink)
         await eventually(lambda: sink.over)
         assert sink.error is not None
         assert sink.error.code == "deadline_exceeded"
@@ -125,42 +143,178 @@ async def test_a_cancelled_request_is_taken_back_and_not_heard_of_again(
     auth: AuthServer, compute: ComputeServer
 ) -> None:
     compute.gate.clear()
-    async with stream_to(compute) as stream:
+    async with pool_of((compute,)) as pool:
         sink = Heard()
-        stream.ask(ask(auth, 7), sink)
+        pool.ask(ask(auth, 7), "v", sink)
         await eventually(lambda: len(compute.asks) == 1)
-        stream.cancel(7)
-        stream.cancel(7)
+        pool.cancel(7)
+        pool.cancel(7)
         await eventually(lambda: compute.cancelled == [7])
         compute.gate.set()
         other = Heard()
-        stream.ask(ask(auth, 8), other)
+        pool.ask(ask(auth, 8), "v", other)
         await eventually(lambda: other.over)
         assert not sink.over
 
 
 async def test_what_was_never_written_is_never_sent(auth: AuthServer, compute: ComputeServer) -> None:
-    async with stream_to(compute) as stream:
-        await eventually(lambda: stream.connected)
+    async with pool_of((compute,)) as pool:
+        await eventually(lambda: pool.connected == 1)
         sink = Heard()
         for number in range(1, 50):
-            stream.ask(ask(auth, number), Heard())
-            stream.cancel(number)
-        stream.ask(ask(auth, 50), sink)
+            pool.ask(ask(auth, number), "v", Heard())
+            pool.cancel(number)
+        pool.ask(ask(auth, 50), "v", sink)
         await eventually(lambda: sink.over)
         assert [asked.request_id for asked in compute.asks] == [50]
         assert not compute.cancelled
 
 
 async def test_a_stream_that_compute_ends_is_opened_again(auth: AuthServer, compute: ComputeServer) -> None:
-    async with stream_to(compute) as stream:
-        await eventually(lambda: stream.connected)
+    async with pool_of((compute,)) as pool:
+        await eventually(lambda: pool.connected == 1)
         await compute.stop()
         await compute.start()
-        await eventually(lambda: stream.connected)
+        await eventually(lambda: pool.connected == 1)
         sinks = [Heard() for _ in range(3)]
         async with asyncio.timeout(10):
             for number, sink in enumerate(sinks, start=1):
-                stream.ask(ask(auth, number), sink)
+                pool.ask(ask(auth, number), "v", sink)
                 await eventually(lambda sink=sink: sink.over)  # type: ignore[misc]  # a bound lambda
         assert all(sink.receipt for sink in sinks)
+
+
+async def test_a_service_that_breaks_costs_nobody_an_answer(auth: AuthServer) -> None:
+    async with services(2) as (one, two), pool_of((one, two)) as pool:
+        first, second = (one, two) if ranked([one.target, two.target], "v")[0] == one.target else (two, one)
+        first.gate.clear()
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        await eventually(lambda: len(first.asks) == 1)
+        await first.stop()
+        await eventually(lambda: sink.over)
+        assert sink.receipt is not None
+        assert len(second.asks) == 1
+
+
+async def test_a_service_that_stops_in_good_order_does_not_count_as_a_failure(auth: AuthServer) -> None:
+    async with services(1) as (one,), pool_of((one,)) as pool:
+        one.gate.clear()
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        for attempt in (1, 2, 3):
+            await eventually(lambda attempt=attempt: len(one.asks) == attempt)  # type: ignore[misc]  # a bound lambda
+            one.end_streams()
+        await eventually(lambda: len(one.asks) == 4)
+        one.gate.set()
+        await eventually(lambda: sink.over)
+        assert sink.receipt is not None
+
+
+async def test_what_a_stopping_service_refuses_is_asked_elsewhere(auth: AuthServer) -> None:
+    async with services(2) as (one, two), pool_of((one, two)) as pool:
+        for compute in (one, two):
+            compute.failure = Failure(code="compute_unavailable")
+        sinks = [Heard(), Heard()]
+        pool.ask(ask(auth, 1), "v", sinks[0])
+        await eventually(lambda: pool.connected == 0)
+        assert not sinks[0].over, "it waits for somebody"
+        pool.ask(ask(auth, 2), "v", sinks[1])
+        assert len(one.asks) + len(two.asks) == 2, "nobody is asked who has refused"
+        one.failure = None
+        one.end_streams()
+        await eventually(lambda: all(sink.over for sink in sinks))
+        assert all(sink.receipt for sink in sinks)
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_an_overloaded_service_is_passed_by_once(auth: AuthServer, others: int) -> None:
+    async with services(1 + others) as computes, pool_of(tuple(computes)) as pool:
+        for compute in computes:
+            compute.failure = Failure(code="overloaded", retry_after_ms=500)
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        await eventually(lambda: sink.over)
+        assert sink.error is not None
+        assert (sink.error.code, sink.error.retry_after_ms) == ("overloaded", 500)
+        assert [len(compute.asks) for compute in computes] == [1] * (1 + others)
+
+
+async def test_a_service_that_is_no_longer_named_answers_what_it_has(auth: AuthServer) -> None:
+    async with services(2) as (one, two), pool_of((one,)) as pool:
+        one.gate.clear()
+        old, new = Heard(), Heard()
+        pool.ask(ask(auth, 1), "v", old)
+        await eventually(lambda: len(one.asks) == 1)
+        pool.update(targets((two,)))
+        await eventually(lambda: pool.connected == 1)
+        pool.ask(ask(auth, 2), "v", new)
+        await eventually(lambda: new.over)
+        assert (len(one.asks), len(two.asks)) == (1, 1)
+        one.gate.set()
+        await eventually(lambda: old.over)
+        assert old.receipt is not None
+
+
+async def test_one_that_does_not_answer_any_more_is_not_waited_for(
+    auth: AuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pools_of_streams, "_RETIRE_S", 0.1)
+    async with services(2) as (one, two), pool_of((one,)) as pool:
+        one.gate.clear()
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        await eventually(lambda: len(one.asks) == 1)
+        pool.update(targets((two,)))
+        await eventually(lambda: sink.over)
+        assert sink.receipt is not None
+        assert len(two.asks) == 1
+
+
+async def test_cards_are_used_while_there_are_any(auth: AuthServer) -> None:
+    async with services(2) as (card, cpu), pool_of((card,), (cpu,)) as pool:
+
+        async def answered(number: int) -> None:
+            sink = Heard()
+            pool.ask(ask(auth, number), f"v/{number}", sink)
+            await eventually(lambda: sink.receipt is not None)
+
+        for number in (1, 2, 3):
+            await answered(number)
+        assert (len(card.asks), len(cpu.asks)) == (3, 0)
+        await card.stop()
+        await eventually(lambda: pool.connected == 1)
+        await answered(4)
+        assert len(cpu.asks) == 1
+        await card.start()
+        await eventually(lambda: pool.connected == 2)
+        await answered(5)
+        assert len(card.asks) == 4
+
+
+async def test_one_wanted_block_fills_more_than_one_service(auth: AuthServer) -> None:
+    async with services(3) as computes, pool_of(tuple(computes)) as pool:
+        for compute in computes:
+            compute.gate.clear()
+        sinks = [Heard() for _ in range(30)]
+        spills = REGISTRY.get_sample_value("halftone_gateway_choice_spills_total") or 0.0
+        for number, sink in enumerate(sinks, start=1):
+            pool.ask(ask(auth, number), "hot", sink)
+        await eventually(lambda: sum(len(compute.asks) for compute in computes) == 30)
+        assert max(len(compute.asks) for compute in computes) <= 1.25 * 10 + 2
+        assert (REGISTRY.get_sample_value("halftone_gateway_choice_spills_total") or 0.0) > spills
+        for compute in computes:
+            compute.gate.set()
+        await eventually(lambda: all(sink.receipt for sink in sinks))
+
+
+async def test_requests_without_a_service_are_counted_and_wait(auth: AuthServer) -> None:
+    async with services(1) as (one,), pool_of() as pool:
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        assert REGISTRY.get_sample_value("halftone_gateway_render_waiting") == 1
+        pool.update(targets((one,)))
+        await eventually(lambda: sink.over)
+        assert sink.receipt is not None
+        assert REGISTRY.get_sample_value("halftone_gateway_render_waiting") == 0
+        assert REGISTRY.get_sample_value("halftone_gateway_compute_targets", {"pool": "1"}) == 1

@@ -1,11 +1,13 @@
 """From wanted pieces to pieces: what is cached, what is on its way for somebody else, and the rest from compute.
 
 Requests for the same piece share one flight; a flight is cancelled when the last who wanted something of it has left.
+Where gateways share a cache, a flight first looks there, and asks compute for what it did not find.
 """
 
+import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
 from typing import Final, Protocol
 from uuid import uuid4
@@ -15,10 +17,10 @@ from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import HalftoneError
 
-from halftone_gateway.discovery import Targets, block_key, choose
+from halftone_gateway.discovery.affinity import block_key
 from halftone_gateway.metrics import PIECES, RENDER_SECONDS
 from halftone_gateway.piececache import PieceCache, Scope
-from halftone_gateway.pool import Pool, Stream
+from halftone_gateway.pool import Pool
 from halftone_gateway.receipts import merged
 from halftone_gateway.viewstate import Encoded
 from halftone_gateway.wanted import Wanted
@@ -35,6 +37,15 @@ class Listener(Protocol):
     def arrived(self, pieces: Sequence[Encoded]) -> None: ...
     def finished(self, pieces: Sequence[Encoded], receipt: Receipt) -> None: ...
     def failed(self, error: HalftoneError) -> None: ...
+
+
+class Shared(Protocol):
+    """A cache that several gateways share. `get` raises nothing and takes little time; `put` does not wait."""
+
+    @property
+    def is_up(self) -> bool: ...
+    async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]: ...
+    def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None: ...
 
 
 class Run:
@@ -69,11 +80,12 @@ class Run:
         else:
             self._ready = pieces
 
-    def take(self, pieces: list[Encoded]) -> None:
+    def take(self, pieces: list[Encoded], *, cached: bool) -> None:
         """Fresh pieces. The latest batch is kept back: it goes with the end of the frame, which mostly follows."""
         fresh = [encoded for encoded in pieces if self._awaited.pop(encoded[0], None) is not None]
         if not fresh:
             return
+        self._cached += len(fresh) if cached else 0
         if self._ready:
             self._listener.arrived(self._ready)
         self._ready = fresh
@@ -108,27 +120,45 @@ class Run:
 class Flight:
     """One request to compute, with the runs that wait for each of its pieces."""
 
-    def __init__(self, broker: "Broker", owner: Run, stream: Stream, request_id: int, scope: Scope) -> None:
+    def __init__(self, broker: "Broker", owner: Run, request_id: int, key: str, piece_ids: Iterable[bytes]) -> None:
         self.owner = owner
-        self.stream = stream
         self.request_id = request_id
-        self.scope = scope
-        self.waiting: dict[bytes, set[Run]] = {}
+        self.key = key
+        self.scope = owner.wanted.scope
+        self.places = {piece_id: owner.awaited[piece_id] for piece_id in piece_ids}
+        self.waiting: dict[bytes, set[Run]] = {piece_id: {owner} for piece_id in self.places}
+        self.looking: asyncio.Task[None] | None = None
         self._broker = broker
 
+    def found(self, pieces: Mapping[bytes, bytes]) -> None:
+        """What other gateways had."""
+        known = [encoded for encoded in pieces.items() if encoded[0] in self.waiting]
+        PIECES.labels("redis").inc(len(known))
+        self._land(known, cached=True)
+
     def pieces(self, pieces: list[EncodedPiece]) -> None:
+        """What compute has made; a request that was moved to another service may bring pieces once more."""
+        if stray := sum(encoded.piece_id not in self.places for encoded in pieces):
+            log.error("compute_sent_unasked_pieces", request_id=self.request_id, count=stray)
         known = [(encoded.piece_id, encoded.piece) for encoded in pieces if encoded.piece_id in self.waiting]
-        if len(known) != len(pieces):
-            log.error("compute_sent_unasked_pieces", request_id=self.request_id, count=len(pieces) - len(known))
+        PIECES.labels("compute").inc(len(known))
+        self._broker.share(self, known)
+        self._land(known, cached=False)
+
+    def _land(self, pieces: Sequence[Encoded], *, cached: bool) -> None:
         takers: defaultdict[Run, list[Encoded]] = defaultdict(list)
-        for encoded in known:
+        for encoded in pieces:
             for run in self._broker.landed(self, encoded):
                 takers[run].append(encoded)
-        PIECES.labels("compute").inc(len(known))
         for run, taken in takers.items():
-            run.take(taken)
+            run.take(taken, cached=cached)
             if run is not self.owner:
                 run.settle()
+
+    def complete(self) -> None:
+        """Everything was found; nobody had to work."""
+        self.owner.own.discard(self)
+        self.owner.settle()
 
     def done(self, receipt: Receipt) -> None:
         left = self._broker.ended(self)
@@ -150,10 +180,10 @@ class Flight:
 class Broker:
     """The pieces of the process."""
 
-    def __init__(self, cache: PieceCache, pool: Pool, targets: Targets, deadline_ms: int) -> None:
+    def __init__(self, cache: PieceCache, shared: Shared | None, pool: Pool, deadline_ms: int) -> None:
         self._cache = cache
+        self._shared = shared
         self._pool = pool
-        self._targets = targets
         self._deadline_ms = deadline_ms
         self._flights: dict[tuple[Scope, bytes], Flight] = {}
         self._numbers = count(1)
@@ -176,8 +206,7 @@ class Broker:
     def launch(self, run: Run) -> None:
         """Joins the flights that carry what the run awaits, and starts new ones for the rest."""
         scope = run.wanted.scope
-        groups: defaultdict[str, list[bytes]] = defaultdict(list)
-        targets = self._targets.current()
+        blocks: defaultdict[str, list[bytes]] = defaultdict(list)
         addresses = run.wanted.planned.addresses
         for piece_id, place in run.awaited.items():
             flight = self._flights.get((scope, piece_id))
@@ -186,47 +215,70 @@ class Broker:
                 PIECES.labels("shared").inc()
                 continue
             address = addresses[place].to_proto() if addresses is not None else None
-            groups[choose(targets, block_key(scope.version_id, address))].append(piece_id)
-        for target, piece_ids in groups.items():
-            self._fly(run, target, piece_ids)
+            blocks[block_key(scope.version_id, address)].append(piece_id)
+        for key, piece_ids in self._joined(blocks):
+            self._fly(run, key, piece_ids)
 
-    def _fly(self, run: Run, target: str, piece_ids: list[bytes]) -> None:
-        request_id = next(self._numbers)
-        stream = self._pool.stream(target)
-        flight = Flight(self, run, stream, request_id, run.wanted.scope)
+    def _joined(self, blocks: Mapping[str, list[bytes]]) -> Iterable[tuple[str, list[bytes]]]:
+        """Blocks that the same service would make, as one, under the key of the first: it passes over the rows once."""
+        groups: dict[str, tuple[str, list[bytes]]] = {}
+        for key, piece_ids in blocks.items():
+            choice = self._pool.prefer(key)
+            groups.setdefault(choice.target if choice else "", (key, []))[1].extend(piece_ids)
+        return groups.values()
+
+    def _fly(self, run: Run, key: str, piece_ids: list[bytes]) -> None:
+        flight = Flight(self, run, next(self._numbers), key, piece_ids)
         run.own.add(flight)
         for piece_id in piece_ids:
-            flight.waiting[piece_id] = {run}
             self._flights[flight.scope, piece_id] = flight
-        planned = run.wanted.planned
+        if self._shared is not None and self._shared.is_up:
+            flight.looking = asyncio.create_task(self._look(self._shared, flight))
+        else:
+            self._ask(flight)
+
+    async def _look(self, shared: Shared, flight: Flight) -> None:
+        flight.found(await shared.get(list(flight.waiting), flight.scope))
+        # What nobody waits for any more need not be made.
+        for piece_id in [piece_id for piece_id, runs in flight.waiting.items() if not runs]:
+            self._forget(flight, piece_id)
+        if flight.waiting:
+            self._ask(flight)
+        else:
+            flight.complete()
+
+    def _ask(self, flight: Flight) -> None:
+        wanted = flight.owner.wanted
+        planned = wanted.planned
         ask = RenderAsk(
-            request_id=request_id,
+            request_id=flight.request_id,
             deadline_ms=self._deadline_ms,
-            grant=run.wanted.access.token,
+            grant=wanted.access.token,
             plan=planned.plan,
-            view_key=f"{_PROCESS}/{request_id}",
-            traceparent=run.wanted.traceparent,
+            view_key=f"{_PROCESS}/{flight.request_id}",
+            traceparent=wanted.traceparent,
         )
         if planned.addresses is None:
             ask.whole.CopyFrom(planned.viewport.to_proto())
         else:
-            ask.tiles.extend(planned.addresses[run.awaited[piece_id]].to_proto() for piece_id in piece_ids)
-        stream.ask(ask, flight)
+            ask.tiles.extend(planned.addresses[flight.places[piece_id]].to_proto() for piece_id in flight.waiting)
+        self._pool.ask(ask, flight.key, flight)
 
-    def landed(self, flight: Flight, encoded: Encoded) -> Iterable[Run]:
+    def landed(self, flight: Flight, encoded: Encoded) -> set[Run]:
         """A piece is there: who waited for it."""
         piece_id, piece = encoded
         self._cache.put(piece_id, flight.scope, piece)
-        self._flights.pop((flight.scope, piece_id), None)
-        return flight.waiting.pop(piece_id)
+        return self._forget(flight, piece_id)
+
+    def share(self, flight: Flight, pieces: Iterable[Encoded]) -> None:
+        """Gives pieces to the other gateways too."""
+        if self._shared is not None:
+            for piece_id, piece in pieces:
+                self._shared.put(piece_id, flight.scope, piece)
 
     def ended(self, flight: Flight) -> set[Run]:
         """A flight is over: who still waited for something."""
-        left = set().union(*flight.waiting.values())
-        for piece_id in flight.waiting:
-            self._flights.pop((flight.scope, piece_id), None)
-        flight.waiting.clear()
-        return left
+        return set().union(*(self._forget(flight, piece_id) for piece_id in list(flight.waiting)))
 
     def leave(self, run: Run) -> None:
         """A run wants nothing more: flights that nobody wants are cancelled."""
@@ -236,5 +288,11 @@ class Broker:
                 runs.discard(run)
             if not any(flight.waiting.values()):
                 self.ended(flight)
-                flight.stream.cancel(flight.request_id)
+                if flight.looking is not None:
+                    flight.looking.cancel()
+                self._pool.cancel(flight.request_id)
         run.own.clear()
+
+    def _forget(self, flight: Flight, piece_id: bytes) -> set[Run]:
+        self._flights.pop((flight.scope, piece_id), None)
+        return flight.waiting.pop(piece_id)

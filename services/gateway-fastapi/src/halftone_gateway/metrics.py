@@ -12,6 +12,13 @@ PlatformCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
 CONNECTIONS: Final = gauge("gateway_ws_connections", "Open sockets.", registry=REGISTRY)
+CONNECTION_LIMIT: Final = gauge(
+    "gateway_ws_limit", "Connections and requests that the process takes at most.", registry=REGISTRY
+)
+DRAINING: Final = gauge("gateway_draining", "1 while the process is about to stop.", registry=REGISTRY)
+LOOP_LAG: Final = histogram(
+    "gateway_event_loop_lag_seconds", "Time by which the event loop is late.", registry=REGISTRY
+)
 REFUSED: Final = counter(
     "gateway_ws_refused", "Sockets refused before the upgrade, by code.", ["code"], registry=REGISTRY
 )
@@ -25,12 +32,32 @@ BYTES_SENT: Final = counter("gateway_sent_bytes", "Bytes of messages sent on soc
 ERRORS: Final = counter("gateway_errors", "Errors sent to clients, by code.", ["code"], registry=REGISTRY)
 PIECES: Final = counter("gateway_pieces", "Pieces of frames, by where they came from.", ["source"], registry=REGISTRY)
 CACHE_BYTES: Final = gauge("gateway_piece_cache_bytes", "Bytes in the piece cache.", registry=REGISTRY)
+SHARED_LOOKUPS: Final = counter(
+    "gateway_shared_cache_lookups", "Pieces looked for in the shared cache, by outcome.", ["outcome"], registry=REGISTRY
+)
+SHARED_WRITES: Final = counter(
+    "gateway_shared_cache_writes", "Pieces given to the shared cache, by outcome.", ["outcome"], registry=REGISTRY
+)
 RENDER_SECONDS: Final = histogram(
     "gateway_render_seconds", "Time from a wanted frame to its last piece.", registry=REGISTRY
 )
 RENDERS: Final = counter("gateway_renders", "Requests to compute, by how they ended.", ["outcome"], registry=REGISTRY)
 COMPUTE_CONNECTED: Final = gauge(
     "gateway_compute_connected", "Compute services with an open stream.", registry=REGISTRY
+)
+COMPUTE_TARGETS: Final = gauge(
+    "gateway_compute_targets", "Compute services that are known, by pool; 1 is the best.", ["pool"], registry=REGISTRY
+)
+RENDER_WAITING: Final = gauge(
+    "gateway_render_waiting", "Requests for which no compute service can be reached.", registry=REGISTRY
+)
+RENDERS_MOVED: Final = counter(
+    "gateway_renders_moved", "Requests moved to another compute service, by why.", ["reason"], registry=REGISTRY
+)
+SPILLS: Final = counter(
+    "gateway_choice_spills",
+    "Requests that did not go to their first choice, which had too much to do.",
+    registry=REGISTRY,
 )
 GRANTS: Final = counter(
     "gateway_grants", "Grants asked of the auth service, by how it ended.", ["outcome"], registry=REGISTRY

@@ -1,38 +1,30 @@
-"""Long-lived Render streams, one for each compute service, shared by every socket of the process."""
+"""Requests to the compute services: each to the service that its key prefers, and to another when that one fails it.
+
+A service that goes costs nobody an error. While it stops in good order it answers what it has; what it refuses, or
+leaves unanswered, is asked again elsewhere.
+"""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-import grpc
-import grpc.aio
 import structlog
-from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk, RenderCancel, RenderReply, RenderRequest
-from halftone.v1.compute_pb2_grpc import ComputeStub
+from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk, RenderCancel, RenderReply, RenderRequest
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_gateway.metrics import COMPUTE_CONNECTED, RENDERS
+from halftone_gateway.dial import Dialer
+from halftone_gateway.discovery.affinity import Choice, Pools, choose
+from halftone_gateway.metrics import COMPUTE_CONNECTED, COMPUTE_TARGETS, RENDER_WAITING, RENDERS, RENDERS_MOVED, SPILLS
+from halftone_gateway.stream import End, Stream
 
-# A picture of 8,388,608 pixels with a count, a valid count and a float64 sum, and some room.
-_MAX_REPLY_BYTES: Final = 160 * 1024 * 1024
-_OPTIONS: Final = (
-    ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
-    ("grpc.max_reconnect_backoff_ms", 500),
-    ("grpc.keepalive_time_ms", 10_000),
-    ("grpc.keepalive_timeout_ms", 5_000),
-    ("grpc.http2.ping_timeout_ms", 5_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.max_receive_message_length", _MAX_REPLY_BYTES),
-)
-_RETRY_S: Final = 0.1
 # Compute answers at its deadline by itself; this is for the case that it does not.
 _SLACK_S: Final = 0.5
 # The first time and once more: a request that ended two processes is not given to a third.
 _ATTEMPTS: Final = 2
+# So long a service that is no longer named may answer what it has.
+_RETIRE_S: Final = 5.0
 
 log = structlog.get_logger(__name__)
 
@@ -47,103 +39,101 @@ class Sink(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Request:
-    """An ask on its way. Times are on the clock of the event loop."""
+    """An ask on its way; without a stream it waits for a service. Times are on the clock of the event loop."""
 
     ask: RenderAsk
+    key: str
     sink: Sink
     deadline: float
+    stream: Stream | None = None
+    written: bool = False
     attempts: int = 0
+    was_overloaded: bool = False
     timer: asyncio.TimerHandle | None = field(default=None, repr=False)
 
 
-class Stream:
-    """The stream to one compute service: opened again whenever it breaks, with what was under way asked again."""
+class Pool:
+    """A stream to every service that is named, and the requests on them. `on_connected`: one can be reached (again)."""
 
-    def __init__(self, target: str, wait_s: float, on_connected: Callable[[], None]) -> None:
-        self.connected = False
-        self._target = target
+    def __init__(self, dialer: Dialer, wait_s: float, on_connected: Callable[[], None]) -> None:
+        self._dialer = dialer
         self._wait_s = wait_s
         self._on_connected = on_connected
+        self._pools: Pools = ()
+        self._streams: dict[str, Stream] = {}
+        # Answer what they have, and get nothing more: no longer named, or about to stop by their own word.
+        self._retired: set[Stream] = set()
+        self._draining: set[Stream] = set()
         self._requests: dict[int, Request] = {}
-        self._queue: OrderedDict[int, RenderRequest] = OrderedDict()
-        self._wake = asyncio.Event()
-        self._task = asyncio.create_task(self._run(), name=f"render-stream {target}")
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    async def close(self) -> None:
-        """Ends the stream; requests under way get no answer."""
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
-        self._disconnect()
+    @property
+    def connected(self) -> int:
+        """How many services take requests."""
+        return sum(self._takes(target) for target in self._streams)
 
-    def ask(self, ask: RenderAsk, sink: Sink) -> None:
-        loop = asyncio.get_running_loop()
-        request = Request(ask, sink, loop.time() + ask.deadline_ms / 1000)
+    def update(self, pools: Pools) -> None:
+        """Opens streams to services that are new, and lets go of those that are no longer named."""
+        self._pools = pools
+        named = {target for pool in pools for target in pool}
+        for target in named - self._streams.keys():
+            self._streams[target] = Stream(target, self._dialer, self)
+        for target in self._streams.keys() - named:
+            self._retire(self._streams.pop(target))
+        for place, pool in enumerate(pools, start=1):
+            COMPUTE_TARGETS.labels(str(place)).set(len(pool))
+        self._count()
+
+    def prefer(self, key: str) -> Choice | None:
+        """Who would get a request of this key now; None while no service can be reached."""
+        takers = [[target for target in pool if self._takes(target)] for pool in self._pools]
+        return choose(takers, key, self._loads())
+
+    def ask(self, ask: RenderAsk, key: str, sink: Sink) -> None:
+        """Sends an ask on its way. Its request id is unique in the process."""
+        now = asyncio.get_running_loop().time()
+        request = Request(ask, key, sink, now + ask.deadline_ms / 1000)
         self._requests[ask.request_id] = request
-        self._watch(request)
-        self._enqueue(request)
+        self._place(request)
 
     def cancel(self, request_id: int) -> None:
         """Nothing more is heard of the request."""
-        if self._forget(request_id) is None:
+        request = self._forget(request_id)
+        if request is None:
             return
         RENDERS.labels("cancelled").inc()
+        stream = request.stream
         # What was never written need not be taken back.
-        if self._queue.pop(request_id, None) is None and self.connected:
-            self._queue[request_id] = RenderRequest(cancel=RenderCancel(request_id=request_id))
-            self._wake.set()
+        if stream and not stream.take_back(request_id) and stream.connected:
+            stream.put(request_id, RenderRequest(cancel=RenderCancel(request_id=request_id)))
 
-    async def _run(self) -> None:
-        async with grpc.aio.insecure_channel(self._target, options=_OPTIONS) as channel:
-            while True:
-                try:
-                    await self._serve(channel)
-                except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
-                    log.warning("compute_stream_broken", target=self._target, error=type(error).__name__)
-                self._broken()
-                await asyncio.sleep(_RETRY_S)
+    async def close(self) -> None:
+        """Ends every stream; requests under way get no answer."""
+        for request_id in list(self._requests):
+            self._forget(request_id)
+        streams = [*self._streams.values(), *self._retired]
+        self._streams.clear()
+        self._retired.clear()
+        await asyncio.gather(*(stream.close() for stream in streams), *self._tasks)
 
-    async def _serve(self, channel: grpc.aio.Channel) -> None:
-        call = ComputeStub(channel).Render(wait_for_ready=True)
-        try:
-            await call.wait_for_connection()
-            self._connect()
-            writer = asyncio.create_task(self._write(call))
-            try:
-                await self._read(call)
-            finally:
-                writer.cancel()
-                await asyncio.gather(writer, return_exceptions=True)
-        finally:
-            call.cancel()
+    # What streams tell
 
-    async def _read(self, call: "grpc.aio.StreamStreamCall[RenderRequest, RenderReply]") -> None:
-        while isinstance(reply := await call.read(), RenderReply):
-            self._take(reply)
+    def opened(self, stream: Stream) -> None:
+        self._count()
+        for request in [request for request in self._requests.values() if request.stream is None]:
+            self._place(request)
+        self._on_connected()
 
-    async def _write(self, call: "grpc.aio.StreamStreamCall[RenderRequest, RenderReply]") -> None:
-        # The only writer of the stream: concurrent writes would break it.
-        try:
-            while True:
-                while self._queue:
-                    _, message = self._queue.popitem(last=False)
-                    self._stamp(message)
-                    await call.write(message)
-                self._wake.clear()
-                await self._wake.wait()
-        except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
-            # The reader hears of the same break and says so.
-            call.cancel()
+    def about_to_write(self, stream: Stream, request: RenderRequest) -> None:
+        known = self._requests.get(request.ask.request_id)
+        if known is not None and request.HasField("ask"):
+            known.written = True
+            left = known.deadline - asyncio.get_running_loop().time()
+            request.ask.deadline_ms = max(1, int(left * 1000))
 
-    def _stamp(self, message: RenderRequest) -> None:
-        request = self._requests.get(message.ask.request_id)
-        if request is not None and message.HasField("ask"):
-            request.attempts += 1
-            left = request.deadline - asyncio.get_running_loop().time()
-            message.ask.deadline_ms = max(1, int(left * 1000))
-
-    def _take(self, reply: RenderReply) -> None:
+    def replied(self, stream: Stream, reply: RenderReply) -> None:
         request = self._requests.get(reply.request_id)
-        if request is None:
+        if request is None or request.stream is not stream:
             return
         match reply.WhichOneof("reply"):
             case "pieces":
@@ -153,47 +143,108 @@ class Stream:
                 RENDERS.labels("done").inc()
                 request.sink.done(reply.done)
             case _:
-                failure = reply.failure
-                error = HalftoneError(failure.code, failure.detail, failure.field, failure.retry_after_ms)
-                self._fail(request, error)
+                self._refused(stream, request, reply.failure)
+        self._close_if_idle(stream)
 
-    def _connect(self) -> None:
-        self.connected = True
-        COMPUTE_CONNECTED.inc()
-        log.info("compute_stream_open", target=self._target)
-        for request in self._requests.values():
-            self._watch(request)
-            self._enqueue(request)
-        self._on_connected()
-
-    def _disconnect(self) -> None:
-        if self.connected:
-            self.connected = False
-            COMPUTE_CONNECTED.dec()
-
-    def _broken(self) -> None:
-        self._disconnect()
-        self._queue.clear()
-        for request in list(self._requests.values()):
+    def ended(self, stream: Stream, end: End) -> None:
+        self._draining.discard(stream)
+        self._count()
+        for request in self._of(stream):
+            # One that stops in good order has not come to grief by what it was asked.
+            request.attempts += request.written and end is End.BROKEN
             if request.attempts >= _ATTEMPTS:
                 self._fail(request, HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE))
             else:
-                self._watch(request)
+                self._move(request, end.name.lower())
+        self._close_if_idle(stream)
 
-    def _enqueue(self, request: Request) -> None:
-        self._queue[request.ask.request_id] = RenderRequest(ask=request.ask)
-        self._wake.set()
+    # Where requests go
 
-    def _watch(self, request: Request) -> None:
+    def _place(self, request: Request) -> None:
+        choice = self.prefer(request.key)
+        now = asyncio.get_running_loop().time()
+        request.written = False
+        if choice is None:
+            request.stream = None
+            self._watch(request, min(request.deadline, now + self._wait_s))
+        else:
+            SPILLS.inc(choice.spilled)
+            request.stream = self._streams[choice.target]
+            request.stream.put(request.ask.request_id, RenderRequest(ask=request.ask))
+            self._watch(request, request.deadline + _SLACK_S)
+        RENDER_WAITING.set(sum(one.stream is None for one in self._requests.values()))
+
+    def _move(self, request: Request, reason: str) -> None:
+        RENDERS_MOVED.labels(reason).inc()
+        self._place(request)
+
+    def _refused(self, stream: Stream, request: Request, failure: Failure) -> None:
+        if failure.code == ErrorCode.COMPUTE_UNAVAILABLE:
+            # It is about to stop; its stream ends soon.
+            self._draining.add(stream)
+            self._count()
+            self._move(request, "refused")
+        elif failure.code == ErrorCode.OVERLOADED and not request.was_overloaded and self.connected > 1:
+            request.was_overloaded = True
+            self._elsewhere(request, stream)
+        else:
+            error = HalftoneError(failure.code, failure.detail, failure.field, failure.retry_after_ms)
+            self._fail(request, error)
+
+    def _elsewhere(self, request: Request, stream: Stream) -> None:
+        """Past the service that has no room, for this one choice."""
+        self._draining.add(stream)
+        self._move(request, "overloaded")
+        self._draining.discard(stream)
+
+    def _retire(self, stream: Stream) -> None:
+        self._retired.add(stream)
+        self._close_if_idle(stream)
+        if stream in self._retired:
+            asyncio.get_running_loop().call_later(_RETIRE_S, self._give_up, stream)
+
+    def _give_up(self, stream: Stream) -> None:
+        for request in self._of(stream):
+            self._move(request, "gone")
+        self._close_if_idle(stream)
+
+    def _close_if_idle(self, stream: Stream) -> None:
+        if stream in self._retired and not self._of(stream):
+            self._retired.discard(stream)
+            task = asyncio.create_task(stream.close())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    # Counting
+
+    def _takes(self, target: str) -> bool:
+        stream = self._streams.get(target)
+        return stream is not None and stream.connected and stream not in self._draining
+
+    def _loads(self) -> dict[str, int]:
+        loads: dict[str, int] = {}
+        for request in self._requests.values():
+            if request.stream is not None:
+                loads[request.stream.target] = loads.get(request.stream.target, 0) + 1
+        return loads
+
+    def _of(self, stream: Stream) -> list[Request]:
+        return [request for request in self._requests.values() if request.stream is stream]
+
+    def _count(self) -> None:
+        COMPUTE_CONNECTED.set(self.connected)
+
+    # The end of a request
+
+    def _watch(self, request: Request, until: float) -> None:
         if request.timer:
             request.timer.cancel()
-        loop = asyncio.get_running_loop()
-        until = request.deadline + _SLACK_S if self.connected else min(request.deadline, loop.time() + self._wait_s)
-        request.timer = loop.call_at(until, self._expire, request)
+        request.timer = asyncio.get_running_loop().call_at(until, self._expire, request)
 
     def _expire(self, request: Request) -> None:
-        code = ErrorCode.DEADLINE_EXCEEDED if self.connected else ErrorCode.COMPUTE_UNAVAILABLE
-        self._queue.pop(request.ask.request_id, None)
+        code = ErrorCode.DEADLINE_EXCEEDED if request.stream else ErrorCode.COMPUTE_UNAVAILABLE
+        if request.stream:
+            request.stream.take_back(request.ask.request_id)
         self._fail(request, HalftoneError(code))
 
     def _fail(self, request: Request, error: HalftoneError) -> None:
@@ -203,29 +254,9 @@ class Stream:
 
     def _forget(self, request_id: int) -> Request | None:
         request = self._requests.pop(request_id, None)
-        if request and request.timer:
-            request.timer.cancel()
+        if request is not None:
+            if request.timer:
+                request.timer.cancel()
+            if request.stream is None:
+                RENDER_WAITING.set(sum(one.stream is None for one in self._requests.values()))
         return request
-
-
-class Pool:
-    """A stream for every compute service that has been asked for something."""
-
-    def __init__(self, wait_s: float, on_connected: Callable[[], None]) -> None:
-        self._wait_s = wait_s
-        self._on_connected = on_connected
-        self._streams: dict[str, Stream] = {}
-
-    def stream(self, target: str) -> Stream:
-        """The stream to a service; the first use of a target opens it."""
-        if target not in self._streams:
-            self._streams[target] = Stream(target, self._wait_s, self._on_connected)
-        return self._streams[target]
-
-    @property
-    def connected(self) -> int:
-        """How many services can be reached."""
-        return sum(stream.connected for stream in self._streams.values())
-
-    async def close(self) -> None:
-        await asyncio.gather(*(stream.close() for stream in self._streams.values()))

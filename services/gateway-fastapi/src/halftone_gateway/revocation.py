@@ -1,6 +1,7 @@
-"""Reads what happened from the auth service each second and tells the sockets it is about."""
+"""Reads what happened from the auth service, each second and when woken, and tells the sockets it is about."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Final
 
@@ -27,16 +28,25 @@ class Revocation:
         self._interval_s = interval_s
         self._cursor: int | None = None
         self._reachable = True
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to read: the next look is at once."""
+        self._woken.set()
 
     async def run(self) -> None:
         """Never returns."""
         while True:
+            # Before the look: what happens during it is looked for again.
+            self._woken.clear()
             try:
                 await self.poll()
                 self._note(reachable=True)
             except (HalftoneError, TypeError, ValueError, KeyError) as error:
                 self._note(reachable=False, error=str(error))
-            await asyncio.sleep(self._interval_s)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._interval_s):
+                    await self._woken.wait()
 
     async def poll(self) -> None:
         """Reads once. Raises HalftoneError, or what a malformed answer causes."""

@@ -15,6 +15,8 @@ from halftone_gateway.settings import GatewaySettings
 
 _PING_S: Final = 20.0
 _LINGER_S: Final = 5.0
+# Sockets have been closed by then; this is for what is left of plain requests and of close handshakes.
+_REST_S: Final = 5
 
 
 class GatewayProtocol(WebSocketsSansIOProtocol):
@@ -48,9 +50,8 @@ class GatewayServer(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[sockets.socket] | None = None) -> None:
-        for server in self.servers:
-            server.close()
-        await gateway_of(self._app).drain()
+        # It still listens while it drains: whoever comes is told to try again, and probes that it is not ready.
+        await gateway_of(self._app).drain(lambda: self.force_exit)
         await super().shutdown(sockets)
 
 
@@ -66,7 +67,7 @@ def make_server(app: FastAPI, settings: GatewaySettings) -> GatewayServer:
         ws_ping_interval=_PING_S,
         ws_ping_timeout=_PING_S,
         limit_concurrency=settings.gateway_concurrency,
-        timeout_graceful_shutdown=max(1, round(settings.gateway_drain_s)),
+        timeout_graceful_shutdown=_REST_S,
         # Addresses behind a proxy are read by our own rule.
         proxy_headers=False,
         server_header=False,

@@ -1,10 +1,14 @@
 """Settings of the gateway, read from the environment only."""
 
 from ipaddress import ip_network
+from pathlib import Path
+from typing import Literal, Self
 
 from halftone_servicekit.settings import ServiceSettings
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
+from halftone_gateway.dial import Certificates
+from halftone_gateway.discovery.affinity import Pools
 from halftone_gateway.limits import Limits
 
 
@@ -22,7 +26,34 @@ class GatewaySettings(ServiceSettings):
     trusted_proxies: str = Field(
         "", description="Addresses or networks of proxies whose `X-Forwarded-For` is believed when sockets are counted."
     )
-    compute_targets: str = Field("127.0.0.1:50051", description="Compute services, as host:port.")
+    compute_discovery: Literal["static", "dns", "kubernetes"] = Field(
+        "static",
+        description="How compute services are found: `static`, as listed; `dns`, at every address of each host, asked "
+        "again every 5 s; `kubernetes`, where each host is a headless Service whose EndpointSlices are watched.",
+    )
+    compute_targets: str = Field(
+        "127.0.0.1:50051",
+        description="Compute services, as host:port; pools are parted by `;`, the best first: the next is used only "
+        "while nothing of those before can be reached.",
+    )
+    kubernetes_namespace: str = Field(
+        "",
+        description="Namespace of the compute services; empty: that of the pod. Outside a cluster, KUBECONFIG is used.",
+    )
+    compute_tls_ca: Path | None = Field(
+        None,
+        description="File of the certificates that sign those of compute services, which must name `compute.halftone`. "
+        "Set it with the next two for mutual TLS; the files are read again for each new connection.",
+    )
+    compute_tls_cert: Path | None = Field(None, description="File of the gateway's own certificate chain.")
+    compute_tls_key: Path | None = Field(None, description="File of the key of that certificate.")
+    cache_url: SecretStr | None = Field(
+        None, description="Redis in which gateways share pieces, as `redis://`; unset: each has its own cache alone."
+    )
+    bus_url: SecretStr | None = Field(
+        None,
+        description="Redis whose channel `halftone.events` says when to look for revocations at once; unset: polled.",
+    )
     gateway_concurrency: int = Field(4096, ge=1, description="Connections and requests in flight before 503.")
     gateway_auth_timeout_s: float = Field(5.0, gt=0, description="Seconds a socket may stay without `auth`.")
     gateway_reauth_notice_s: float = Field(60.0, ge=0, description="Seconds before expiry at which a notice is sent.")
@@ -38,6 +69,9 @@ class GatewaySettings(ServiceSettings):
     gateway_stall_s: float = Field(10.0, gt=0, description="Seconds a socket may leave a write undone before 4430.")
     gateway_outbox_bytes: int = Field(8_388_608, ge=1, description="Bytes of frames queued on one socket.")
     gateway_piece_cache_bytes: int = Field(268_435_456, ge=0, description="Bytes of pieces cached in the process.")
+    gateway_shared_cache_ttl_s: float = Field(
+        3600.0, gt=0, description="Seconds that a piece is kept in the shared cache, if there is room."
+    )
     gateway_render_deadline_ms: int = Field(10_000, ge=1, le=10_000, description="Deadline given to compute.")
     gateway_compute_wait_s: float = Field(
         5.0, gt=0, description="Seconds a request waits for a compute service that is away."
@@ -48,8 +82,13 @@ class GatewaySettings(ServiceSettings):
     @field_validator("compute_targets")
     @classmethod
     def _names_one(cls, value: str) -> str:
-        if not _listed(value):
+        targets = [target for pool in _pools(value) for target in pool]
+        if not targets:
             raise ValueError("HALFTONE_COMPUTE_TARGETS names no compute service")
+        for target in targets:
+            host, _, port = target.rpartition(":")
+            if not host or not port.isdecimal():
+                raise ValueError(f"HALFTONE_COMPUTE_TARGETS: {target} is not host:port")
         return value
 
     @field_validator("trusted_proxies")
@@ -58,6 +97,13 @@ class GatewaySettings(ServiceSettings):
         for part in _listed(value):
             ip_network(part, strict=False)
         return value
+
+    @model_validator(mode="after")
+    def _has_all_certificates(self) -> Self:
+        given = [path is not None for path in (self.compute_tls_ca, self.compute_tls_cert, self.compute_tls_key)]
+        if any(given) and not all(given):
+            raise ValueError("HALFTONE_COMPUTE_TLS_CA, _CERT and _KEY belong together: set all or none")
+        return self
 
     def origins(self) -> frozenset[str]:
         """The allowed origins."""
@@ -68,9 +114,15 @@ class GatewaySettings(ServiceSettings):
         """The trusted proxies."""
         return _listed(self.trusted_proxies)
 
-    def targets(self) -> tuple[str, ...]:
-        """The compute services; never empty."""
-        return _listed(self.compute_targets)
+    def pools(self) -> Pools:
+        """The compute services, the best pool first; never empty."""
+        return _pools(self.compute_targets)
+
+    def certificates(self) -> Certificates | None:
+        """What is needed to speak to compute by mutual TLS; None where that is off."""
+        if self.compute_tls_ca is None or self.compute_tls_cert is None or self.compute_tls_key is None:
+            return None
+        return Certificates(self.compute_tls_ca, self.compute_tls_cert, self.compute_tls_key)
 
     def limits(self) -> Limits:
         """The limits of one socket."""
@@ -88,3 +140,7 @@ class GatewaySettings(ServiceSettings):
 
 def _listed(value: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _pools(value: str) -> Pools:
+    return tuple(pool for part in value.split(";") if (pool := _listed(part)))

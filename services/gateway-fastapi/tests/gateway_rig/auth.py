@@ -50,6 +50,7 @@ class AuthServer:
     events: list[dict[str, object]] = field(default_factory=list)
     grant_calls: int = 0
     jwks_calls: int = 0
+    event_calls: int = 0
     url: str = ""
 
     def access(self, subject: str = ANN, session: str = "s1", client: str = "api", seconds: float = 300.0) -> str:
@@ -134,6 +135,7 @@ class AuthServer:
         return self.sign(claims, "halftone-grant+jwt")
 
     async def _events(self, request: Request) -> Response:
+        self.event_calls += 1
         if request.headers["authorization"] != f"Bearer {SERVICE_TOKEN}" or self.down:
             return JSONResponse({"code": "forbidden"}, status_code=403)
         after = request.query_params.get("after")

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+import grpc
 import grpc.aio
 import jwt
 from halftone.v1 import compute_pb2 as pb
@@ -25,7 +26,9 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     bytes_per_piece: int = 64
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
+    credentials: grpc.ServerCredentials | None = None
     _server: grpc.aio.Server | None = None
+    _streams: "list[asyncio.Queue[pb.RenderReply | None]]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -42,12 +45,20 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
         finally:
             await self.stop()
 
+    @property
+    def running(self) -> bool:
+        return self._server is not None
+
     async def start(self) -> None:
         """Starts, on the port it had before if there was one."""
         options = [("grpc.max_send_message_length", -1)]
         self._server = grpc.aio.server(options=options)
         compute_pb2_grpc.add_ComputeServicer_to_server(self, self._server)
-        self.port = self._server.add_insecure_port(f"127.0.0.1:{self.port}")
+        address = f"127.0.0.1:{self.port}"
+        if self.credentials is None:
+            self.port = self._server.add_insecure_port(address)
+        else:
+            self.port = self._server.add_secure_port(address, self.credentials)
         await self._server.start()
 
     async def stop(self) -> None:
@@ -56,18 +67,25 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             await self._server.stop(None)
             self._server = None
 
+    def end_streams(self) -> None:
+        """Ends every open stream in good order, as a service that stops does."""
+        for replies in self._streams:
+            replies.put_nowait(None)
+        self._streams.clear()
+
     @override
     async def Render(
         self,
         request_iterator: AsyncIterator[pb.RenderRequest],
         context: "grpc.aio.ServicerContext[pb.RenderRequest, pb.RenderReply]",
     ) -> AsyncIterator[pb.RenderReply]:
-        replies: asyncio.Queue[pb.RenderReply] = asyncio.Queue()
+        replies: asyncio.Queue[pb.RenderReply | None] = asyncio.Queue()
+        self._streams.append(replies)
         tasks: dict[int, asyncio.Task[None]] = {}
         reader = asyncio.create_task(self._read(request_iterator, replies, tasks))
         try:
-            while True:
-                yield await replies.get()
+            while (reply := await replies.get()) is not None:
+                yield reply
         finally:
             for task in [reader, *tasks.values()]:
                 task.cancel()
@@ -83,7 +101,7 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     async def _read(
         self,
         requests: AsyncIterator[pb.RenderRequest],
-        replies: "asyncio.Queue[pb.RenderReply]",
+        replies: "asyncio.Queue[pb.RenderReply | None]",
         tasks: "dict[int, asyncio.Task[None]]",
     ) -> None:
         async for request in requests:
@@ -94,7 +112,7 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             self.asks.append(request.ask)
             tasks[request.ask.request_id] = asyncio.create_task(self._answer(request.ask, replies))
 
-    async def _answer(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply]") -> None:
+    async def _answer(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply | None]") -> None:
         await self.gate.wait()
         if self.failure is not None:
             await replies.put(pb.RenderReply(request_id=ask.request_id, failure=self.failure))

@@ -1,0 +1,62 @@
+"""Listens on the bus for the news that there are events. What they are is read from the auth service alone."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+CHANNEL: Final = "halftone.events"
+_CONNECT_S: Final = 2.0
+# A connection that is silent for so long is asked whether it still is one.
+_PING_S: Final = 10.0
+_FIRST_S: Final = 0.2
+_LONGEST_S: Final = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class Bus:
+    """`wake` is called for each message, and once for each new connection, as messages may have been missed before."""
+
+    def __init__(self, url: str, wake: Callable[[], None]) -> None:
+        self._redis = Redis.from_url(
+            url, socket_timeout=_CONNECT_S, socket_connect_timeout=_CONNECT_S, retry=Retry(NoBackoff(), 0)
+        )
+        self._wake = wake
+        self._delay_s = _FIRST_S
+
+    async def run(self) -> None:
+        """Never returns. A lost Redis is tried again, ever more rarely."""
+        try:
+            while True:
+                try:
+                    await self._listen()
+                except (RedisError, OSError, TimeoutError) as error:
+                    log.warning("bus_away", error=type(error).__name__)
+                await asyncio.sleep(self._delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+                self._delay_s = min(self._delay_s * 2, _LONGEST_S)
+        finally:
+            await self._redis.aclose(close_connection_pool=True)
+
+    async def _listen(self) -> None:
+        async with self._redis.pubsub() as channel:
+            await channel.subscribe(CHANNEL)
+            waiting_for_pong = False
+            while True:
+                message = await channel.get_message(timeout=_PING_S)
+                if message is not None:
+                    waiting_for_pong = False
+                    self._delay_s = _FIRST_S
+                    if message["type"] in ("subscribe", "message"):
+                        self._wake()
+                elif waiting_for_pong:
+                    raise TimeoutError("the bus does not answer")
+                else:
+                    waiting_for_pong = True
+                    await channel.ping()

@@ -1,0 +1,1 @@
+"""Which compute services there are, and which of them makes what."""

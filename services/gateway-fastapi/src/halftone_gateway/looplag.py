@@ -1,0 +1,17 @@
+"""How late the event loop is: the time by which a short sleep takes longer than asked."""
+
+import asyncio
+from typing import Final
+
+from halftone_gateway.metrics import LOOP_LAG
+
+EVERY_S: Final = 0.25
+
+
+async def watch() -> None:
+    """Measures for as long as the process lives."""
+    loop = asyncio.get_running_loop()
+    while True:
+        due = loop.time() + EVERY_S
+        await asyncio.sleep(EVERY_S)
+        LOOP_LAG.observe(max(0.0, loop.time() - due))
