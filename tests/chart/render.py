@@ -106,9 +106,12 @@ def refusal(base: str = "default", **values: object) -> str:
     return done.stderr
 
 
-def template(*arguments: str, helm: str = "helm", chart: Path = CHART) -> subprocess.CompletedProcess[str]:
-    """Runs `helm template`."""
-    command = [str(program(helm)), "template", "halftone", str(chart), "--namespace", "pictures", *arguments]
+def template(
+    *arguments: str, helm: str = "helm", chart: Path = CHART, release: str = "halftone"
+) -> subprocess.CompletedProcess[str]:
+    """Runs `helm template`. A Helm that was built from source may take itself for one of an old Kubernetes."""
+    version = [] if "--kube-version" in arguments else ["--kube-version", "1.36.4"]
+    command = [str(program(helm)), "template", release, str(chart), "--namespace", "pictures", *version, *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -1,7 +1,7 @@
 {{/* The reference of an image. Takes root and image (a block of values: registry, repository, tag, digest).
-     A digest beats a tag; a registry for everything beats the image's own. */}}
+     A digest beats a tag; a registry for everything beats the image's own, and that the one of Halftone's. */}}
 {{- define "halftone.image" -}}
-{{- $registry := .root.Values.global.imageRegistry | default .image.registry -}}
+{{- $registry := .root.Values.global.imageRegistry | default .image.registry | default .root.Values.image.registry -}}
 {{- $name := .image.repository -}}
 {{- with $registry }}{{ $name = printf "%s/%s" (trimSuffix "/" .) $name }}{{ end -}}
 {{- if .image.digest -}}

@@ -32,10 +32,13 @@ app.kubernetes.io/managed-by: {{ .root.Release.Service }}
 {{- end }}
 {{- end -}}
 
-{{/* metadata of an object that belongs to a component; `name` overrides the component's own. */}}
+{{/* metadata of an object that belongs to a component; `name` overrides the component's own, `wide` is for those that
+     belong to no namespace. */}}
 {{- define "halftone.metadata" -}}
 name: {{ .name | default (include "halftone.name" .) }}
+{{- if not .wide }}
 namespace: {{ .root.Release.Namespace }}
+{{- end }}
 labels:
   {{- include "halftone.labels" . | nindent 2 }}
   helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name (.root.Chart.Version | replace "+" "_") }}

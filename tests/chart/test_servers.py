@@ -1,0 +1,126 @@
+"""The scripts that start the embedded servers do start them: run with the installed programs, paths moved aside."""
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+
+from .render import matrix
+
+DEADLINE_S = 60
+PASSWORD = "p@ss'word"
+
+
+def free_port() -> int:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        port: int = listening.getsockname()[1]
+    return port
+
+
+def moved(name: str, folder: Path, changes: dict[str, str]) -> Path:
+    """The files of a server's ConfigMap, with what lies at the root of its container below `folder`."""
+    target = folder / "config"
+    target.mkdir()
+    for file, text in matrix("default").one("ConfigMap", f"halftone-{name}")["data"].items():
+        for old, new in changes.items():
+            text = text.replace(old, new)
+        (target / file).write_text(text)
+    return target
+
+
+def command(*words: str | Path) -> list[str]:
+    """Postgres refuses to be root; the user of its package is there where it is installed."""
+    drop = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+    return [*drop, *map(str, words)]
+
+
+def until(ready: Callable[[], bool]) -> None:
+    limit = time.monotonic() + DEADLINE_S
+    while not ready():
+        assert time.monotonic() < limit, "the server was not ready in time"
+
+
+@pytest.fixture
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder that another user can reach."""
+    path = Path("/tmp") / tmp_path_factory.mktemp("server").name / str(os.getpid())  # noqa: S108 - sockets want short paths
+    path.mkdir(parents=True)
+    for name in ("run", "data"):
+        (path / name).mkdir()
+    (path / "run" / "password").write_text(PASSWORD)
+    yield path
+    shutil.rmtree(path.parent)
+
+
+def started(config: Path, folder: Path) -> subprocess.Popen[bytes]:
+    if os.getuid() == 0:
+        subprocess.run(["chown", "-R", "postgres", str(folder)], check=True)
+    return subprocess.Popen(command("sh", config / "start.sh"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def is_ready(config: Path) -> bool:
+    return subprocess.run(command("sh", config / "ready.sh"), capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*")), reason="needs the Debian package postgresql")
+def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connections(folder: Path) -> None:
+    port = free_port()
+    changes = {
+        "/etc/halftone": f"{folder}/config",
+        "/run/halftone/database": f"{folder}/run",
+        "/var/lib/postgresql/data": f"{folder}/data",
+        "unix_socket_directories=/tmp": f"unix_socket_directories={folder} -c port={port}",
+        "--host=127.0.0.1": f"--host=127.0.0.1 --port={port}",
+    }
+    config = moved("postgres", folder, changes)
+    address = {"host": "127.0.0.1", "port": str(port), "user": "halftone", "dbname": "halftone"}
+    for attempt in range(2):
+        server = started(config, folder)
+        until(lambda: is_ready(config))
+        connection = psycopg.connect(**address, password=PASSWORD, autocommit=True)
+        if attempt == 0:
+            connection.execute("CREATE TABLE kept (x integer)")
+            with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+                psycopg.connect(**address, password="wrong")
+        assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+        # A polite stop would wait for this connection, and be killed at the end of the grace.
+        server.terminate()
+        assert server.wait(DEADLINE_S) == 0
+        connection.close()
+
+
+@pytest.mark.skipif(not shutil.which("redis-server"), reason="needs the Debian package redis-server")
+@pytest.mark.parametrize(
+    ("name", "policy", "kept"), [("valkey", "noeviction", True), ("valkey-cache", "allkeys-lru", False)]
+)
+def test_valkey_keeps_what_it_should(name: str, policy: str, *, kept: bool, folder: Path) -> None:
+    port = free_port()
+    changes = {
+        "/etc/halftone": f"{folder}/config",
+        "/run/halftone/redis": f"{folder}/run",
+        "/tmp/valkey.conf": f"{folder}/run/valkey.conf",  # noqa: S108 - in the container
+        "dir /data": f"dir {folder}/data",
+        "port 6379": f"port {port}",
+        '" ping)': f'" -p {port} ping)',
+    }
+    (folder / "run" / "password").write_text("plain")
+    config = moved(name, folder, changes)
+    for attempt in range(2):
+        server = started(config, folder)
+        until(lambda: is_ready(config))
+        with redis.Redis(port=port, password="plain") as client:
+            assert client.config_get("maxmemory-policy") == {"maxmemory-policy": policy}
+            assert client.get("a") == (b"1" if attempt and kept else None)
+            client.set("a", 1)
+        with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
+            stranger.ping()
+        server.terminate()
+        server.wait(DEADLINE_S)
