@@ -18,6 +18,8 @@ class Bridge:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
+        # A task that nobody else holds is lost when both of its ends are.
+        self._tasks: set[asyncio.Task[None] | None] = set()
         # The namespace is a thread's own: this one lives inside, with a socket that was opened outside.
         self._thread = threading.Thread(target=self._serve, args=(namespace,), name="bridge", daemon=True)
         self._thread.start()
@@ -41,6 +43,14 @@ class Bridge:
         self._loop.close()
 
     async def _passed_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        self._tasks.add(task)
+        try:
+            await self._pass_on(reader, writer)
+        finally:
+            self._tasks.discard(task)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             there_reader, there_writer = await asyncio.open_connection(*self._target)
         except OSError:

@@ -1,6 +1,7 @@
 """Pieces: asked for once, cached by scope, shared, and cancelled with the last who wants them."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
@@ -16,7 +17,7 @@ from halftone.v1.compute_pb2 import Failure
 from halftone.v1.frame_pb2 import Piece, Receipt, Viewport
 from halftone_gateway.broker import Broker, Run, Shared
 from halftone_gateway.dial import Dialer
-from halftone_gateway.piececache import PieceCache
+from halftone_gateway.piececache import PieceCache, Scope
 from halftone_gateway.planning import Access, plan_view
 from halftone_gateway.pool import Pool
 from halftone_gateway.viewstate import Encoded
@@ -244,6 +245,91 @@ async def test_pieces_are_relayed_as_they_are(auth: AuthServer, compute: Compute
         await eventually(lambda: listener.over)
         for piece_id, piece in (encoded for batch in listener.batches for encoded in batch):
             assert Piece.FromString(piece).piece_id == piece_id
+
+
+@dataclass
+class Elsewhere:
+    """What other gateways have; `gate` holds answers back while it is clear."""
+
+    pieces: dict[bytes, bytes] = field(default_factory=dict)
+    given: dict[bytes, bytes] = field(default_factory=dict)
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    looks: int = 0
+    is_up: bool = True
+
+    async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
+        assert scope.version_id
+        self.looks += 1
+        await self.gate.wait()
+        return {piece_id: self.pieces[piece_id] for piece_id in piece_ids if piece_id in self.pieces}
+
+    def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
+        assert scope.version_id
+        self.given[piece_id] = piece
+
+
+async def test_what_others_have_is_not_made(auth: AuthServer, compute: ComputeServer) -> None:
+    elsewhere = Elsewhere()
+    elsewhere.gate.set()
+    async with bench(auth, compute, shared=elsewhere) as made:
+        _, first, wanted = made.start(FOUR)
+        await eventually(lambda: first.over)
+        assert set(elsewhere.given) == first.ids == set(wanted.planned.piece_ids)
+    kept = dict(list(elsewhere.given.items())[:3])
+    other = Elsewhere(kept)
+    other.gate.set()
+    async with bench(auth, compute, shared=other) as made:
+        _, second, _ = made.start(FOUR)
+        await eventually(lambda: second.over)
+        assert second.ids == first.ids
+        assert [len(batch) for batch in second.batches] == [3, 1]
+        assert second.receipt is not None
+        assert (second.receipt.pieces_total, second.receipt.pieces_cached) == (4, 3)
+        assert [len(asked.tiles) for asked in compute.asks] == [4, 1]
+        assert set(other.given) == first.ids - set(kept), "what was found is not written again"
+        _, third, _ = made.start(FOUR)
+        assert third.over, "by now they are in the process's own cache"
+        assert other.looks == 1
+
+
+async def test_who_looks_for_the_same_shares_the_look(auth: AuthServer, compute: ComputeServer) -> None:
+    elsewhere = Elsewhere()
+    async with bench(auth, compute, shared=elsewhere) as made:
+        _, ann, _ = made.start(FOUR)
+        _, bob, _ = made.start(FOUR, BOB)
+        await eventually(lambda: elsewhere.looks == 1)
+        elsewhere.gate.set()
+        await eventually(lambda: ann.over and bob.over)
+        assert ann.ids == bob.ids
+        assert (elsewhere.looks, len(compute.asks)) == (1, 1)
+
+
+async def test_a_look_ends_with_the_last_who_wants_it(auth: AuthServer, compute: ComputeServer) -> None:
+    elsewhere = Elsewhere()
+    async with bench(auth, compute, shared=elsewhere) as made:
+        run, ann, _ = made.start(FOUR)
+        owner, bob, _ = made.start(viewport(2048, 4096, 0, 1024))
+        partly, carl, wanted = made.start(viewport(2048, 3072, 0, 1024), BOB)
+        await eventually(lambda: elsewhere.looks >= 2)
+        run.cancel()
+        owner.cancel()
+        elsewhere.gate.set()
+        await eventually(lambda: carl.over)
+        assert carl.ids == set(wanted.planned.piece_ids)
+        assert not ann.over
+        assert not bob.over
+        asked = [tile for one in compute.asks for tile in one.tiles]
+        assert len(asked) == len(wanted.planned.piece_ids), "what only those wanted who left is not made"
+        assert not partly.awaited
+
+
+async def test_while_it_is_away_nobody_waits_for_it(auth: AuthServer, compute: ComputeServer) -> None:
+    elsewhere = Elsewhere(is_up=False)
+    async with bench(auth, compute, shared=elsewhere) as made:
+        _, ann, _ = made.start(FOUR)
+        await eventually(lambda: ann.over)
+        assert elsewhere.looks == 0
+        assert len(elsewhere.given) == 4
 
 
 async def test_every_viewer_of_a_picture_is_shown_it_while_compute_works_once(rig: Rig) -> None:

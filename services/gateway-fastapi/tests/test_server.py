@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import httpx2
 import pytest
 import websockets
 from gateway_rig.auth import SERVICE_TOKEN, AuthServer
@@ -19,7 +20,9 @@ from halftone.v1 import session_pb2 as pb
 
 
 @asynccontextmanager
-async def process(auth: AuthServer, compute: ComputeServer) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
+async def process(
+    auth: AuthServer, compute: ComputeServer, **changes: str
+) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
     """`python -m halftone_gateway` with a port of its own."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -30,6 +33,7 @@ async def process(auth: AuthServer, compute: ComputeServer) -> AsyncIterator[tup
         "HALFTONE_GATEWAY_PORT": str(port),
         "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
         "HALFTONE_GATEWAY_DRAIN_S": "0.5",
+        **changes,
     }
     running_process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "halftone_gateway", env={**os.environ, **settings}, stdout=asyncio.subprocess.PIPE
@@ -76,6 +80,26 @@ async def test_a_stop_is_told_then_closed_and_no_token_is_logged(auth: AuthServe
     lines = [json.loads(line) for line in output.splitlines()]
     assert all(line["service"] == "gateway" for line in lines)
     assert "eyJ" not in output
+
+
+async def test_while_it_drains_it_still_says_no(auth: AuthServer, compute: ComputeServer) -> None:
+    async with process(auth, compute, HALFTONE_GATEWAY_DRAIN_S="40") as (gateway, port):
+        await connected(port)
+        async with Client.connect(port) as client, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
+            await client.auth(auth.access())
+            gateway.send_signal(signal.SIGTERM)
+            await client.until("notice")
+            answer = await web.get("/readyz")
+            assert (answer.status_code, answer.json()["checks"]["draining"]) == (503, True)
+            assert (await web.get("/healthz")).status_code == 200
+            with pytest.raises(websockets.InvalidStatus) as caught:
+                async with Client.connect(port):
+                    pass
+            assert caught.value.response.status_code == 503
+            assert caught.value.response.headers["Retry-After"] == "1"
+            assert await client.close_code() == 1012
+        async with asyncio.timeout(15):
+            assert await gateway.wait() in (0, -signal.SIGTERM)
 
 
 async def test_a_draining_process_takes_no_new_sockets(rig: Rig) -> None:

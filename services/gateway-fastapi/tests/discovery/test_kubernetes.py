@@ -6,21 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from gateway_rig.kubernetes import NAMESPACE, Api, endpoint, slice_of
+from gateway_rig.kubernetes import CONFIG, NAMESPACE, Api, endpoint, slice_of
 from gateway_rig.waiting import eventually
 from halftone_gateway.discovery import kubernetes
 from halftone_gateway.discovery.affinity import Pools
 from halftone_gateway.discovery.kubernetes import KubernetesSource
 
 POOLS: Pools = (("gpu:50051",), ("compute:50051",))
-CONFIG = """
-apiVersion: v1
-kind: Config
-current-context: test
-contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
-clusters: [{{name: test, cluster: {{server: "{server}"}}}}]
-users: [{{name: test, user: {{token: "a-token"}}}}]
-"""
 
 
 @pytest.fixture

@@ -13,6 +13,15 @@ from urllib.parse import parse_qs, urlsplit
 from typing_extensions import override
 
 NAMESPACE = "halftone"
+# What KUBECONFIG may name; `server` is to be filled in.
+CONFIG = """
+apiVersion: v1
+kind: Config
+current-context: test
+contexts: [{{name: test, context: {{cluster: test, user: test}}}}]
+clusters: [{{name: test, cluster: {{server: "{server}"}}}}]
+users: [{{name: test, user: {{token: "a-token"}}}}]
+"""
 
 
 def endpoint(address: str, uid: str = "", **conditions: bool | None) -> dict[str, Any]:
