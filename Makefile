@@ -65,7 +65,7 @@ down: ## Stop what `make up` started
 
 # ---- checking
 
-test: lint test-python test-web e2e ## Everything that must pass
+test: lint test-python test-deploy test-web e2e ## Everything that must pass
 
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
@@ -73,6 +73,11 @@ test-python: $(VENV) ## Python tests, with coverage
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
 	@echo "The pure cores, every branch:"
 	@$(IN) coverage report --include="$(subst $(SPACE),$(COMMA),$(strip $(CORES)))" --fail-under=100
+
+# What is installed elsewhere, each folder if it is there: these start programs, not the product.
+test-deploy: $(BUILD) ## Chart, kustomize, compose, nginx, alerts and dashboards
+	@deploy/embedded/servers.sh
+	@$(IN) pytest -n auto $(wildcard $(addprefix tests/,chart compose edge kustomize tilt watch))
 
 test-web: $(BUILD) ## Web tests, and the size of the built app
 	@$(NPM) --silent test
@@ -117,16 +122,19 @@ docs: $(VENV) ## Check that the documentation is whole: links, commands, setting
 
 # ---- generating
 
-gen: $(MODULES) ## Write the messages of proto/ for Python and TypeScript
+gen: $(MODULES) ## Write the messages of proto/ for Python and TypeScript, and the schema and table of the chart's values
 	@$(IN) libs/contracts/generate.sh
+	@$(IN) python deploy/helm/generate.py
 	@$(IN) frontend/generate.sh
 
 gen-check: $(MODULES) ## Fail when regenerating would change anything
-	@out=$$(mktemp -d .tools/gen.XXXXXX); trap 'rm -rf "$$out"' EXIT; mkdir "$$out/python" "$$out/web"; \
+	@out=$$(mktemp -d .tools/gen.XXXXXX); trap 'rm -rf "$$out"' EXIT; mkdir "$$out/python" "$$out/web" "$$out/chart"; \
 	$(IN) libs/contracts/generate.sh "$$out/python"; \
 	$(IN) frontend/generate.sh "$$out/web"; \
 	diff -r --exclude=__init__.py --exclude=py.typed --exclude=__pycache__ libs/contracts/src "$$out/python" && \
-	diff -r frontend/src/gen "$$out/web" || { echo 'The generated messages are not those of proto/: run make gen.'; exit 1; }
+	diff -r frontend/src/gen "$$out/web" || { echo 'The generated messages are not those of proto/: run make gen.'; exit 1; }; \
+	$(IN) python deploy/helm/generate.py "$$out/chart"; for file in "$$out"/chart/*; do \
+	diff "$$file" "deploy/helm/halftone/$$(basename "$$file")" || { echo "The chart's values are described anew: run make gen."; exit 1; }; done
 
 # ---- images
 
