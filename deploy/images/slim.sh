@@ -5,8 +5,11 @@ set -eu
 cd "$1"/lib/python3.11/site-packages
 
 find . -type d -name tests -prune -exec rm -rf {} +
-find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.po' \) -delete
+find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.po' -o -name '*.map' \) -delete
 rm -rf datashader/examples django/contrib/gis pyarrow/include pyarrow/src numpy/_core/include
+# The client of Kubernetes comes twice; the gateway asks the plain one, from a thread.
+rm -rf kubernetes/aio
+rm -f ../../../.lock ../../../.gitignore
 # Nothing here is shown in another language than English.
 find . -type d -path '*/locale/*' -name LC_MESSAGES ! -path '*/locale/en*' -prune -exec rm -rf {} +
 

@@ -31,8 +31,9 @@ OURS: Final = {
 }
 STAND_INS: Final = ("postgres", "valkey", "objects", "pause")
 NAMES: Final = (*OURS, *STAND_INS)
-# How a client of package registries is told about certificates and mirrors; containers have none of it.
-CONFIGURED: Final = {"/etc/pip.conf": "/etc/pip.conf", "~/.npmrc": "/root/.npmrc"}
+# How this machine's clients of package registries are told about certificates and mirrors; containers have none of it.
+PIP: Final = Path("/etc/pip.conf")
+NPM: Final = (Path("/etc/npmrc"), Path.home() / ".npmrc")
 
 
 def reference(name: str) -> str:
@@ -57,7 +58,7 @@ def archive(name: str) -> Path:
     folder = cache_folder() / "images"
     path = folder / f"{name}-{_fingerprint(name)}.tar"
     if not path.exists():
-        with _locked(folder):
+        with _locked(folder / "locks" / name):
             if not path.exists():
                 _build(name)
                 _save(name, path)
@@ -140,13 +141,14 @@ def _context(name: str, scratch: Path) -> Path:
 
 def _client_options(scratch: Path) -> list[str]:
     """This machine's trust and registries, for the time of the build alone. An overlay: a package may write there."""
-    trusting = scratch / "uv.toml"
-    trusting.write_text("system-certs = true\n")
-    mounts = ["/etc/ssl/certs:/etc/ssl/certs:O", f"{trusting}:/etc/uv/uv.toml:ro"]
-    for own, inside in CONFIGURED.items():
-        path = Path(own).expanduser()
-        if path.exists():
-            mounts.append(f"{path}:{inside}:ro")
+    (scratch / "uv.toml").write_text("system-certs = true\n")
+    (scratch / "npmrc").write_text("\n".join(path.read_text() for path in NPM if path.exists()))
+    mounts = [
+        "/etc/ssl/certs:/etc/ssl/certs:O",
+        f"{scratch}/uv.toml:/etc/uv/uv.toml:ro",
+        f"{scratch}/npmrc:/root/.npmrc:ro",
+        *([f"{PIP}:{PIP}:ro"] if PIP.exists() else []),
+    ]
     return [word for mount in mounts for word in ("--volume", mount)]
 
 

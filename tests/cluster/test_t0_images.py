@@ -1,0 +1,93 @@
+"""Each image starts as a restricted pod would have it, does its first piece of work, and ends at the signal to end."""
+
+import socket
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2
+
+from .bundle import running
+from .until import until
+
+pytestmark = pytest.mark.cluster
+
+
+@pytest.fixture
+def port() -> int:
+    """A free one."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+def page(port: int, path: str, coding: str = "identity") -> bytes:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept-Encoding": coding})
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - the address is ours
+        return bytes(answer.read())
+
+
+def health(port: int, service: str) -> bool:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        check = channel.unary_unary(
+            "/grpc.health.v1.Health/Check",
+            health_pb2.HealthCheckRequest.SerializeToString,
+            health_pb2.HealthCheckResponse.FromString,
+        )
+        reply = check(health_pb2.HealthCheckRequest(service=service), timeout=5)
+        return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
+
+
+def answered(ask: Callable[[], object]) -> bool:
+    try:
+        return bool(ask())
+    except (OSError, grpc.RpcError):
+        return False
+
+
+def test_auth_prepares_its_database() -> None:
+    with running("auth", "python", "-m", "halftone_auth", "prepare") as prepare:
+        assert prepare.process.wait(120) == 0, prepare.said()
+
+
+def test_auth_answers(port: int) -> None:
+    serve = ("uvicorn", "halftone_auth.asgi:application", "--host", "127.0.0.1", "--port", str(port))
+    with running("auth", *serve) as auth:
+        until(lambda: answered(lambda: page(port, "/healthz")), "auth answers", 120)
+        assert auth.stop() == 0
+
+
+def test_gateway_answers(port: int) -> None:
+    own = {"HALFTONE_GATEWAY_HOST": "127.0.0.1", "HALFTONE_GATEWAY_PORT": str(port)}
+    with running("gateway", environment=own) as gateway:
+        until(lambda: answered(lambda: page(port, "/healthz")), "the gateway answers", 120)
+        assert gateway.stop() == 0
+
+
+def test_compute_gets_ready_and_keeps_what_it_compiled(port: int) -> None:
+    own = {"HALFTONE_COMPUTE_HOST": "127.0.0.1", "HALFTONE_COMPUTE_HEALTH_PORT": str(port)}
+    free = {"HALFTONE_COMPUTE_PORT": "0", "HALFTONE_COMPUTE_METRICS_PORT": "0"}
+    with running("compute-cpu", environment=own | free) as compute:
+        until(lambda: answered(lambda: health(port, "live")), "compute is live", 120)
+        until(lambda: answered(lambda: health(port, "ready")), "compute is ready", 240)
+        assert "numba" in compute.files("/var/lib/halftone/cache")
+        assert compute.stop() == 0
+
+
+def test_the_ingest_worker_starts() -> None:
+    with running("compute-cpu", "python", "-c", "import halftone_compute.ingest.worker, pyarrow.parquet") as worker:
+        assert worker.process.wait(120) == 0, worker.said()
+
+
+def test_web_serves_the_app_compressed(port: int, tmp_path: Path) -> None:
+    listen = tmp_path / "listen.conf"
+    listen.write_text(f"listen 127.0.0.1:{port};\n")
+    with running("web", binds={listen: "/etc/halftone/listen.conf"}) as web:
+        until(lambda: answered(lambda: page(port, "/healthz")), "nginx answers", 60)
+        plain = page(port, "/")
+        assert b"<html" in plain
+        assert page(port, "/", "gzip")[:2] == b"\x1f\x8b"
+        assert 0 < len(page(port, "/", "br")) < len(plain)
+        assert web.stop("QUIT") == 0
