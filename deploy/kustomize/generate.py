@@ -21,6 +21,8 @@ HEAD = "# From deploy/helm/halftone, by deploy/kustomize/generate.py: change the
 COMPONENT = "app.kubernetes.io/component"
 POOLS = {"compute-cpu": "cpu", "compute-gpu": "gpu"}
 
+# What a cluster would say about itself; a Helm without one guesses.
+OF_CLUSTER = ["--kube-version", "1.36.0"]
 EMBEDDED = ["database.mode=embedded", "redis.mode=embedded", "objectStorage.mode=embedded"]
 KEDA = ["autoscaling.mode=keda", "autoscaling.keda.prometheusUrl=http://prometheus.monitoring:9090"]
 MONITORING = [
@@ -50,7 +52,7 @@ def dump(*documents: object) -> str:
 
 def render(helm: str, *settings: str) -> Objects:
     """The chart's objects with values.yaml and these settings, without what only Helm understands."""
-    command = [helm, "template", "halftone", str(CHART), "--namespace", NAMESPACE, "--skip-tests"]
+    command = [helm, "template", "halftone", str(CHART), "--namespace", NAMESPACE, "--skip-tests", *OF_CLUSTER]
     command += ["--values", str(HERE / "values.yaml"), *(part for setting in settings for part in ("--set", setting))]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     found = [document for document in yaml.safe_load_all(done.stdout) if document]

@@ -60,7 +60,7 @@ def load(folder: Path, environment: Mapping[str, str], *names: str) -> Model:
 
 def parse(*files: Path) -> Model:
     """What the loader makes of files without variables; raises Refused."""
-    command = [program("compose-spec"), "-no-interpolation", "-format", "json", *files]
+    command = [str(program("compose-spec")), "-no-interpolation", "-format", "json", *map(str, files)]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("COMPOSE_")}
     done = subprocess.run(command, cwd=files[0].parent, env=inherited, capture_output=True, text=True)
     if done.returncode:

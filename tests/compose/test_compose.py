@@ -50,7 +50,8 @@ def model(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str])
 @pytest.fixture(scope="module")
 def rendered() -> list[dict[str, Any]]:
     """The chart with a card."""
-    command = [program("helm"), "template", "halftone", ROOT / "deploy/helm/halftone", "--set", "gpu.enabled=true"]
+    chart = str(ROOT / "deploy/helm/halftone")
+    command = [str(program("helm")), "template", "halftone", chart, "--set", "gpu.enabled=true"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [found for found in yaml.safe_load_all(done.stdout) if found]
 

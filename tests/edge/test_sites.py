@@ -50,7 +50,7 @@ def test_the_charts(dist: Path, service: str) -> None:
 
 def chart_site(*arguments: str) -> str:
     """site.conf as the chart renders it."""
-    command = [program("helm"), "template", "halftone", ROOT / "deploy/helm/halftone", *arguments]
+    command = [str(program("helm")), "template", "halftone", str(ROOT / "deploy/helm/halftone"), *arguments]
     rendered = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     maps = [found for found in yaml.safe_load_all(rendered) if found and found["kind"] == "ConfigMap"]
     (text,) = [found["data"]["site.conf"] for found in maps if "site.conf" in found["data"]]

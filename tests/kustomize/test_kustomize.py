@@ -27,7 +27,7 @@ Objects = dict[tuple[str, str], Object]
 
 def build(folder: Path) -> Objects:
     """What `kubectl kustomize` makes of a folder."""
-    command = [program("kubectl"), "kustomize", folder]
+    command = [str(program("kubectl")), "kustomize", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = [document for document in yaml.safe_load_all(done.stdout) if document]
