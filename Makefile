@@ -27,7 +27,7 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo lint-images \
-	gen gen-check images bench docs audit clean
+	gen gen-check images cluster-test bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -141,6 +141,9 @@ gen-check: $(MODULES) ## Fail when regenerating would change anything
 images: $(VENV) ## Build the images, and what each holds into dist/sbom (REGISTRY=… TAG=… PUSH=1)
 	@deploy/images/build.sh
 	@$(IN) deploy/images/sbom.sh
+
+cluster-test: $(VENV) ## The chart on a real Kubernetes, which is built and started for it
+	@$(IN) python -m tests.cluster.run
 
 # ---- measuring and keeping
 

@@ -1,5 +1,6 @@
 """A real Kubernetes control plane: etcd, kube-apiserver, kube-controller-manager, kube-scheduler. Up in 6 s."""
 
+import fcntl
 import json
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -80,8 +81,13 @@ class KubectlFailed(RuntimeError):  # noqa: N818 - says what happened
 def running(name: str, *, admission: str = "NodeRestriction") -> Iterator[ControlPlane]:
     """A control plane in a fresh namespace of this name. What is left of an earlier one is removed first."""
     namespace = Namespace(name)
-    namespace.create()
     bridge = None
+    # A second run of the same name waits: it would take this one down.
+    lock = namespace.state.with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    held = lock.open("w")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    namespace.create()
     try:
         plane = ControlPlane(namespace, certificates(namespace.state / "pki"))
         start(plane, admission)
@@ -93,6 +99,7 @@ def running(name: str, *, admission: str = "NodeRestriction") -> Iterator[Contro
         if bridge is not None:
             bridge.close()
         namespace.destroy()
+        held.close()
 
 
 def certificates(folder: Path) -> Pki:
@@ -171,6 +178,8 @@ def controllers(pki: Pki) -> list[str | Path]:
         f"--cluster-signing-cert-file={pki.crt('ca')}",
         f"--cluster-signing-key-file={pki.key('ca')}",
         "--enable-hostpath-provisioner",
+        # On a busy machine a heartbeat may come late; a fake pod that was marked for it would never be Ready again.
+        "--node-monitor-grace-period=10m",
         "--horizontal-pod-autoscaler-sync-period=1s",
         "--horizontal-pod-autoscaler-initial-readiness-delay=1s",
         "--horizontal-pod-autoscaler-cpu-initialization-period=1s",

@@ -1,5 +1,7 @@
 """Nodes that are only API data, with cards that are only numbers. kwok makes their pods Ready and nothing runs."""
 
+from collections.abc import Mapping
+
 import yaml
 
 from .controlplane import SERVER, ControlPlane
@@ -23,15 +25,16 @@ def start(plane: ControlPlane) -> Process:
         f"--config={stages}",
         "--manage-all-nodes=false",
         f"--manage-nodes-with-annotation-selector={'='.join(selector)}",
+        "--node-lease-duration-seconds=40",
         "--cidr=10.128.0.0/16",
     ]
     return plane.spawn("kwok", command)
 
 
-def add(plane: ControlPlane, name: str, zone: str = "a", **cards: int) -> None:
-    """A node of 16 cores and 64 GiB in a zone, and cards: `add(plane, "n1", **{"nvidia.com/gpu": 2})`; Ready."""
+def add(plane: ControlPlane, name: str, zone: str = "a", cards: Mapping[str, int] | None = None) -> None:
+    """A node of 16 cores and 64 GiB in a zone, Ready at return; `cards` is like {"nvidia.com/gpu": 2}."""
     size = {"cpu": "16", "memory": "64Gi", "pods": "110", "ephemeral-storage": "200Gi"}
-    offered = size | {resource: str(count) for resource, count in cards.items()}
+    offered = size | {resource: str(count) for resource, count in (cards or {}).items()}
     node = {
         "apiVersion": "v1",
         "kind": "Node",

@@ -1,12 +1,17 @@
 """Metrics that a test sets: the custom metrics API by the adapter that its library is tested with, CPU by `usage`."""
 
 import json
+import os
+import signal
 import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from kubernetes import client, config
 
 from . import aggregated
 from .bridge import Bridge
@@ -17,6 +22,7 @@ from .until import until
 
 PROGRAMS = ("test-adapter",)
 ROOT = Path(__file__).parents[2]
+CONTROLLERS = "kube-controller-manager"
 GROUP = "custom.metrics.k8s.io"
 READER = "horizontal-pod-autoscaler"
 
@@ -29,6 +35,7 @@ class Metrics:
         self._adapter: Process | None = None
         self._usage: Process | None = None
         self._bridge = Bridge(plane.namespace.path, ("127.0.0.1", 8080))
+        self.core: Any = client.CoreV1Api(config.new_client_from_config(str(plane.outside)))  # type: ignore[no-untyped-call]
         plane.apply(*may_read(READER))
 
     def start(self) -> None:
@@ -91,6 +98,7 @@ class Metrics:
             if process:
                 process.end()
         self._bridge.close()
+        self.core.api_client.close()
 
 
 class Spread:
@@ -98,26 +106,51 @@ class Spread:
 
     def __init__(self, metrics: Metrics, namespace: str, selector: str, metric: str) -> None:
         self.total = 0
+        self._metrics, self._metric = metrics, metric
+        self._namespace, self._selector = namespace, selector
+        self._written: dict[str, int] = {}
         self._ended = threading.Event()
-        self._arguments = (metrics, namespace, selector, metric)
+        self._writing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name=f"spread {metric}", daemon=True)
         self._thread.start()
 
     def end(self) -> None:
         """Stops writing; the last values stay."""
         self._ended.set()
-        self._thread.join(10)
+        self._thread.join(30)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Writes nothing meanwhile, and everything again afterwards."""
+        with self._writing:
+            yield
+            self._written = {}
 
     def _run(self) -> None:
         while not self._ended.wait(0.3):
-            self._write()
+            with self._writing:
+                names = self._pods()
+                values = {name: self.total // len(names) for name in names}
+                if values != self._written:
+                    self._write(values)
 
-    def _write(self) -> None:
-        metrics, namespace, selector, metric = self._arguments
-        pods = metrics.plane.get("pods", f"--namespace={namespace}", f"--selector={selector}")
-        names = [pod["metadata"]["name"] for pod in pods if not pod["metadata"].get("deletionTimestamp")]
-        for name in names:
-            metrics.write(namespace, name, metric, f"{self.total // len(names)}m")
+    def _pods(self) -> list[str]:
+        listed = self._metrics.core.list_namespaced_pod(
+            self._namespace, label_selector=self._selector, _preload_content=False
+        )
+        pods = [pod["metadata"] for pod in json.loads(listed.data)["items"]]
+        return [pod["name"] for pod in pods if not pod.get("deletionTimestamp")]
+
+    def _write(self, values: dict[str, int]) -> None:
+        """All at once, as a scrape is: the autoscaler, which looks each second, is held meanwhile."""
+        controllers = next(one for one in self._metrics.plane.namespace.processes() if one.name == CONTROLLERS)
+        os.kill(controllers.pid, signal.SIGSTOP)
+        try:
+            for name, value in values.items():
+                self._metrics.write(self._namespace, name, self._metric, f"{value}m")
+        finally:
+            os.kill(controllers.pid, signal.SIGCONT)
+        self._written = values
 
 
 def may_read(account: str) -> list[dict[str, object]]:

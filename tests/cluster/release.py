@@ -1,0 +1,87 @@
+"""A release of the chart on a test cluster."""
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from .chart import CHART, HelmFailed, helm
+from .controlplane import ControlPlane
+from .until import until
+
+numbers = itertools.count(1)
+
+
+class Release:
+    """`halftone` in a namespace, kept by one version of Helm. Values are given whole each time, as files are."""
+
+    def __init__(self, plane: ControlPlane, namespace: str, version: str = "helm") -> None:
+        self.plane, self.namespace, self.version = plane, namespace, version
+
+    def install(self, values: Mapping[str, Any], *, wait: bool = True) -> None:
+        """`helm install`, and until everything is ready."""
+        self._helm("install", values, wait)
+
+    def upgrade(self, values: Mapping[str, Any], *, wait: bool = True) -> None:
+        """`helm upgrade` with these values."""
+        self._helm("upgrade", values, wait)
+
+    def rollback(self, revision: int) -> None:
+        """`helm rollback`, and until everything is ready."""
+        options = [f"--namespace={self.namespace}", "--wait", "--timeout=120s"]
+        helm(self.plane, self.version, "rollback", "halftone", str(revision), *options)
+
+    def get(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
+        """Objects of its namespace as data."""
+        return self.plane.get(*arguments, f"--namespace={self.namespace}")
+
+    def kubectl(self, *arguments: str) -> str:
+        """kubectl in its namespace."""
+        return self.plane.kubectl(*arguments, f"--namespace={self.namespace}")
+
+    def pods(self, component: str) -> list[dict[str, Any]]:
+        """The pods of a component that are not going away."""
+        found = self.get("pods", f"--selector={selector(component)}")
+        return [pod for pod in found if not pod["metadata"].get("deletionTimestamp")]
+
+    def replicas(self, component: str) -> int:
+        """How many a Deployment is told to have."""
+        return int(self.get("deployment", f"halftone-{component}")["spec"]["replicas"])
+
+    def rolled_out(self, component: str, seconds: int = 60) -> None:
+        """Waits until a Deployment has finished changing."""
+        self.kubectl("rollout", "status", f"deployment/halftone-{component}", f"--timeout={seconds}s")
+
+    def event(self, reason: str, text: str, seconds: float = 30) -> str:
+        """Waits for an event of this reason whose message holds a text; returns the message."""
+        return until(lambda: self._message(reason, text), f"an event {reason} with {text!r}", seconds)
+
+    def _message(self, reason: str, text: str) -> str:
+        events = self.get("events", f"--field-selector=reason={reason}")
+        return next((event["message"] for event in events if text in event["message"]), "")
+
+    def _helm(self, verb: str, values: Mapping[str, Any], wait: bool) -> None:
+        path = self.plane.state / f"values-{next(numbers)}.yaml"
+        path.write_text(yaml.safe_dump(dict(values)))
+        options = [f"--namespace={self.namespace}", f"--values={path}", *(["--wait", "--timeout=120s"] if wait else [])]
+        try:
+            helm(self.plane, self.version, verb, "halftone", CHART, *options)
+        except HelmFailed as failed:
+            raise HelmFailed(f"{failed}\n{self.kubectl('get', 'all')}") from failed
+
+
+def selector(component: str) -> str:
+    """Labels of the pods of a component."""
+    return f"app.kubernetes.io/instance=halftone,app.kubernetes.io/component={component}"
+
+
+def node_of(pod: dict[str, Any]) -> str:
+    """The node a pod is bound to; "" for one that waits."""
+    return str(pod["spec"].get("nodeName", ""))
+
+
+def is_ready(pod: dict[str, Any]) -> bool:
+    """Whether a pod is Ready."""
+    conditions = pod["status"].get("conditions", [])
+    return any(found["type"] == "Ready" and found["status"] == "True" for found in conditions)

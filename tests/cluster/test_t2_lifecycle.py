@@ -1,0 +1,63 @@
+"""T2: install, upgrade and rollback with both Helms; what people rely on stays the same."""
+
+from typing import Any
+
+import pytest
+
+from .chart import HELMS
+from .controlplane import ControlPlane
+from .release import Release, is_ready
+
+pytestmark = pytest.mark.cluster
+
+FIRST: dict[str, Any] = {"image": {"tag": "one"}}
+SECOND: dict[str, Any] = {"image": {"tag": "two"}, "logLevel": "DEBUG", "web": {"replicas": 3}}
+
+
+@pytest.mark.parametrize("version", HELMS)
+def test_upgrade_and_rollback_keep_what_must_stay(fakes: ControlPlane, room: str, version: str) -> None:
+    release = Release(fakes, room, version)
+    release.install(FIRST)
+    first = kept(release)
+    assert len(first["secrets"]) > 3
+    assert len(first["claims"]) > 2
+    assert tags(release) == {"one"}
+    everything_is_well(release)
+    release.upgrade(SECOND)
+    assert kept(release) == first
+    assert tags(release) == {"two"}
+    assert len(release.pods("web")) == 3
+    release.rollback(1)
+    assert kept(release) == first
+    assert tags(release) == {"one"}
+    everything_is_well(release)
+
+
+def kept(release: Release) -> dict[str, Any]:
+    """What an upgrade may not change: selectors, claims, secrets."""
+    workloads = release.get("deployments,statefulsets")
+    secrets = [found for found in release.get("secrets") if found["type"] != "helm.sh/release.v1"]
+    return {
+        "selectors": {found["metadata"]["name"]: found["spec"]["selector"] for found in workloads},
+        "claims": sorted(found["metadata"]["name"] for found in release.get("persistentvolumeclaims")),
+        "secrets": {found["metadata"]["name"]: found["data"] for found in secrets},
+    }
+
+
+def tags(release: Release) -> set[str]:
+    """The versions that the Deployments ask for."""
+    return {
+        container["image"].rpartition(":")[2]
+        for found in release.get("deployments")
+        for container in found["spec"]["template"]["spec"]["containers"]
+    }
+
+
+def everything_is_well(release: Release) -> None:
+    """Every pod is Ready or done, and nothing was refused on the way."""
+    pods = release.get("pods")
+    assert len(pods) > 8
+    waiting = [pod["metadata"]["name"] for pod in pods if not is_ready(pod) and pod["status"]["phase"] != "Succeeded"]
+    assert not waiting
+    refused = release.get("events", "--field-selector=reason=FailedCreate")
+    assert not [event["message"] for event in refused]
