@@ -94,12 +94,12 @@ def matrix(name: str, helm: str = "helm") -> Release:
     return _parsed(_text(helm, str(CHART / "ci" / f"{name}.yaml"), "{}"))
 
 
-def render(base: str = "default", **values: object) -> Release:
+def render(base: str = "default", /, **values: object) -> Release:
     """The render of a file of the matrix with more values on top."""
     return _parsed(_text("helm", str(CHART / "ci" / f"{base}.yaml"), json.dumps(values, sort_keys=True)))
 
 
-def refusal(base: str = "default", **values: object) -> str:
+def refusal(base: str = "default", /, **values: object) -> str:
     """What Helm says against values. Fails when it says nothing."""
     done = template("-f", str(CHART / "ci" / f"{base}.yaml"), *_flags(json.dumps(values)))
     assert done.returncode, "these values were accepted"

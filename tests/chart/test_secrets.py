@@ -146,6 +146,12 @@ def test_the_signing_key_is_one_that_auth_can_read_and_nobody_else_mounts(tmp_pa
     assert release.environment("auth")["HALFTONE_SIGNING_KEYS"] == "/run/halftone/signing"
 
 
+async def called(channel: grpc.aio.Channel) -> bytes:
+    """Calls what no server has."""
+    call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/nothing/There")
+    return await call(b"", timeout=10)
+
+
 async def test_generated_certificates_let_gateway_and_compute_speak() -> None:
     files = {name: text.encode() for name, text in content(matrix("default"), "compute-tls").items()}
     server = grpc.aio.server()
@@ -158,13 +164,13 @@ async def test_generated_certificates_let_gateway_and_compute_speak() -> None:
     named = [("grpc.ssl_target_name_override", "compute.halftone")]
     async with grpc.aio.secure_channel(f"127.0.0.1:{port}", ours, options=named) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as answer:
-            await channel.unary_unary("/nothing/There")(b"", timeout=10)
+            await called(channel)
     # The handshake is over when the server can say that it has no such method.
     assert answer.value.code() is grpc.StatusCode.UNIMPLEMENTED
     stranger = grpc.ssl_channel_credentials(files["ca.crt"])
     async with grpc.aio.secure_channel(f"127.0.0.1:{port}", stranger, options=named) as channel:
         with pytest.raises(grpc.aio.AioRpcError) as answer:
-            await channel.unary_unary("/nothing/There")(b"", timeout=10)
+            await called(channel)
     assert answer.value.code() is grpc.StatusCode.UNAVAILABLE
     await server.stop(0)
     names = x509.load_pem_x509_certificate(files["client.crt"]).extensions.get_extension_for_class(

@@ -81,15 +81,15 @@ def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connec
         "--host=127.0.0.1": f"--host=127.0.0.1 --port={port}",
     }
     config = moved("postgres", folder, changes)
-    address = {"host": "127.0.0.1", "port": str(port), "user": "halftone", "dbname": "halftone"}
+    address = f"host=127.0.0.1 port={port} user=halftone dbname=halftone"
     for attempt in range(2):
         server = started(config, folder)
         until(lambda: is_ready(config))
-        connection = psycopg.connect(**address, password=PASSWORD, autocommit=True)
+        connection = psycopg.connect(address, password=PASSWORD, autocommit=True)
         if attempt == 0:
             connection.execute("CREATE TABLE kept (x integer)")
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-                psycopg.connect(**address, password="wrong")
+                psycopg.connect(address, password="wrong")
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
         # A polite stop would wait for this connection, and be killed at the end of the grace.
         server.terminate()
