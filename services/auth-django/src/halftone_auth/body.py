@@ -9,6 +9,7 @@ import io
 import json
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -29,6 +30,8 @@ INTERNAL = "/api/internal/"
 # What a multipart body has around its file.
 ENVELOPE_BYTES = 1 << 16
 READ_TIMEOUT_S = 60.0
+# How long an answered upload may go on sending a body that nobody wants.
+LINGER_S = 30.0
 
 
 class UploadStream(io.RawIOBase):
@@ -44,6 +47,7 @@ class UploadStream(io.RawIOBase):
         self._left = limit
         self._chunk = b""
         self._ended = False
+        self._arrived = False
 
     @override
     def readable(self) -> bool:
@@ -70,14 +74,26 @@ class UploadStream(io.RawIOBase):
     async def _message(self) -> Message:
         try:
             async with asyncio.timeout(READ_TIMEOUT_S):
-                message = await self._receive()
+                message = await self._take()
         except TimeoutError as error:
-            self._ended = True
+            self._ended = self._arrived = True
             raise RequestAborted from error
         if message["type"] != "http.request":
             self._ended = True
             raise RequestAborted
         return message
+
+    async def _take(self) -> Message:
+        message = await self._receive()
+        self._arrived = not message.get("more_body", False)
+        return message
+
+    async def discard(self) -> None:
+        """Take in what is still to come and forget it, for a while."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LINGER_S):
+                while not self._arrived:
+                    await self._take()
 
 
 class UploadReceive:
@@ -90,6 +106,26 @@ class UploadReceive:
         # Django waits here for a disconnect until the view has answered, then cancels.
         await asyncio.Event().wait()
         return {"type": "http.disconnect"}
+
+
+class LingeringSend:
+    """Ends the answer to an upload only when the upload has ended.
+
+    A server closes the connection of an answered request. If bytes lie unread there, the kernel resets it, and a
+    proxy in between, still sending, loses the answer and reports that this service is away.
+    """
+
+    def __init__(self, send: Send, stream: UploadStream) -> None:
+        self._send = send
+        self._stream = stream
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] != "http.response.body" or message.get("more_body", False):
+            await self._send(message)
+            return
+        await self._send({**message, "more_body": True})
+        await self._stream.discard()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class HalftoneHandler(ASGIHandler):
@@ -105,7 +141,10 @@ class HalftoneHandler(ASGIHandler):
             if declared_length(scope) > limit:
                 raise HalftoneError(ErrorCode.BODY_TOO_LARGE)
             if is_upload:
-                await super().__call__(scope, UploadReceive(receive, limit), send)
+                upload = UploadReceive(receive, limit)
+                # Who asks before sending has nothing on the way.
+                asks = header(scope, b"expect").lower() == b"100-continue"
+                await super().__call__(scope, upload, send if asks else LingeringSend(send, upload.stream))
                 return
             body = await read_all(receive, limit)
         except RequestAborted:

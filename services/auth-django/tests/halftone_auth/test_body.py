@@ -20,6 +20,8 @@ from typing_extensions import override
 pytestmark = pytest.mark.django_db(transaction=True)
 FORM = b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.csv"\r\n\r\n'
 END = b"\r\n--b--\r\n"
+# A client that sends a body only once it is told to.
+ASKS = (b"expect", b"100-continue")
 
 
 class Wire:
@@ -176,6 +178,7 @@ def test_a_file_that_grows_past_the_limit_is_cut_off(
     settings.UPLOAD_MAX_BYTES = 1 << 20
     endless = [chunk(FORM, True), *[chunk(b"1,2\n" * (1 << 14), True) for _ in range(100)]]
     wire = send_file(*endless, length=1 << 20)
+    wire.scope["headers"].append(ASKS)
     status, found = wire.run()
     assert (status, found["code"]) == (413, "body_too_large")
     assert wire.read <= (1 << 20) + (1 << 18)
@@ -185,8 +188,27 @@ def test_a_file_that_grows_past_the_limit_is_cut_off(
 def test_a_stranger_s_file_is_not_even_read(home: Path) -> None:
     headers = {"Content-Type": "multipart/form-data; boundary=b", "Content-Length": "500", "Host": "localhost"}
     wire = Wire("/api/uploads/", [chunk(FORM + CSV, True)], headers)
+    wire.scope["headers"].append(ASKS)
     assert (wire.run()[0], wire.read) == (401, 0)
     assert stored(home) == []
+
+
+def test_an_answer_waits_for_what_is_on_its_way(home: Path) -> None:
+    """A proxy that sends without asking would lose an answer whose connection is reset."""
+    rest = [chunk(b"1,2\n" * 1000, True), chunk(END)]
+    wire = Wire("/api/uploads/", [chunk(FORM, True), *rest], {"Content-Length": "500", "Host": "localhost"})
+    status, found = wire.run()
+    assert (status, found["code"]) == (401, "auth_required")
+    assert wire.messages == []
+    assert [message.get("more_body") for message in wire.sent[1:]] == [True, False]
+    assert stored(home) == []
+
+
+def test_an_answer_waits_for_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "LINGER_S", 0.1)
+    wire = Wire("/api/uploads/", [chunk(FORM, True)], {"Content-Length": "500", "Host": "localhost"})
+    assert wire.run()[0] == 401
+    assert wire.sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 def test_only_http_is_served() -> None:
