@@ -35,6 +35,7 @@ const TRANSIENT = new Set([
   "deadline_exceeded",
   "compute_unavailable",
   "auth_unavailable",
+  "storage_unavailable",
 ]);
 const AXIS_OPTIONS = ["x", "y"];
 

@@ -25,6 +25,10 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     title: "The compute service does not answer",
     advice: "It may be restarting. Try again in a moment.",
   },
+  storage_unavailable: {
+    title: "The storage does not answer",
+    advice: "It may be restarting. Try again in a moment.",
+  },
   overloaded: { title: "Halftone is busy", advice: "Try again in a moment." },
   rate_limited: { title: "Too many tries", advice: "Wait a moment before the next one." },
   auth_required: { title: "You are signed out", advice: "Sign in to go on." },

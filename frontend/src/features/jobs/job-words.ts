@@ -4,6 +4,7 @@ import type { Job, JobState } from "./jobs.ts";
 const PHASES: Readonly<Record<string, string>> = {
   "": "Working",
   starting: "Starting",
+  fetching: "Fetching the file",
   reading: "Reading the file",
   "ranking categories": "Ranking the categories",
   checksums: "Checking what was written",

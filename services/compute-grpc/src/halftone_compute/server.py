@@ -19,7 +19,7 @@ from halftone_compute.grants import Grants
 from halftone_compute.passes import Passes
 from halftone_compute.render import Renderer
 from halftone_compute.servicer import SERVICE, ComputeServicer
-from halftone_compute.store.local import LocalStore
+from halftone_compute.store.open import open_store
 from halftone_compute.tls import credentials, files_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class ComputeServer:
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
-            LocalStore(settings.storage_root()) if store is None else store,
+            open_store(settings) if store is None else store,
             grants,
             self._passes,
             knows_clients=self._tls is not None,

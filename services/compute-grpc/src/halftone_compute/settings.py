@@ -36,6 +36,14 @@ class ComputeSettings(ServiceSettings):
         ge=1 << 20,
         description="Most memory that the planes of one picture may take; 1 GiB, or less in a small container.",
     )
+    compute_cache_folder: Path | None = Field(
+        default=None,
+        description="Folder of this server alone for copies of what it reads from object storage; "
+        "unset: `cache/versions` in the home.",
+    )
+    compute_cache_bytes: int = Field(
+        default=20 << 30, ge=1 << 20, description="Bytes of those copies; the least recently used go first."
+    )
     compute_health_port: int = Field(
         default=0,
         ge=0,
@@ -56,3 +64,7 @@ class ComputeSettings(ServiceSettings):
         default=5.0, ge=0, le=600, description="How long running calls may go on after a stop was asked."
     )
     compute_reflection: bool = Field(default=False, description="Whether gRPC server reflection is offered.")
+
+    def compute_cache_path(self) -> Path:
+        """The folder of copies, absolute."""
+        return (self.compute_cache_folder or self.home / "cache" / "versions").resolve()

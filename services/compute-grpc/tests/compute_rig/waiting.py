@@ -16,3 +16,11 @@ async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "this never came true"
         await asyncio.sleep(0.002)
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 10.0) -> None:
+    """The same for tests without an event loop."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "this never came true"
+        time.sleep(0.002)

@@ -2,75 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import threading
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from compute_rig.stored import DATASET, VERSION, Made, write
 from halftone_compute.store import local
 from halftone_compute.store.base import BLOCK_ROWS, Block, Box
 from halftone_compute.store.local import LocalStore
-from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest, dump
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.tokens import Grant
-from halftone_views.columns import ColumnInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from pathlib import Path
-
-DATASET = "6a1f0f0e-0000-4000-8000-000000000001"
-VERSION = "6a1f0f0e-0000-4000-8000-000000000002"
-
-
-@dataclass(frozen=True)
-class Made:
-    """A version that was written to disk."""
-
-    root: Path
-    manifest: str
-
-    def file(self, name: str) -> Path:
-        return (self.root / self.manifest).parent / name
-
-    def grant(self, *columns: str, manifest: str | None = None, version_id: str = VERSION) -> Grant:
-        return Grant(
-            subject="someone",
-            dataset_id=DATASET,
-            version_id=version_id,
-            manifest=self.manifest if manifest is None else manifest,
-            columns=frozenset(columns or ("*",)),
-            policy_hash="",
-            purpose="view",
-            expires_at=4e9,
-        )
-
-
-def _write(root: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.ndarray] | None = None) -> Made:
-    folder = root / "datasets" / DATASET / "versions" / VERSION / "1"
-    folder.mkdir(parents=True)
-    entries = []
-    for place, (name, values) in enumerate(columns.items()):
-        files = {"values": _file(folder, f"c{place}.values", values.tobytes())}
-        if valid and name in valid:
-            files["valid"] = _file(folder, f"c{place}.valid", valid[name].tobytes())
-        info = ColumnInfo(name, "number", str(values.dtype), None, None, 0, 0, ())
-        entries.append(ColumnEntry(info, "plain", values.dtype.str, files))
-    text = ColumnInfo("note", "text", "string", None, None, 0, 0, ())
-    files = {"values": _file(folder, "t.values", b"abc"), "offsets": _file(folder, "t.offsets", b"")}
-    entries.append(ColumnEntry(text, "utf8", "", files))
-    rows = len(next(iter(columns.values())))
-    (folder / "manifest.json").write_bytes(dump(Manifest(DATASET, VERSION, rows, "0" * 64, tuple(entries))))
-    return Made(root, str((folder / "manifest.json").relative_to(root)))
-
-
-def _file(folder: Path, name: str, data: bytes) -> DataFile:
-    (folder / name).write_bytes(data)
-    return DataFile(name, len(data), hashlib.sha256(data).hexdigest())
 
 
 def _blocks(made: Made, *columns: str, store: LocalStore | None = None) -> list[Block]:
@@ -86,7 +33,7 @@ def _code(made: Made, *columns: str, store: LocalStore | None = None) -> ErrorCo
 @pytest.fixture
 def made(tmp_path: Path) -> Made:
     rows = np.arange(10)
-    return _write(
+    return write(
         tmp_path,
         {"a": rows.astype(np.int16), "b": rows / 3, "c": rows.astype(np.int64)},
         {"c": rows % 2 == 0},
@@ -112,13 +59,13 @@ def test_blocks_are_maps_and_not_copies(made: Made) -> None:
 
 def test_many_rows_come_in_blocks_that_cover_each_once(tmp_path: Path) -> None:
     values = np.arange(2 * BLOCK_ROWS + 7, dtype=np.uint32)
-    blocks = _blocks(_write(tmp_path, {"a": values}), "a")
+    blocks = _blocks(write(tmp_path, {"a": values}), "a")
     assert [block.start for block in blocks] == [0, BLOCK_ROWS, 2 * BLOCK_ROWS]
     np.testing.assert_array_equal(np.concatenate([block.values["a"] for block in blocks]), values)
 
 
 def test_no_rows(tmp_path: Path) -> None:
-    made = _write(tmp_path, {"a": np.empty(0, np.float32)})
+    made = write(tmp_path, {"a": np.empty(0, np.float32)})
     assert LocalStore(tmp_path).open(made.grant()).rows == 0
     assert _blocks(made, "a") == []
 
@@ -204,7 +151,7 @@ def test_a_damaged_manifest_is_corrupt(made: Made) -> None:
 
 
 def test_rows_and_sizes_must_agree(tmp_path: Path) -> None:
-    made = _write(tmp_path, {"a": np.zeros(3, np.int32), "b": np.zeros(4, np.int32)})
+    made = write(tmp_path, {"a": np.zeros(3, np.int32), "b": np.zeros(4, np.int32)})
     assert _code(made, "a") == ErrorCode.DATA_CORRUPT
 
 
@@ -237,9 +184,9 @@ def test_nothing_outside_the_root_is_read(made: Made, path: str) -> None:
 
 
 def test_only_the_latest_versions_stay_open(tmp_path: Path) -> None:
-    first = _write(tmp_path / "1", {"a": np.arange(3)})
+    first = write(tmp_path / "1", {"a": np.arange(3)})
     shutil.move(tmp_path / "1" / "datasets", tmp_path / "one")
-    second = _write(tmp_path / "2", {"a": np.arange(3)})
+    second = write(tmp_path / "2", {"a": np.arange(3)})
     shutil.move(tmp_path / "2" / "datasets", tmp_path / "two")
     store = LocalStore(tmp_path, max_open=1)
     grants = [
@@ -274,7 +221,7 @@ def test_a_column_is_read_once_for_its_checksum(made: Made, monkeypatch: pytest.
 
 def test_a_check_that_was_cancelled_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "_CHUNK", 100)
-    made = _write(tmp_path, {"a": np.arange(1000, dtype=np.int8)}, {})
+    made = write(tmp_path, {"a": np.arange(1000, dtype=np.int8)}, {})
     version = LocalStore(made.root).open(made.grant())
     looks = 0
 
@@ -295,7 +242,7 @@ def test_a_check_that_was_cancelled_goes_on_where_it_was(tmp_path: Path, monkeyp
 
 def test_damage_is_found_after_a_cancelled_check_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(local, "_CHUNK", 100)
-    made = _write(tmp_path, {"a": np.zeros(1000, np.int8)}, {})
+    made = write(tmp_path, {"a": np.zeros(1000, np.int8)}, {})
     column = next(made.root.rglob("*0.values"))
     column.write_bytes(b"\1" + column.read_bytes()[1:])
     store = LocalStore(made.root)

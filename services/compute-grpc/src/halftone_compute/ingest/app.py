@@ -10,11 +10,13 @@ import socket
 from typing import TYPE_CHECKING
 
 from celery import Celery
+from halftone_servicekit.storage import open_storage
 from kombu import Queue
 
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.client import JobsClient
 from halftone_compute.ingest.confine import Limits
+from halftone_compute.ingest.delivery import scratch_folder
 from halftone_compute.ingest.run import Bounds
 from halftone_compute.ingest.worker import Worker
 
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 QUEUE = "ingest"
 TASK = "halftone.ingest"
+# A storage that restarts is no reason to lose the work of an hour.
+_PATIENCE_SECONDS = 60.0
 
 
 def make_app(settings: IngestSettings, worker: Worker) -> Celery:
@@ -65,7 +69,11 @@ def make_client(settings: IngestSettings) -> JobsClient:
 
 def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
     limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
-    return Worker(client, Bounds(settings.storage_root(), limits, settings.ingest_max_bytes))
+    address = settings.storage_address()
+    if address.is_local:
+        return Worker(client, Bounds(address.folder(), limits, settings.ingest_max_bytes))
+    remote = open_storage(address, _PATIENCE_SECONDS)
+    return Worker(client, Bounds(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
 
 
 def _transport_options(settings: IngestSettings) -> dict[str, object]:

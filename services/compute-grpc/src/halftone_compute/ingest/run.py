@@ -11,13 +11,17 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.convert import Order, Progress
+from halftone_compute.ingest.delivery import RemoteStaging
 from halftone_compute.ingest.heartbeat import Heartbeat
 from halftone_compute.ingest.sandbox import convert_in_child
 from halftone_compute.ingest.staging import Finished, Staging
 from halftone_compute.ingest.stop import Reason, StopFlag, StoppedError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from halftone_servicekit.storage import Storage
 
     from halftone_compute.ingest.client import Job, JobsClient
     from halftone_compute.ingest.confine import Limits
@@ -30,11 +34,21 @@ _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The storage root, and what one file may cost: `limits` for reading it, `max_bytes` on disk."""
+    """Where versions are written, and what one file may cost: `limits` for reading it, `max_bytes` on disk.
+
+    `root` is the storage itself, or with `remote` a folder of this worker alone, from which that is filled.
+    """
 
     root: Path
     limits: Limits
     max_bytes: int
+    remote: Storage | None = None
+
+    def staging(self, job: Job) -> Staging:
+        """A place for one attempt."""
+        if self.remote is None:
+            return Staging(self.root, job.dataset_id, job.version_id, job.token)
+        return RemoteStaging(self.remote, self.root, job.dataset_id, job.version_id, job.token, self.max_bytes)
 
 
 class JobRun:
@@ -45,7 +59,7 @@ class JobRun:
         self._job = job
         self._bounds = bounds
         self._stop = stop
-        self._staging = Staging(bounds.root, job.dataset_id, job.version_id, job.token)
+        self._staging = bounds.staging(job)
 
     def run(self) -> str:
         """The outcome as metrics name it: published, a reason to stop, or an error code."""
@@ -71,12 +85,14 @@ class JobRun:
 
     def _written(self, heartbeat: Heartbeat) -> Finished:
         try:
-            order = self._order()
+            order = self._order(heartbeat)
             self._staging.create()
             convert_in_child(order, self._bounds.limits, heartbeat.report, self._stop)
             size = order.source.stat().st_size
             heartbeat.report(Progress("publishing", 0, None, size, size))
             finished = self._staging.finish()
+            rows = finished.manifest.rows
+            self._staging.deliver(finished, self._telling(heartbeat, "publishing", rows))
         except OSError as error:
             _log.exception("job_failed", job=self._job.job_id)
             code = ErrorCode.NO_SPACE if error.errno in _NO_SPACE else ErrorCode.INTERNAL
@@ -84,11 +100,17 @@ class JobRun:
         self._stop.check()
         return finished
 
-    def _order(self) -> Order:
-        root = self._bounds.root.resolve()
-        source = (root / self._job.uri).resolve()
-        if not source.is_relative_to(root) or not source.is_file():
-            raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
+    def _telling(self, heartbeat: Heartbeat, phase: str, rows: int) -> Callable[[int, int], None]:
+        """Reports how far a copy is, and ends it when the job has to end."""
+
+        def told(done: int, total: int) -> None:
+            heartbeat.report(Progress(phase, rows, rows or None, done, total))
+            self._stop.check()
+
+        return told
+
+    def _order(self, heartbeat: Heartbeat) -> Order:
+        source = self._staging.source(self._job.uri, self._telling(heartbeat, "fetching", 0))
         return Order(
             source=source,
             format=self._job.format,
@@ -123,7 +145,7 @@ class JobRun:
         """Removes what was written, then reports `error`, when there is one to report."""
         try:
             self._staging.discard()
-        except OSError:
+        except (OSError, HalftoneError):
             _log.exception("staging_left", job=self._job.job_id)
         if error is None:
             return

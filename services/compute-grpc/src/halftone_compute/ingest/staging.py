@@ -18,6 +18,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_compute.store import manifest as manifests
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from halftone_compute.store.manifest import Manifest
@@ -55,6 +56,20 @@ class Staging:
                 # The worker that lost its lease may be removing the same files.
                 shutil.rmtree(entry, ignore_errors=True)
         self.folder.mkdir()
+
+    def source(self, uri: str, told: Callable[[int, int], None]) -> Path:
+        """The uploaded file on this disk; `told` hears bytes so far and in all while it comes, and may raise.
+
+        Raises HalftoneError `not_found`.
+        """
+        root = self._root.resolve()
+        source = (root / uri).resolve()
+        if not source.is_relative_to(root) or not source.is_file():
+            raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
+        return source
+
+    def deliver(self, finished: Finished, told: Callable[[int, int], None]) -> None:
+        """Brings a finished version to where it is read, likewise. Here it lies there already."""
 
     def discard(self) -> None:
         """Leaves nothing of this attempt behind. Raises OSError when something stays."""

@@ -1,4 +1,4 @@
-"""Versions on a local disk, as memory maps.
+"""Versions on a local disk, as memory maps. How their files come to be there is told by a Supply.
 
 Sizes are checked when a version is opened and again before a map is used: reading past the end of a truncated map
 is a bus error, which no exception handler sees. Checksums are computed in bounded memory when a column is first
@@ -13,7 +13,7 @@ import mmap
 import os
 import threading
 from collections import OrderedDict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store import manifest as manifests
 from halftone_compute.store.base import BLOCK_ROWS, Block, Box, go_on
+from halftone_compute.store.supply import Identity, OnDisk
+from halftone_compute.store.supply import identity as identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,27 +33,28 @@ if TYPE_CHECKING:
     from halftone_views.columns import ColumnInfo
 
     from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
+    from halftone_compute.store.supply import Supply
 
 _MANIFEST_BYTES = 64 << 20
 _CHUNK = 1 << 20
 _WAIT_SECONDS = 0.02
-_Identity = tuple[int, int, int]
 
 
 class LocalStore:
     """Store below `root`. At most `max_open` versions stay open; blocks already handed out stay readable."""
 
-    def __init__(self, root: Path, max_open: int = 64) -> None:
+    def __init__(self, root: Path, max_open: int = 64, supply: Supply | None = None) -> None:
         self._root = root
         self._max_open = max_open
-        self._open: OrderedDict[str, tuple[_Identity, _Version]] = OrderedDict()
+        self._supply = OnDisk() if supply is None else supply
+        self._open: OrderedDict[str, tuple[Identity, _Version]] = OrderedDict()
         self._lock = threading.Lock()
         self._checked = _Checked()
 
     def open(self, grant: Grant) -> GrantedVersion:
         path = self._path(grant.manifest)
         try:
-            identity = _identity(os.stat(path, follow_symlinks=False))
+            identity = self._supply.identity(path)
             version = self._cached(grant.manifest, identity) or self._load(grant.manifest, path, identity)
         except (FileNotFoundError, NotADirectoryError) as error:
             with self._lock:
@@ -61,13 +64,20 @@ class LocalStore:
             raise _corrupt("The manifest belongs to another version.")
         return GrantedVersion(version, grant)
 
+    def forget(self, path: Path) -> None:
+        """Lets go of the map of a file that was removed, so that its space can be used again."""
+        with self._lock:
+            versions = [version for _, version in self._open.values() if version.folder == path.parent]
+        for version in versions:
+            version.forget(path.name)
+
     def _path(self, relative: str) -> Path:
         root = self._root.resolve()
         if "\0" in relative or not (path := (root / relative).resolve()).is_relative_to(root):
             raise _corrupt("The manifest lies outside the storage.")
         return path
 
-    def _cached(self, key: str, identity: _Identity) -> _Version | None:
+    def _cached(self, key: str, identity: Identity) -> _Version | None:
         with self._lock:
             known = self._open.get(key)
             if known is None or known[0] != identity:
@@ -75,10 +85,11 @@ class LocalStore:
             self._open.move_to_end(key)
             return known[1]
 
-    def _load(self, key: str, path: Path, identity: _Identity) -> _Version:
+    def _load(self, key: str, path: Path, identity: Identity) -> _Version:
         if identity[2] > _MANIFEST_BYTES:
             raise _corrupt("The manifest of this version is damaged.")
-        version = _Version(manifests.load(path.read_bytes()), path.parent, self._checked)
+        raw = self._supply.manifest(path, _MANIFEST_BYTES)
+        version = _Version(manifests.load(raw), path.parent, self._checked, self._supply)
         version.check_sizes()
         with self._lock:
             self._open[key] = (identity, version)
@@ -125,61 +136,91 @@ class GrantedVersion:
 
 @dataclass(frozen=True, slots=True)
 class _Mapped:
-    identities: tuple[_Identity, ...]
+    identities: tuple[Identity, ...]
     values: np.ndarray
     valid: np.ndarray | None
 
 
 class _Version:
-    def __init__(self, manifest: Manifest, folder: Path, checked: _Checked) -> None:
+    def __init__(self, manifest: Manifest, folder: Path, checked: _Checked, supply: Supply) -> None:
         self.manifest = manifest
-        self._folder = folder
+        self.folder = folder
         self._checked = checked
+        self._supply = supply
         self._mapped: dict[str, _Mapped] = {}
         self._locks = {column.info.name: threading.Lock() for column in manifest.columns}
 
     def check_sizes(self) -> None:
         for column in self.manifest.columns:
-            for file in column.files.values():
+            for file in column.files.values() if self._supply.is_whole else ():
                 self._stat(file)
             if column.storage == "plain":
                 self._expect(column, "values", np.dtype(column.layout).itemsize)
                 if "valid" in column.files:
                     self._expect(column, "valid", 1)
 
+    def forget(self, name: str) -> None:
+        """Lets go of the map of this file."""
+        for column in self.manifest.columns:
+            if name in [file.file for file in column.files.values()]:
+                self._mapped.pop(column.info.name, None)
+
     def map(self, column: ColumnEntry, check: Callable[[], None]) -> _Mapped:
         files = [column.files[role] for role in ("values", "valid") if role in column.files]
-        identities = tuple(self._stat(file) for file in files)
+        try:
+            return self._mapped_now(column, files, check)
+        except HalftoneError as error:
+            if error.code is not ErrorCode.DATA_CORRUPT or not self._supply.again(self.folder, files):
+                raise
+        return self._mapped_now(column, files, check)
+
+    def _mapped_now(self, column: ColumnEntry, files: Sequence[DataFile], check: Callable[[], None]) -> _Mapped:
         # One thread verifies, the others wait for it: a column is hashed once, however many views open it.
-        with _held(self._locks[column.info.name], check):
+        with self._here(files, check), _held(self._locks[column.info.name], check):
+            identities = tuple(self._stat(file) for file in files)
             known = self._mapped.get(column.info.name)
             if known is None or known.identities != identities:
                 known = self._map(column, identities, check)
                 self._mapped[column.info.name] = known
             return known
 
-    def _map(self, column: ColumnEntry, identities: tuple[_Identity, ...], check: Callable[[], None]) -> _Mapped:
+    def _map(self, column: ColumnEntry, identities: tuple[Identity, ...], check: Callable[[], None]) -> _Mapped:
         values = self._array(column.files["values"], np.dtype(column.layout), check)
         valid = self._array(column.files["valid"], np.dtype(np.bool_), check) if "valid" in column.files else None
         return _Mapped(identities, values, valid)
 
+    @contextmanager
+    def _here(self, files: Sequence[DataFile], check: Callable[[], None]) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._supply.held(self.folder, files, check))
+            except FileNotFoundError as error:
+                raise self._missing() from error
+            yield
+
     def _array(self, file: DataFile, dtype: np.dtype, check: Callable[[], None]) -> np.ndarray:
-        with (self._folder / file.file).open("rb") as stream:
+        with (self.folder / file.file).open("rb") as stream:
             self._checked.require(file, stream.fileno(), check)
             if file.bytes == 0:
                 return np.empty(0, dtype)
             return np.frombuffer(mmap.mmap(stream.fileno(), file.bytes, access=mmap.ACCESS_READ), dtype)
 
-    def _stat(self, file: DataFile) -> _Identity:
+    def _stat(self, file: DataFile) -> Identity:
         try:
-            found = os.stat(self._folder / file.file, follow_symlinks=False)
+            found = os.stat(self.folder / file.file, follow_symlinks=False)
         except FileNotFoundError as error:
-            if not (self._folder / manifests.FILE_NAME).exists():
-                raise HalftoneError(ErrorCode.VERSION_GONE) from error
-            raise _corrupt("A file of this version is missing.") from error
+            raise self._missing() from error
         if found.st_size != file.bytes:
             raise _corrupt("A file of this version has the wrong size.")
-        return _identity(found)
+        return identity_of(found)
+
+    def _missing(self) -> HalftoneError:
+        """What it means that a file is not there."""
+        try:
+            self._supply.identity(self.folder / manifests.FILE_NAME, is_fresh=True)
+        except FileNotFoundError:
+            return HalftoneError(ErrorCode.VERSION_GONE)
+        return _corrupt("A file of this version is missing.")
 
     def _expect(self, column: ColumnEntry, role: str, width: int) -> None:
         if column.files[role].bytes != self.manifest.rows * width:
@@ -200,13 +241,13 @@ class _Checked:
     _MOST = 100_000
 
     def __init__(self) -> None:
-        self._seen: OrderedDict[tuple[int, _Identity], str] = OrderedDict()
-        self._begun: OrderedDict[tuple[int, _Identity], _Progress] = OrderedDict()
+        self._seen: OrderedDict[tuple[int, Identity], str] = OrderedDict()
+        self._begun: OrderedDict[tuple[int, Identity], _Progress] = OrderedDict()
         self._lock = threading.Lock()
 
     def require(self, file: DataFile, descriptor: int, check: Callable[[], None]) -> None:
         stat = os.fstat(descriptor)
-        key = (stat.st_dev, _identity(stat))
+        key = (stat.st_dev, identity_of(stat))
         if stat.st_size != file.bytes:
             raise _corrupt("A file of this version has the wrong size.")
         with self._lock:
@@ -260,10 +301,6 @@ def _sha256(descriptor: int, progress: _Progress, check: Callable[[], None]) -> 
         progress.offset += count
         check()
     return progress.digest.hexdigest()
-
-
-def _identity(stat: os.stat_result) -> _Identity:
-    return stat.st_ino, stat.st_mtime_ns, stat.st_size
 
 
 def _corrupt(detail: str) -> HalftoneError:
