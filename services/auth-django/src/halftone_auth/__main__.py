@@ -12,6 +12,10 @@ from halftone_auth.environment import AuthSettings
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "halftone_auth.settings")
     settings = AuthSettings()
+    try:
+        settings.database()
+    except ValueError as error:
+        sys.exit(str(error))
     configure_logging("auth", settings.log_level, settings.log_format)
     execute_from_command_line(["halftone_auth", *sys.argv[1:]])
 

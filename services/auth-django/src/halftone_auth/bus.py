@@ -29,3 +29,11 @@ def _publish(url: str, event_id: int) -> None:
 def client(url: str) -> Redis:
     """The publishing end."""
     return Redis.from_url(url, **short())
+
+
+def answers(url: str) -> bool:
+    """Whether the Redis at this address answers now."""
+    try:
+        return bool(client(url).ping())
+    except (RedisError, OSError):
+        return False

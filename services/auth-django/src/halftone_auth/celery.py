@@ -6,16 +6,23 @@ from celery import Celery
 from django.conf import settings
 from kombu import Queue
 
+from halftone_auth.redis_options import TIMEOUT_S
+
 INGEST_TASK = "halftone.ingest"
 INGEST_QUEUE = "ingest"
+# A request that finds the broker away must not feel it; the row is there, and workers also ask by themselves.
+QUICK: dict[str, object] = {
+    "socket_timeout": 1.0,
+    "socket_connect_timeout": TIMEOUT_S,
+    "max_retries": 0,
+    "connect_retries_timeout": TIMEOUT_S,
+}
 
 
 @cache
 def app() -> Celery:
     """The sending end of the broker."""
-    # kombu warns at every message about an address without a host.
-    broker = "filesystem://localhost" if settings.BROKER_URL == "filesystem://" else settings.BROKER_URL
-    celery = Celery("halftone_auth", broker=broker, set_as_current=False)
+    celery = Celery("halftone_auth", broker=broker(), set_as_current=False)
     celery.conf.update(
         broker_transport_options=transport_options(settings.BROKER_URL),
         broker_connection_retry_on_startup=False,
@@ -28,8 +35,15 @@ def app() -> Celery:
     return celery
 
 
+def broker() -> str:
+    """The broker's address as kombu likes it: it warns at every message about one without a host."""
+    return "filesystem://localhost" if settings.BROKER_URL == "filesystem://" else str(settings.BROKER_URL)
+
+
 def transport_options(url: str) -> dict[str, object]:
-    """Options of the filesystem transport: both ends share one folder; other transports need none."""
+    """Options of the transport: Redis is given up quickly; the filesystem's two ends share one folder."""
+    if url.startswith(("redis", "valkey")):
+        return QUICK
     if not url.startswith("filesystem"):
         return {}
     folder = settings.BROKER_FOLDER

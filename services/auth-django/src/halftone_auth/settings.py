@@ -38,6 +38,7 @@ ADMIN_PASSWORD = ENV.admin_password.get_secret_value() if ENV.admin_password els
 BROKER_URL = ENV.broker_url
 BROKER_FOLDER = ENV.broker_path()
 BUS_URL = ENV.bus_url
+CACHE_URL = ENV.cache_url
 HEARTBEAT_FILE = ENV.heartbeat_file
 
 INSTALLED_APPS = [

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+import structlog
 from analytics.models import Job
+from django.db import DatabaseError
 from django.db.models import Count
 from django.dispatch import receiver
 from django.utils import timezone
@@ -13,6 +15,8 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 from users.events import session_revoked, sign_in_tried, user_revoked
 from users.models import SessionFamily
+
+log = structlog.get_logger(__name__)
 
 QUERY_BUCKETS = (0, 1, 2, 3, 5, 8, 13, 21, 34, 55)
 
@@ -32,14 +36,18 @@ class CatalogueCollector(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        counts = dict(Job.objects.order_by().values_list("state").annotate(Count("id")))
-        jobs = _jobs()
-        for state in Job.State.values:
-            jobs.add_metric([state], counts.get(state, 0))
-        yield jobs
-        sessions = _sessions()
-        sessions.add_metric([], SessionFamily.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).count())
-        yield sessions
+        jobs, sessions = _jobs(), _sessions()
+        try:
+            counts = dict(Job.objects.order_by().values_list("state").annotate(Count("id")))
+            good = SessionFamily.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).count()
+        except DatabaseError as error:
+            # What the process itself counts must be told just then.
+            log.warning("states_not_counted", error=repr(error))
+        else:
+            for state in Job.State.values:
+                jobs.add_metric([state], counts.get(state, 0))
+            sessions.add_metric([], good)
+        yield from (jobs, sessions)
 
 
 def _jobs() -> GaugeMetricFamily:

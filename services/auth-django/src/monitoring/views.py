@@ -3,10 +3,11 @@
 import time
 
 import structlog
-from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
+from halftone_auth import bus
+from halftone_auth.migrated import is_migrated
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.metrics import metrics_payload
@@ -31,19 +32,16 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
     """200 when sign-in, catalogue and uploads can work; else 503 and which part cannot."""
-    checks = {"database": database_is_ready(), "keys": keys_are_ready(), "storage": storage_is_ready()}
+    checks = {"database": is_migrated(), "keys": keys_are_ready(), "storage": storage_is_ready()}
     ready = all(checks.values())
-    return JsonResponse({"status": "ready" if ready else "not ready", "checks": checks}, status=200 if ready else 503)
+    body = {"status": "ready" if ready else "not ready", "checks": checks, "redis": redis_answers()}
+    return JsonResponse(body, status=200 if ready else 503)
 
 
-def database_is_ready() -> bool:
-    """Whether the database answers and has every migration."""
-    try:
-        executor = MigrationExecutor(connection)
-        return not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError as error:
-        log.warning("database_not_ready", error=repr(error))
-        return False
+def redis_answers() -> dict[str, bool]:
+    """Which of the configured Redis answer. None makes this service unready: it works without, a little worse."""
+    urls = {"broker": settings.BROKER_URL, "bus": settings.BUS_URL, "cache": settings.CACHE_URL}
+    return {name: bus.answers(url) for name, url in urls.items() if url.startswith("redis")}
 
 
 def keys_are_ready() -> bool:

@@ -130,7 +130,11 @@ def jwks(now: float | None = None) -> dict[str, list[dict[str, Any]]]:
 
 
 def ensure_key() -> None:
-    """Makes the first key of an installation."""
+    """Makes the first key of an installation; in a folder that is given read-only the keys come from elsewhere."""
     folder = key_folder()
-    if not folder.all():
+    if folder.all():
+        return
+    try:
         log.info("first_signing_key", kid=folder.add(time.time()).kid)
+    except OSError as error:
+        log.warning("no_first_signing_key", folder=str(folder.folder), error=repr(error))

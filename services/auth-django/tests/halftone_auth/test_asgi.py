@@ -11,9 +11,12 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from auth_rig import processes
 from auth_rig.people import PASSWORD
+from halftone_servicekit.testing_servers import Postgres
 
 TOKEN = secrets.token_urlsafe(40)
+SERVE = ("uvicorn", "halftone_auth.asgi:application", "--port", "0", "--no-proxy-headers")
 
 
 @pytest.fixture
@@ -79,3 +82,43 @@ def test_it_starts_signs_in_and_takes_a_large_file(base: str, tmp_path: Path) ->
         assert client.get("/admin/login/").status_code == 200
         assert client.get("/api/static/unfold/css/styles.css").status_code == 200
         assert "eyJ" not in (tmp_path / "log").read_text()
+
+
+def test_a_database_that_goes_is_503_at_once_and_its_return_is_enough(tmp_path: Path) -> None:
+    with Postgres() as server:
+        given = processes.environment(
+            tmp_path / "home", HALFTONE_DATABASE_URL=server.create("halftone"), HALFTONE_DATABASE_POOL="4"
+        )
+        assert processes.run(given, "prepare", "-v", "0").returncode == 0
+        log = tmp_path / "log"
+        with processes.started(given, log, *SERVE) as process:
+            base = f"http://127.0.0.1:{port_of(log, process)}"
+            with httpx2.Client(base_url=base, timeout=30) as client:
+                assert sign_in(client).status_code == 200
+                server.stop()
+                outage(client)
+                server.start()
+                processes.until(lambda: sign_in(client).status_code == 200, log, 10)
+                assert client.get("/readyz").status_code == 200
+
+
+def sign_in(client: httpx2.Client) -> httpx2.Response:
+    return client.post("/api/token/", json={"email": "admin@halftone.local", "password": PASSWORD})
+
+
+def outage(client: httpx2.Client) -> None:
+    """Asks for longer than the pool tries by itself."""
+    gone = time.monotonic()
+    while time.monotonic() - gone < 5:
+        started = time.monotonic()
+        answer = sign_in(client)
+        assert (answer.status_code, answer.json()["code"]) == (503, "auth_unavailable"), answer.text
+        assert answer.headers["Retry-After"] == "1"
+        assert time.monotonic() - started < 4
+    page = client.get("/admin/", cookies={"sessionid": "x" * 32})
+    assert (page.status_code, page.json()["code"]) == (503, "auth_unavailable")
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").json()["checks"]["database"] is False
+    metrics = client.get("/metrics")
+    assert metrics.status_code == 200
+    assert "halftone_auth_sign_ins_total" in metrics.text

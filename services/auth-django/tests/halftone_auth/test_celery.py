@@ -1,8 +1,12 @@
+import socket
+import time
 from pathlib import Path
 
 import pytest
 from halftone_auth import celery
+from halftone_servicekit.testing_servers import Redis
 from kombu import Connection
+from kombu.exceptions import OperationalError
 from pytest_django.fixtures import Settings
 
 
@@ -19,7 +23,42 @@ def test_a_worker_on_the_same_folder_hears_the_message(home: Path) -> None:
 
 
 def test_other_brokers_need_no_folders(settings: Settings) -> None:
-    assert celery.transport_options("redis://localhost/0") == {}
+    assert celery.transport_options("amqp://localhost") == {}
+
+
+def test_a_message_goes_through_redis(settings: Settings, redis: Redis) -> None:
+    settings.BROKER_URL = redis.url
+    celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
+    with Connection(redis.url) as connection:
+        queue = connection.SimpleQueue("ingest")
+        message = queue.get(timeout=5)
+        message.ack()
+        queue.close()
+    assert message.headers["task"] == "halftone.ingest"
+
+
+def test_a_redis_that_is_away_is_found_out_at_once(settings: Settings, redis: Redis) -> None:
+    settings.BROKER_URL = redis.url
+    celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
+    redis.stop()
+    for _ in range(2):
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
+        assert time.monotonic() - started < 1.5
+    redis.start()
+    celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
+
+
+def test_one_that_says_nothing_is_found_out_too(settings: Settings) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        settings.BROKER_URL = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+        started = time.monotonic()
+        with pytest.raises(OperationalError):
+            celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
+        assert time.monotonic() - started < 5
 
 
 def test_a_folder_that_cannot_be_made_is_told(home: Path, settings: Settings) -> None:

@@ -5,6 +5,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from halftone_servicekit.storage import StorageAddress
+from halftone_servicekit.testing_servers import Redis
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -19,8 +20,16 @@ def test_ready_means_that_everything_works(anonymous: APIClient) -> None:
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"status": "ready", "checks": {"database": True, "keys": True, "storage": True}},
+        {"status": "ready", "checks": {"database": True, "keys": True, "storage": True}, "redis": {}},
     )
+
+
+def test_a_redis_that_is_away_is_told_and_no_reason(anonymous: APIClient, settings: Settings, redis: Redis) -> None:
+    settings.BUS_URL = settings.CACHE_URL = redis.url
+    assert anonymous.get("/readyz").json()["redis"] == {"bus": True, "cache": True}
+    redis.stop()
+    answer = anonymous.get("/readyz")
+    assert (answer.status_code, answer.json()["redis"]) == (200, {"bus": False, "cache": False})
 
 
 def test_without_a_key_it_is_not_ready(anonymous: APIClient, settings: Settings, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from halftone_servicekit.errors import HalftoneError
 from jwt import PyJWKSet
 from pytest_django.fixtures import Settings
+from structlog.testing import capture_logs
 from users.keys import RETIRE_AFTER_S, KeyFolder, ensure_key, jwks, key_folder
 from users.management.commands.rotate_keys import rotate
 
@@ -93,3 +94,10 @@ def test_the_first_start_makes_a_key_and_the_second_none(tmp_path: Path, setting
     ensure_key()
     ensure_key()
     assert len(key_folder().all()) == 1
+
+
+def test_a_folder_that_cannot_be_written_is_left_alone(settings: Settings) -> None:
+    settings.SIGNING_KEYS = Path("/proc/halftone-keys")
+    with capture_logs() as logs:
+        ensure_key()
+    assert [line["event"] for line in logs] == ["no_first_signing_key"]

@@ -17,7 +17,7 @@ from analytics import jobs, publish
 from analytics.api.internal import InternalView
 from analytics.catalogue import uuid_or_none
 from analytics.models import Job
-from analytics.sweep import sweep
+from analytics.upkeep import upkeep
 
 SHA256 = r"\A[0-9a-fA-F]{64}\Z"
 
@@ -91,7 +91,7 @@ class ClaimView(InternalView):
         """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
         form = parsed(request, Claim)
         now = timezone.now()
-        sweep(now)
+        upkeep(now)
         job = jobs.claim(form["worker"], form["kinds"], now)
         return Response(_claimed(job)) if job else Response(status=204)
 

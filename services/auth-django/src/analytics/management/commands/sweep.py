@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from analytics.sweep import sweep
+from analytics.upkeep import upkeep
 
 
 class Command(BaseCommand):
@@ -14,5 +14,8 @@ class Command(BaseCommand):
 
     @override
     def handle(self, **_: Any) -> None:
-        done = sweep(timezone.now())
+        done = upkeep(timezone.now())
+        if done is None:
+            self.stdout.write("Another sweep is running.")
+            return
         self.stdout.write(", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in done.items()))
