@@ -70,6 +70,8 @@ test: lint test-python test-deploy test-web e2e ## Everything that must pass
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
 	@$(IN) pytest -n auto --cov --cov-report= libs services deploy
+	@echo "The auth service on PostgreSQL:"
+	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n auto --cov --cov-append --cov-report= services/auth-django
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
 	@echo "The pure cores, every branch:"
 	@$(IN) coverage report --include="$(subst $(SPACE),$(COMMA),$(strip $(CORES)))" --fail-under=100
