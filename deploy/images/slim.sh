@@ -4,25 +4,29 @@
 set -eu
 cd "$1"/lib/python3.11/site-packages
 
-find . -type d -name tests -prune -exec rm -rf {} +
-find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.po' -o -name '*.map' \) -delete
-rm -rf datashader/examples django/contrib/gis pyarrow/include pyarrow/src numpy/_core/include
-# The client of Kubernetes comes twice; the gateway asks the plain one, from a thread.
-rm -rf kubernetes/aio
-rm -f ../../../.lock ../../../.gitignore
-# Nothing here is shown in another language than English.
-find . -type d -path '*/locale/*' -name LC_MESSAGES ! -path '*/locale/en*' -prune -exec rm -rf {} +
+done_before=../../../.slim
+if [ ! -e "$done_before" ]; then
+  find . -type d -name tests -prune -exec rm -rf {} +
+  find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.po' -o -name '*.map' \) -delete
+  rm -rf datashader/examples django/contrib/gis pyarrow/include pyarrow/src numpy/_core/include
+  # The client of Kubernetes comes twice; the gateway asks the plain one, from a thread.
+  rm -rf kubernetes/aio
+  # Nothing here is shown in another language than English.
+  find . -type d -path '*/locale/*' -name LC_MESSAGES ! -path '*/locale/en*' -prune -exec rm -rf {} +
 
-# Of the cloud's many services only object storage, and the ways to sign in to it.
-if [ -d botocore/data ]; then
-  find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts ! -name sso ! -name sso-oidc -exec rm -rf {} +
+  # Of the cloud's many services only object storage, and the ways to sign in to it.
+  if [ -d botocore/data ]; then
+    find botocore/data -mindepth 1 -maxdepth 1 -type d ! -name s3 ! -name sts ! -name sso ! -name sso-oidc -exec rm -rf {} +
+  fi
+  # Of Arrow no network protocol, and not its own way to object storage: ours is another.
+  for part in flight s3; do
+    rm -f pyarrow/libarrow_$part.so* pyarrow/libarrow_python_$part.so* pyarrow/_$part*.so
+  done
+  # Symbols that only a debugger reads. Libraries that were rewritten for their wheel (*.libs) do not survive it.
+  find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-unneeded {} + 2> /dev/null || true
+  touch "$done_before"
 fi
-# Of Arrow only tables and Parquet: no network protocol, no query plans of others.
-for part in flight substrait; do
-  rm -f pyarrow/libarrow_$part.so* pyarrow/libarrow_python_$part.so* pyarrow/_$part*.so
-done
-# Symbols that only a debugger reads. Libraries that were rewritten for their wheel (*.libs) do not survive it.
-find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-unneeded {} + 2> /dev/null || true
+rm -f ../../../.lock ../../../.gitignore
 
 # The file system is read-only later: what is not compiled now is compiled anew at every start. Hashes of no
 # concern to the interpreter instead of times make the files the same in every build.
