@@ -14,7 +14,7 @@ def a_connection() -> Connection:
 
 
 def test_the_silent_are_bounded_in_all_and_by_address() -> None:
-    registry = Registry[Connection](8, 3, 2)
+    registry = Registry[Connection](100, 8, 3, 2)
     here, there = [a_connection() for _ in range(2)], a_connection()
     for connection in here:
         assert registry.has_room("here")
@@ -30,7 +30,7 @@ def test_the_silent_are_bounded_in_all_and_by_address() -> None:
 
 
 def test_signing_in_frees_a_silent_place_and_takes_one_of_the_person() -> None:
-    registry = Registry[Connection](1, 1, 1)
+    registry = Registry[Connection](100, 1, 1, 1)
     first, second = a_connection(), a_connection()
     registry.enter(first, "here")
     registry.sign_in(first, "ann")
@@ -44,3 +44,15 @@ def test_signing_in_frees_a_silent_place_and_takes_one_of_the_person() -> None:
     registry.leave(first)
     registry.leave(second)
     assert not set(registry)
+
+
+def test_sockets_are_bounded_in_all() -> None:
+    registry = Registry[Connection](2, 8, 8, 8)
+    one, two = a_connection(), a_connection()
+    registry.enter(one, "here")
+    registry.sign_in(one, "ann")
+    registry.enter(two, "here")
+    assert not registry.has_room("here")
+    registry.leave(one)
+    assert registry.has_room("here")
+    registry.leave(two)

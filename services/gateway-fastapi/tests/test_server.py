@@ -111,6 +111,17 @@ async def test_a_draining_process_takes_no_new_sockets(rig: Rig) -> None:
     assert caught.value.response.headers["Retry-After"] == "1"
 
 
+async def test_at_the_limit_of_sockets_probes_are_answered(auth: AuthServer, compute: ComputeServer) -> None:
+    async with running(auth, compute, gateway_concurrency=2) as rig, rig.client(), rig.client():
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            async with Client.connect(rig.port):
+                pass
+        assert caught.value.response.status_code == 503
+        async with httpx2.AsyncClient(base_url=rig.url) as web:
+            for path in ("/healthz", "/readyz", "/metrics"):
+                assert (await web.get(path)).status_code == 200
+
+
 async def test_every_socket_is_drained(auth: AuthServer, compute: ComputeServer) -> None:
     async with running(auth, compute, gateway_drain_s=0.2) as rig, rig.client() as one, rig.client() as two:
         await rig.gateway.drain()

@@ -50,6 +50,7 @@ class Gateway:
         self.grants = Grants(self.auth, verifier)
         self.pool = Pool(Dialer(settings.certificates()), settings.gateway_compute_wait_s, self._compute_back)
         self.registry = Registry[Connection](
+            settings.gateway_concurrency,
             settings.gateway_sockets_per_user,
             settings.gateway_unauthenticated,
             settings.gateway_unauthenticated_per_address,

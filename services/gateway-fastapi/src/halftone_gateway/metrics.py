@@ -12,9 +12,7 @@ PlatformCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
 CONNECTIONS: Final = gauge("gateway_ws_connections", "Open sockets.", registry=REGISTRY)
-CONNECTION_LIMIT: Final = gauge(
-    "gateway_ws_limit", "Connections and requests that the process takes at most.", registry=REGISTRY
-)
+CONNECTION_LIMIT: Final = gauge("gateway_ws_limit", "Sockets that the process takes at most.", registry=REGISTRY)
 DRAINING: Final = gauge("gateway_draining", "1 while the process is about to stop.", registry=REGISTRY)
 LOOP_LAG: Final = histogram(
     "gateway_event_loop_lag_seconds", "Time by which the event loop is late.", registry=REGISTRY

@@ -14,11 +14,12 @@ C = TypeVar("C", bound=Hashable)
 class Registry(Generic[C]):
     """Never looks inside a connection.
 
-    Bounds: sockets of one person, sockets without `auth` in all and from one address.
+    Bounds: sockets in all, of one person, and without `auth` in all and from one address.
     """
 
-    def __init__(self, per_user: int, unauthenticated: int, unauthenticated_per_address: int) -> None:
+    def __init__(self, sockets: int, per_user: int, unauthenticated: int, unauthenticated_per_address: int) -> None:
         self.draining = False
+        self._sockets = sockets
         self._per_user = per_user
         self._unauthenticated = unauthenticated
         self._per_address = unauthenticated_per_address
@@ -31,7 +32,11 @@ class Registry(Generic[C]):
 
     def has_room(self, address: str) -> bool:
         """Whether another socket may come from this address."""
-        return len(self._silent) < self._unauthenticated and self._addresses[address] < self._per_address
+        return (
+            len(self._silent) + len(self._people) < self._sockets
+            and len(self._silent) < self._unauthenticated
+            and self._addresses[address] < self._per_address
+        )
 
     def enter(self, connection: C, address: str) -> None:
         """A new socket that has not signed in."""

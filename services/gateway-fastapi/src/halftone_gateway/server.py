@@ -17,6 +17,8 @@ _PING_S: Final = 20.0
 _LINGER_S: Final = 5.0
 # Sockets have been closed by then; this is for what is left of plain requests and of close handshakes.
 _REST_S: Final = 5
+# Plain requests at once, beside the sockets.
+_PLAIN: Final = 1024
 
 
 class GatewayProtocol(WebSocketsSansIOProtocol):
@@ -66,7 +68,9 @@ def make_server(app: FastAPI, settings: GatewaySettings) -> GatewayServer:
         ws_per_message_deflate=False,
         ws_ping_interval=_PING_S,
         ws_ping_timeout=_PING_S,
-        limit_concurrency=settings.gateway_concurrency,
+        # Uvicorn's limit counts sockets but refuses plain requests only: at the limit of sockets, of which the registry
+        # takes care, probes and scrapes must still be answered.
+        limit_concurrency=settings.gateway_concurrency + _PLAIN,
         timeout_graceful_shutdown=_REST_S,
         # Addresses behind a proxy are read by our own rule.
         proxy_headers=False,

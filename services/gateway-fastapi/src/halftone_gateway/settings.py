@@ -54,7 +54,7 @@ class GatewaySettings(ServiceSettings):
         None,
         description="Redis whose channel `halftone.events` says when to look for revocations at once; unset: polled.",
     )
-    gateway_concurrency: int = Field(4096, ge=1, description="Connections and requests in flight before 503.")
+    gateway_concurrency: int = Field(4096, ge=1, description="Sockets that the process takes; more get 503.")
     gateway_auth_timeout_s: float = Field(5.0, gt=0, description="Seconds a socket may stay without `auth`.")
     gateway_reauth_notice_s: float = Field(60.0, ge=0, description="Seconds before expiry at which a notice is sent.")
     gateway_reauth_grace_s: float = Field(25.0, ge=0, description="Seconds after expiry until a socket is closed.")

@@ -43,6 +43,7 @@ class Stream:
     def __init__(self, target: str, dialer: Dialer, owner: Owner) -> None:
         self.target = target
         self.connected = False
+        self._noted = False
         self._dialer = dialer
         self._owner = owner
         self._queue: OrderedDict[int, RenderRequest] = OrderedDict()
@@ -71,13 +72,21 @@ class Stream:
                 async with self._dialer.open(self.target) as channel:
                     end = await self._serve(channel)
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError) as error:
-                log.warning("compute_stream_broken", target=self.target, error=type(error).__name__)
+                self._note("compute_stream_broken", type(error).__name__)
             except OSError as error:
-                log.error("compute_certificates_unreadable", target=self.target, error=str(error))
+                self._note("compute_certificates_unreadable", str(error))
             self.connected = False
             self._queue.clear()
+            if end is End.CLOSED:
+                log.info("compute_stream_closed", target=self.target)
             self._owner.ended(self, end)
             await asyncio.sleep(_RETRY_S)
+
+    def _note(self, event: str, error: str) -> None:
+        # A service that stays away is worth one line, not one for each try.
+        if self.connected or not self._noted:
+            self._noted = True
+            log.warning(event, target=self.target, error=error, connected=self.connected)
 
     async def _serve(self, channel: grpc.aio.Channel) -> End:
         call = ComputeStub(channel).Render(wait_for_ready=True)
@@ -85,6 +94,7 @@ class Stream:
             async with asyncio.timeout(_CONNECT_S):
                 await call.wait_for_connection()
             self.connected = True
+            self._noted = False
             log.info("compute_stream_open", target=self.target)
             self._owner.opened(self)
             writer = asyncio.create_task(self._write(call))

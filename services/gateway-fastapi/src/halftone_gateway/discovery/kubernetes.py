@@ -62,9 +62,10 @@ def connect() -> Any:  # noqa: ANN401 - the client has no types
     # One call, one try: the watcher has its own back-off.
     configuration.retries = False
     if "KUBERNETES_SERVICE_HOST" in os.environ:
-        config.load_incluster_config(client_configuration=configuration)
+        config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
     else:
-        config.load_kube_config(config_file=os.environ.get("KUBECONFIG"), client_configuration=configuration)
+        file = os.environ.get("KUBECONFIG")
+        config.load_kube_config(file, client_configuration=configuration)  # type: ignore[no-untyped-call]
     return client.DiscoveryV1Api(client.ApiClient(configuration))
 
 

@@ -67,6 +67,7 @@ class Watcher:
                 self._list()
                 while not self._stopping.is_set():
                     self._watch()
+                    self._delay_s = _FIRST_S
                     self._stopping.wait(_FIRST_S)
             except GoneError:
                 log.info("watch_too_old", service=self._service)
