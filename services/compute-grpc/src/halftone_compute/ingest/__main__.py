@@ -16,6 +16,7 @@ from halftone_servicekit.telemetry import configure_telemetry
 from typing_extensions import override
 
 from halftone_compute.ingest.app import QUEUE, make_app, make_client, make_worker
+from halftone_compute.ingest.pulse import add_pulse
 from halftone_compute.ingest.settings import IngestSettings
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ def _serve(settings: IngestSettings, worker: Worker) -> None:
     try:
         app = make_app(settings, worker)
         app.steps["worker"].add(_HandOver)
+        add_pulse(app)
         app.worker_main(_ARGUMENTS)
     finally:
         worker.stop(settings.ingest_grace)

@@ -12,6 +12,9 @@ class IngestSettings(ServiceSettings):
         None, description="Folder of the messages when the broker is `filesystem://`; unset: `broker` in the home."
     )
     worker_metrics_port: int = Field(9102, ge=0, le=65535, description="Port of the ingest worker's `/metrics`.")
+    heartbeat_file: Path | None = Field(
+        None, description="File that the worker touches while its loop turns; unset: none."
+    )
     ingest_memory: int = Field(
         4 << 30, ge=512 << 20, description="Bytes of address space that reading one file may use."
     )
