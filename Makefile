@@ -79,6 +79,7 @@ test-python: $(VENV) ## Python tests, with coverage
 # What is installed elsewhere, each folder if it is there: these start programs, not the product.
 test-deploy: $(BUILD) ## Chart, kustomize, compose, nginx, alerts and dashboards
 	@deploy/embedded/servers.sh
+	@deploy/nginx/nginx.sh
 	@$(IN) pytest -n auto $(wildcard $(addprefix tests/,chart compose edge kustomize tilt watch))
 
 test-web: $(BUILD) ## Web tests, and the size of the built app
@@ -88,10 +89,11 @@ test-web: $(BUILD) ## Web tests, and the size of the built app
 e2e: $(BUILD) ## The running product in a real browser, embedded and on the servers of a cluster
 	@deploy/embedded/chromium.sh
 	@deploy/embedded/servers.sh
+	@deploy/nginx/nginx.sh
 	@echo "Embedded:"
 	@$(IN) pytest tests/e2e -m e2e
 	@echo "On PostgreSQL, Redis and object storage:"
-	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e
+	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e --ignore tests/e2e/test_nginx.py
 
 lint: lint-python lint-types lint-web lint-proto lint-repo lint-images gen-check ## Style, types, imports, schema, limits, docs
 
@@ -124,9 +126,10 @@ docs: $(VENV) ## Check that the documentation is whole: links, commands, setting
 
 # ---- generating
 
-gen: $(MODULES) ## Write the messages of proto/ for Python and TypeScript, and the schema and table of the chart's values
+gen: $(MODULES) ## Write what is made from proto/ and from the chart: messages, schema and table of values, kustomize
 	@$(IN) libs/contracts/generate.sh
 	@$(IN) python deploy/helm/generate.py
+	@$(IN) python deploy/kustomize/generate.py "$$($(IN) python -m tests.cluster.tools helm)"
 	@$(IN) frontend/generate.sh
 
 gen-check: $(MODULES) ## Fail when regenerating would change anything

@@ -159,9 +159,9 @@ def test_ci_gives_up() -> None:
     [
         (("allow_k8s_contexts(", "allow_k8s_context("), starlark.StarlarkError),
         (("docker_build(\n", "docker_build(,\n"), starlark.StarlarkError),
-        (("config.parse()", "config.pares()"), starlark.StarlarkError),
+        (("config.parse()", "config.purse()"), starlark.StarlarkError),
         (("ci/tilt.yaml", "ci/no-such.yaml"), Exception),
-        (("gpu.enabled=%s", "gpu.enalbed=%s"), Exception),
+        (("gpu.enabled=%s", "gpu.on=%s"), Exception),
     ],
 )
 def test_a_broken_tiltfile_fails(change: tuple[str, str], found: type[Exception]) -> None:
