@@ -68,7 +68,7 @@ T2 = Tier(
 T3 = Tier(
     "T3",
     "our images as pods on a real node",
-    ("test_t3_*.py", "t3/test_*.py"),
+    ("test_t0_images.py", "t3/test_*.py"),
     (
         *(*CONTROL_PLANE, "helm", "kubelet", "kube-proxy"),
         *("containerd", "containerd-shim-runc-v2", "ctr", "coredns", "versitygw"),
