@@ -15,6 +15,10 @@ else:
 class ExactJSONField(TextField):
     """Any JSON, kept as ASCII text: PostgreSQL's own JSON type cannot hold a NUL, and a category's label may."""
 
+    if TYPE_CHECKING:
+        _pyi_private_set_type: Any
+        _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, *_: object) -> object:
         return None if value is None else json.loads(value)
 

@@ -82,7 +82,7 @@ def test_an_event_that_commits_late_is_not_skipped() -> None:
 def waits() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return cursor.fetchone()[0] > 0
+        return bool(cursor.fetchone()[0])
 
 
 def test_the_bus_hears_after_the_commit(

@@ -47,7 +47,7 @@ def started(given: Mapping[str, str], log: Path, *command: str) -> Iterator[subp
             process.wait()
 
 
-def until(true: Callable[[], bool], log: Path, seconds: float = 60) -> None:
+def until(true: Callable[[], bool], log: Path, seconds: float = 120) -> None:
     """Polls; fails with the log."""
     deadline = time.monotonic() + seconds
     while not true():
