@@ -2,10 +2,12 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -16,6 +18,7 @@ from .render import matrix
 
 DEADLINE_S = 60
 PASSWORD = "p@ss'word"
+RUNNING: list[subprocess.Popen[bytes]] = []
 
 
 def free_port() -> int:
@@ -56,14 +59,23 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     for name in ("run", "data"):
         (path / name).mkdir()
     (path / "run" / "password").write_text(PASSWORD)
+    RUNNING.clear()
     yield path
+    for server in RUNNING:
+        # A test that failed leaves a server, and a server its children.
+        with suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
     shutil.rmtree(path.parent)
 
 
 def started(config: Path, folder: Path) -> subprocess.Popen[bytes]:
     if os.getuid() == 0:
         subprocess.run(["chown", "-R", "postgres", str(folder)], check=True)
-    return subprocess.Popen(command("sh", config / "start.sh"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command("sh", config / "start.sh"), stdout=quiet, stderr=quiet, start_new_session=True)
+    RUNNING.append(server)
+    return server
 
 
 def is_ready(config: Path) -> bool:
