@@ -97,13 +97,14 @@ livenessProbe:
 startupProbe:
   exec: {command: [python, -m, halftone_servicekit.heartbeat, --max-age, "60"]}
   periodSeconds: 5
-  timeoutSeconds: 10
+  timeoutSeconds: 20
   failureThreshold: 60
+# On a node with nothing to spare the probe itself may be what has to wait.
 livenessProbe:
   exec: {command: [python, -m, halftone_servicekit.heartbeat, --max-age, "60"]}
   periodSeconds: 30
-  timeoutSeconds: 10
-  failureThreshold: 3
+  timeoutSeconds: 20
+  failureThreshold: 5
 {{- end -}}
 
 {{/* The two places that a process may write to. */}}
