@@ -115,7 +115,7 @@ def outage(client: httpx2.Client) -> None:
         assert (answer.status_code, answer.json()["code"]) == (503, "auth_unavailable"), answer.text
         assert answer.headers["Retry-After"] == "1"
         assert time.monotonic() - started < 4
-    page = client.get("/admin/", cookies={"sessionid": "x" * 32})
+    page = client.get("/admin/", headers={"Cookie": f"sessionid={'x' * 32}"})
     assert (page.status_code, page.json()["code"]) == (503, "auth_unavailable")
     assert client.get("/healthz").status_code == 200
     assert client.get("/readyz").json()["checks"]["database"] is False
