@@ -1,5 +1,7 @@
 """What can go wrong on the way to object storage, and which error it becomes."""
 
+import os
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 from halftone_servicekit.errors import HalftoneError
-from halftone_servicekit.storage import Storage, StorageAddress, open_storage
+from halftone_servicekit.storage import Storage, StorageAddress, Writer, open_storage
 from halftone_servicekit.storage.s3 import S3Storage
 from halftone_servicekit.testing_objects import ObjectStore
 from halftone_servicekit.testing_servers import ServerMissingError, free_port
@@ -96,3 +98,38 @@ def test_what_nobody_has_ended_is_forgotten(object_store: ObjectStore) -> None:
     assert storage.forget_unfinished(time.time() + 60) == 1
     assert storage.forget_unfinished(time.time() + 60) == 0
     storage.close()
+
+
+@pytest.fixture
+def small_store() -> Iterator[ObjectStore]:
+    """One whose disk has 6 MiB."""
+    try:
+        store = ObjectStore()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    disk = store.objects.parent
+    if os.geteuid() or subprocess.call(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(disk)]):
+        store.close()
+        pytest.skip("mounting needs root: A FULL OBJECT STORE IS NOT CHECKED HERE")
+    store.objects.mkdir()
+    with store:
+        yield store
+        subprocess.check_call(["umount", "-l", str(disk)])
+
+
+@pytest.mark.parametrize("size", [7 << 20, 20 << 20])
+def test_a_store_that_is_full_is_named_at_once(small_store: ObjectStore, size: int) -> None:
+    storage = open_storage(small_store.address(), 30.0)
+    writer = storage.open("a")
+    started = time.monotonic()
+    with pytest.raises(HalftoneError, match="no_space"):
+        _write(writer, b"x" * size)
+    assert time.monotonic() - started < 20
+    writer.abort()
+    assert not storage.exists("a")
+    storage.close()
+
+
+def _write(writer: Writer, data: bytes) -> None:
+    writer.write(data)
+    writer.commit()
