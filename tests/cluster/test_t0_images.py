@@ -9,7 +9,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2
 
-from .bundle import running
+from .bundle import Started, running
 from .until import until
 
 pytestmark = pytest.mark.cluster
@@ -40,7 +40,8 @@ def health(port: int, service: str) -> bool:
         return bool(reply.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-def answered(ask: Callable[[], object]) -> bool:
+def answered(started: Started, ask: Callable[[], object]) -> bool:
+    assert started.process.poll() is None, started.said()
     try:
         return bool(ask())
     except (OSError, grpc.RpcError):
@@ -48,21 +49,22 @@ def answered(ask: Callable[[], object]) -> bool:
 
 
 def test_auth_prepares_its_database() -> None:
-    with running("auth", "python", "-m", "halftone_auth", "prepare") as prepare:
+    first = {"HALFTONE_ADMIN_EMAIL": "admin@example.org", "HALFTONE_ADMIN_PASSWORD": "a long enough password"}
+    with running("auth", "python", "-m", "halftone_auth", "prepare", environment=first) as prepare:
         assert prepare.process.wait(120) == 0, prepare.said()
 
 
 def test_auth_answers(port: int) -> None:
     serve = ("uvicorn", "halftone_auth.asgi:application", "--host", "127.0.0.1", "--port", str(port))
-    with running("auth", *serve) as auth:
-        until(lambda: answered(lambda: page(port, "/healthz")), "auth answers", 120)
+    with running("auth", *serve, environment={"HALFTONE_SECRET_KEY": "0123456789" * 5}) as auth:
+        until(lambda: answered(auth, lambda: page(port, "/healthz")), "auth answers", 120)
         assert auth.stop() == 0
 
 
 def test_gateway_answers(port: int) -> None:
     own = {"HALFTONE_GATEWAY_HOST": "127.0.0.1", "HALFTONE_GATEWAY_PORT": str(port)}
     with running("gateway", environment=own) as gateway:
-        until(lambda: answered(lambda: page(port, "/healthz")), "the gateway answers", 120)
+        until(lambda: answered(gateway, lambda: page(port, "/healthz")), "the gateway answers", 120)
         assert gateway.stop() == 0
 
 
@@ -70,8 +72,8 @@ def test_compute_gets_ready_and_keeps_what_it_compiled(port: int) -> None:
     own = {"HALFTONE_COMPUTE_HOST": "127.0.0.1", "HALFTONE_COMPUTE_HEALTH_PORT": str(port)}
     free = {"HALFTONE_COMPUTE_PORT": "0", "HALFTONE_COMPUTE_METRICS_PORT": "0"}
     with running("compute-cpu", environment=own | free) as compute:
-        until(lambda: answered(lambda: health(port, "live")), "compute is live", 120)
-        until(lambda: answered(lambda: health(port, "ready")), "compute is ready", 240)
+        until(lambda: answered(compute, lambda: health(port, "live")), "compute is live", 120)
+        until(lambda: answered(compute, lambda: health(port, "ready")), "compute is ready", 240)
         assert "numba" in compute.files("/var/lib/halftone/cache")
         assert compute.stop() == 0
 
@@ -85,7 +87,7 @@ def test_web_serves_the_app_compressed(port: int, tmp_path: Path) -> None:
     listen = tmp_path / "listen.conf"
     listen.write_text(f"listen 127.0.0.1:{port};\n")
     with running("web", binds={listen: "/etc/halftone/listen.conf"}) as web:
-        until(lambda: answered(lambda: page(port, "/healthz")), "nginx answers", 60)
+        until(lambda: answered(web, lambda: page(port, "/healthz")), "nginx answers", 60)
         plain = page(port, "/")
         assert b"<html" in plain
         assert page(port, "/", "gzip")[:2] == b"\x1f\x8b"
