@@ -22,7 +22,7 @@ from .until import throughout, until
 pytestmark = pytest.mark.cluster
 
 STEP = {"selectPolicy": "Max", "policies": [{"type": "Pods", "value": 100, "periodSeconds": 1}]}
-# Pods that stay when others end carry more only after the next scrape; a window is what covers that, here as in earnest.
+# Pods that stay when others end carry more only after the next scrape. A window covers that, here as in earnest.
 AT_ONCE = {"scaleUp": STEP | {"stabilizationWindowSeconds": 0}, "scaleDown": STEP | {"stabilizationWindowSeconds": 4}}
 SMALL = {"requests": {"memory": "1Gi"}, "limits": {"memory": "1Gi"}}
 VALUES: dict[str, Any] = {
