@@ -72,7 +72,7 @@ def test_the_defaults_are_valid() -> None:
         ({"gatewy": {}}, "gatewy"),
         ({"gateway": {"replcas": 3}}, "replcas"),
         ({"gateway": {"autoscaling": {"mn": 3}}}, "mn"),
-        ({"database": {"embedded": {"persistence": {"sise": "1Gi"}}}}, "sise"),
+        ({"database": {"embedded": {"persistence": {"sizes": "1Gi"}}}}, "sizes"),
         ({"autoscaling": {"mode": "fast"}}, "mode"),
         ({"publicUrls": ["halftone.example.org/app"]}, "publicUrls"),
         ({"database": {"external": {"url": "mysql://db"}}}, "url"),
