@@ -161,7 +161,7 @@ async def test_live_is_told_by_the_loop_that_works(rig: Rig) -> None:
 async def test_work_is_still_done_while_the_news_of_a_stop_spreads(rig: Rig) -> None:
     port = free_port()
     rig.put(ROWS)
-    async with rig.serving(compute_health_port=port, compute_drain_wait_seconds=0.3) as serving:
+    async with rig.serving(compute_health_port=port, compute_drain_wait_seconds=2) as serving:
         client = serving.client()
         assert (await client.run(1)).done
         stopping = asyncio.create_task(serving.server.stop())
