@@ -54,7 +54,7 @@ T1 = Tier(
     (*CONTROL_PLANE, "helm", "helm3"),
     ("gateway-api", "prometheus-operator", "keda", "cert-manager", "cloudnative-pg"),
     ("ip", "nsenter", "sysctl"),
-    180,
+    240,
 )
 T2 = Tier(
     "T2",
