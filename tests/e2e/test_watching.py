@@ -13,7 +13,7 @@ from tests.watch.promql import Read
 from .product import Product
 from .scrape import scrape
 
-MODES = ("custom", "keda")
+MODES = ("custom-metrics", "keda")
 
 pytestmark = pytest.mark.e2e
 
@@ -35,7 +35,8 @@ def missing(reads: Iterable[Read], series: dict[str, set[str]]) -> list[str]:
 
 def scalers(mode: str) -> list[Read]:
     """What the chart's scalers read."""
-    command = [str(program("helm")), "template", "halftone", str(watched.CHART), "--set", f"autoscaling.mode={mode}"]
+    values = watched.CHART / "ci" / f"{mode}.yaml"
+    command = [str(program("helm")), "template", "halftone", str(watched.CHART), "--values", str(values)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     return watched.of_scalers([one for one in yaml.safe_load_all(done.stdout) if one])
 

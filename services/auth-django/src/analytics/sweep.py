@@ -84,9 +84,18 @@ def remove_stale_uploads(now: datetime) -> int:
     """Removes files that nobody has imported for a day, and what crashed uploads have left in the storage."""
     stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
     uploads = list(stale[:BATCH])
-    for upload in uploads:
-        remove_upload(upload, now)
-    return len(uploads) + _remove_orphans(now)
+    removed = [_remove_unwanted(upload, now) for upload in uploads]
+    return sum(removed) + _remove_orphans(now)
+
+
+def _remove_unwanted(upload: Upload, now: datetime) -> bool:
+    """Removes an upload unless somebody imports it in this very moment: both hold its row while they decide."""
+    with transaction.atomic():
+        kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
+        if kept is None or kept.jobs.filter(state__in=LIVE).exists():
+            return False
+        remove_upload(kept, now)
+    return True
 
 
 def remove_upload(upload: Upload, now: datetime) -> None:

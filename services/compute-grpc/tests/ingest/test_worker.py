@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -51,6 +52,33 @@ def test_a_wake_claims_at_once(client: JobsClient, auth: AuthServer, bounds: Bou
     row = auth.add(bounds.root, "a.csv", b"a\n1\n")
     worker.wake()
     until(lambda: row.state == "published")
+    worker.stop(0.0)
+
+
+def test_it_turns_between_start_and_stop_and_while_it_works(
+    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halftone_compute.ingest.worker._HUNG_SECONDS", 0.0)
+    slow = auth.add(bounds.root, "a.csv", slow_csv())
+    worker = start_worker()
+    until(lambda: slow.state == "running")
+    assert worker.is_turning()
+    worker.stop(0.0)
+    assert not worker.is_turning()
+
+
+def test_a_call_that_never_ends_is_no_turn(client: JobsClient, bounds: Bounds, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("halftone_compute.ingest.worker._HUNG_SECONDS", 0.0)
+    answer = threading.Event()
+
+    def never() -> None:
+        answer.wait()
+
+    monkeypatch.setattr(client, "claim", never)
+    worker = Worker(client, bounds, claim_seconds=0.01)
+    worker.start()
+    until(lambda: not worker.is_turning())
+    answer.set()
     worker.stop(0.0)
 
 

@@ -71,7 +71,7 @@ def _serve(settings: IngestSettings, worker: Worker) -> None:
     try:
         app = make_app(settings, worker)
         app.steps["worker"].add(_HandOver)
-        add_pulse(app)
+        add_pulse(app, worker.is_turning)
         app.worker_main(_ARGUMENTS)
     finally:
         worker.stop(settings.ingest_grace)

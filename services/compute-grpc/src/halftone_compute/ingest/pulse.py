@@ -1,13 +1,13 @@
 """The worker's sign of life: Celery's loop touches a file, also while it waits for a broker that is away.
 
-A job runs on another thread and says by REST how it goes; what this tells is that the process can still be woken and
-stopped.
+Jobs are claimed and run on another thread. Once that one no longer turns, the file is left to grow old too; a job that
+runs long says by REST how it goes, and counts as turning.
 """
 
 from __future__ import annotations
 
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from celery import bootsteps
 from celery.worker.consumer import Consumer
@@ -22,14 +22,27 @@ if TYPE_CHECKING:
     from celery import Celery
 
 
+class _Life:
+    """What Celery's classes, which it makes by itself, ask."""
+
+    is_turning: ClassVar[Callable[[], bool]] = staticmethod(lambda: True)
+
+
 @cache
 def heartbeat() -> Heartbeat:
     """This process's sign of life."""
     return Heartbeat(IngestSettings().heartbeat_file)
 
 
-def add_pulse(app: Celery) -> None:
-    """Lets the loop of `app` beat."""
+def beat() -> None:
+    """Celery's loop has turned."""
+    if _Life.is_turning():
+        heartbeat().beat()
+
+
+def add_pulse(app: Celery, is_turning: Callable[[], bool]) -> None:
+    """Lets the loop of `app` beat for as long as `is_turning` says so of the thread that runs the jobs."""
+    _Life.is_turning = staticmethod(is_turning)
     app.conf.worker_consumer = f"{__name__}:PatientConsumer"
     app.steps["worker"].add(Pulse)
 
@@ -41,8 +54,8 @@ class Pulse(bootsteps.StartStopStep):
 
     @override
     def start(self, parent: Any) -> None:
-        heartbeat().beat()
-        parent.timer.call_repeatedly(EVERY_S, heartbeat().beat)
+        beat()
+        parent.timer.call_repeatedly(EVERY_S, beat)
 
 
 class PatientConsumer(Consumer):
@@ -53,7 +66,7 @@ class PatientConsumer(Consumer):
         ensure = conn.ensure_connection
 
         def beating(errback: Callable[..., None], max_retries: int | None, callback: Callable[[], None]) -> object:
-            return ensure(errback, max_retries, callback=partial(_both, heartbeat().beat, callback))
+            return ensure(errback, max_retries, callback=partial(_both, beat, callback))
 
         conn.ensure_connection = beating
         return super().ensure_connected(conn)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 _CLAIM_SECONDS = 10.0
 _AUTH_AWAY_SECONDS = 1.0
+# How much longer than its pause a turn may take: a call to auth is given up long before.
+_HUNG_SECONDS = 60.0
 
 
 class Worker:
@@ -31,6 +33,7 @@ class Worker:
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._running: StopFlag | None = None
+        self._turned = time.monotonic()
         # The kernel ends a child together with the thread that started it, so one thread runs all jobs.
         self._thread = threading.Thread(target=self._loop, name="ingest")
 
@@ -40,6 +43,11 @@ class Worker:
     def wake(self) -> None:
         """There may be something to do."""
         self._wake.set()
+
+    def is_turning(self) -> bool:
+        """Whether the thread claims, or is at work on a job."""
+        late = time.monotonic() - self._turned > self._claim_seconds + _HUNG_SECONDS
+        return self._thread.is_alive() and (self._running is not None or not late)
 
     def stop(self, grace: float) -> None:
         """No new job. A running one has `grace` seconds to end; then it is dropped and its lease runs out."""
@@ -52,6 +60,7 @@ class Worker:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
+            self._turned = time.monotonic()
             self._wake.clear()
             self._wake.wait(self._claim_and_run())
 
