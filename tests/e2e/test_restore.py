@@ -19,12 +19,19 @@ pytestmark = pytest.mark.e2e
 
 
 def dump(servers: Servers, file: Path) -> None:
-    command = [servers.postgres.programs / "pg_dump", "--dbname", servers.database, "-Fc", "--file", file]
+    command = [str(servers.postgres.programs / "pg_dump"), "--dbname", servers.database, "-Fc", "--file", str(file)]
     subprocess.run(command, check=True)
 
 
 def restore(servers: Servers, file: Path) -> None:
-    command = [servers.postgres.programs / "pg_restore", "--dbname", servers.database, "--clean", "--if-exists", file]
+    command = [
+        str(servers.postgres.programs / "pg_restore"),
+        "-d",
+        servers.database,
+        "--clean",
+        "--if-exists",
+        str(file),
+    ]
     subprocess.run(command, check=True)
 
 
