@@ -54,9 +54,9 @@ def cgroup_processes(name: str) -> list[int]:
     """Process ids inside the cgroup `name` and all cgroups below it."""
     pids: set[int] = set()
     for root in hierarchies():
-        for listing in (root / name).glob("**/cgroup.procs"):
+        for folder in _cgroups(root / name):
             try:
-                pids.update(int(line) for line in listing.read_text().split())
+                pids.update(int(line) for line in (folder / "cgroup.procs").read_text().split())
             except OSError:
                 continue
     # 0: a process of another process namespace, which is not ours to end.
@@ -77,10 +77,13 @@ def make_cgroup(name: str) -> None:
 def remove_cgroup(name: str) -> None:
     """Remove the cgroup `name` from each hierarchy, innermost folders first."""
     for root in hierarchies():
-        folder = root / name
-        inside = sorted((path for path in folder.glob("**/") if path.is_dir()), key=lambda path: -len(path.parts))
-        for cgroup in inside:
+        for cgroup in reversed(_cgroups(root / name)):
             until(partial(_removed, cgroup), f"removing {cgroup}", 10)
+
+
+def _cgroups(top: Path) -> list[Path]:
+    """A cgroup and all below it, outermost first; empty when there is none. Any of them may go away meanwhile."""
+    return [Path(folder) for folder, _, _ in os.walk(top)]
 
 
 def _removed(cgroup: Path) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from launcher.sample import FLIGHTS, PACKAGE, fetch
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.cluster import images
 from tests.cluster.controlplane import running
@@ -83,7 +83,10 @@ def browser(release: Installed) -> Iterator[Browser]:
     arguments = [*CHROMIUM_ARGUMENTS, *release.way.chromium_arguments()]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=executable, args=arguments)
+        # All of the cluster shares this machine's processors with the browser.
+        expect.set_options(timeout=30_000)
         yield chromium
+        expect.set_options(timeout=5_000)
         chromium.close()
 
 
