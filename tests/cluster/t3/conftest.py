@@ -1,6 +1,7 @@
 """One real node, one release on it, real Chromium outside."""
 
 import os
+import subprocess
 from collections.abc import Generator, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from launcher.sample import FLIGHTS, PACKAGE, fetch
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.cluster import images
+from tests.cluster.chart import ROOT
 from tests.cluster.controlplane import running
 from tests.cluster.node import Node, joined
 from tests.e2e.conftest import CHROMIUM_ARGUMENTS
@@ -42,6 +44,7 @@ def node() -> Iterator[Node]:
 @pytest.fixture(scope="session")
 def release(node: Node) -> Iterator[Installed]:
     """The chart's release, every pod ready, the edge answering."""
+    subprocess.run([ROOT / "deploy" / "nginx" / "nginx.sh"], check=True)
     installed = Installed(node)
     installed.install()
     print(f"\nevery pod was ready after {installed.seconds:.1f} s")
@@ -53,8 +56,9 @@ def release(node: Node) -> Iterator[Installed]:
 def evidence(request: pytest.FixtureRequest) -> Iterator[None]:
     """When a test fails that uses the release, keep what the cluster says and print the part worth reading first."""
     yield
-    if "release" in request.fixturenames and any(report.failed for report in request.node.stash.get(outcomes, [])):
-        installed: Installed = request.getfixturevalue("release")
+    # Not there when it could not be installed, which tells its own story.
+    installed: Installed | None = request.node.funcargs.get("release")
+    if installed and any(report.failed for report in request.node.stash.get(outcomes, [])):
         print(installed.collect(request.node.name))
 
 
@@ -79,6 +83,7 @@ def imported(release: Installed, flights: pd.DataFrame) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def browser(release: Installed) -> Iterator[Browser]:
     """Chromium with WebGL2 in software, outside the cluster."""
+    subprocess.run([ROOT / "deploy" / "embedded" / "chromium.sh"], check=True)
     executable = os.environ.get("HALFTONE_CHROMIUM", "/usr/bin/chromium")
     arguments = [*CHROMIUM_ARGUMENTS, *release.way.chromium_arguments()]
     with sync_playwright() as playwright:

@@ -4,13 +4,14 @@ It stands where an Ingress or Gateway controller stands in a real cluster, and k
 a host name and a certificate.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tests.cluster.controlplane import ControlPlane
 
+NGINX = os.environ.get("HALFTONE_NGINX", "/usr/sbin/nginx")
 CONFIG = """\
 daemon off;
 user root;
@@ -111,5 +112,5 @@ def start(plane: ControlPlane, route: dict[str, Any]) -> str:
             locations=locations(list(routes(route)), addresses),
         )
     )
-    plane.spawn("edge", [Path("/usr/sbin/nginx"), "-e", "stderr", "-c", config])
+    plane.spawn("edge", [NGINX, "-e", "stderr", "-c", config])
     return host
