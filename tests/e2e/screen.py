@@ -22,6 +22,8 @@ READ_PIECES = """() => {
     return {...plane, values: btoa(text)};
   })}))};
 }"""
+# Gestures are taken in before a paint: until then the state is that of the picture before.
+NEXT_FRAME = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def sign_in(page: Page, url: str, email: str = EMAIL, password: str = PASSWORD) -> None:
@@ -58,6 +60,7 @@ def is_settled(page: Page) -> bool:
 
 def settle(page: Page, seconds: float = 30.0) -> dict[str, Any]:
     """Wait until the newest viewport is on screen, exact."""
+    page.evaluate(NEXT_FRAME)
     wait_until(lambda: is_settled(page), "an exact frame", seconds)
     return state(page)
 

@@ -35,7 +35,7 @@ def of_dashboards() -> list[Read]:
 
 
 def of_adapter() -> list[Read]:
-    return [read for rule in yaml.safe_load(ADAPTER.read_text())["rules"] for read in reads(rule["seriesQuery"])]
+    return [read for rule in yaml.safe_load(ADAPTER.read_text()) for read in reads(rule["seriesQuery"])]
 
 
 def of_scalers(objects: list[dict[str, object]]) -> list[Read]:
