@@ -22,6 +22,14 @@ from .installed import EMAIL, Installed
 
 # What each phase of a test came to, for fixtures that end after it.
 outcomes = pytest.StashKey[list[pytest.TestReport]]()
+# What is printed at the end, whatever came out.
+measured: list[str] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what was measured."""
+    for line in measured:
+        terminalreporter.write_line(line)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -47,7 +55,7 @@ def release(node: Node) -> Iterator[Installed]:
     subprocess.run([ROOT / "deploy" / "nginx" / "nginx.sh"], check=True)
     installed = Installed(node)
     installed.install()
-    print(f"\nevery pod was ready after {installed.seconds:.1f} s")
+    measured.append(f"every pod was ready after {installed.seconds:.1f} s")
     yield installed
     installed.way.bridge.close()
 
