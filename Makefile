@@ -80,6 +80,7 @@ test-python: $(VENV) ## Python tests, with coverage
 test-deploy: $(BUILD) ## Chart, kustomize, compose, nginx, alerts and dashboards
 	@deploy/embedded/servers.sh
 	@deploy/nginx/nginx.sh
+	@tests/watch/promtool.sh
 	@$(IN) pytest -n auto $(wildcard $(addprefix tests/,chart compose edge kustomize tilt watch))
 
 test-web: $(BUILD) ## Web tests, and the size of the built app

@@ -13,7 +13,7 @@ CASES = Path(__file__).parent / "rules_test.yaml"
 RUNBOOKS = ROOT / "docs" / "operations" / "runbooks.md"
 
 needs_promtool = pytest.mark.skipif(
-    shutil.which("promtool") is None, reason="needs promtool: run `apt-get install prometheus` as root"
+    shutil.which("promtool") is None, reason="needs promtool: tests/watch/promtool.sh installs it"
 )
 
 

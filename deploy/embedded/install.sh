@@ -1,0 +1,19 @@
+#!/bin/sh
+# Installs Debian's packages for tests, as root; anybody else is told how, with status 1: install.sh "What for" PACKAGE...
+set -eu
+what=$1
+shift
+if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+  echo "$what: sudo apt-get install $*" >&2
+  exit 1
+fi
+echo "Installing $* ..."
+# Packages of servers would start them; the tests start their own.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' > "$policy"
+  chmod +x "$policy"
+fi
+apt-get update -qq
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
