@@ -16,4 +16,4 @@ if [ ! -e "$policy" ]; then
   chmod +x "$policy"
 fi
 apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
