@@ -11,7 +11,7 @@ SELECTORS = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubern
 SLEEP = 5
 EVERYWHERE = pytest.mark.parametrize("name", MATRIX)
 # Ours, and one of each kind.
-GRACE = {"auth": 45, "auth-worker": 330, "beat": 30, "compute-cpu": 45, "gateway": 90, "ingest-worker": 330, "web": 45}
+GRACE = {"auth": 330, "auth-worker": 330, "beat": 30, "compute-cpu": 45, "gateway": 90, "ingest-worker": 330, "web": 45}
 
 
 def selectors(release: Release) -> list[dict[str, str]]:
@@ -178,7 +178,7 @@ def test_the_grace_of_each_tier(component: str) -> None:
     assert pod.spec["terminationGracePeriodSeconds"] == GRACE[component]
     if component in ("auth", "gateway", "compute-cpu", "web"):
         assert pod.main()["lifecycle"] == {"preStop": {"sleep": {"seconds": SLEEP}}}
-    least = {"gateway": 65, "compute-cpu": 40, "ingest-worker": 300, "auth": 35}
+    least = {"gateway": 65, "compute-cpu": 40, "ingest-worker": 300, "auth": 305}
     assert drain(pod) == least.get(component, drain(pod))
 
 
@@ -201,7 +201,11 @@ def test_probes_ask_what_they_should() -> None:
         assert box["livenessProbe"]["exec"]["command"][:3] == ["python", "-m", "halftone_servicekit.heartbeat"]
         assert release.environment(component)["HALFTONE_HEARTBEAT_FILE"]
     for component in ("postgres", "valkey", "valkey-cache", "objects", "web"):
-        assert {"startupProbe", "readinessProbe", "livenessProbe"} <= set(release.pod(component).main())
+        box = release.pod(component).main()
+        # The default is a second, and a busy disk takes that: a store must not be ended for it.
+        assert box["readinessProbe"]["timeoutSeconds"] >= 3
+        assert box["livenessProbe"]["timeoutSeconds"] >= 5
+        assert "startupProbe" in box
 
 
 def test_one_process_a_pod() -> None:

@@ -90,16 +90,16 @@ def test_given_secrets_are_taken() -> None:
     assert content(release, "auth")["secret-key"].startswith("given-given")
     assert set(content(release, "signing")) == {"1700000000-0a1b2c3d.pem"}
     given = render(
-        database={"password": "p@ss/word"},
-        redis={"password": "r:d"},
+        database={"password": "p@ss/wo+r d"},
+        redis={"password": "r:d e"},
         objectStorage={"accessKey": "AK", "secretKey": "SK"},
     )
     assert content(given, "database") == {
-        "password": "p@ss/word",
-        "url": "postgresql://halftone:p%40ss%2Fword@halftone-postgres:5432/halftone",
+        "password": "p@ss/wo+r d",
+        "url": "postgresql://halftone:p%40ss%2Fwo%2Br%20d@halftone-postgres:5432/halftone",
     }
-    assert content(given, "redis")["broker-url"] == "redis://:r%3Ad@halftone-valkey:6379/0"
-    assert content(given, "redis")["cache-url"] == "redis://:r%3Ad@halftone-valkey-cache:6379/0"
+    assert content(given, "redis")["broker-url"] == "redis://:r%3Ad%20e@halftone-valkey:6379/0"
+    assert content(given, "redis")["cache-url"] == "redis://:r%3Ad%20e@halftone-valkey-cache:6379/0"
     assert content(given, "objects") == {"access-key": "AK", "secret-key": "SK"}
 
 

@@ -14,10 +14,10 @@ import psycopg
 import pytest
 import redis
 
-from .render import matrix
+from .render import Release, matrix, render
 
 DEADLINE_S = 60
-PASSWORD = "p@ss'word"
+PASSWORD = "p@ss'wo\"r d\\"
 RUNNING: list[subprocess.Popen[bytes]] = []
 
 
@@ -103,10 +103,32 @@ def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connec
             with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
                 psycopg.connect(address, password="wrong")
         assert connection.execute("SELECT count(*) FROM kept").fetchone() == (0,)
+        # As `kubectl exec` does: no password at the socket.
+        psycopg.connect(f"host={folder} port={port} user=halftone dbname=halftone").close()
         # A polite stop would wait for this connection, and be killed at the end of the grace.
         server.terminate()
         assert server.wait(DEADLINE_S) == 0
         connection.close()
+        # What a kubelet does to a volume whose root has other rights than it wants.
+        (folder / "data" / "pgdata").chmod(0o770)
+
+
+def test_programs_in_the_container_find_the_socket() -> None:
+    release = matrix("default")
+    environment = release.environment("postgres")
+    start = release.one("ConfigMap", "halftone-postgres")["data"]["start.sh"]
+    assert f"unix_socket_directories={environment['PGHOST']} " in start
+    assert f"--username={environment['PGUSER']} " in start
+
+
+def test_a_user_that_the_platform_chooses_is_named_by_the_platform() -> None:
+    def mounted(release: Release) -> set[str]:
+        return {mount["mountPath"] for mount in release.pod("postgres").main()["volumeMounts"]}
+
+    assert "/etc/passwd" in mounted(matrix("default"))
+    chosen = render(runAsUser=None)
+    assert "/etc/passwd" not in mounted(chosen)
+    assert "passwd" not in chosen.one("ConfigMap", "halftone-postgres")["data"]
 
 
 @pytest.mark.skipif(not shutil.which("redis-server"), reason="needs the Debian package redis-server")
@@ -123,12 +145,11 @@ def test_valkey_keeps_what_it_should(name: str, policy: str, *, kept: bool, fold
         "port 6379": f"port {port}",
         '" ping)': f'" -p {port} ping)',
     }
-    (folder / "run" / "password").write_text("plain")
     config = moved(name, folder, changes)
     for attempt in range(2):
         server = started(config, folder)
         until(lambda: is_ready(config))
-        with redis.Redis(port=port, password="plain") as client:
+        with redis.Redis(port=port, password=PASSWORD) as client:
             assert client.config_get("maxmemory-policy") == {"maxmemory-policy": policy}
             assert client.get("a") == (b"1" if attempt and kept else None)
             client.set("a", 1)

@@ -46,7 +46,7 @@ maxmemory-policy allkeys-lru
 {{- define "halftone.valkey.start" -}}
 set -eu
 umask 077
-{ cat /etc/halftone/valkey.conf; printf 'requirepass %s\n' "$(cat /run/halftone/redis/password)"; } > /tmp/valkey.conf
+{ cat /etc/halftone/valkey.conf; printf 'requirepass "%s"\n' "$(sed 's/["\\]/\\&/g' /run/halftone/redis/password)"; } > /tmp/valkey.conf
 exec "$(command -v valkey-server || command -v redis-server)" /tmp/valkey.conf
 {{- end -}}
 
@@ -65,10 +65,10 @@ done
 export PATH
 {{- end -}}
 
-{{/* initdb wants a name for the user that runs it. */}}
+{{/* initdb wants a name for the user that runs it. A platform that chooses the user names it by itself. */}}
 {{- define "halftone.postgres.passwd" -}}
 root:x:0:0:root:/root:/bin/sh
-halftone:x:{{ .Values.runAsUser | default 10001 | int64 }}:{{ .Values.runAsUser | default 10001 | int64 }}:halftone:/tmp:/bin/sh
+halftone:x:{{ .Values.runAsUser | int64 }}:{{ .Values.runAsUser | int64 }}:halftone:/tmp:/bin/sh
 {{- end -}}
 
 {{- define "halftone.postgres.start" -}}
@@ -85,6 +85,8 @@ if [ ! -s "$data/PG_VERSION" ]; then
   printf 'CREATE DATABASE halftone;\n' | postgres --single -D "$new" postgres
   mv "$new" "$data"
 fi
+# A volume that was given to a group may be so deep down, and Postgres refuses a folder that the group may write to.
+chmod 0700 "$data"
 postgres -D "$data" -c 'listen_addresses=*' -c unix_socket_directories=/tmp \
   -c max_connections={{ .Values.database.embedded.maxConnections }} -c shared_buffers={{ div (include "halftone.bytes" .Values.database.embedded.sharedBuffers | int64) 1048576 }}MB &
 server=$!

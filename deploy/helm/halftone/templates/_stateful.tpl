@@ -116,8 +116,10 @@ ready.sh: |
 {{- end -}}
 
 {{- define "halftone.postgres.files" -}}
+{{- if .Values.runAsUser }}
 passwd: |
   {{- include "halftone.postgres.passwd" . | nindent 2 }}
+{{- end }}
 path.sh: |
   {{- include "halftone.postgres.path" . | nindent 2 }}
 start.sh: |
