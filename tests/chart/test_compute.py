@@ -46,17 +46,30 @@ def test_a_slice_of_a_card() -> None:
 def test_a_card_by_a_claim() -> None:
     release = matrix("dra")
     pod = release.pod("compute-gpu")
-    assert pod.spec["resourceClaims"] == [{"name": "gpu", "resourceClaimTemplateName": GPU}]
+    (name,) = release.names("ResourceClaimTemplate")
+    assert pod.spec["resourceClaims"] == [{"name": "gpu", "resourceClaimTemplateName": name}]
     assert pod.main()["resources"]["claims"] == [{"name": "gpu"}]
     assert set(pod.main()["resources"]["limits"]) == {"memory"}
-    assert release.one("ResourceClaimTemplate", GPU)["apiVersion"] == "resource.k8s.io/v1"
-    (request,) = release.one("ResourceClaimTemplate", GPU)["spec"]["spec"]["devices"]["requests"]
+    assert release.one("ResourceClaimTemplate", name)["apiVersion"] == "resource.k8s.io/v1"
+    (request,) = release.one("ResourceClaimTemplate", name)["spec"]["spec"]["devices"]["requests"]
     assert request["exactly"] == {
         "deviceClassName": "gpu.nvidia.com",
         "allocationMode": "ExactCount",
         "count": 1,
         "selectors": [{"cel": {"expression": "device.attributes['gpu.nvidia.com'].type == 'gpu'"}}],
     }
+
+
+def test_what_the_api_never_changes_gets_a_new_name() -> None:
+    def named(kind: str, **gpu: object) -> set[str]:
+        cards = {"enabled": True, "mode": "dra", "placeholders": {"replicas": 1}} | gpu
+        return render(gpu=cards).names(kind)
+
+    assert named("ResourceClaimTemplate") == named("ResourceClaimTemplate", runtimeClassName="nvidia")
+    assert named("ResourceClaimTemplate").isdisjoint(named("ResourceClaimTemplate", count=2))
+    lower = {"replicas": 1, "priority": -20}
+    assert named("PriorityClass") == {"pictures-halftone-placeholder-10"}
+    assert named("PriorityClass", placeholders=lower) == {"pictures-halftone-placeholder-20"}
 
 
 @pytest.mark.parametrize(
@@ -103,9 +116,13 @@ def test_cards_can_be_held_ready() -> None:
     holder = release.pod("gpu-placeholder")
     assert holder.main()["resources"]["limits"]["nvidia.com/gpu"] == "1"
     (priority,) = release.of("PriorityClass")
-    assert holder.spec["priorityClassName"] == priority["metadata"]["name"] == "pictures-halftone-placeholder"
+    assert holder.spec["priorityClassName"] == priority["metadata"]["name"] == "pictures-halftone-placeholder-10"
     assert priority["value"] < 0
     assert holder.spec["terminationGracePeriodSeconds"] == 0
+    # It is Available, for `helm --wait` and the notes too, while every card is taken; surge would ask for more cards.
+    waiting = release.one("Deployment", "halftone-gpu-placeholder")["spec"]
+    assert waiting["strategy"]["rollingUpdate"] == {"maxSurge": 0, "maxUnavailable": "100%"}
+    assert waiting["progressDeadlineSeconds"] == 2**31 - 1
     puller = release.pod("gpu-pre-pull")
     assert puller.main()["image"] == release.pod("compute-gpu").main()["image"]
     assert "nvidia.com/gpu" not in puller.main()["resources"]["limits"]
@@ -118,4 +135,7 @@ def test_pods_are_found_by_name_one_by_one() -> None:
         assert spec["clusterIP"] == "None"
         assert "publishNotReadyAddresses" not in spec
         (port,) = spec["ports"]
-        assert (port["name"], port["port"], port["appProtocol"]) == ("grpc", 50051, "kubernetes.io/h2c")
+        # A mesh believes it: clear text only where it is.
+        assert (port["name"], port["port"], port["appProtocol"]) == ("grpc", 50051, "https")
+    clear = matrix("cpu-only").one("Service", "halftone-compute-cpu")["spec"]["ports"][0]["appProtocol"]
+    assert clear == "kubernetes.io/h2c"

@@ -110,6 +110,13 @@ def test_an_edge_opens_the_services_behind_it() -> None:
     assert dns[1]["ports"] == [{"port": 8080, "protocol": "TCP"}]
 
 
+@pytest.mark.parametrize(
+    ("endpoint", "port"), [("http://collector2", 4317), ("http://collector2:4318/", 4318), ("http://one", 4317)]
+)
+def test_traces_leave_by_the_port_of_their_address(endpoint: str, port: int) -> None:
+    assert ("auth", "namespaces", port) in reachable(render(telemetry={"otlpEndpoint": endpoint}))
+
+
 def test_what_lies_outside_is_reached_by_address() -> None:
     found = reachable(matrix("external-db"))
     ours = ("auth", "auth-worker", "beat", "migrate")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from .render import CHART, refusal
+from .render import CHART, refusal, render
 
 URL = ["https://halftone.example.org"]
 ROUTE = {"enabled": True, "parentRefs": [{"name": "public"}]}
@@ -24,8 +24,10 @@ CASES: dict[str, dict[str, object]] = {
     },
     "set objectStorage.mode to external": {"objectStorage": {"endpoint": "https://s3.example.org"}},
     "set both, or neither": {"objectStorage": {"mode": "external", "accessKey": "only"}},
+    "set that port too": {"objectStorage": {"mode": "external", "endpoint": "http://minio.stores:9000"}},
     "enable one pool at least": {"computeCpu": {"enabled": False}},
     "set gpu.count to 1": {"gpu": {"enabled": True, "count": 2, "resourceName": "nvidia.com/gpu.shared"}},
+    "name a label of the nodes with cards": {"gpu": {"enabled": True, "prePull": True}},
     "set autoscaling.keda.prometheusUrl": {"autoscaling": {"mode": "keda"}},
     "raise max or lower min": {"gateway": {"autoscaling": {"min": 30}}},
     "set computeTls.existingSecret to one with the keys": {"computeTls": {"mode": "existing"}},
@@ -43,6 +45,26 @@ def test_a_pair_that_cannot_work_is_refused_with_advice(advice: str) -> None:
 def test_slices_of_a_card_do_not_add_up() -> None:
     said = refusal(gpu={"enabled": True, "count": 2, "resourceName": "nvidia.com/mig-1g.10gb"})
     assert "gpu.count is 2 with gpu.resourceName nvidia.com/mig-1g.10gb; set gpu.count to 1" in said
+
+
+@pytest.mark.parametrize(
+    ("address", "port"),
+    [
+        ("postgresql://a:b@db.example.org:5433/c?sslmode=require", 5433),
+        ("postgresql://a:6432@one:5432,two:5434/c", 5434),
+        ("postgresql://a:b@[fd00::1]:5435/c", 5435),
+    ],
+)
+def test_a_policy_that_would_refuse_an_address_is_told(address: str, port: int) -> None:
+    outside: dict[str, object] = {"mode": "external", "external": {"url": address}}
+    said = refusal(database=outside)
+    assert f"database.external.url leads to port {port}, while networkPolicy.external.database.port is 5432;" in said
+    for policy in (
+        {"external": {"database": {"port": port}}},
+        {"enabled": False},
+        {"extraEgress": [{"ports": [{"port": port}]}]},
+    ):
+        assert render(database=outside, networkPolicy=policy).objects
 
 
 def test_every_refusal_has_its_case() -> None:

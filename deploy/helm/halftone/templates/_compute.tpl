@@ -138,7 +138,34 @@ runtimeClassName: {{ . }}
 {{- end }}
 {{- if eq .root.Values.gpu.mode "dra" }}
 resourceClaims:
-  - {name: gpu, resourceClaimTemplateName: {{ include "halftone.name" . }}}
+  - {name: gpu, resourceClaimTemplateName: {{ include "halftone.compute.claimName" .root }}}
 {{- end }}
 {{- end }}
+{{- end -}}
+
+{{/* What a claim asks for. */}}
+{{- define "halftone.compute.claim" -}}
+spec:
+  devices:
+    requests:
+      - name: gpu
+        exactly:
+          deviceClassName: {{ .Values.gpu.dra.deviceClassName }}
+          allocationMode: ExactCount
+          count: {{ .Values.gpu.count }}
+          {{- with .Values.gpu.dra.selectors }}
+          selectors:
+            {{- range . }}
+            - cel: {expression: {{ . | quote }}}
+            {{- end }}
+          {{- end }}
+{{- end -}}
+
+{{/* Neither a template of claims nor a class of priorities can be changed: each has what it says in its name. */}}
+{{- define "halftone.compute.claimName" -}}
+{{- printf "%s-compute-gpu-%s" (include "halftone.fullname" .) (include "halftone.compute.claim" . | sha256sum | trunc 8) -}}
+{{- end -}}
+
+{{- define "halftone.placeholder.class" -}}
+{{- printf "%s-%s-placeholder%d" .Release.Namespace (include "halftone.fullname" .) (int .Values.gpu.placeholders.priority) -}}
 {{- end -}}

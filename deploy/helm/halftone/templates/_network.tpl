@@ -52,7 +52,7 @@
 - {from: scrape, to: gateway, port: 8001}
 - {from: scrape, to: ingest-worker, port: 9102}
 {{ if .Values.telemetry.otlpEndpoint -}}
-{{ $port := regexFind "[0-9]+$" (.Values.telemetry.otlpEndpoint | trimSuffix "/") | default "4317" -}}
+{{ $port := regexFind ":[0-9]+$" (.Values.telemetry.otlpEndpoint | trimSuffix "/") | trimPrefix ":" | default "4317" -}}
 {{ range concat (list "auth" "auth-worker" "beat" "gateway" "ingest-worker" "migrate") $pools -}}
 - {from: {{ . }}, to: otlp, port: {{ $port }}}
 {{ end -}}

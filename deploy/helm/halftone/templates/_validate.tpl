@@ -36,11 +36,23 @@
 {{- if ne (empty $v.objectStorage.accessKey) (empty $v.objectStorage.secretKey) -}}
 {{- fail "objectStorage.accessKey and objectStorage.secretKey belong together; set both, or neither to use the identity that the cloud gives to the pods." -}}
 {{- end -}}
+{{- $addresses := list (list "database.external.url" $v.database.external.url "database" "5432") (list "objectStorage.endpoint" $v.objectStorage.endpoint "storage" (ternary "80" "443" (hasPrefix "http://" $v.objectStorage.endpoint))) -}}
+{{- range list "brokerUrl" "cacheUrl" "busUrl" }}{{ $addresses = append $addresses (list (printf "redis.external.%s" .) (get $v.redis.external .) "redis" "6379") }}{{ end -}}
+{{- range $addresses -}}
+{{- $port := regexFind "^[a-z]+://[^/?]*" (index . 1) | regexFind ":[0-9]+$" | trimPrefix ":" | default (index . 3) -}}
+{{- $open := (get $v.networkPolicy.external (index . 2)).port -}}
+{{- if and (index . 1) $v.networkPolicy.enabled (not $v.networkPolicy.extraEgress) (ne $port (toString $open)) -}}
+{{- fail (printf "%s leads to port %s, while networkPolicy.external.%s.port is %d; set that port too (or networkPolicy.extraEgress), or the policies refuse every connection." (index . 0) $port (index . 2) (int $open)) -}}
+{{- end -}}
+{{- end -}}
 {{- if not (or $v.computeCpu.enabled $v.gpu.enabled) -}}
 {{- fail "computeCpu.enabled and gpu.enabled are both false; enable one pool at least, or nothing draws." -}}
 {{- end -}}
 {{- if and $v.gpu.enabled (eq $v.gpu.mode "devicePlugin") (gt (int $v.gpu.count) 1) (or (hasSuffix ".shared" $v.gpu.resourceName) (contains "mig-" $v.gpu.resourceName)) -}}
 {{- fail (printf "gpu.count is %d with gpu.resourceName %s; set gpu.count to 1, because several shares need not be of one card and add up to nothing." (int $v.gpu.count) $v.gpu.resourceName) -}}
+{{- end -}}
+{{- if and $v.gpu.enabled $v.gpu.prePull (not $v.gpu.nodeSelector) -}}
+{{- fail "gpu.prePull is true without gpu.nodeSelector; name a label of the nodes with cards, for example nvidia.com/gpu.present, or every node of the cluster fetches gigabytes." -}}
 {{- end -}}
 {{- if and (eq $v.autoscaling.mode "keda") (not $v.autoscaling.keda.prometheusUrl) -}}
 {{- fail "autoscaling.mode is keda without a Prometheus; set autoscaling.keda.prometheusUrl to its address inside the cluster, for example http://prometheus.monitoring:9090." -}}
