@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import AsyncGenerator
 
 import grpc
 import numpy as np
@@ -12,9 +13,10 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rig import Rig, Serving
 from compute_rig.tokens import Signer
 from compute_rig.waiting import until
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
-from halftone_compute.stream import packed
+from halftone_compute.passes import Made
+from halftone_compute.stream import RenderStream, packed
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
 
@@ -341,6 +343,34 @@ async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(rig: Rig, 
         assert await client.call.code() is grpc.StatusCode.OK
         gate.set()
         await asyncio.wait_for(stopping, 5)
+
+
+@pytest.mark.parametrize("turns", range(8))
+async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: int) -> None:
+    go_on = asyncio.Event()
+    written: list[compute_pb2.RenderReply] = []
+
+    async def answer(_: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
+        yield frame_pb2.Receipt()
+
+    async def write(reply: compute_pb2.RenderReply) -> None:
+        await go_on.wait()
+        written.append(reply)
+
+    def ask(request_id: int) -> compute_pb2.RenderRequest:
+        return compute_pb2.RenderRequest(ask=compute_pb2.RenderAsk(request_id=request_id, deadline_ms=5_000))
+
+    stream = RenderStream(answer, write)
+    stream.handle(ask(1))
+    stream.drain()
+    finishing = asyncio.create_task(stream.finish())
+    await until(lambda: len(stream._tasks) == 2)
+    go_on.set()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    stream.handle(ask(2))
+    await asyncio.wait_for(finishing, 5)
+    assert [reply.request_id for reply in written] == [1]
 
 
 @pytest.mark.parametrize(

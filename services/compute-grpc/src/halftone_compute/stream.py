@@ -81,7 +81,8 @@ class RenderStream:
 
     async def _hurry(self) -> None:
         """Gives up what is not answered soon. The client asks for it again elsewhere, as for what came too late."""
-        await asyncio.wait(self._tasks, timeout=LATE_S)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LATE_S)
         self.close()
         if self._tasks:
             await asyncio.wait(self._tasks)
