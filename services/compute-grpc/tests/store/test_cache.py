@@ -34,11 +34,14 @@ class Watched(FileStorage):
         self.reads: list[tuple[str, int]] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.failure: HalftoneError | None = None
 
     @override
     def read(self, name: str, start: int = 0, stop: int | None = None) -> bytes:
         self.reads.append((name, start))
         self.gate.wait(20)
+        if self.failure is not None:
+            raise self.failure
         return super().read(name, start, stop)
 
 
@@ -173,6 +176,18 @@ def test_when_the_last_one_leaves_the_fetch_stops_and_goes_on_later(storage: Wat
     assert kept(cache) == ["1.part"]
     assert get(cache, 1) == content(1)
     assert [start for _, start in storage.reads] == list(range(0, SIZE, 100))
+
+
+def test_an_error_that_nobody_waited_for_is_not_kept_for_the_next_one(storage: Watched, tmp_path: Path) -> None:
+    cache = made(storage, tmp_path)
+    storage.gate.clear()
+    with pytest.raises(HalftoneError, match="cancelled"):
+        get(cache, 1, Countdown(3))
+    storage.failure = HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
+    storage.gate.set()
+    wait_until(lambda: cache._entries["d/1"].is_idle)
+    storage.failure = None
+    assert get(cache, 1) == content(1)
 
 
 def test_an_abandoned_part_makes_room_too(storage: Watched, tmp_path: Path) -> None:

@@ -189,17 +189,18 @@ class FileCache:
     def _wait(self, name: str, entry: _Entry, file: DataFile, check: Callable[[], None]) -> None:
         while True:
             with self._lock:
+                fetch = entry.fetch
+                # What became of a fetch that is over was for those who waited for it. Asked before `is_here`: what
+                # ends in between has brought the file.
+                if fetch is not None and fetch.done():
+                    fetch = None
                 if entry.is_here:
                     return
-                if entry.fetch is None:
+                if fetch is None:
                     entry.left = threading.Event()
-                    entry.fetch = self._pool.submit(self._fetch, name, entry, file, entry.left)
-                fetch = entry.fetch
+                    fetch = entry.fetch = self._pool.submit(self._fetch, name, entry, file, entry.left)
             while not wait([fetch], _WAIT_SECONDS).done:
                 check()
-            with self._lock:
-                if entry.fetch is fetch:
-                    entry.fetch = None
             error = fetch.exception()
             if isinstance(error, HalftoneError):
                 raise HalftoneError(error.code, error.detail) from error
