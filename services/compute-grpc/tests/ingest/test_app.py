@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from halftone_compute.ingest import app as ingest_app
 from halftone_compute.ingest.app import QUEUE, TASK, make_app, make_client, make_worker
 from halftone_compute.ingest.settings import IngestSettings
+from kombu.exceptions import OperationalError
 from pydantic import SecretStr
 
 from .auth_server import SERVICE_TOKEN, AuthServer
@@ -35,6 +40,27 @@ def test_json_only_late_acknowledged_one_at_a_time(auth: AuthServer, client: Job
 def test_another_broker_gets_no_folders(auth: AuthServer, client: JobsClient, tmp_path: Path) -> None:
     settings = _settings(auth, tmp_path).model_copy(update={"broker_url": "memory://"})
     assert make_app(settings, make_worker(settings, client)).conf.broker_transport_options == {}
+
+
+def test_a_redis_that_says_nothing_does_not_hold_the_loop(
+    auth: AuthServer, client: JobsClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ingest_app, "_REDIS_SECONDS", 0.1)
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        broker = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+        settings = _settings(auth, tmp_path).model_copy(update={"broker_url": broker})
+        celery = make_app(settings, make_worker(settings, client))
+
+        def connect() -> None:
+            with celery.connection_for_read() as connection, suppress(OperationalError):
+                connection.ensure_connection(max_retries=1, interval_start=0.0)
+
+        thread = threading.Thread(target=connect, daemon=True)
+        thread.start()
+        thread.join(20)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize("arguments", [(), ("anything", 1)])

@@ -27,6 +27,8 @@ QUEUE = "ingest"
 TASK = "halftone.ingest"
 # A storage that restarts is no reason to lose the work of an hour.
 _PATIENCE_SECONDS = 60.0
+# A broker whose machine has vanished is given up soon: Celery's loop, which waits for it, is the worker's sign of life.
+_REDIS_SECONDS = 5.0
 
 
 def make_app(settings: IngestSettings, worker: Worker) -> Celery:
@@ -77,6 +79,8 @@ def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
 
 
 def _transport_options(settings: IngestSettings) -> dict[str, object]:
+    if settings.broker_url.startswith(("redis", "valkey")):
+        return {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
     if not settings.broker_url.startswith("filesystem"):
         return {}
     folder = settings.broker_path()

@@ -7,7 +7,7 @@ from pydantic import Field
 
 
 class IngestSettings(ServiceSettings):
-    broker_url: str = Field("filesystem://", description="Celery broker that wakes the ingest worker.")
+    broker_url: str = Field("filesystem://", repr=False, description="Celery broker that wakes the ingest worker.")
     broker_folder: Path | None = Field(
         None, description="Folder of the messages when the broker is `filesystem://`; unset: `broker` in the home."
     )
