@@ -70,7 +70,7 @@ class Metrics:
         aggregated.register(self.plane, "metrics.k8s.io", "v1beta1", "usage", 6445)
 
     def use(self, millicores: dict[str, int]) -> None:
-        """Says how much CPU each container of a name uses, in every pod, from now on; those not named use 1m."""
+        """Says how much CPU the containers of a name use together, in every release; one that is not named uses 1m."""
         new = self.plane.state / "usage.new"
         new.write_text(json.dumps(millicores))
         new.replace(self.plane.state / "usage.json")

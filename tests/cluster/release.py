@@ -8,7 +8,7 @@ import yaml
 
 from .chart import CHART, HelmFailed, helm
 from .controlplane import ControlPlane
-from .until import until
+from .until import throughout, until
 
 numbers = itertools.count(1)
 
@@ -48,6 +48,12 @@ class Release:
     def replicas(self, component: str) -> int:
         """How many a Deployment is told to have."""
         return int(self.get("deployment", f"halftone-{component}")["spec"]["replicas"])
+
+    def settle(self, component: str, expected: int, seconds: float = 40, hold: float = 3) -> None:
+        """Waits until a tier has so many replicas, all of them made, and holds them."""
+        until(lambda: self.replicas(component) == expected, f"{component} has {expected} replicas", seconds)
+        until(lambda: len(self.pods(component)) == expected, f"{component} has {expected} pods", seconds)
+        throughout(lambda: self.replicas(component) == expected, f"{component} stays at {expected}", hold)
 
     def rolled_out(self, component: str, seconds: int = 60) -> None:
         """Waits until a Deployment has finished changing."""

@@ -46,12 +46,6 @@ class Tiers:
     gateway: Spread
     compute: Spread
 
-    def settle(self, component: str, expected: int, seconds: float = 40) -> None:
-        """Waits until a tier has so many replicas, all of them made, and holds them."""
-        until(lambda: self.replicas(component) == expected, f"{component} has {expected} replicas", seconds)
-        until(lambda: len(self.release.pods(component)) == expected, f"{component} has {expected} pods", seconds)
-        throughout(lambda: self.replicas(component) == expected, f"{component} stays at {expected}", 3)
-
     def told(self, component: str, thousandths: int) -> None:
         """Waits until the autoscaler has read this value: that nothing happened means something only then."""
         until(lambda: self.average(component) == thousandths, f"the autoscaler of {component} reads {thousandths}m", 20)
@@ -67,8 +61,8 @@ class Tiers:
     def calm(self) -> None:
         """Both tiers at what three gateways and two cards carry, exactly on target."""
         self.gateway.total, self.compute.total = 3 * GATEWAY_TARGET, 2 * COMPUTE_TARGET
-        self.settle("gateway", 3)
-        self.settle("compute-gpu", 2)
+        self.release.settle("gateway", 3)
+        self.release.settle("compute-gpu", 2)
 
 
 @pytest.fixture(scope="module")
@@ -109,11 +103,11 @@ def tiers(fakes: ControlPlane, metrics: Metrics) -> Iterator[Tiers]:
 )
 def test_gateways_follow_the_formula(tiers: Tiers, current: int, sockets: int, expected: int) -> None:
     tiers.gateway.total = current * GATEWAY_TARGET
-    tiers.settle("gateway", current)
+    tiers.release.settle("gateway", current)
     tiers.gateway.total = current * sockets * 1000
     if current == expected:
         tiers.told("gateway", sockets * 1000)
-    tiers.settle("gateway", expected)
+    tiers.release.settle("gateway", expected)
 
 
 @pytest.mark.parametrize(
@@ -135,26 +129,26 @@ def test_gateways_follow_the_formula(tiers: Tiers, current: int, sockets: int, e
 )
 def test_compute_follows_the_formula(tiers: Tiers, current: int, load: int, expected: int) -> None:
     tiers.compute.total = current * COMPUTE_TARGET
-    tiers.settle("compute-gpu", current)
+    tiers.release.settle("compute-gpu", current)
     tiers.compute.total = current * load
     if current == expected:
         tiers.told("compute-gpu", load)
-    tiers.settle("compute-gpu", expected)
+    tiers.release.settle("compute-gpu", expected)
 
 
 def test_ten_times_the_sockets_leave_compute_alone(tiers: Tiers) -> None:
     tiers.calm()
     tiers.gateway.total *= 10
-    tiers.settle("gateway", 20)
+    tiers.release.settle("gateway", 20)
     assert tiers.replicas("compute-gpu") == 2
     tiers.gateway.total //= 10
-    tiers.settle("gateway", 3)
+    tiers.release.settle("gateway", 3)
     assert tiers.replicas("compute-gpu") == 2
 
 
 def test_a_missing_sample_ends_no_pod(tiers: Tiers) -> None:
     tiers.gateway.total = 1_000_000
-    tiers.settle("gateway", 4)
+    tiers.release.settle("gateway", 4)
     first, *others = [pod["metadata"]["name"] for pod in tiers.release.pods("gateway")]
     # A restart forgets every sample: from then on one pod has none. Three at 250 alone would ask for three pods.
     with tiers.gateway.held():
@@ -164,7 +158,7 @@ def test_a_missing_sample_ends_no_pod(tiers: Tiers) -> None:
             tiers.metrics.write(tiers.release.namespace, name, "halftone_gateway_ws_connections", "250")
         until(lambda: samples(tiers) == set(others), "three samples can be read")
         throughout(lambda: tiers.replicas("gateway") == 4, f"no pod ends while {first} has no sample", 8)
-    tiers.settle("gateway", 4)
+    tiers.release.settle("gateway", 4)
 
 
 def test_an_outage_of_metrics_ends_no_pod(tiers: Tiers) -> None:

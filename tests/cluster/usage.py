@@ -1,6 +1,7 @@
 """The resource metrics API for pods that run nowhere: `python -m tests.cluster.usage STATE KUBECONFIG`.
 
-What a container uses is read from STATE/usage.json at every question: {"gateway": 700} means 700 millicores.
+What is used is read from STATE/usage.json at every question: {"gateway": 700} means that the containers of this name
+use 700 millicores together, each pod that is asked about an even share; a container that is not named there uses one.
 """
 
 import datetime
@@ -50,20 +51,20 @@ class Handler(BaseHTTPRequestHandler):
 
     def _usage(self, namespace: str, selector: str) -> dict[str, Any]:
         used = json.loads((self.state / "usage.json").read_text())
-        now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         listed = self.core.list_namespaced_pod(namespace, label_selector=selector, _preload_content=False)
+        pods = [pod for pod in json.loads(listed.data)["items"] if stays(pod)]
+        now = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         items = [
             {
                 "metadata": {key: pod["metadata"].get(key) for key in ("name", "namespace", "labels")},
                 "timestamp": now,
                 "window": "1s",
                 "containers": [
-                    {"name": one["name"], "usage": {"cpu": f"{used.get(one['name'], 1)}m", "memory": "1Mi"}}
+                    {"name": one["name"], "usage": {"cpu": share(used, one["name"], len(pods)), "memory": "1Mi"}}
                     for one in pod["spec"]["containers"]
                 ],
             }
-            for pod in json.loads(listed.data)["items"]
-            if pod["status"]["phase"] == "Running"
+            for pod in pods
         ]
         return {"kind": "PodMetricsList", "apiVersion": VERSION, "metadata": {}, "items": items}
 
@@ -74,6 +75,16 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def stays(pod: dict[str, Any]) -> bool:
+    """Whether a pod runs and is not going away: only those share the work."""
+    return pod["status"]["phase"] == "Running" and not pod["metadata"].get("deletionTimestamp")
+
+
+def share(used: dict[str, int], container: str, pods: int) -> str:
+    """What one of so many containers uses, as a quantity of CPU."""
+    return f"{used[container] * 1000 // pods}u" if container in used else "1m"
 
 
 def main() -> None:
