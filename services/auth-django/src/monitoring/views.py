@@ -8,12 +8,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 from halftone_auth import bus
 from halftone_auth.migrated import is_migrated
+from halftone_auth.soon import Soon
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.metrics import metrics_payload
 from users.keys import key_folder
 
 log = structlog.get_logger(__name__)
+
+# A probe waits 3 s, and the database and each Redis want some of them.
+STORAGE_S = 1.0
 
 
 @require_safe
@@ -41,7 +45,7 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     body = {
         "status": "ready" if ready else "not ready",
         "checks": checks,
-        "storage": storage_is_ready(),
+        "storage": storage_probe.ask(),
         "redis": redis_answers(),
     }
     return JsonResponse(body, status=200 if ready else 503)
@@ -71,3 +75,6 @@ def storage_is_ready() -> bool:
         log.warning("storage_not_ready", error=repr(error))
         return False
     return True
+
+
+storage_probe = Soon(storage_is_ready, STORAGE_S)

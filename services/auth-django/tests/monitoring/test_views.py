@@ -1,11 +1,15 @@
+import socket
+import time
 from pathlib import Path
 
 import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+from halftone_auth.storage import storage
 from halftone_servicekit.storage import StorageAddress
 from halftone_servicekit.testing_servers import Redis
+from monitoring.views import storage_probe
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -45,6 +49,24 @@ def test_storage_that_is_away_is_told_and_keeps_nobody_from_signing_in(
     settings.STORAGE = StorageAddress(f"file://{tmp_path}/file/storage")
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json()["storage"]) == (200, False)
+
+
+def test_storage_that_hangs_does_not_hold_the_probe(anonymous: APIClient, settings: Settings) -> None:
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        settings.STORAGE = StorageAddress(
+            "s3://bucket/prefix", f"http://127.0.0.1:{mute.getsockname()[1]}", "us-east-1", "key", "secret"
+        )
+        started = time.monotonic()
+        answers = [anonymous.get("/readyz") for _ in range(2)]
+        # The chart's probe waits 3 s for each.
+        assert time.monotonic() - started < 6
+        assert [(answer.status_code, answer.json()["storage"]) for answer in answers] == [(200, False)] * 2
+    # Nobody listens any more, so the question ends.
+    assert storage_probe._asked is not None
+    assert storage_probe._asked.result(30) is False
+    storage().close()
 
 
 def test_without_its_migrations_it_is_not_ready(anonymous: APIClient) -> None:
