@@ -1,5 +1,6 @@
 """`/api/internal/jobs/…`: the worker's side of a job."""
 
+import time
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from analytics.catalogue import uuid_or_none
 from analytics.models import Job
 from analytics.upkeep import upkeep
 
+# A worker waits 10 s for an answer. A job that it never hears of lies until its lease ends, and has lost an attempt.
+PATIENCE_S = 7.0
 SHA256 = r"\A[0-9a-fA-F]{64}\Z"
 
 CLAIMED = inline_serializer(
@@ -90,9 +93,11 @@ class ClaimView(InternalView):
     def post(self, request: Request) -> Response:
         """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
         form = parsed(request, Claim)
-        now = timezone.now()
-        upkeep(now)
-        job = jobs.claim(form["worker"], form["kinds"], now)
+        started = time.monotonic()
+        upkeep(timezone.now())
+        if time.monotonic() - started > PATIENCE_S:
+            raise HalftoneError(ErrorCode.OVERLOADED, "This took longer than a worker waits.", retry_after_ms=1000)
+        job = jobs.claim(form["worker"], form["kinds"], timezone.now())
         return Response(_claimed(job)) if job else Response(status=204)
 
 

@@ -1,10 +1,18 @@
 import uuid
+from typing import TYPE_CHECKING
 
 import pytest
+from analytics import jobs
+from analytics.api import internal_jobs
+from analytics.models import Job
 from auth_rig.people import problem_of
 from auth_rig.work import CSV, SERVICE_TOKEN, Worker, queue_import
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 pytestmark = pytest.mark.django_db
 CLAIM = "/api/internal/jobs/claim/"
@@ -28,6 +36,31 @@ def test_a_claim_tells_what_to_do(api: APIClient, worker: Worker) -> None:
         },
         "options": {},
     }
+
+
+def test_a_long_sweep_takes_nothing_from_the_lease(
+    api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    swept: list[datetime] = []
+    monkeypatch.setattr(internal_jobs, "upkeep", lambda _: swept.append(timezone.now()))
+    job = queue_import(api)
+    assert worker.claim()
+    job.refresh_from_db()
+    assert job.lease_expires_at is not None
+    assert job.lease_expires_at >= swept[0] + jobs.LEASE
+
+
+def test_a_worker_that_has_stopped_waiting_gets_no_job(
+    api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue_import(api)
+    with monkeypatch.context() as patched:
+        patched.setattr(internal_jobs, "PATIENCE_S", 0.0)
+        answer = worker.client.post(CLAIM, BODY)
+    assert (answer.status_code, answer.json()["code"]) == (503, "overloaded")
+    job.refresh_from_db()
+    assert (job.state, job.token) == (Job.State.QUEUED, 0)
+    assert worker.claim()
 
 
 @pytest.mark.parametrize(
