@@ -54,6 +54,9 @@ def _count(cache: BaseCache, key: str, limit: int) -> int:
         tries = cache.incr(key)
     except ValueError:
         return 0
+    if tries <= 1:
+        # Django looks whether the key is there before it counts on a Redis; one that ended in between would last.
+        cache.touch(key, WINDOW_S)
     if tries <= limit:
         return 0
     return max(1, int(cache.get(f"{key}:until", now + 1)) - now)

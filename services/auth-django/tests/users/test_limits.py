@@ -4,6 +4,7 @@ from django.core.cache import caches
 from halftone_auth import redis_options
 from halftone_servicekit.testing_servers import Redis
 from pytest_django.fixtures import Settings
+from redis import Redis as Client
 from users import limits
 from users.limits import WINDOW_S, allow_sign_in, forgive_sign_in
 from users.models import User
@@ -62,3 +63,15 @@ def test_replicas_count_together_and_alone_while_the_cache_is_away(
     redis.start()
     limits.breaker.reset()
     assert sign_in(owner).status_code == 200
+
+
+def test_no_count_lasts_for_ever(settings: Settings, redis: Redis) -> None:
+    settings.CACHES = redis_options.caches(redis.url)
+    allow_sign_in("a@example.org", "192.0.2.9")
+    with Client.from_url(redis.url) as server:
+        for key in list(server.scan_iter()):
+            # What is left when a key ends after Django has looked and before it counts.
+            server.set(key, 0)
+        server.delete(*server.scan_iter("*:until"))
+        allow_sign_in("a@example.org", "192.0.2.9")
+        assert {0 < server.ttl(key) <= WINDOW_S for key in server.scan_iter()} == {True}
