@@ -1,6 +1,7 @@
 """Requests to compute: they survive restarts, drains and losses, and what nobody wants is taken back."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from halftone_gateway.dial import Dialer
 from halftone_gateway.discovery.affinity import Pools, ranked
 from halftone_gateway.metrics import REGISTRY
 from halftone_gateway.pool import Pool
+from halftone_gateway.stream import Stream
 from halftone_servicekit.errors import HalftoneError
 
 
@@ -238,6 +240,37 @@ async def test_an_overloaded_service_is_passed_by_once(auth: AuthServer, others:
         assert sink.error is not None
         assert (sink.error.code, sink.error.retry_after_ms) == ("overloaded", 500)
         assert [len(compute.asks) for compute in computes] == [1] * (1 + others)
+
+
+async def test_a_stopping_service_with_no_room_stays_one_that_stops(auth: AuthServer) -> None:
+    async with services(2) as (one, two), pool_of((one,), (two,)) as pool:
+        one.gate.clear()
+        pool.ask(ask(auth, 1), "v", Heard())
+        pool.ask(ask(auth, 2), "v", Heard())
+        await eventually(lambda: len(one.asks) == 2)
+        two.gate.clear()
+        # Both are answered at once: the first in the words of one that stops, the second in those of one that is full.
+        words = iter([Failure(code="compute_unavailable"), Failure(code="overloaded")])
+        one.answer = lambda: next(words)
+        one.gate.set()
+        await eventually(lambda: len(two.asks) == 2)
+        assert pool.connected == 1
+
+
+async def test_nothing_is_left_of_a_service_that_stopped_and_went(auth: AuthServer) -> None:
+    async with services(2) as (one, two), pool_of((one,)) as pool:
+        one.failure = Failure(code="compute_unavailable")
+        sink = Heard()
+        pool.ask(ask(auth, 1), "v", sink)
+        await eventually(lambda: not pool.connected)
+        pool.update(targets((two,)))
+        await eventually(lambda: sink.over)
+        await eventually(lambda: [stream.target for stream in open_streams()] == [two.target])
+
+
+def open_streams() -> list[Stream]:
+    gc.collect()
+    return [found for found in gc.get_objects() if isinstance(found, Stream)]
 
 
 async def test_a_service_that_is_no_longer_named_answers_what_it_has(auth: AuthServer) -> None:

@@ -184,7 +184,7 @@ class Pool:
             self._draining.add(stream)
             self._count()
             self._move(request, "refused")
-        elif failure.code == ErrorCode.OVERLOADED and not request.was_overloaded and self.connected > 1:
+        elif failure.code == ErrorCode.OVERLOADED and not request.was_overloaded and self._has_another(stream):
             request.was_overloaded = True
             self._elsewhere(request, stream)
         else:
@@ -193,9 +193,11 @@ class Pool:
 
     def _elsewhere(self, request: Request, stream: Stream) -> None:
         """Past the service that has no room, for this one choice."""
+        draining = stream in self._draining
         self._draining.add(stream)
         self._move(request, "overloaded")
-        self._draining.discard(stream)
+        if not draining:
+            self._draining.discard(stream)
 
     def _retire(self, stream: Stream) -> None:
         self._retired.add(stream)
@@ -211,6 +213,8 @@ class Pool:
     def _close_if_idle(self, stream: Stream) -> None:
         if stream in self._retired and not self._of(stream):
             self._retired.discard(stream)
+            # A stream that is closed from here tells of no end.
+            self._draining.discard(stream)
             task = asyncio.create_task(stream.close())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -220,6 +224,9 @@ class Pool:
     def _takes(self, target: str) -> bool:
         stream = self._streams.get(target)
         return stream is not None and stream.connected and stream not in self._draining
+
+    def _has_another(self, stream: Stream) -> bool:
+        return self.connected > self._takes(stream.target)
 
     def _loads(self) -> dict[str, int]:
         loads: dict[str, int] = {}

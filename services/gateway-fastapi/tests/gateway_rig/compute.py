@@ -2,7 +2,7 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -23,6 +23,8 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     asks: list[pb.RenderAsk] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     failure: pb.Failure | None = None
+    # In place of `failure`, for answers that differ.
+    answer: Callable[[], pb.Failure] | None = None
     bytes_per_piece: int = 64
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -114,8 +116,9 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
 
     async def _answer(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply | None]") -> None:
         await self.gate.wait()
-        if self.failure is not None:
-            await replies.put(pb.RenderReply(request_id=ask.request_id, failure=self.failure))
+        failure = self.answer() if self.answer else self.failure
+        if failure is not None:
+            await replies.put(pb.RenderReply(request_id=ask.request_id, failure=failure))
             return
         for encoded in self.pieces(ask):
             pieces = pb.RenderPieces(pieces=[encoded])
