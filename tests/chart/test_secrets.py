@@ -1,5 +1,6 @@
 """Secrets: existing, given, or made and kept; none in a plain text, none that changes at a render without a cluster."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from cryptography import x509
 from users.keys import KeyFolder
 
-from .render import CHART, MATRIX, Release, matrix, render, template
+from .render import CHART, MATRIX, Document, Release, matrix, render, template
 
 KEPT = {"helm.sh/resource-policy": "keep"}
 NAMES = {
@@ -19,8 +20,14 @@ NAMES = {
 
 
 def content(release: Release, name: str) -> dict[str, str]:
-    found: dict[str, str] = release.one("Secret", f"halftone-{name}")["stringData"]
-    return found
+    return texts(release.one("Secret", f"halftone-{name}"))
+
+
+def texts(secret: Document) -> dict[str, str]:
+    """What is in a Secret, however it is written."""
+    coded = {name: base64.b64decode(value).decode() for name, value in secret.get("data", {}).items()}
+    plain: dict[str, str] = secret.get("stringData", {})
+    return coded | plain
 
 
 def test_the_default_makes_them_once_and_keeps_them() -> None:
@@ -58,7 +65,7 @@ def test_existing_secrets_are_the_ones_that_are_read() -> None:
 @pytest.mark.parametrize("name", MATRIX)
 def test_every_secret_that_is_read_is_rendered_or_named_by_the_person(name: str) -> None:
     release = matrix(name)
-    written = {secret["metadata"]["name"]: set(secret["stringData"]) for secret in release.of("Secret")} | {
+    written = {secret["metadata"]["name"]: set(texts(secret)) for secret in release.of("Secret")} | {
         item["spec"]["secretName"]: {"ca.crt", "tls.crt", "tls.key"} for item in release.of("Certificate")
     }
     for pod in release.pods():
@@ -76,7 +83,7 @@ def test_every_secret_that_is_read_is_rendered_or_named_by_the_person(name: str)
 @pytest.mark.parametrize("name", MATRIX)
 def test_no_secret_is_in_a_plain_text(name: str) -> None:
     release = matrix(name)
-    secrets = [value for item in release.of("Secret") for value in item["stringData"].values() if value]
+    secrets = [value for item in release.of("Secret") for value in texts(item).values() if value]
     rest = json.dumps([item for item in release.objects if item["kind"] != "Secret"])
     assert not [value for value in secrets if value in rest]
     assert "PRIVATE KEY" not in rest
