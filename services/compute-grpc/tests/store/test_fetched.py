@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from compute_rig.stored import Made, write
+from compute_rig.waiting import wait_until
 from halftone_compute.store.cache import FileCache
 from halftone_compute.store.fetched import Fetched, fetched_store
 from halftone_compute.store.local import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.storage import StorageAddress, open_storage
+from halftone_servicekit.storage import FileStorage, StorageAddress, open_storage
 from halftone_servicekit.testing_servers import free_port
+from typing_extensions import override
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -151,6 +155,41 @@ def test_without_its_storage_it_shows_what_lies_here(tmp_path: Path) -> None:
     np.testing.assert_array_equal(values(store, made, "a"), ROWS)
     assert code(store, made, "b") is ErrorCode.STORAGE_UNAVAILABLE
     far.close()
+
+
+class Slow(FileStorage):
+    """A folder that tells no size before `gate` is open."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.gate = threading.Event()
+        self.gate.set()
+
+    @override
+    def size(self, name: str) -> int:
+        assert self.gate.wait(20)
+        return super().size(name)
+
+
+def test_storage_that_hangs_holds_nothing_up_that_lies_here(tmp_path: Path) -> None:
+    made = write(tmp_path / "storage", {"a": ROWS})
+    (tmp_path / "cache").mkdir()
+    slow = Slow(tmp_path / "storage")
+    cache = FileCache(slow, tmp_path / "cache", 1 << 20)
+    supply = Fetched(cache, look_seconds=0.0)
+    store = LocalStore(cache.folder, supply=supply)
+    values(store, made, "a")
+    slow.gate.clear()
+    try:
+        started = time.monotonic()
+        for _ in range(3):
+            np.testing.assert_array_equal(values(store, made, "a"), ROWS)
+        assert time.monotonic() - started < 10
+        slow.remove("datasets")
+    finally:
+        slow.gate.set()
+    wait_until(lambda: not supply._looks)
+    assert code(store, made, "a") is ErrorCode.VERSION_GONE
 
 
 @pytest.mark.parametrize("path", ["../outside.json", "/etc/passwd", "a\0b"])
