@@ -51,6 +51,11 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     def running(self) -> bool:
         return self._server is not None
 
+    @property
+    def streams(self) -> int:
+        """How many streams have reached it and can be ended."""
+        return len(self._streams)
+
     async def start(self) -> None:
         """Starts, on the port it had before if there was one."""
         options = [("grpc.max_send_message_length", -1)]
