@@ -27,13 +27,14 @@ def sweep(now: datetime) -> dict[str, int]:
     """Does all that is due; returns how much of each. Every part may run twice or be interrupted."""
     return {
         "messages_sent": outbox.send_unsent(),
-        "datasets_removed": remove_deleted_datasets(now),
-        "jobs_tidied": tidy_jobs(now),
-        "uploads_removed": remove_stale_uploads(now),
         "messages_forgotten": outbox.forget_sent(),
         "events_forgotten": events.forget_old(now),
         "sessions_forgotten": forget_old_sessions(now),
         "keys_forgotten": IdempotencyKey.objects.filter(created_at__lt=now - KEY_KEPT).delete()[0],
+        # Last, for the storage may be away.
+        "datasets_removed": remove_deleted_datasets(now),
+        "jobs_tidied": tidy_jobs(now),
+        "uploads_removed": remove_stale_uploads(now),
     }
 
 

@@ -9,7 +9,8 @@ from analytics.sweep import sweep
 from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import, store
 from django.core.management import call_command
 from django.utils import timezone
-from halftone_servicekit.storage import Storage
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.storage import FileStorage, Storage
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -124,6 +125,21 @@ def test_an_upload_that_is_waiting_for_its_worker_stays(api: APIClient, home: Pa
     queue_import(api)
     sweep(timezone.now() + timedelta(days=2))
     assert len(files(home)) == 1
+
+
+def test_rows_are_forgotten_while_storage_is_away(
+    api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(api, worker)
+    Outbox.objects.update(sent_at=NOW - timedelta(days=2))
+
+    def away(*_: object) -> None:
+        raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
+
+    monkeypatch.setattr(FileStorage, "children", away)
+    with pytest.raises(HalftoneError, match="storage_unavailable"):
+        sweep(NOW)
+    assert not Outbox.objects.exists()
 
 
 def test_object_storage_is_swept_like_a_folder(api: APIClient, worker: Worker, bucket: Storage) -> None:

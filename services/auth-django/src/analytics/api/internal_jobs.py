@@ -4,10 +4,12 @@ import time
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from halftone_auth.requests import Natural, StrictSerializer, Text, parsed
 from halftone_auth.schema import problems
+from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -19,6 +21,8 @@ from analytics.api.internal import InternalView
 from analytics.catalogue import uuid_or_none
 from analytics.models import Job
 from analytics.upkeep import upkeep
+
+log = structlog.get_logger(__name__)
 
 # A worker waits 10 s for an answer. A job that it never hears of lies until its lease ends, and has lost an attempt.
 PATIENCE_S = 7.0
@@ -94,7 +98,12 @@ class ClaimView(InternalView):
         """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
         form = parsed(request, Claim)
         started = time.monotonic()
-        upkeep(timezone.now())
+        try:
+            upkeep(timezone.now())
+        except (HalftoneError, OSError) as error:
+            # A storage that refuses to delete is no reason to import nothing. One that is away is: the job would fail.
+            log.warning("sweep_failed", error=repr(error))
+            storage().ready()
         if time.monotonic() - started > PATIENCE_S:
             raise HalftoneError(ErrorCode.OVERLOADED, "This took longer than a worker waits.", retry_after_ms=1000)
         job = jobs.claim(form["worker"], form["kinds"], timezone.now())

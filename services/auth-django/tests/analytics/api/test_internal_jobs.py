@@ -1,5 +1,5 @@
 import uuid
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
 
 import pytest
 from analytics import jobs
@@ -8,11 +8,12 @@ from analytics.models import Job
 from auth_rig.people import problem_of
 from auth_rig.work import CSV, SERVICE_TOKEN, Worker, queue_import
 from django.utils import timezone
+from halftone_auth.storage import storage
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.storage import FileStorage, StorageAddress
+from halftone_servicekit.testing_servers import free_port
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
-
-if TYPE_CHECKING:
-    from datetime import datetime
 
 pytestmark = pytest.mark.django_db
 CLAIM = "/api/internal/jobs/claim/"
@@ -48,6 +49,40 @@ def test_a_long_sweep_takes_nothing_from_the_lease(
     job.refresh_from_db()
     assert job.lease_expires_at is not None
     assert job.lease_expires_at >= swept[0] + jobs.LEASE
+
+
+def test_storage_that_refuses_to_delete_stops_no_import(
+    api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue_import(api)
+    done = worker.claim()
+    assert done
+    worker.publish(done)
+    Job.objects.update(finished_at=timezone.now() - timedelta(minutes=3))
+    queue_import(api, dataset="points")
+
+    def refuse(*_: object) -> None:
+        raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
+
+    monkeypatch.setattr(FileStorage, "remove", refuse)
+    assert worker.claim()
+
+
+def test_no_job_is_given_out_while_storage_is_away(
+    api: APIClient, worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = queue_import(api)
+
+    def away(_: datetime) -> None:
+        raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
+
+    monkeypatch.setattr(internal_jobs, "upkeep", away)
+    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{free_port()}", access_key="a", secret_key="b")
+    answer = worker.client.post(CLAIM, BODY)
+    storage().close()
+    assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")
+    job.refresh_from_db()
+    assert job.state == Job.State.QUEUED
 
 
 def test_a_worker_that_has_stopped_waiting_gets_no_job(
