@@ -48,7 +48,8 @@ def remove_deleted_datasets(now: datetime) -> int:
 
 def remove_dataset(dataset: Dataset) -> None:
     """Files first: were the rows gone, nothing would lead to what is left."""
-    for upload in Upload.objects.filter(jobs__dataset=dataset).distinct():
+    # One whose import failed here may be on its way into another dataset.
+    for upload in Upload.objects.filter(jobs__dataset=dataset).exclude(jobs__state__in=LIVE).distinct():
         storage().remove(f"uploads/{upload.pk}")
     storage().remove(f"datasets/{dataset.pk}")
     with transaction.atomic():

@@ -54,6 +54,18 @@ def test_it_really_happens_when_a_worker_asks_for_work(api: APIClient, worker: W
     assert files(home) == set()
 
 
+def test_a_source_that_goes_into_another_dataset_stays(api: APIClient, worker: Worker, home: Path) -> None:
+    upload = queue_import(api).upload
+    job = worker.claim()
+    assert job is not None
+    worker.fail(job, "ragged_row")
+    again = api.post("/api/imports/", {"upload": str(upload.pk), "title": "Again"}, format="json")
+    assert again.status_code == 202, again.content
+    api.delete("/api/datasets/points/")
+    assert sweep(timezone.now() + timedelta(minutes=11))["datasets_removed"] == 1
+    assert files(home) == {upload.uri}
+
+
 def test_a_running_job_is_waited_for(api: APIClient, worker: Worker, home: Path) -> None:
     queue_import(api)
     job = worker.claim()
