@@ -45,7 +45,7 @@ def test_every_pod_meets_the_restricted_standard(name: str) -> None:
         context = pod.spec["securityContext"]
         assert context["runAsNonRoot"] is True, pod.owner
         users = {context.get("runAsUser"), context.get("runAsGroup"), context.get("fsGroup")}
-        assert users == ({None} if name == "platform" else {10001})
+        assert users == ({None} if name in ("platform", "mig") else {10001})
         assert context["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod.spec)
         assert {next(iter(set(volume) - {"name"})) for volume in pod.spec.get("volumes", [])} <= {
