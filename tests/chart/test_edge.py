@@ -6,6 +6,8 @@ from .render import matrix, render
 
 WAYS = {
     "/api": ("halftone-auth", 8000), "/admin": ("halftone-auth", 8000), "/.well-known": ("halftone-auth", 8000),
+    # Only services may ask there; web's nginx answers that there is no such page.
+    "/api/internal": ("halftone-web", 3000),
     "/ws": ("halftone-gateway", 8001), "/compute": ("halftone-gateway", 8001), "/": ("halftone-web", 3000),
 }  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_the_loader_refuses_what_is_not_compose(tmp_path: Path) -> None:
     """That it was asked at all."""
     for name, change in {
         "unknown key": {"services": {"a": {"image": "x", "read_onyl": True}}},
-        "no such volume": {"services": {"a": {"image": "x", "volumes": ["b:/b"]}}},
+        "no such volume": {"services": {"a": {"image": "x", "volumes": ["store:/b"]}}},
     }.items():
         file = tmp_path / f"{name}.yaml"
         file.write_text(yaml.safe_dump(change))
