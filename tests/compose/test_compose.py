@@ -66,12 +66,35 @@ def test_the_loader_refuses_what_is_not_compose(tmp_path: Path) -> None:
     """That it was asked at all."""
     for name, change in {
         "unknown key": {"services": {"a": {"image": "x", "read_onyl": True}}},
-        "no such volume": {"services": {"a": {"image": "x", "volumes": ["store:/b"]}}},
+        "wrong type": {"services": {"a": {"image": "x", "ports": 8000}}},
     }.items():
         file = tmp_path / f"{name}.yaml"
         file.write_text(yaml.safe_dump(change))
         with pytest.raises(Refused):
             parse(file)
+
+
+def undeclared(file: Model) -> list[str]:
+    """Services, networks, volumes and secrets that a service names and nobody declares; the loader does not look."""
+    missing = []
+    for name, service in file["services"].items():
+        mounts = [mount for mount in service.get("volumes", []) if isinstance(mount, str)]
+        named = {
+            "services": list(service.get("depends_on", [])),
+            "networks": list(service.get("networks", [])),
+            "secrets": list(service.get("secrets", [])),
+            "volumes": [source for source in (mount.partition(":")[0] for mount in mounts) if source[:1] not in "./"],
+        }
+        missing += [
+            f"{name}: {kind} {one}" for kind in named for one in named[kind] if one not in file.get(kind, {})
+        ]
+    return missing
+
+
+def test_everything_that_is_named_is_declared() -> None:
+    assert not undeclared(written())
+    services = {"a": {"depends_on": ["b"], "networks": ["n"], "secrets": ["s"], "volumes": ["v:/v", "./here:/v"]}}
+    assert len(undeclared({"services": services})) == 4
 
 
 def test_services_wait_for_services(model: Model) -> None:
