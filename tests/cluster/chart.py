@@ -9,11 +9,11 @@ import yaml
 
 from .controlplane import ControlPlane
 from .tools import program
+from .tools import version as version_of
 
 ROOT = Path(__file__).parents[2]
 CHART = ROOT / "deploy" / "helm" / "halftone"
 HELMS = ("helm", "helm3")
-KUBERNETES = "1.36.4"
 
 
 class HelmFailed(RuntimeError):  # noqa: N818 - says what happened
@@ -36,7 +36,7 @@ def helm(plane: ControlPlane, version: str, *arguments: str | Path) -> str:
 def rendered(version: str, values: Path | None, namespace: str) -> list[dict[str, Any]]:
     """Every object of `helm template`; to be read, not changed."""
     given = ["--values", str(values)] if values else []
-    settings = ["--namespace", namespace, "--kube-version", KUBERNETES, *given]
+    settings = ["--namespace", namespace, "--kube-version", version_of("kube-apiserver"), *given]
     text = _helm([str(program(version)), "template", "halftone", str(CHART), *settings])
     return [found for found in yaml.safe_load_all(text) if found]
 

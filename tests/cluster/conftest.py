@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from . import crds, kwok
+from . import crds, kwok, tools
 from .controlplane import ControlPlane, running
 from .metrics import Metrics
 from .rooms import restricted_namespace
@@ -25,8 +25,8 @@ numbers = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def plane() -> Iterator[ControlPlane]:
-    """A control plane without nodes."""
-    with running("halftone") as started:
+    """A control plane without nodes, of a name of its own for each version that is asked for."""
+    with running(f"halftone{tools.kubernetes().replace('.', '-')}") as started:
         yield started
 
 

@@ -1,7 +1,8 @@
 """Runs the cluster tests, tier by tier, within a time budget: `python -m tests.cluster.run [T1] [T2] [T3]`.
 
 A tier that cannot run here, or for which there is no time, is named in one loud line and is never counted as passed.
-HALFTONE_CLUSTER_BUDGET_SECONDS is the time for everything, building tools included.
+HALFTONE_CLUSTER_BUDGET_SECONDS is the time for everything, building tools included. HALFTONE_CLUSTER_KUBERNETES=1.35
+takes the API server and the kubectl of that version, for T1.
 """
 
 import os

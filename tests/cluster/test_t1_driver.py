@@ -37,6 +37,22 @@ def test_without_go_there_is_one_sentence(
     assert run.outcome(run.T1, run.Budget(3600)).startswith("NOT RUN: The cluster tests build their tools with Go")
 
 
+def test_another_kubernetes_changes_the_api_server_and_kubectl_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(tools.KUBERNETES, raising=False)
+    usual = {name: tools.place(name) for name in tools.names()}
+    monkeypatch.setenv(tools.KUBERNETES, "1.35")
+    changed = {name for name in tools.names() if tools.place(name) != usual[name]}
+    assert changed == {"kube-apiserver", "kubectl"}
+    assert tools.version("kubectl").startswith("1.35.")
+    assert tools.version("kubelet").startswith("1.36.")
+
+
+def test_a_kubernetes_without_a_pin_is_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(tools.KUBERNETES, "1.12")
+    result = run.outcome(run.T1, run.Budget(3600))
+    assert result == "NOT RUN: HALFTONE_CLUSTER_KUBERNETES is one of 1.35, 1.36, 1.37; 1.12 has no pin."
+
+
 def test_a_tier_without_tests_is_not_passed() -> None:
     result = run.outcome(replace(run.T1, tests=("no_such_*.py",)), run.Budget(3600))
     assert result == "NOT RUN: there are no tests of it"

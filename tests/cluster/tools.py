@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
+KUBERNETES = "HALFTONE_CLUSTER_KUBERNETES"
 BUILDING = {"CGO_ENABLED": "0", "GOFLAGS": "-trimpath -buildvcs=false", "GOWORK": "off"}
 
 
@@ -44,16 +45,36 @@ def names() -> list[str]:
     return list(pins()["programs"])
 
 
+def kubernetes() -> str:
+    """The version of Kubernetes that was asked for, such as "1.35"; "" for the one of pins.toml."""
+    return os.environ.get(KUBERNETES, "")
+
+
+def pin(name: str) -> dict[str, Any]:
+    """What pins.toml says of a program; raises KeyError for an unknown name."""
+    found: dict[str, Any] = pins()["programs"][name]
+    if not kubernetes() or name not in ("kube-apiserver", "kubectl"):
+        return found
+    versions: dict[str, dict[str, Any]] = pins()["kubernetes"]
+    if kubernetes() not in versions:
+        raise ToolMissing(f"{KUBERNETES} is one of {', '.join(versions)}; {kubernetes()} has no pin.")
+    return found | versions[kubernetes()]
+
+
+def version(name: str) -> str:
+    """The version of a program, without the v."""
+    return str(pin(name)["release"]).rpartition("-v")[2]
+
+
 def place(name: str) -> Path:
     """Where a program lies once it is built."""
-    pin = pins()["programs"][name]
     # Two releases of one program share its name, never a folder.
-    return cache_folder() / str(pin["release"]) / ("helm" if name == "helm3" else name)
+    return cache_folder() / str(pin(name)["release"]) / ("helm" if name == "helm3" else name)
 
 
 def to_build(*wanted: str) -> dict[str, int]:
     """Programs that are not built yet, with the seconds that a first build of each takes on two cores."""
-    return {name: pins()["programs"][name]["seconds"] for name in wanted if not place(name).exists()}
+    return {name: pin(name)["seconds"] for name in wanted if not place(name).exists()}
 
 
 def program(name: str) -> Path:
@@ -68,33 +89,38 @@ def program(name: str) -> Path:
 
 def files(name: str) -> list[Path]:
     """The files of an entry under [files], in their order; fetched with the module proxy's checksums on need."""
-    pin = pins()["files"][name]
-    folder = cache_folder() / f"files-{name}-{pin['module'].rpartition('@')[2]}"
-    kept = [folder / Path(path).name for path in pin["paths"]]
+    entry = pins()["files"][name]
+    folder = cache_folder() / f"files-{name}-{entry['module'].rpartition('@')[2]}"
+    kept = [folder / Path(path).name for path in entry["paths"]]
     if not all(path.exists() for path in kept):
         with _locked(folder):
-            source = _downloaded(pin["module"])
-            for path, target in zip(pin["paths"], kept, strict=True):
+            source = _downloaded(entry["module"])
+            for path, target in zip(entry["paths"], kept, strict=True):
                 shutil.copyfile(source / path, _beside(target))
                 _beside(target).replace(target)
     return kept
 
 
 def _build(name: str, path: Path) -> None:
-    pin = pins()["programs"][name]
-    flags = pin.get("ldflags", "")
-    if flags.startswith("@"):
-        flags = pins()["ldflags"][flags[1:]]
-    options = ["-ldflags", f"-s -w {flags}".strip()]
+    module, package = pin(name)["module"], pin(name)["package"]
+    options = ["-ldflags", " ".join(["-s -w", *_stamp(name)])]
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
-        if "@" in pin["module"]:
-            package = f"{pin['package']}@{pin['module'].rpartition('@')[2]}"
-            _go(["install", *options, package], Path(scratch), {"GOBIN": scratch})
+        if "@" in module:
+            _go(["install", *options, f"{package}@{module.rpartition('@')[2]}"], Path(scratch), {"GOBIN": scratch})
             built = next(file for file in Path(scratch).iterdir() if file.is_file())
         else:
             built = Path(scratch) / name
-            _go(["build", *options, "-o", str(built), pin["package"]], HERE / pin["module"])
+            _go(["build", *options, "-o", str(built), package], HERE / module)
         built.replace(path)
+
+
+def _stamp(name: str) -> list[str]:
+    """Without a version at link time, a chart with a `kubeVersion` sees v0.0.0 and refuses."""
+    if not pin(name)["package"].startswith("k8s.io/kubernetes/"):
+        return []
+    major, minor, _ = version(name).split(".")
+    values = {"gitVersion": f"v{version(name)}", "gitMajor": major, "gitMinor": minor}
+    return [f"-X k8s.io/component-base/version.{key}={value}" for key, value in values.items()]
 
 
 def _downloaded(module: str) -> Path:
