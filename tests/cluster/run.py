@@ -64,7 +64,7 @@ T2 = Tier(
     (*T1.programs, "kwok", "test-adapter"),
     (*T1.files, "kwok-stages"),
     T1.commands,
-    600,
+    700,
 )
 T3 = Tier(
     "T3",
