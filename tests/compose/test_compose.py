@@ -85,9 +85,7 @@ def undeclared(file: Model) -> list[str]:
             "secrets": list(service.get("secrets", [])),
             "volumes": [source for source in (mount.partition(":")[0] for mount in mounts) if source[:1] not in "./"],
         }
-        missing += [
-            f"{name}: {kind} {one}" for kind in named for one in named[kind] if one not in file.get(kind, {})
-        ]
+        missing += [f"{name}: {kind} {one}" for kind in named for one in named[kind] if one not in file.get(kind, {})]
     return missing
 
 
