@@ -350,25 +350,25 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     go_on = asyncio.Event()
     written: list[compute_pb2.RenderReply] = []
 
-    async def answer(_: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
+    async def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
         yield frame_pb2.Receipt()
 
     async def write(reply: compute_pb2.RenderReply) -> None:
         await go_on.wait()
         written.append(reply)
 
-    def ask(request_id: int) -> compute_pb2.RenderRequest:
+    def asking(request_id: int) -> compute_pb2.RenderRequest:
         return compute_pb2.RenderRequest(ask=compute_pb2.RenderAsk(request_id=request_id, deadline_ms=5_000))
 
     stream = RenderStream(answer, write)
-    stream.handle(ask(1))
+    stream.handle(asking(1))
     stream.drain()
     finishing = asyncio.create_task(stream.finish())
     await until(lambda: len(stream._tasks) == 2)
     go_on.set()
     for _ in range(turns):
         await asyncio.sleep(0)
-    stream.handle(ask(2))
+    stream.handle(asking(2))
     await asyncio.wait_for(finishing, 5)
     assert [reply.request_id for reply in written] == [1]
 

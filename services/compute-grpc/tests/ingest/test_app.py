@@ -55,7 +55,7 @@ def test_a_redis_that_says_nothing_does_not_hold_the_loop(
 
         def connect() -> None:
             with celery.connection_for_read() as connection, suppress(OperationalError):
-                connection.ensure_connection(max_retries=1, interval_start=0.0)
+                connection.ensure_connection(max_retries=1, interval_start=0)
 
         thread = threading.Thread(target=connect, daemon=True)
         thread.start()
