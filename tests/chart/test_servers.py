@@ -5,6 +5,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -52,10 +53,10 @@ def until(ready: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder that another user can reach."""
-    path = Path("/tmp") / tmp_path_factory.mktemp("server").name / str(os.getpid())  # noqa: S108 - sockets want short paths
-    path.mkdir(parents=True)
+def folder() -> Iterator[Path]:
+    """A folder that another user can reach, with a short path, as sockets want it."""
+    path = Path(tempfile.mkdtemp(prefix="halftone-"))
+    path.chmod(0o755)
     for name in ("run", "data"):
         (path / name).mkdir()
     (path / "run" / "password").write_text(PASSWORD)
@@ -66,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
         server.wait()
-    shutil.rmtree(path.parent)
+    shutil.rmtree(path)
 
 
 def started(config: Path, folder: Path) -> subprocess.Popen[bytes]:
