@@ -7,6 +7,7 @@ import pytest
 from .chart import HELMS
 from .controlplane import ControlPlane
 from .release import Release, is_ready
+from .until import until
 
 pytestmark = pytest.mark.cluster
 
@@ -54,10 +55,15 @@ def tags(release: Release) -> set[str]:
 
 
 def everything_is_well(release: Release) -> None:
-    """Every pod is Ready or done, and nothing was refused on the way."""
-    pods = release.get("pods")
-    assert len(pods) > 8
-    waiting = [pod["metadata"]["name"] for pod in pods if not is_ready(pod) and pod["status"]["phase"] != "Succeeded"]
-    assert not waiting
+    """Every pod is Ready or done, and nothing was refused on the way.
+
+    It is waited for: an autoscaler raises a tier to its least number of pods after Helm has seen one of them ready.
+    """
+    until(lambda: len(release.get("pods")) > 8 and all(map(is_well, release.get("pods"))), "every pod is ready or done")
     refused = release.get("events", "--field-selector=reason=FailedCreate")
     assert not [event["message"] for event in refused]
+
+
+def is_well(pod: dict[str, Any]) -> bool:
+    """Whether a pod is Ready or has done its work."""
+    return is_ready(pod) or pod["status"]["phase"] == "Succeeded"
