@@ -74,6 +74,8 @@ class _AggregateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aggregate.V
     """Planes: count, valid, max."""
     AGGREGATE_CATEGORIES: _Aggregate.ValueType  # 5
     """Planes: one count for each category."""
+    AGGREGATE_SQUARES: _Aggregate.ValueType  # 6
+    """Planes: count, valid, squares."""
 
 class Aggregate(_Aggregate, metaclass=_AggregateEnumTypeWrapper):
     """What is gathered in each cell; several user reductions share one (mean and sum read the same planes)."""
@@ -89,6 +91,8 @@ AGGREGATE_MAX: Aggregate.ValueType  # 4
 """Planes: count, valid, max."""
 AGGREGATE_CATEGORIES: Aggregate.ValueType  # 5
 """Planes: one count for each category."""
+AGGREGATE_SQUARES: Aggregate.ValueType  # 6
+"""Planes: count, valid, squares."""
 Global___Aggregate: _TypeAlias = Aggregate  # noqa: Y015
 
 class _DrawFormat:

@@ -99,6 +99,8 @@ class _PlaneRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlaneRole.V
     PLANE_ROLE_MAX: _PlaneRole.ValueType  # 5
     PLANE_ROLE_CATEGORY: _PlaneRole.ValueType  # 6
     """Rows in the cell that belong to the category at place `category` of the plan."""
+    PLANE_ROLE_SQUARES: _PlaneRole.ValueType  # 7
+    """Sum of the squared differences of the cell's values from their mean: over VALID it is the variance."""
 
 class PlaneRole(_PlaneRole, metaclass=_PlaneRoleEnumTypeWrapper):
     """What the numbers of a plane mean."""
@@ -113,6 +115,8 @@ PLANE_ROLE_MIN: PlaneRole.ValueType  # 4
 PLANE_ROLE_MAX: PlaneRole.ValueType  # 5
 PLANE_ROLE_CATEGORY: PlaneRole.ValueType  # 6
 """Rows in the cell that belong to the category at place `category` of the plan."""
+PLANE_ROLE_SQUARES: PlaneRole.ValueType  # 7
+"""Sum of the squared differences of the cell's values from their mean: over VALID it is the variance."""
 Global___PlaneRole: _TypeAlias = PlaneRole  # noqa: Y015
 
 class _FrameStatus:
@@ -351,6 +355,7 @@ class Receipt(_message.Message):
     STAGES_FIELD_NUMBER: _builtins.int
     TRACE_ID_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
+    DEGRADED_FIELD_NUMBER: _builtins.int
     version_id: _builtins.str
     policy_hash: _builtins.str
     backend: _builtins.str
@@ -361,6 +366,8 @@ class Receipt(_message.Message):
     trace_id: _builtins.str
     fraction: _builtins.float
     """Share of rows read, 1 when exact."""
+    degraded: _builtins.str
+    """Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`); empty: nothing did."""
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]: ...
     def __init__(
@@ -376,10 +383,11 @@ class Receipt(_message.Message):
         stages: _abc.Iterable[Global___Stage] | None = ...,
         trace_id: _builtins.str = ...,
         fraction: _builtins.float = ...,
+        degraded: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "trace_id", b"trace_id", "version_id", b"version_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "degraded", b"degraded", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "trace_id", b"trace_id", "version_id", b"version_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Aggregate: TypeAlias = "compute_pb2.Aggregate.ValueType"
 Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
+Reason: TypeAlias = Literal["out_of_memory", "card_lost"]
 
 # Least rows of a version for which a cell may hold more than a uint32 can count.
 WIDE_ROWS = 2**32
@@ -108,6 +109,17 @@ class Cancel:
             raise HalftoneError(ErrorCode.CANCELLED)
 
 
+class EngineError(Exception):
+    """An engine failed, not the task: another engine can do it. Never shown to a person.
+
+    `reason`: `out_of_memory` concerns one task; `card_lost` everything that the engine is asked from now on.
+    """
+
+    def __init__(self, reason: Reason, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+
+
 Canvas = TypeVar("Canvas")
 Rows = TypeVar("Rows")
 
@@ -120,6 +132,7 @@ class Backend(Protocol, Generic[Canvas, Rows]):
     the canvas; raises `cancelled` within 50 ms of the flag · `to_host(task, canvas)` the finished planes in the
     order of `halftone_views.plan.planes_of` · `warm_up()` compiles what tiles need ·
     `warm_up_free(cancel)` what free viewports need, raises `cancelled` · `close()` frees everything.
+    An engine that can fail by itself raises EngineError, at the latest in `to_host`.
     """
 
     name: str

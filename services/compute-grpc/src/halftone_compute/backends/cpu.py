@@ -111,7 +111,7 @@ def _parts(block: Block, task: Task, size: int) -> Iterator[Block]:
         cut = slice(start, start + size)
         values = {name: block.values[name][cut] for name in task.columns}
         valid = {name: mask[cut] for name, mask in block.valid.items()}
-        yield Block(block.start + start, values, valid)
+        yield Block(block.start + start, values, valid, block.version)
 
 
 def _floats(block: Block, name: str) -> np.ndarray:

@@ -38,11 +38,13 @@ class Block:
     microseconds UTC, a category as int32 codes (ranks by frequency; missing rows have a code of their own).
     `valid[column]` is a bool array of the same shape, present only for integer and time columns that have
     nulls; where it is False the value is 0 and means nothing. Floats mark a null by NaN.
+    `version` names the version whose rows these are, so that an engine may keep them; "" when it must not.
     """
 
     start: int
     values: Mapping[str, np.ndarray]
     valid: Mapping[str, np.ndarray]
+    version: str = ""
 
 
 def go_on() -> None:

@@ -123,7 +123,7 @@ class GrantedVersion:
     def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = go_on) -> Iterator[Block]:
         del box  # A plain scan has nothing to skip by.
         mapped = {name: self._version.map(self._entry(name), check) for name in columns}
-        return _blocks(self.rows, mapped)
+        return _blocks(self.rows, mapped, self.version_id)
 
     def _entry(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
@@ -272,13 +272,14 @@ class _Checked:
             raise _corrupt("A file of this version is damaged.")
 
 
-def _blocks(rows: int, mapped: Mapping[str, _Mapped]) -> Iterator[Block]:
+def _blocks(rows: int, mapped: Mapping[str, _Mapped], version: str) -> Iterator[Block]:
     for start in range(0, rows, BLOCK_ROWS):
         part = slice(start, start + BLOCK_ROWS)
         yield Block(
             start=start,
             values={name: column.values[part] for name, column in mapped.items()},
             valid={name: column.valid[part] for name, column in mapped.items() if column.valid is not None},
+            version=version,
         )
 
 
