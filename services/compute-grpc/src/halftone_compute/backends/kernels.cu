@@ -1,0 +1,404 @@
+// The kernels of the engine for cards. One source for every card (NVRTC), and for the host, where the tests run it.
+//
+// An aggregate kernel gets a table of Work, one entry for each piece of work: a block of rows, the cells that somebody
+// wants of it, and the planes to add to. The grid is tiles of rows by entries, so one launch serves whoever waits.
+// `placed` in card/columns.py and `Work` in card/batch.py say the same layouts in Python.
+//
+// A thread takes RUN rows that lie side by side and adds to a plane only when the cell changes: rows in the order of
+// an index share cells with their neighbours, and an atomic for each row is what an unsorted table costs. Columns are
+// padded to whole runs with rows that lie nowhere. Compiled without fused multiply-add: a rounding more or less moves
+// a row to another cell than Datashader's.
+
+typedef unsigned char u8;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef long long i64;
+
+const int RUN = 16;
+const int TILE = 256 * RUN;
+const int NOWHERE = -2147483647 - 1;
+
+// How an axis finds its cell.
+const int FLAT = 0;     // there is one cell
+const int LATTICE = 1;  // int32 lattice integers, made at placement: a shift
+const int CELLS_F32 = 2, CELLS_F64 = 3;  // the numbers themselves, where lattice integers are too coarse
+const int VIEW_F32 = 4, VIEW_F64 = 5;    // a free viewport, by Datashader's own float64 formula
+
+struct Span {
+  int least, greatest;
+};
+
+struct Axis {
+  const void *at;
+  const Span *zones;      // LATTICE: least and greatest of each tile of rows; least > greatest when there is none
+  i64 low;                // LATTICE: the lattice integer at which the first cell begins
+  double scale;           // CELLS, VIEW: cells a unit
+  double translate;       // CELLS: the first cell. VIEW: what is added
+  double least, greatest; // VIEW: closed range
+  int cells, shift, kind, unused;
+};
+
+struct Work {
+  Axis x, y;
+  const void *values;
+  const u8 *valid;  // 1 where an integer value is one; null: everywhere
+  const int *codes;
+  void *counts, *valids, *found;
+  u64 *pivots;
+  double *squares;
+  i64 rows;         // whole runs
+  u64 flip;         // all ones: the least is looked for, as the greatest of the complements
+  int planes, other, is_wide, unused;
+};
+
+// ---- where a row lies
+
+// The exact floor of x·2^-e: the product of a power of two is exact, but for numbers so small that it is zero.
+__device__ __forceinline__ double floor_cell(double x, double per_unit) {
+  double place = floor(x * per_unit);
+  return x < 0.0 && place == 0.0 ? -1.0 : place;
+}
+
+__device__ __forceinline__ int lattice_cell(const Axis &axis, int q) {
+  i64 cell = ((i64)q - axis.low) >> axis.shift;
+  return q != NOWHERE && cell >= 0 && cell < axis.cells ? (int)cell : -1;
+}
+
+__device__ __forceinline__ int exact_cell(const Axis &axis, double x) {
+  double cell = floor_cell(x, axis.scale) - axis.translate;
+  return cell >= 0.0 && cell < (double)axis.cells ? (int)cell : -1;
+}
+
+__device__ __forceinline__ int view_cell(const Axis &axis, double x) {
+  if (!(axis.least <= x && x <= axis.greatest)) return -1;
+  double cell = x * axis.scale + axis.translate;
+  // Rows on the upper edge belong to the last cell.
+  return cell >= (double)axis.cells ? axis.cells - 1 : cell < 0.0 ? 0 : (int)cell;
+}
+
+__device__ __forceinline__ int cell_of(const Axis &axis, i64 row) {
+  switch (axis.kind) {
+    case FLAT: return 0;
+    case LATTICE: return lattice_cell(axis, ((const int *)axis.at)[row]);
+    case CELLS_F32: return exact_cell(axis, ((const float *)axis.at)[row]);
+    case CELLS_F64: return exact_cell(axis, ((const double *)axis.at)[row]);
+    case VIEW_F32: return view_cell(axis, ((const float *)axis.at)[row]);
+    case VIEW_F64: return view_cell(axis, ((const double *)axis.at)[row]);
+  }
+  return -1;
+}
+
+// Whether no row of a tile can lie in the region, by the tile's least and greatest.
+__device__ __forceinline__ bool misses(const Axis &axis, int tile) {
+  if (axis.kind != LATTICE) return false;
+  Span zone = axis.zones[tile];
+  i64 end = axis.low + ((i64)axis.cells << axis.shift);
+  return zone.least > zone.greatest || zone.greatest < axis.low || zone.least >= end;
+}
+
+// ---- what values are
+
+__device__ __forceinline__ u32 float_key(float value) {
+  u32 bits = __float_as_uint(value);
+  return bits ^ (bits >> 31 ? 0xffffffffu : 0x80000000u);
+}
+
+__device__ __forceinline__ u64 double_key(double value) {
+  u64 bits = (u64)__double_as_longlong(value);
+  return bits ^ (bits >> 63 ? 0xffffffffffffffffull : 0x8000000000000000ull);
+}
+
+// Each: the stored type, whether it is a value, an unsigned number in the same order, and the number itself.
+struct F32 {
+  typedef float Type;
+  typedef u32 Key;
+  static __device__ __forceinline__ bool has(float value) { return value == value; }
+  static __device__ __forceinline__ u32 key(float value) { return float_key(value); }
+};
+struct F64 {
+  typedef double Type;
+  typedef u64 Key;
+  static __device__ __forceinline__ bool has(double value) { return value == value; }
+  static __device__ __forceinline__ u64 key(double value) { return double_key(value); }
+};
+struct I32 {
+  typedef int Type;
+  typedef u32 Key;
+  static __device__ __forceinline__ bool has(int) { return true; }
+  static __device__ __forceinline__ u32 key(int value) { return (u32)value ^ 0x80000000u; }
+};
+struct I64 {
+  typedef i64 Type;
+  typedef u64 Key;
+  static __device__ __forceinline__ bool has(i64) { return true; }
+  static __device__ __forceinline__ u64 key(i64 value) { return (u64)value ^ 0x8000000000000000ull; }
+};
+struct U64 {
+  typedef u64 Type;
+  typedef u64 Key;
+  static __device__ __forceinline__ bool has(u64) { return true; }
+  static __device__ __forceinline__ u64 key(u64 value) { return value; }
+};
+
+// The sum of a run. Whole numbers of 32 bits add up exactly, float64 and longer numbers as float64.
+template <class Value> struct Sum {
+  double sum;
+  __device__ __forceinline__ void clear() { sum = 0.0; }
+  __device__ __forceinline__ void add(typename Value::Type value, double *) { sum += (double)value; }
+  __device__ __forceinline__ double total() const { return sum; }
+};
+template <> struct Sum<I32> {
+  i64 sum;
+  __device__ __forceinline__ void clear() { sum = 0; }
+  __device__ __forceinline__ void add(int value, double *) { sum += value; }
+  __device__ __forceinline__ double total() const { return (double)sum; }
+};
+// Two float32, the second of which takes what the first cannot hold (Knuth's two-sum): no float64 but at the end.
+template <> struct Sum<F32> {
+  float high, low;
+  __device__ __forceinline__ void clear() { high = low = 0.0f; }
+  __device__ __forceinline__ void add(float value, double *direct) {
+    if (!(fabsf(value) < 1e30f)) {
+      // A run of such numbers would not fit.
+      atomicAdd(direct, (double)value);
+      return;
+    }
+    float sum = high + value;
+    float part = sum - high;
+    low += (high - (sum - part)) + (value - part);
+    high = sum;
+  }
+  __device__ __forceinline__ double total() const { return (double)high + (double)low; }
+};
+
+// ---- what a run adds to
+
+__device__ __forceinline__ void add_rows(const Work &work, void *plane, int slot, u32 rows) {
+  if (work.is_wide) atomicAdd((u64 *)plane + slot, (u64)rows);
+  else atomicAdd((u32 *)plane + slot, rows);
+}
+
+struct Count {
+  u32 rows;
+  __device__ __forceinline__ int slot(const Work &, i64, int cell) const { return cell; }
+  __device__ __forceinline__ void begin() { rows = 0; }
+  __device__ __forceinline__ void add(const Work &, i64, int) { ++rows; }
+  __device__ __forceinline__ void end(const Work &work, int slot) { add_rows(work, work.counts, slot, rows); }
+};
+
+// One plane of counts after another; greater codes go to the last with `other`, else nowhere.
+struct Categories {
+  u32 rows;
+  __device__ __forceinline__ int slot(const Work &work, i64 row, int cell) const {
+    int code = work.codes[row];
+    if (work.other && code >= work.planes) code = work.planes - 1;
+    return code >= 0 && code < work.planes ? code * (work.x.cells * work.y.cells) + cell : -1;
+  }
+  __device__ __forceinline__ void begin() { rows = 0; }
+  __device__ __forceinline__ void add(const Work &, i64, int) { ++rows; }
+  __device__ __forceinline__ void end(const Work &work, int slot) { add_rows(work, work.counts, slot, rows); }
+};
+
+// What every aggregate of values counts: rows, and rows with a value.
+template <class Value> struct Valued {
+  u32 rows, valid;
+  __device__ __forceinline__ int slot(const Work &, i64, int cell) const { return cell; }
+  __device__ __forceinline__ void none() { rows = valid = 0; }
+  // The row's value, when it has one.
+  __device__ __forceinline__ bool take(const Work &work, i64 row, typename Value::Type &value) {
+    ++rows;
+    value = ((const typename Value::Type *)work.values)[row];
+    bool has = Value::has(value) && (!work.valid || work.valid[row]);
+    valid += has;
+    return has;
+  }
+  __device__ __forceinline__ void put(const Work &work, int slot) {
+    add_rows(work, work.counts, slot, rows);
+    if (valid) add_rows(work, work.valids, slot, valid);
+  }
+};
+
+template <class Value> struct Total : Valued<Value> {
+  Sum<Value> sum;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    sum.clear();
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int slot) {
+    typename Value::Type value;
+    if (this->take(work, row, value)) sum.add(value, (double *)work.found + slot);
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    if (this->valid) atomicAdd((double *)work.found + slot, sum.total());
+  }
+};
+
+// The greatest key; a plane that nothing was added to holds 0.
+template <class Value> struct Extreme : Valued<Value> {
+  typedef typename Value::Key Key;
+  Key best;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    best = 0;
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int) {
+    typename Value::Type value;
+    if (!this->take(work, row, value)) return;
+    Key key = Value::key(value) ^ (Key)work.flip;
+    best = key > best ? key : best;
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    if (this->valid) atomicMax((Key *)work.found + slot, best);
+  }
+};
+
+// The number that a cell's differences are taken from: a value of the cell, whichever came first. No bits: none yet,
+// so zero is kept as minus zero.
+__device__ __forceinline__ double pivot_of(u64 *at, double value) {
+  u64 seen = *at;
+  if (seen == 0) seen = atomicCAS(at, 0ull, (u64)__double_as_longlong(value == 0.0 ? -0.0 : value));
+  return seen == 0 ? value : __longlong_as_double((i64)seen);
+}
+
+// Sums of differences from the pivot, and of their squares.
+template <class Value> struct Squares : Valued<Value> {
+  double pivot, sum, squares;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    sum = squares = 0.0;
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int slot) {
+    typename Value::Type value;
+    if (!this->take(work, row, value)) return;
+    if (this->valid == 1) pivot = pivot_of(work.pivots + slot, (double)value);
+    double difference = (double)value - pivot;
+    sum += difference;
+    squares += difference * difference;
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    if (!this->valid) return;
+    atomicAdd((double *)work.found + slot, sum);
+    atomicAdd(work.squares + slot, squares);
+  }
+};
+
+// ---- rows, run by run
+
+template <class Sink> struct Run {
+  Sink sink;
+  int slot;
+  __device__ __forceinline__ void take(const Work &work, i64 row, int x, int y) {
+    int next = (x | y) < 0 ? -1 : sink.slot(work, row, y * work.x.cells + x);
+    if (next != slot) {
+      end(work);
+      slot = next;
+      sink.begin();
+    }
+    if (next >= 0) sink.add(work, row, next);
+  }
+  __device__ __forceinline__ void end(const Work &work) {
+    if (slot >= 0) sink.end(work, slot);
+  }
+};
+
+// Both axes on the lattice: sixteen bytes a load, no float64.
+template <class Sink> __device__ __forceinline__ void lattice_run(const Work &work, Run<Sink> &run, i64 first) {
+  const int4 *xs = (const int4 *)((const int *)work.x.at + first);
+  const int4 *ys = (const int4 *)((const int *)work.y.at + first);
+#pragma unroll
+  for (int part = 0; part < RUN / 4; ++part) {
+    int4 x = xs[part], y = ys[part];
+    i64 row = first + part * 4;
+    run.take(work, row, lattice_cell(work.x, x.x), lattice_cell(work.y, y.x));
+    run.take(work, row + 1, lattice_cell(work.x, x.y), lattice_cell(work.y, y.y));
+    run.take(work, row + 2, lattice_cell(work.x, x.z), lattice_cell(work.y, y.z));
+    run.take(work, row + 3, lattice_cell(work.x, x.w), lattice_cell(work.y, y.w));
+  }
+}
+
+template <class Sink> __device__ __forceinline__ void gather(const Work *table) {
+  const Work &work = table[blockIdx.y];
+  int tile = (int)blockIdx.x;
+  i64 first = (i64)tile * TILE + (i64)threadIdx.x * RUN;
+  if (first >= work.rows || misses(work.x, tile) || misses(work.y, tile)) return;
+  Run<Sink> run;
+  run.slot = -1;
+  if (work.x.kind == LATTICE && work.y.kind == LATTICE) {
+    lattice_run(work, run, first);
+  } else {
+    for (i64 row = first; row < first + RUN; ++row) run.take(work, row, cell_of(work.x, row), cell_of(work.y, row));
+  }
+  run.end(work);
+}
+
+#define AGGREGATE(name, ...) \
+  extern "C" __global__ void name(const Work *table) { gather<__VA_ARGS__>(table); }
+#define OF_VALUES(name, Sink)   \
+  AGGREGATE(name##_f32, Sink<F32>) \
+  AGGREGATE(name##_f64, Sink<F64>) \
+  AGGREGATE(name##_i32, Sink<I32>) \
+  AGGREGATE(name##_i64, Sink<I64>) \
+  AGGREGATE(name##_u64, Sink<U64>)
+
+AGGREGATE(count, Count)
+AGGREGATE(categories, Categories)
+OF_VALUES(total, Total)
+OF_VALUES(extreme, Extreme)
+OF_VALUES(squares, Squares)
+
+// ---- placement: numbers become lattice integers, once
+
+struct Column {
+  const void *from;
+  int *lattice;
+  Span *zones;
+  u64 *bounds;  // greatest key, and greatest complement of a key, of the finite numbers; 0: there is none
+  i64 rows;     // whole runs
+  double per_unit;
+  i64 base;
+};
+
+__device__ __forceinline__ bool is_finite(double x) { return x - x == 0.0; }
+
+template <class Type> __device__ __forceinline__ void find_bounds(const Column *table) {
+  const Column &column = table[blockIdx.y];
+  i64 first = (i64)blockIdx.x * TILE + (i64)threadIdx.x * RUN;
+  if (first >= column.rows) return;
+  u64 most = 0, least = 0;
+  for (i64 row = first; row < first + RUN; ++row) {
+    double x = ((const Type *)column.from)[row];
+    if (!is_finite(x)) continue;
+    u64 key = double_key(x);
+    most = key > most ? key : most;
+    least = ~key > least ? ~key : least;
+  }
+  if (most == 0) return;
+  atomicMax(column.bounds, most);
+  atomicMax(column.bounds + 1, least);
+}
+
+template <class Type> __device__ __forceinline__ void quantise(const Column *table) {
+  const Column &column = table[blockIdx.y];
+  i64 first = (i64)blockIdx.x * TILE + (i64)threadIdx.x * RUN;
+  if (first >= column.rows) return;
+  int least = 2147483647, greatest = NOWHERE;
+  for (i64 row = first; row < first + RUN; ++row) {
+    double x = ((const Type *)column.from)[row];
+    int q = is_finite(x) ? (int)((i64)floor_cell(x, column.per_unit) - column.base) : NOWHERE;
+    column.lattice[row] = q;
+    if (q == NOWHERE) continue;
+    least = q < least ? q : least;
+    greatest = q > greatest ? q : greatest;
+  }
+  if (least > greatest) return;
+  atomicMin(&column.zones[blockIdx.x].least, least);
+  atomicMax(&column.zones[blockIdx.x].greatest, greatest);
+}
+
+extern "C" __global__ void bounds_f32(const Column *table) { find_bounds<float>(table); }
+extern "C" __global__ void bounds_f64(const Column *table) { find_bounds<double>(table); }
+extern "C" __global__ void quantise_f32(const Column *table) { quantise<float>(table); }
+extern "C" __global__ void quantise_f64(const Column *table) { quantise<double>(table); }
