@@ -18,3 +18,17 @@ REQUESTS = counter("compute_requests", "Asks on Render streams, and calls of Dra
 REQUEST_SECONDS = histogram("compute_request_seconds", "Time from a request to its last reply.", ["rpc"])
 ERRORS = counter("compute_errors", "Requests that failed, by error code.", ["code"])
 STREAMS = gauge("compute_streams", "Open Render streams.")
+BACKEND_INFO = gauge(
+    "compute_backend_info", "1 for the engine in use, by its name and its device's.", ["backend", "device"]
+)
+DEGRADED = counter(
+    "compute_degraded", "Pictures that a slower engine than the preferred one made, by reason.", ["reason"]
+)
+GPU_MEM_BYTES = gauge(
+    "compute_gpu_mem_bytes", "Bytes of columns in the card's memory, and what they may take.", ["kind"]
+)
+GPU_EVICTIONS = counter("compute_gpu_evictions", "Columns that left the card's memory to make room.")
+GPU_LAUNCHES = counter("compute_gpu_launches", "Kernels started on the card.")
+GPU_BATCH_VIEWS = histogram(
+    "compute_gpu_batch_views", "Pictures that one launch worked on.", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
+)
