@@ -24,6 +24,8 @@ Region: TypeAlias = LatticeRegion | FreeRegion
 ROWS = 20_000
 LATTICE = LatticeRegion(ex=-4, first_x=-256.0, ey=-5, first_y=0.0, width=512, height=256)
 FREE = FreeRegion(-3.0, 5.0, 0.25, 7.0, 37, 23)
+# With some fifty rows in a cell.
+COARSE = LatticeRegion(ex=0, first_x=-8.0, ey=0, first_y=0.0, width=16, height=8)
 REGIONS = pytest.mark.parametrize("region", [LATTICE, FREE], ids=["lattice", "free"])
 
 
@@ -39,6 +41,8 @@ class BackendConformance:
             "x": (rng.integers(-400, 400, ROWS) / 32).astype("f4"),
             "y": rng.integers(-64, 1024, ROWS) / 64,
             "v": v,
+            # Squares of these about zero differ in digits that float64 does not have.
+            "far": 1e6 + rng.normal(size=ROWS) * 1e-2,
             "i": rng.integers(-(2**62), 2**62, ROWS),
             "c": rng.integers(0, 5, ROWS).astype(np.int32),
         }
@@ -101,6 +105,23 @@ class BackendConformance:
         bound = 1e-6 * np.bincount(at[has], np.abs(values[has]), cells)
         assert np.all(np.abs(found.cells.reshape(-1) - expected) <= bound)
         assert found.role == frame_pb2.PLANE_ROLE_SUM
+
+    @pytest.mark.parametrize("region", [COARSE, FREE], ids=["lattice", "free"])
+    @pytest.mark.parametrize("value", ["v", "far"])
+    def test_squares(
+        self, backend: Backend[Any, Any], columns: dict[str, np.ndarray], region: Region, value: str
+    ) -> None:
+        task = valued(region, compute_pb2.AGGREGATE_SQUARES, value, columns)
+        count, valid, found = run(backend, task, columns, block=777)
+        inside, at = place(region, columns)
+        has = inside & ~np.isnan(columns[value])
+        np.testing.assert_array_equal(count.cells, counted(region, at[inside]))
+        np.testing.assert_array_equal(valid.cells, counted(region, at[has]))
+        expected, bound = squares(region, at[has], columns[value][has].astype(np.float64))
+        assert np.all(np.abs(found.cells.reshape(-1) - expected) <= bound)
+        assert np.all(found.cells.reshape(-1)[expected == 0] == 0)
+        assert found.role == frame_pb2.PLANE_ROLE_SQUARES
+        assert found.cells.dtype == np.float64
 
     def test_bins_need_no_y(self, backend: Backend[Any, Any], columns: dict[str, np.ndarray]) -> None:
         region = LatticeRegion(-4, -256.0, 0, 0.0, 512, 1)
@@ -173,6 +194,21 @@ def place(region: Region, columns: dict[str, np.ndarray]) -> tuple[np.ndarray, n
         row = np.minimum(np.trunc(y * sy - region.y0 * sy), region.height - 1)
     at = np.where(inside, row * region.width + column, 0).astype(int)
     return inside, at
+
+
+def squares(region: Region, at: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(sum of squared differences from the mean, how far an engine may be off) of every cell, in two passes."""
+    cells = region.width * region.height
+    count = np.maximum(1, np.bincount(at, minlength=cells))
+    off = values - (np.bincount(at, values, cells) / count)[at]
+    # The second term takes back the rounding of the mean.
+    expected = np.bincount(at, off**2, cells) - np.bincount(at, off, cells) ** 2 / count
+    greatest = np.zeros((2, cells))
+    np.maximum.at(greatest[0], at, np.abs(off))
+    np.maximum.at(greatest[1], at, np.abs(values))
+    # Datashader, for free viewports, knows a mean only as well as the values round.
+    rounding = greatest[0] if isinstance(region, LatticeRegion) else greatest[1]
+    return expected, 1e-6 * expected + np.finfo(np.float64).eps * count * greatest[0] * rounding
 
 
 def counted(region: Region, at: np.ndarray) -> np.ndarray:

@@ -27,7 +27,10 @@ DATASHADER_ROWS = 262_144
 
 @dataclass(frozen=True, slots=True)
 class Loops:
-    """Accumulators of `kernels`: flat, one cell longer than the region; a categories task has one row a plane."""
+    """Accumulators of `kernels`: flat, one cell longer than the region; a categories task has one row a plane.
+
+    `found` of a squares task has three numbers a cell.
+    """
 
     counts: np.ndarray
     valids: np.ndarray | None = None
@@ -51,6 +54,8 @@ class CpuBackend(Backend[CpuCanvas, Block]):
             planes = datashade.CATEGORIES if isinstance(task.region, FreeRegion) else task.categories
             return task.cells * planes * task.count_dtype.itemsize
         values = 0 if task.aggregate == compute_pb2.AGGREGATE_COUNT else task.count_dtype.itemsize + 8
+        if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+            values += 8 if isinstance(task.region, FreeRegion) else 16
         return task.cells * (task.count_dtype.itemsize + values)
 
     @override
@@ -63,8 +68,9 @@ class CpuBackend(Backend[CpuCanvas, Block]):
         if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
             return Loops(np.zeros((task.categories, cells), task.count_dtype))
         dtype = _wide(task)
-        start = _neutral(task.aggregate, dtype)
-        return Loops(np.zeros(cells, task.count_dtype), np.zeros(cells, task.count_dtype), np.full(cells, start, dtype))
+        shape = (cells, 3) if task.aggregate == compute_pb2.AGGREGATE_SQUARES else cells
+        found = np.full(shape, _neutral(task.aggregate, dtype), dtype)
+        return Loops(np.zeros(cells, task.count_dtype), np.zeros(cells, task.count_dtype), found)
 
     @override
     def place(self, block: Block) -> Block:
@@ -126,7 +132,10 @@ _VALUE_LOOPS: Mapping[Aggregate, Callable[..., None]] = {
     compute_pb2.AGGREGATE_SUM: kernels.total,
     compute_pb2.AGGREGATE_MIN: kernels.least,
     compute_pb2.AGGREGATE_MAX: kernels.greatest,
+    compute_pb2.AGGREGATE_SQUARES: kernels.squares,
 }
+# Found in the column's own type; the others are float64.
+_EXTREMES = (compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX)
 
 
 def _loop(task: Task, region: LatticeRegion, canvas: Loops, block: Block) -> None:
@@ -178,8 +187,11 @@ def _loop_planes(task: Task, canvas: Loops) -> list[Plane]:
     planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, canvas.counts[: task.cells].reshape(shape))]
     if canvas.valids is not None and canvas.found is not None and task.value_dtype is not None:
         valids = canvas.valids[: task.cells].reshape(shape)
-        found = np.where(valids == 0, 0, canvas.found[: task.cells].reshape(shape))
-        if task.aggregate != compute_pb2.AGGREGATE_SUM:
+        found = canvas.found[: task.cells].reshape(*shape, *canvas.found.shape[1:])
+        if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+            found = kernels.squares_about_mean(valids, found)
+        found = np.where(valids == 0, 0, found)
+        if task.aggregate in _EXTREMES:
             found = found.astype(task.value_dtype)
         planes += [Plane(frame_pb2.PLANE_ROLE_VALID, valids), Plane(_value_role(task), found)]
     return planes
@@ -190,6 +202,7 @@ def _value_role(task: Task) -> Role:
         compute_pb2.AGGREGATE_SUM: frame_pb2.PLANE_ROLE_SUM,
         compute_pb2.AGGREGATE_MIN: frame_pb2.PLANE_ROLE_MIN,
         compute_pb2.AGGREGATE_MAX: frame_pb2.PLANE_ROLE_MAX,
+        compute_pb2.AGGREGATE_SQUARES: frame_pb2.PLANE_ROLE_SQUARES,
     }[task.aggregate]
 
 
@@ -222,7 +235,9 @@ def _datashader_planes(task: Task, canvas: datashade.Canvas) -> list[Plane]:
     planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, found["rows"])]
     if task.value_dtype is not None:
         value = np.where(found["valid"] == 0, 0.0, found["value"])
-        if task.aggregate != compute_pb2.AGGREGATE_SUM and _fits_float64(task.value_dtype):
+        if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+            value *= found["valid"]
+        if task.aggregate in _EXTREMES and _fits_float64(task.value_dtype):
             value = value.astype(task.value_dtype)
         planes += [Plane(frame_pb2.PLANE_ROLE_VALID, found["valid"]), Plane(_value_role(task), value)]
     return planes
@@ -234,8 +249,8 @@ def _fits_float64(dtype: np.dtype[np.generic]) -> bool:
 
 
 def _wide(task: Task) -> np.dtype[np.generic]:
-    """The type that sums and extremes are made in: one of three, so that three compilations serve every column."""
-    if task.aggregate == compute_pb2.AGGREGATE_SUM:
+    """The type that figures are made in: one of three, so that three compilations serve every column."""
+    if task.aggregate not in _EXTREMES:
         return np.dtype(np.float64)
     kind = "f" if task.value_dtype is None else task.value_dtype.kind
     return np.dtype({"f": np.float64, "u": np.uint64}.get(kind, np.int64))
@@ -243,7 +258,7 @@ def _wide(task: Task) -> np.dtype[np.generic]:
 
 def _neutral(aggregate: Aggregate, dtype: np.dtype[np.generic]) -> float | int:
     """What an accumulator starts with: a value that adding or comparing with any other gives that other."""
-    if aggregate == compute_pb2.AGGREGATE_SUM:
+    if aggregate not in _EXTREMES:
         return 0
     is_least = aggregate == compute_pb2.AGGREGATE_MIN
     if dtype.kind == "f":

@@ -45,9 +45,7 @@ class Canvas:
     def __init__(self, aggregate: Aggregate, width: int, height: int, x_range: Range, y_range: Range) -> None:
         self._engine = engine(aggregate)
         self._arrays = self._engine.create((height, width))
-        self._scales = _AXIS.compute_scale_and_translate(x_range, width) + _AXIS.compute_scale_and_translate(
-            y_range, height
-        )
+        self._scales = scale_and_translate(x_range, width) + scale_and_translate(y_range, height)
         self._bounds = x_range + y_range
         self._attrs = {"x_range": x_range, "y_range": y_range}
 
@@ -61,6 +59,12 @@ class Canvas:
         coords = {"x": np.arange(width), "y": np.arange(height)}
         found = self._engine.finalize(self._arrays, cuda=False, coords=coords, dims=["y", "x"], attrs=self._attrs)
         return {str(name): found[name].data for name in found}
+
+
+def scale_and_translate(bounds: Range, cells: int) -> tuple[float, float]:
+    """(s, t) of an axis of that many cells: Datashader puts a value into the cell int(value · s + t)."""
+    scale, translate = _AXIS.compute_scale_and_translate(bounds, cells)
+    return float(scale), float(translate)
 
 
 def frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
@@ -95,6 +99,8 @@ def _reduction(aggregate: Aggregate) -> ds.summary:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.min("v"))
         case compute_pb2.AGGREGATE_MAX:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.max("v"))
+        case compute_pb2.AGGREGATE_SQUARES:
+            return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.var("v"))
         case compute_pb2.AGGREGATE_CATEGORIES:
             return ds.summary(codes=ds.by("c", ds.count()))
     raise ValueError(f"no reduction for aggregate {aggregate}")
