@@ -7,7 +7,9 @@ cd "$1"/lib/python3.11/site-packages
 done_before=../../../.slim
 if [ ! -e "$done_before" ]; then
   find . -type d -name tests -prune -exec rm -rf {} +
-  find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.h' -o -name '*.hpp' -o -name '*.po' -o -name '*.map' \) -delete
+  find . -type f \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' -o -name '*.c' -o -name '*.po' -o -name '*.map' \) -delete
+  # CuPy compiles for the card that it finds, with its own headers and CUDA's.
+  find . -type f \( -name '*.h' -o -name '*.hpp' \) ! -path './cupy/*' ! -path './nvidia/*' -delete
   rm -rf datashader/examples django/contrib/gis pyarrow/include pyarrow/src numpy/_core/include
   # The client of Kubernetes comes twice; the gateway asks the plain one, from a thread.
   rm -rf kubernetes/aio
@@ -22,6 +24,8 @@ if [ ! -e "$done_before" ]; then
   for part in flight s3; do
     rm -f pyarrow/libarrow_$part.so* pyarrow/libarrow_python_$part.so* pyarrow/_$part*.so
   done
+  # Of CUDA's compiler one build; the other, under a name that nobody asks for, is a hundred megabytes.
+  rm -f nvidia/cuda_nvrtc/lib/*.alt.so*
   # Symbols that only a debugger reads. Libraries that were rewritten for their wheel (*.libs) do not survive it.
   find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-unneeded {} + 2> /dev/null || true
   touch "$done_before"
