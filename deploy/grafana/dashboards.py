@@ -44,6 +44,12 @@ def ratio(part: str, whole: str) -> str:
     return f"{part} / {whole}"
 
 
+def mean(metric: str, by: str) -> str:
+    """The mean of a histogram over five minutes."""
+    whole, number = (f"sum by ({by}) (rate({metric}_{ending}{{NS}}[5m]))" for ending in ("sum", "count"))
+    return ratio(whole, number)
+
+
 PEOPLE = [
     Panel("Open sockets", "short", {"{{pod}}": "halftone_gateway_ws_connections{NS}"}),
     Panel("Pictures", "reqps", {"{{status}}": rate("halftone_gateway_frames", "status")}),
@@ -105,6 +111,27 @@ COMPUTE = [
     Panel("Errors", "reqps", {"{{code}}": rate("halftone_compute_errors", "code")}),
     Panel("Streams of gateways", "short", {"{{pod}}": "halftone_compute_streams{NS}"}),
     Panel("Compute services a gateway reaches", "short", {"{{pod}}": "halftone_gateway_compute_connected{NS}"}),
+    Panel(
+        "Engines in use",
+        "short",
+        {"{{backend}} {{device}}": "sum by (backend, device) (halftone_compute_backend_info{NS})"},
+        "Pods that draw with each. A pod of the pool for cards with the engine `cpu` has no card that works.",
+    ),
+    Panel(
+        "Memory of cards",
+        "bytes",
+        {"{{pod}} {{kind}}": "halftone_compute_gpu_mem_bytes{NS}"},
+        "Columns that lie on a card, and what they may take.",
+    ),
+    Panel("Columns that left a card to make room", "reqps", {"{{pod}}": rate("halftone_compute_gpu_evictions", "pod")}),
+    Panel("Launches on cards", "reqps", {"{{pod}}": rate("halftone_compute_gpu_launches", "pod")}),
+    Panel(
+        "Pictures in one launch",
+        "short",
+        {"{{pod}}": mean("halftone_compute_gpu_batch_views", "pod")},
+        "On average: how many people a card serves with one pass.",
+    ),
+    Panel("Pictures by a slower engine", "reqps", {"{{reason}}": rate("halftone_compute_degraded", "reason")}),
 ]
 
 JOBS = [
