@@ -15,6 +15,7 @@ from compute_rig.waiting import until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.admit import Admission
 from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.engines import Engines
 from halftone_compute.order import Order, from_ask
 from halftone_compute.passes import Passes
 from halftone_compute.render import Renderer
@@ -32,7 +33,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
-        self.passes = Passes(Renderer(CpuBackend(), PASS_BYTES), Admission(1, 100, 100), 1)
+        self.passes = Passes(Renderer(Engines(CpuBackend()), PASS_BYTES), Admission(1, 100, 100), 1)
 
     def order(self, *places: tuple[int, int], view: str = "") -> Order:
         ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles(*places), view_key=view)

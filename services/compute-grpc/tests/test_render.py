@@ -11,6 +11,7 @@ from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.engines import Engines
 from halftone_compute.order import Order
 from halftone_compute.render import Renderer
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -116,7 +117,7 @@ def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str) -> None:
     for reduction, expected in (("min", bounds.min), ("max", bounds.max)):
         pieces: list[compute_pb2.EncodedPiece] = []
         order = Order(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
-        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), pieces.append)
+        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), pieces.append)
         plane = frame_pb2.Piece.FromString(pieces[0].piece).planes[2]
         assert int.from_bytes(plane.data[-8:], "little", signed=dtype == "i8") == expected
 
@@ -143,7 +144,7 @@ def test_too_large_is_refused_before_any_row_is_read() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
     order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), lambda _: None)
+        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.RENDER_TOO_LARGE
     assert version.passes == 0
 
@@ -152,5 +153,5 @@ def test_tiles_beyond_exact_cells_are_refused() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
     order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 2**60 + 1, 0, 0)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), lambda _: None)
+        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE

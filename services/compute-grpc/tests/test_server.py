@@ -18,6 +18,7 @@ from grpc_reflection.v1alpha import reflection_pb2
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.engines import Engines
 from halftone_compute.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
 from typing_extensions import override
@@ -68,7 +69,7 @@ async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Pa
             asyncio.run_coroutine_threadsafe(look(), loop).result(10)
 
     settings = ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0)
-    server = ComputeServer(settings, MemoryStore(), Slow())
+    server = ComputeServer(settings, MemoryStore(), Engines(Slow()))
     await server.start(address)
     assert seen == [SERVING, NOT_SERVING]
     async with grpc.aio.insecure_channel(address) as channel:
@@ -91,7 +92,9 @@ async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that
             finally:
                 ended.set()
 
-    server = ComputeServer(ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0), MemoryStore(), Endless())
+    server = ComputeServer(
+        ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0), MemoryStore(), Engines(Endless())
+    )
     await server.start(address)
     assert await asyncio.to_thread(began.wait, 10)
     async with grpc.aio.insecure_channel(address) as channel:

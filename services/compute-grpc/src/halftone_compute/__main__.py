@@ -2,24 +2,28 @@
 
 import asyncio
 import signal
+import sys
 
 import structlog
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
 
+from halftone_compute.backends.base import EngineError
+from halftone_compute.backends.choose import choose
+from halftone_compute.backends.engines import Engines
 from halftone_compute.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
 
 log = structlog.get_logger(__name__)
 
 
-async def serve(settings: ComputeSettings) -> None:
+async def serve(settings: ComputeSettings, engines: Engines) -> None:
     """Runs until a signal, then drains."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    server = ComputeServer(settings)
+    server = ComputeServer(settings, engines=engines)
     await server.start()
     await stopping.wait()
     log.info("stopping")
@@ -33,7 +37,10 @@ def main() -> None:
     metrics_server, _ = start_metrics_server(settings.compute_metrics_port, settings.compute_host)
     log.info("metrics", port=metrics_server.server_port)
     try:
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, choose(settings)))
+    except EngineError as error:
+        log.error("no_engine", backend=settings.compute_backend, reason=str(error))
+        sys.exit(1)
     finally:
         metrics_server.shutdown()
         if provider is not None:

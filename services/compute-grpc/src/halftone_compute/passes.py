@@ -198,9 +198,9 @@ class Passes:
 
 
 def _merged(receipts: list[frame_pb2.Receipt], pieces: int) -> frame_pb2.Receipt:
-    """One receipt for an order that several passes served; times and rows add up."""
+    """One receipt for an order that several passes served; times and rows add up, and what went worst is told."""
     merged = frame_pb2.Receipt()
-    merged.CopyFrom(receipts[0])
+    merged.CopyFrom(next((found for found in receipts if found.degraded), receipts[0]))
     merged.pieces_total = pieces
     merged.rows_scanned = sum(found.rows_scanned for found in receipts)
     names = dict.fromkeys(stage.name for found in receipts for stage in found.stages)

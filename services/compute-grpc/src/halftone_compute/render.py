@@ -15,7 +15,7 @@ from halftone_views.lattice import TILE, Address, Viewport, extent_of
 from halftone_views.plan import ENGINE_REVISION
 
 from halftone_compute import metrics
-from halftone_compute.backends.base import FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.backends.base import EngineError, FreeRegion, LatticeRegion, Plane, Task
 from halftone_compute.encode import encode
 from halftone_compute.store.base import Box
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from halftone_compute.backends.base import Backend, Cancel
+    from halftone_compute.backends.engines import Engines
     from halftone_compute.order import Order, Place
     from halftone_compute.store.base import Block
 
@@ -47,11 +48,22 @@ class Stages:
         metrics.STAGE_SECONDS.labels(name).observe(seconds)
 
 
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What one pass over the rows found. `degraded`: why the engine that made it is not the preferred one."""
+
+    task: Task
+    planes: list[Plane]
+    rows: int
+    backend: str
+    degraded: str
+
+
 class Renderer:
     """Makes the pieces of orders. `render` blocks; call it in a thread, in several at once if you like."""
 
-    def __init__(self, backend: Backend[Any, Any], pass_bytes: int) -> None:
-        self._backend = backend
+    def __init__(self, engines: Engines, pass_bytes: int) -> None:
+        self._engines = engines
         self._pass_bytes = pass_bytes
 
     def render(self, order: Order, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
@@ -61,19 +73,34 @@ class Renderer:
         """
         stages = Stages()
         with stages.stage("scan"):
-            task, planes, rows = self._scan(order, cancel)
+            scan = self._scan(order, cancel)
         with stages.stage("encode"):
             for piece_id, place in order.places.items():
                 cancel.check()
-                emit(_piece(piece_id, place, order.plan, _cut(place, task, planes)))
-        metrics.ROWS_SCANNED.inc(rows)
+                emit(_piece(piece_id, place, order.plan, _cut(place, scan.task, scan.planes)))
+        metrics.ROWS_SCANNED.inc(scan.rows)
         metrics.PIECES.inc(len(order.places))
-        return receipt(order, self._backend.name, rows, stages.ms)
+        if scan.degraded:
+            metrics.DEGRADED.labels(scan.degraded).inc()
+        return receipt(order, scan, stages.ms)
 
-    def _scan(self, order: Order, cancel: Cancel) -> tuple[Task, list[Plane], int]:
+    def _scan(self, order: Order, cancel: Cancel) -> Scan:
+        """By the current engine; when it fails, all over by the next."""
+        engine = self._engines.current()
+        degraded = self._engines.degraded(engine)
+        while True:
+            cancel.check()
+            try:
+                task, planes, rows = self._pass(engine, order, cancel)
+            except EngineError as error:
+                engine, degraded = self._engines.failed(engine, error), error.reason
+            else:
+                return Scan(task, planes, rows, engine.name, degraded)
+
+    def _pass(self, engine: Backend[Any, Any], order: Order, cancel: Cancel) -> tuple[Task, list[Plane], int]:
         # Until the first block tells, a value has the widest type.
         task = _task(order, np.dtype(np.float64))
-        if self._backend.needs(task) > self._pass_bytes:
+        if engine.needs(task) > self._pass_bytes:
             raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
         canvas = None
         rows = 0
@@ -82,12 +109,12 @@ class Renderer:
             _check_lengths(block)
             if canvas is None:
                 task = _task(order, block.values[task.value].dtype) if task.value else task
-                canvas = self._backend.create(task)
-            self._backend.aggregate(task, canvas, self._backend.place(block), cancel)
+                canvas = engine.create(task)
+            engine.aggregate(task, canvas, engine.place(block), cancel)
             rows += len(block.values[task.x])
         if canvas is None:
-            canvas = self._backend.create(task)
-        return task, self._backend.to_host(task, canvas), rows
+            canvas = engine.create(task)
+        return task, engine.to_host(task, canvas), rows
 
 
 def _check_lengths(block: Block) -> None:
@@ -96,17 +123,18 @@ def _check_lengths(block: Block) -> None:
         raise HalftoneError(ErrorCode.DATA_CORRUPT)
 
 
-def receipt(order: Order, backend: str, rows: int, stages: Mapping[str, float]) -> frame_pb2.Receipt:
+def receipt(order: Order, scan: Scan, stages: Mapping[str, float]) -> frame_pb2.Receipt:
     return frame_pb2.Receipt(
         version_id=order.version.version_id,
         policy_hash=order.grant.policy_hash,
-        backend=backend,
+        backend=scan.backend,
         engine_revision=ENGINE_REVISION,
-        rows_scanned=rows,
+        rows_scanned=scan.rows,
         pieces_total=len(order.places),
         stages=[frame_pb2.Stage(name=name, ms=ms) for name, ms in stages.items()],
         trace_id=current_trace_id(),
         fraction=1.0,
+        degraded=scan.degraded,
     )
 
 

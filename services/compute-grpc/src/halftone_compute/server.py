@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import grpc
 import structlog
@@ -14,7 +14,7 @@ from halftone_servicekit.tokens import Jwks, TokenVerifier
 
 from halftone_compute.admit import Admission
 from halftone_compute.backends.base import Cancel
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.choose import choose
 from halftone_compute.grants import Grants
 from halftone_compute.passes import Passes
 from halftone_compute.render import Renderer
@@ -23,7 +23,7 @@ from halftone_compute.store.open import open_store
 from halftone_compute.tls import credentials, files_of
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Backend
+    from halftone_compute.backends.engines import Engines
     from halftone_compute.settings import ComputeSettings
     from halftone_compute.store.base import Store
 
@@ -48,17 +48,16 @@ log = structlog.get_logger(__name__)
 class ComputeServer:
     """One process's server. `start`, then `wait` until `stop`."""
 
-    def __init__(
-        self, settings: ComputeSettings, store: Store | None = None, backend: Backend[Any, Any] | None = None
-    ) -> None:
+    def __init__(self, settings: ComputeSettings, store: Store | None = None, engines: Engines | None = None) -> None:
+        """Without engines they are chosen here; raises EngineError as `choose` does."""
         self._settings = settings
-        self._backend = CpuBackend() if backend is None else backend
+        self._engines = choose(settings) if engines is None else engines
         self._stopping = Cancel()
         self._later: asyncio.Task[None] | None = None
         self._health = health.aio.HealthServicer()
         self._tls = files_of(settings)
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
-        renderer = Renderer(self._backend, settings.compute_pass_bytes)
+        renderer = Renderer(self._engines, settings.compute_pass_bytes)
         self._passes = Passes(renderer, admission, settings.compute_slots)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
@@ -87,12 +86,13 @@ class ComputeServer:
         port = self._listen(address or f"{settings.compute_host}:{settings.compute_port}")
         await self._server.start()
         await self._start_probed()
-        await asyncio.to_thread(self._backend.warm_up)
+        await asyncio.to_thread(self._engines.warm_up)
         await self._tell(READY, is_serving=True)
         # Datashader's functions cannot be cached on disk. Compiling them here would hold every tile back for what
-        # few ask for; a free viewport that comes before they are done compiles what it needs itself.
+        # few ask for; a free viewport that comes before they are done compiles what it needs itself. So does whatever
+        # an engine that only stands in is asked.
         self._later = asyncio.create_task(self._warm_up_free())
-        log.info("ready", port=port, slots=settings.compute_slots, backend=self._backend.name)
+        log.info("ready", port=port, slots=settings.compute_slots, backend=self._engines.current().name)
         return port
 
     async def wait(self) -> None:
@@ -110,7 +110,7 @@ class ComputeServer:
         await self._passes.close()
         if self._later is not None:
             await self._later
-        self._backend.close()
+        self._engines.close()
         if self._probed is not None:
             await self._probed.stop(None)
 
@@ -129,7 +129,7 @@ class ComputeServer:
 
     async def _warm_up_free(self) -> None:
         try:
-            await asyncio.to_thread(self._backend.warm_up_free, self._stopping)
+            await asyncio.to_thread(self._engines.warm_up_free, self._stopping)
         except HalftoneError:
             log.info("warm-up ended early")
         except Exception:

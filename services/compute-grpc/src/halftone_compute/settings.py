@@ -1,6 +1,7 @@
 """Settings of the compute server (`HALFTONE_*`)."""
 
 from pathlib import Path
+from typing import Literal
 
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field
@@ -22,6 +23,16 @@ class ComputeSettings(ServiceSettings):
     )
     compute_metrics_port: int = Field(
         default=9101, ge=0, le=65535, description="Port of the compute server's `/metrics`; 0 picks a free one."
+    )
+    compute_backend: Literal["auto", "cpu", "gpu"] = Field(
+        default="auto",
+        description="What makes pictures: `cpu`, `gpu` (no start without a card), or `auto`, a card if one works.",
+    )
+    compute_gpu_bytes: int | None = Field(
+        default=None,
+        ge=1 << 20,
+        description="Bytes of a card's memory for columns; unset: four fifths of what is free, less the planes of all "
+        "slots.",
     )
     compute_slots: int = Field(
         default_factory=usable_cores,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import numpy as np
+    from halftone_compute.backends.engines import Engines
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Rig:
     signer: Signer
     jwks: JwksServer
     store: MemoryStore = field(default_factory=MemoryStore)
+    engines: Engines | None = None
 
     def put(self, values: dict[str, np.ndarray], **options: Any) -> MemoryVersion:  # noqa: ANN401 - passed on as they are
         """Stores the version that grants name by default."""
@@ -34,9 +36,14 @@ class Rig:
 
     @asynccontextmanager
     async def serving(self, **settings: Any) -> AsyncIterator[Serving]:  # noqa: ANN401 - passed on as they are
-        defaults: dict[str, Any] = {"compute_port": 0, "compute_slots": 2, "compute_drain_seconds": 2.0}
+        defaults: dict[str, Any] = {
+            "compute_port": 0,
+            "compute_backend": "cpu",
+            "compute_slots": 2,
+            "compute_drain_seconds": 2.0,
+        }
         chosen = ComputeSettings(auth_url=self.jwks.url, **{**defaults, **settings})
-        server = ComputeServer(chosen, self.store)
+        server = ComputeServer(chosen, self.store, self.engines)
         port = await server.start()
         async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             try:

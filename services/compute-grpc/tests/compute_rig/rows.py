@@ -13,6 +13,7 @@ import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, Plane
 from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.engines import Engines
 from halftone_compute.encode import decode
 from halftone_compute.order import Order, Place
 from halftone_compute.reduce import finish
@@ -51,7 +52,7 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     pieces: list[compute_pb2.EncodedPiece] = []
     keyed = {str(index).encode(): place for index, place in enumerate(places)}
     order = Order(GRANT, version, plan_of(reduction, **options), keyed)
-    Renderer(CpuBackend(), 1 << 30).render(order, Cancel(), pieces.append)
+    Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), pieces.append)
     return [finish(reduction, planes_of(frame_pb2.Piece.FromString(piece.piece))) for piece in pieces]
 
 

@@ -1,0 +1,96 @@
+"""The engine that is preferred, and the one that stands in for it when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+
+from halftone_compute import metrics
+from halftone_compute.backends.base import EngineError
+
+if TYPE_CHECKING:
+    from halftone_compute.backends.base import Backend, Cancel
+
+# What the CPU engine computes on.
+PROCESSOR: Final = platform.machine()
+
+log = structlog.get_logger(__name__)
+
+
+class Engines:
+    """Who makes pictures now. For several threads; `close` comes after the last picture."""
+
+    def __init__(
+        self, first: Backend[Any, Any], second: Backend[Any, Any] | None = None, device: str = PROCESSOR
+    ) -> None:
+        """`second` can do whatever `first` can, and does not fail. `device` is what `first` computes on."""
+        self._first = first
+        self._second = second
+        self._lost = False
+        self._lock = threading.Lock()
+        _tell(first, device)
+
+    def current(self) -> Backend[Any, Any]:
+        """The engine for the next picture."""
+        return self._second if self._lost and self._second is not None else self._first
+
+    def degraded(self, engine: Backend[Any, Any]) -> str:
+        """Why the current engine is not the preferred one; empty for that one."""
+        return "" if engine is self._first else "card_lost"
+
+    def failed(self, engine: Backend[Any, Any], error: EngineError) -> Backend[Any, Any]:
+        """The engine to make the same picture with. After `card_lost` it makes every later one too.
+
+        Raises the error when there is no other engine.
+        """
+        if self._second is None or engine is self._second:
+            raise error
+        if error.reason == "card_lost":
+            self._lose(self._second, error)
+        return self._second
+
+    def warm_up(self) -> None:
+        """Compiles what tiles need of the engine that makes them."""
+        try:
+            self._first.warm_up()
+        except EngineError as error:
+            self.failed(self._first, error).warm_up()
+
+    def warm_up_free(self, cancel: Cancel) -> None:
+        """Compiles what free viewports need, then everything of the engine that may have to stand in.
+
+        Raises HalftoneError `cancelled`.
+        """
+        try:
+            self._first.warm_up_free(cancel)
+        except EngineError as error:
+            self.failed(self._first, error)
+        if self._second is not None:
+            cancel.check()
+            self._second.warm_up()
+            self._second.warm_up_free(cancel)
+
+    def close(self) -> None:
+        """Frees everything that can still be freed."""
+        # A card that is lost can lose nothing more.
+        with contextlib.suppress(EngineError):
+            self._first.close()
+        if self._second is not None:
+            self._second.close()
+
+    def _lose(self, second: Backend[Any, Any], error: EngineError) -> None:
+        with self._lock:
+            if self._lost:
+                return
+            self._lost = True
+            _tell(second, PROCESSOR)
+        log.error("card_lost", detail=str(error), backend=second.name)
+
+
+def _tell(engine: Backend[Any, Any], device: str) -> None:
+    metrics.BACKEND_INFO.clear()
+    metrics.BACKEND_INFO.labels(engine.name, device).set(1)
