@@ -1,8 +1,10 @@
 """The two pools: how a card is asked for, how a new release comes when all cards are taken, where columns are kept."""
 
+from pathlib import PurePath
+
 import pytest
 
-from .render import matrix, render
+from .render import MATRIX, Release, matrix, refusal, render
 
 GPU = "halftone-compute-gpu"
 SURGE = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": 0}}
@@ -35,6 +37,47 @@ def test_a_card_by_its_name() -> None:
     other = matrix("gpu").pod("compute-cpu")
     assert set(other.main()["resources"]["limits"]) == {"memory"}
     assert not {"runtimeClassName", "tolerations", "nodeSelector"} & set(other.spec)
+
+
+def engine(release: Release, component: str) -> dict[str, object]:
+    """The variables by which a pool is told what to draw with."""
+    return {
+        name: value
+        for name, value in release.environment(component).items()
+        if name in ("HALFTONE_COMPUTE_BACKEND", "HALFTONE_COMPUTE_GPU_BYTES", "CUPY_CACHE_DIR")
+    }
+
+
+def test_a_pool_on_cards_draws_on_processors_where_no_card_works() -> None:
+    found = engine(matrix("keda"), "compute-gpu")
+    assert found == {"HALFTONE_COMPUTE_BACKEND": "auto", "CUPY_CACHE_DIR": "/var/lib/halftone/cache/cupy"}
+
+
+def test_a_pool_on_cards_can_be_held_to_them_and_to_a_part_of_each() -> None:
+    found = engine(matrix("gpu"), "compute-gpu")
+    assert (found["HALFTONE_COMPUTE_BACKEND"], found["HALFTONE_COMPUTE_GPU_BYTES"]) == ("gpu", str(40 << 30))
+    never = engine(render(gpu={"enabled": True, "backend": "cpu"}), "compute-gpu")
+    assert never == {"HALFTONE_COMPUTE_BACKEND": "cpu", "CUPY_CACHE_DIR": "/var/lib/halftone/cache/cupy"}
+
+
+@pytest.mark.parametrize("gpu", [{"backend": "cuda"}, {"memory": "most"}, {"memory": 20}, {"memory": "20GB"}])
+def test_what_no_service_understands_is_refused(gpu: dict[str, object]) -> None:
+    assert f"/gpu/{next(iter(gpu))}" in refusal(gpu=gpu)
+
+
+@pytest.mark.parametrize("name", [name for name in MATRIX if name != "mig"])
+def test_a_pool_without_cards_looks_for_none(name: str) -> None:
+    assert engine(matrix(name), "compute-cpu") == {"HALFTONE_COMPUTE_BACKEND": "cpu"}
+
+
+def test_compiled_kernels_are_kept_on_a_disk_that_the_pod_may_write() -> None:
+    release = matrix("gpu")
+    folder = PurePath(str(release.environment("compute-gpu")["CUPY_CACHE_DIR"]))
+    mounts = {mount["mountPath"]: mount for mount in release.pod("compute-gpu").main()["volumeMounts"]}
+    (mount,) = [mounts[str(parent)] for parent in folder.parents if str(parent) in mounts]
+    assert not mount.get("readOnly")
+    volumes = {volume["name"]: volume for volume in release.pod("compute-gpu").spec["volumes"]}
+    assert "emptyDir" in volumes[mount["name"]]
 
 
 def test_a_slice_of_a_card() -> None:

@@ -122,7 +122,7 @@
 - {name: HALFTONE_COMPUTE_CACHE_FOLDER, value: /var/cache/halftone}
 - {name: HALFTONE_COMPUTE_CACHE_BYTES, value: {{ include "halftone.bytes" .values.cache.bytes | quote }}}
 - {name: NUMBA_CACHE_DIR, value: /var/lib/halftone/cache/numba}
-- {name: CUPY_CACHE_DIR, value: /var/lib/halftone/cache/cupy}
+{{ include "halftone.env.engine" . -}}
 {{ if .values.slots -}}
 - {name: HALFTONE_COMPUTE_SLOTS, value: {{ .values.slots | quote }}}
 {{ else -}}
@@ -133,6 +133,19 @@
 - {name: HALFTONE_COMPUTE_TLS_CA, value: /run/halftone/tls/ca.crt}
 - {name: HALFTONE_COMPUTE_TLS_CERT, value: /run/halftone/tls/tls.crt}
 - {name: HALFTONE_COMPUTE_TLS_KEY, value: /run/halftone/tls/tls.key}
+{{ end -}}
+{{- end -}}
+
+{{/* What a pod draws with. A pool without cards does not even look for one. */}}
+{{- define "halftone.env.engine" -}}
+{{ if eq .component "compute-gpu" -}}
+- {name: HALFTONE_COMPUTE_BACKEND, value: {{ .root.Values.gpu.backend }}}
+- {name: CUPY_CACHE_DIR, value: /var/lib/halftone/cache/cupy}
+{{ with .root.Values.gpu.memory -}}
+- {name: HALFTONE_COMPUTE_GPU_BYTES, value: {{ include "halftone.bytes" . | quote }}}
+{{ end -}}
+{{ else -}}
+- {name: HALFTONE_COMPUTE_BACKEND, value: cpu}
 {{ end -}}
 {{- end -}}
 
