@@ -144,6 +144,24 @@ def test_every_variable_is_a_setting(model: Model, name: str) -> None:
     assert sorted(given - known - ELSEWHERE) == []
 
 
+def test_only_the_container_with_a_card_looks_for_one(
+    tmp_path: Path, environment: dict[str, str], model: Model
+) -> None:
+    """By default it goes on without; a person may hold it to the card, and to a part of its memory."""
+
+    def engine(services: Model, name: str) -> list[str | None]:
+        found = services["services"][name]["environment"]
+        asked = ("NVIDIA_VISIBLE_DEVICES", "HALFTONE_COMPUTE_BACKEND", "HALFTONE_COMPUTE_GPU_BYTES")
+        return [found.get(name) and str(found[name]) for name in asked]
+
+    assert engine(model, "compute-cpu") == ["void", "cpu", None]
+    assert engine(model, "compute-gpu") == ["all", "auto", None]
+    settings = {"HALFTONE_GPU": "1", "HALFTONE_COMPUTE_BACKEND": "gpu", "HALFTONE_COMPUTE_GPU_BYTES": "1000000000"}
+    held = load(tmp_path, {**environment, **settings})
+    assert engine(held, "compute-cpu") == ["void", "cpu", None]
+    assert engine(held, "compute-gpu") == ["1", "gpu", "1000000000"]
+
+
 def test_every_container_is_confined(model: Model) -> None:
     for name, service in model["services"].items():
         assert service["read_only"] is True, name

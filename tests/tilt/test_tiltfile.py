@@ -117,6 +117,19 @@ def test_processors_by_default_and_cards_by_flag() -> None:
     assert "nvidia.com/gpu" not in yaml.safe_dump_all(plain.objects)
     assert "nvidia.com/gpu" in yaml.safe_dump_all(cards.objects)
     assert "compute-gpu" not in {call.args[0] for call in plain.of("k8s_resource")}
+    assert engines(plain) == {"halftone-compute-cpu": "cpu"}
+    assert engines(cards) == {"halftone-compute-cpu": "cpu", "halftone-compute-gpu": "auto"}
+
+
+def engines(world: World) -> dict[str, str]:
+    """What each pool of compute draws with."""
+    return {
+        found["metadata"]["name"]: variable["value"]
+        for found in world.objects
+        if found["kind"] == "Deployment"
+        for variable in found["spec"]["template"]["spec"]["containers"][0]["env"]
+        if variable["name"] == "HALFTONE_COMPUTE_BACKEND"
+    }
 
 
 @pytest.mark.parametrize("gpu", [False, True])
