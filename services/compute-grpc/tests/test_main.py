@@ -15,33 +15,44 @@ from compute_rig.tokens import JwksServer
 from grpc_health.v1 import health_pb2
 
 
-@pytest.fixture
-def process(tmp_path: Path, jwks: JwksServer) -> Iterator[subprocess.Popen[str]]:
+def started(tmp_path: Path, jwks: JwksServer, backend: str) -> subprocess.Popen[str]:
     own = {
         "HALFTONE_HOME": str(tmp_path),
         "HALFTONE_AUTH_URL": jwks.url,
         "HALFTONE_COMPUTE_PORT": "0",
         "HALFTONE_COMPUTE_METRICS_PORT": "0",
         "HALFTONE_COMPUTE_DRAIN_SECONDS": "1",
+        "HALFTONE_COMPUTE_BACKEND": backend,
+        # Cards are hidden from whatever might find one.
+        "CUDA_VISIBLE_DEVICES": "",
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HALFTONE_")}
-    started = subprocess.Popen(
-        [sys.executable, "-m", "halftone_compute"], env={**inherited, **own}, stdout=subprocess.PIPE, text=True
+    return subprocess.Popen(
+        [sys.executable, "-m", "halftone_compute"],
+        env={**inherited, **own},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
+
+
+@pytest.fixture
+def process(tmp_path: Path, jwks: JwksServer) -> Iterator[subprocess.Popen[str]]:
+    process = started(tmp_path, jwks, "auto")
     try:
-        yield started
+        yield process
     finally:
-        started.kill()
-        started.communicate()
+        process.kill()
+        process.communicate()
 
 
-def ports(process: subprocess.Popen[str]) -> dict[str, object]:
-    """The port of each log event until the process is ready; it prints nothing but JSON."""
+def events(process: subprocess.Popen[str]) -> dict[str, dict[str, object]]:
+    """The log events by name until the process is ready; it prints nothing but JSON."""
     assert process.stdout is not None
-    found: dict[str, object] = {}
+    found: dict[str, dict[str, object]] = {}
     for line in process.stdout:
         event = json.loads(line)
-        found[event["event"]] = event.get("port")
+        found[event["event"]] = event
         if "ready" in found:
             return found
     raise AssertionError(f"ended with {process.wait()} before it was ready")
@@ -49,8 +60,12 @@ def ports(process: subprocess.Popen[str]) -> dict[str, object]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
-    port = ports(process)
-    with grpc.insecure_channel(f"127.0.0.1:{port['ready']}") as channel:
+    told = events(process)
+    # Without a card it works all the same, and says why.
+    assert told["engine"]["backend"] == "cpu"
+    assert told["engine"]["reason"]
+    assert told["ready"]["backend"] == "cpu"
+    with grpc.insecure_channel(f"127.0.0.1:{told['ready']['port']}") as channel:
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             health_pb2.HealthCheckRequest.SerializeToString,
@@ -58,7 +73,17 @@ def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Si
         )
         reply = check(health_pb2.HealthCheckRequest(service="ready"), timeout=10)
         assert reply.status == health_pb2.HealthCheckResponse.SERVING
-    with urllib.request.urlopen(f"http://127.0.0.1:{port['metrics']}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{told['metrics']['port']}/metrics", timeout=10) as answer:
         assert b"halftone_compute_slots " in answer.read()
     process.send_signal(number)
     assert process.wait(30) == 0
+
+
+def test_a_card_that_must_be_there_and_is_not_ends_the_start_in_one_line(tmp_path: Path, jwks: JwksServer) -> None:
+    with started(tmp_path, jwks, "gpu") as process:
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    last = json.loads(out.splitlines()[-1])
+    assert (last["event"], last["level"], last["backend"]) == ("no_engine", "error", "gpu")
+    assert last["reason"]
+    assert "Traceback" not in out + err

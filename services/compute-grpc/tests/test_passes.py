@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 from compute_rig.client import plan, tiles
+from compute_rig.failing import FailingBackend
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
@@ -30,10 +31,11 @@ class Bench:
     """One slot, and a version whose rows come only once the gate is open."""
 
     gate: threading.Event = field(default_factory=threading.Event)
+    engines: Engines = field(default_factory=lambda: Engines(CpuBackend()))
 
     def __post_init__(self) -> None:
         self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
-        self.passes = Passes(Renderer(Engines(CpuBackend()), PASS_BYTES), Admission(1, 100, 100), 1)
+        self.passes = Passes(Renderer(self.engines, PASS_BYTES), Admission(1, 100, 100), 1)
 
     def order(self, *places: tuple[int, int], view: str = "") -> Order:
         ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles(*places), view_key=view)
@@ -173,3 +175,15 @@ async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
     assert not bench.passes._running
     assert bench.version.blocks_read == 1
     assert bench.version.passes == 1
+
+
+async def test_an_answer_of_which_a_slower_engine_made_a_part_says_so() -> None:
+    bench = Bench(engines=Engines(FailingBackend("out_of_memory", spares=1), CpuBackend()))
+    first = bench.start((0, 0))
+    await bench.began()
+    both = bench.start((0, 0), (1, 0))
+    await until(lambda: len(bench.passes._by_piece) == 2)
+    bench.gate.set()
+    receipts = [result.receipt for result in await asyncio.wait_for(asyncio.gather(first, both), 10)]
+    assert [(found.backend, found.degraded) for found in receipts if found] == [("gpu", ""), ("cpu", "out_of_memory")]
+    await bench.passes.close()

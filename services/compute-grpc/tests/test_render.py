@@ -5,11 +5,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from compute_rig.failing import FailingBackend
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, Scene, cells_of, datashader_grids, made, plan_of, scenes
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel
+from halftone_compute import metrics
+from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.backends.engines import Engines
 from halftone_compute.order import Order
@@ -155,3 +157,61 @@ def test_tiles_beyond_exact_cells_are_refused() -> None:
     with pytest.raises(HalftoneError) as caught:
         Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE
+
+
+ROWS = {"x": np.arange(40) * 8.0, "y": np.arange(40) * 4.0, "v": np.arange(40) / 2}
+TILES = {b"1": Address(0, 0, 0, 0), b"2": Address(0, 1, 0, 0)}
+
+
+def rendered(engines: Engines, cancel: Cancel | None = None) -> tuple[list[bytes], frame_pb2.Receipt]:
+    """The pieces and the receipt of two tiles, from four blocks of rows."""
+    pieces: list[compute_pb2.EncodedPiece] = []
+    order = Order(GRANT, MemoryVersion(VERSION, ROWS, block_rows=10), plan_of("sum"), TILES)
+    receipt = Renderer(engines, 1 << 30).render(order, cancel or Cancel(), pieces.append)
+    return [piece.piece for piece in pieces], receipt
+
+
+@pytest.mark.parametrize("step", ["needs", "create", "aggregate", "to_host"])
+def test_a_picture_that_a_card_has_no_room_for_is_made_whole_by_the_processor(step: str) -> None:
+    expected, _ = rendered(Engines(CpuBackend()))
+    engines = Engines(FailingBackend("out_of_memory", step), CpuBackend())
+    counted = metrics.DEGRADED.labels("out_of_memory")._value.get()
+    pieces, receipt = rendered(engines)
+    assert pieces == expected
+    assert (receipt.backend, receipt.degraded, receipt.rows_scanned) == ("cpu", "out_of_memory", 40)
+    assert metrics.DEGRADED.labels("out_of_memory")._value.get() == counted + 1
+
+
+def test_a_card_that_lacked_room_once_makes_the_next_picture() -> None:
+    card = FailingBackend("out_of_memory")
+    engines = Engines(card, CpuBackend())
+    rendered(engines)
+    card.reason = None
+    counted = metrics.DEGRADED.labels("out_of_memory")._value.get()
+    _, receipt = rendered(engines)
+    assert (receipt.backend, receipt.degraded) == ("gpu", "")
+    assert metrics.DEGRADED.labels("out_of_memory")._value.get() == counted
+
+
+def test_every_picture_since_a_card_was_lost_says_so() -> None:
+    card = FailingBackend("card_lost", "aggregate")
+    engines = Engines(card, CpuBackend())
+    assert [(receipt.backend, receipt.degraded) for _, receipt in (rendered(engines), rendered(engines))] == [
+        ("cpu", "card_lost"),
+        ("cpu", "card_lost"),
+    ]
+    assert card.asked.count("aggregate") == 1
+
+
+def test_nobody_waits_for_a_picture_that_was_given_up_while_its_engine_failed() -> None:
+    cancel = Cancel()
+    engines = Engines(FailingBackend("card_lost", before=cancel.set), CpuBackend())
+    with pytest.raises(HalftoneError) as caught:
+        rendered(engines, cancel)
+    assert caught.value.code is ErrorCode.CANCELLED
+    assert engines.current().name == "cpu"
+
+
+def test_the_failure_of_the_only_engine_is_not_hidden() -> None:
+    with pytest.raises(EngineError):
+        rendered(Engines(FailingBackend("out_of_memory")))

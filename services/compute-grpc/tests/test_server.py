@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import socket
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,13 +11,14 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
+from compute_rig.failing import FailingBackend
 from compute_rig.memory import MemoryStore
 from compute_rig.rig import Rig, Serving
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from halftone.v1 import compute_pb2, compute_pb2_grpc
-from halftone_compute.backends.base import Cancel
+from halftone_compute.backends.base import Cancel, EngineError, Reason
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.backends.engines import Engines
 from halftone_compute.server import ComputeServer
@@ -101,6 +103,44 @@ async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that
         assert await status(channel, "ready") == SERVING
     await asyncio.wait_for(server.stop(), 10)
     assert ended.is_set()
+
+
+@pytest.mark.parametrize("reason", ["out_of_memory", "card_lost"])
+async def test_a_card_that_fails_costs_nobody_an_answer(rig: Rig, reason: Reason) -> None:
+    rig.put(ROWS)
+    card = FailingBackend(reason)
+    rig.engines = Engines(card, CpuBackend())
+    async with rig.serving() as serving:
+        client = serving.client()
+        answers = [await client.run(1), await client.run(2)]
+        # A person who comes later is told as well.
+        answers.append(await serving.client().run(1))
+    told = [(answer.done.backend, answer.done.degraded) for answer in answers if answer.done]
+    assert told == [("cpu", reason)] * 3
+    assert [len(answer.pieces) for answer in answers] == [1, 1, 1]
+    assert card.asked.count("to_host") == (1 if reason == "card_lost" else 3)
+
+
+async def test_the_engine_that_stands_in_is_compiled_after_ready(rig: Rig) -> None:
+    compiled = threading.Event()
+
+    class StandIn(CpuBackend):
+        @override
+        def warm_up_free(self, cancel: Cancel) -> None:
+            compiled.set()
+
+    card = FailingBackend()
+    rig.engines = Engines(card, StandIn())
+    async with rig.serving() as serving:
+        assert await status(serving.channel, "ready") == SERVING
+        assert await asyncio.to_thread(compiled.wait, 30)
+    assert (card.asked, card.is_closed) == (["warm_up", "warm_up_free", "close"], True)
+
+
+async def test_a_server_that_is_to_have_a_card_does_not_start_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "halftone_compute.backends.gpu", None)
+    with pytest.raises(EngineError):
+        ComputeServer(ComputeSettings(compute_backend="gpu"), MemoryStore())
 
 
 async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:

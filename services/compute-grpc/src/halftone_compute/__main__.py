@@ -39,7 +39,7 @@ def main() -> None:
     try:
         asyncio.run(serve(settings, choose(settings)))
     except EngineError as error:
-        log.error("no_engine", backend=settings.compute_backend, reason=str(error))
+        log.error("no_engine", backend=settings.compute_backend, reason=error.detail)
         sys.exit(1)
     finally:
         metrics_server.shutdown()

@@ -118,6 +118,7 @@ class EngineError(Exception):
     def __init__(self, reason: Reason, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
+        self.detail = detail
 
 
 Canvas = TypeVar("Canvas")

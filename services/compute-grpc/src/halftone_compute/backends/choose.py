@@ -26,7 +26,7 @@ def choose(settings: ComputeSettings) -> Engines:
     except EngineError as error:
         if settings.compute_backend == "gpu":
             raise
-        return _processor(str(error))
+        return _processor(error.detail)
     engines = Engines(card, CpuBackend(), card.device.name)
     log.info("engine", backend=card.name, device=card.device.name, reason="a card works")
     return engines

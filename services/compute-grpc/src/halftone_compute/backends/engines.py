@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import platform
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -75,9 +74,8 @@ class Engines:
             self._second.warm_up_free(cancel)
 
     def close(self) -> None:
-        """Frees everything that can still be freed."""
-        # A card that is lost can lose nothing more.
-        with contextlib.suppress(EngineError):
+        """Frees everything."""
+        if not self._lost:
             self._first.close()
         if self._second is not None:
             self._second.close()
@@ -87,8 +85,14 @@ class Engines:
             if self._lost:
                 return
             self._lost = True
-            _tell(second, PROCESSOR)
-        log.error("card_lost", detail=str(error), backend=second.name)
+        _tell(second, PROCESSOR)
+        log.error("card_lost", detail=error.detail, backend=second.name)
+        try:
+            # Others may still ask it for something, and find it lost too.
+            self._first.close()
+        except Exception:
+            # What a card that is gone cannot do must not cost a picture.
+            log.exception("card_not_closed")
 
 
 def _tell(engine: Backend[Any, Any], device: str) -> None:
