@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 SHIM = Path(__file__).parent / "host_shim.h"
 SOURCE = files("halftone_compute.backends").joinpath("kernels.cu")
 # Undefined behaviour (overflow, shifts, conversions) ends the process. Multiply and add stay two roundings.
-OPTIONS = ("-std=c++17", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror")
-OPTIONS += ("-Wno-unknown-pragmas", "-fsanitize=undefined,float-cast-overflow", "-fsanitize-undefined-trap-on-error")
+OPTIONS = (
+    *("-std=c++17", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror"),
+    *("-Wno-unknown-pragmas", "-fsanitize=undefined,float-cast-overflow", "-fsanitize-undefined-trap-on-error"),
+)
 # What memory holds before anyone has written to it, and what follows its end.
 FRESH, GUARD = 0xAB, 256
 
@@ -57,13 +59,18 @@ def always(size: int) -> None:
 
 @dataclass
 class HostDevice(Device[HostMemory]):
-    """`gate` is asked before every allocation, and may raise what a driver would; `launched` holds every launch."""
+    """`gate` is asked before every allocation, and may raise what a driver would; `launching` before every launch.
+
+    `launched` holds every launch: kernel, tiles, entries. `uploaded` counts bytes.
+    """
 
     capacity: int = 1 << 30
     gate: Callable[[int], None] = always
+    launching: Callable[[int], None] = always
     name: str = "host"
     launched: list[tuple[str, int, int]] = field(default_factory=list)
     trims: int = 0
+    uploaded: int = 0
 
     def __post_init__(self) -> None:
         self._library = library()
@@ -93,6 +100,7 @@ class HostDevice(Device[HostMemory]):
     def upload(self, memory: HostMemory, array: np.ndarray) -> None:
         assert array.flags.c_contiguous
         assert array.nbytes <= memory.size
+        self.uploaded += array.nbytes
         memory.bytes[: array.nbytes] = array.reshape(-1).view(np.uint8)
 
     @override
@@ -107,6 +115,7 @@ class HostDevice(Device[HostMemory]):
     @override
     def launch(self, kernel: str, table: HostMemory, tiles: int, entries: int) -> None:
         with self._stream:
+            self.launching(entries)
             self.launched.append((kernel, tiles, entries))
             function = getattr(self._library, kernel)
             self._library.run_grid(function, ctypes.c_void_p(self.address(table)), tiles, entries, THREADS)

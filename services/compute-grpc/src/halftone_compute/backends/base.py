@@ -103,6 +103,10 @@ class Cancel:
     def set(self) -> None:
         self._event.set()
 
+    @property
+    def is_set(self) -> bool:
+        return self._event.is_set()
+
     def check(self) -> None:
         """Raises HalftoneError `cancelled` once the flag is set."""
         if self._event.is_set():

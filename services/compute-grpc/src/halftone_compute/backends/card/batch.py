@@ -1,0 +1,151 @@
+"""One launch for whoever waits: pieces of work, the table they make, and when it is handed to the card."""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import numpy as np
+
+from halftone_compute import metrics
+from halftone_compute.backends.base import EngineError
+from halftone_compute.backends.device import THREADS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from halftone_compute.backends.base import Cancel
+    from halftone_compute.backends.device import Device
+
+Memory = TypeVar("Memory")
+
+# As in kernels.cu: rows of a thread that lie side by side, rows of a block, entries of a grid.
+RUN = 16
+TILE = THREADS * RUN
+_MOST_ENTRIES = 65_535
+
+# struct Axis and struct Work of kernels.cu.
+AXIS = np.dtype(
+    [
+        ("at", np.uint64),
+        ("zones", np.uint64),
+        ("low", np.int64),
+        ("scale", np.float64),
+        ("translate", np.float64),
+        ("least", np.float64),
+        ("greatest", np.float64),
+        ("cells", np.int32),
+        ("shift", np.int32),
+        ("kind", np.int32),
+        ("unused", np.int32),
+    ]
+)
+WORK = np.dtype(
+    [
+        ("x", AXIS),
+        ("y", AXIS),
+        *((name, np.uint64) for name in ("values", "valid", "codes", "counts", "valids", "found", "pivots", "squares")),
+        ("rows", np.int64),
+        ("flip", np.uint64),
+        ("planes", np.int32),
+        ("other", np.int32),
+        ("is_wide", np.int32),
+        ("unused", np.int32),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One block of rows for one view: a kernel, its entry (an array of one WORK), and what that points at.
+
+    `size`: the bytes that it keeps on the card until it was handed over.
+    """
+
+    kernel: str
+    entry: np.ndarray[Any, Any]
+    holds: tuple[object, ...]
+    size: int
+
+    @property
+    def rows(self) -> int:
+        return int(self.entry["rows"][0])
+
+
+@dataclass(eq=False)
+class _Order:
+    """The work of one view that waits for a launch."""
+
+    works: Sequence[Work]
+    cancel: Cancel
+    is_done: bool = False
+    error: EngineError | None = None
+
+
+@dataclass(eq=False)
+class Batcher(Generic[Memory]):
+    """Hands work to a device. While a launch runs, further work waits, and all of it makes the next one."""
+
+    device: Device[Memory]
+    _waiting: list[_Order] = field(default_factory=list)
+    _adding: threading.Lock = field(default_factory=threading.Lock)
+    _launching: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, works: Sequence[Work], cancel: Cancel) -> None:
+        """Returns once the work was handed to the device. Raises EngineError; `cancelled` when it was not begun."""
+        order = _Order(works, cancel)
+        with self._adding:
+            self._waiting.append(order)
+        with self._launching:
+            if not order.is_done:
+                self._launch()
+        if order.error is not None:
+            raise order.error
+        cancel.check()
+
+    def _launch(self) -> None:
+        """Everything that waits once the device is free: no delay of its own, and the larger the more there is."""
+        error = None
+        try:
+            self.device.synchronize()
+        except EngineError as failed:
+            error = failed
+        with self._adding:
+            batch, self._waiting = self._waiting, []
+        try:
+            if error is None:
+                self._hand_over([order for order in batch if not order.cancel.is_set])
+        except EngineError as failed:
+            error = failed
+        for order in batch:
+            order.is_done, order.error = True, error
+
+    def _hand_over(self, batch: Sequence[_Order]) -> None:
+        by_kernel: defaultdict[str, list[Work]] = defaultdict(list)
+        for order in batch:
+            for work in order.works:
+                by_kernel[work.kernel].append(work)
+        for kernel, works in by_kernel.items():
+            for start in range(0, len(works), _MOST_ENTRIES):
+                self._launch_one(kernel, works[start : start + _MOST_ENTRIES])
+        if batch:
+            metrics.GPU_BATCH_VIEWS.observe(len(batch))
+
+    def _launch_one(self, kernel: str, works: Sequence[Work]) -> None:
+        entries = np.concatenate([work.entry for work in works])
+        table = self.device.allocate(entries.nbytes)
+        self.device.upload(table, entries)
+        self.device.launch(kernel, table, tiles_of(max(work.rows for work in works)), len(works))
+        metrics.GPU_LAUNCHES.inc()
+
+
+def whole_runs(rows: int) -> int:
+    """Rows with those that fill the last run."""
+    return -(-rows // RUN) * RUN
+
+
+def tiles_of(rows: int) -> int:
+    """Blocks of threads that so many rows take."""
+    return -(-rows // TILE)

@@ -1,0 +1,154 @@
+"""The planes of one picture on the card: where they lie in one stretch of memory, and what they say at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+
+import numpy as np
+from halftone.v1 import compute_pb2, frame_pb2
+
+from halftone_compute.backends.base import FreeRegion, Plane
+from halftone_compute.backends.card.columns import TYPES, doubles_of, floats_of, value_kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from halftone_compute.backends.base import Task
+    from halftone_compute.backends.card.batch import Work
+
+Memory = TypeVar("Memory")
+
+_ALL = (1 << 64) - 1
+_ALIGNED = 256
+_EXTREMES = {
+    compute_pb2.AGGREGATE_MIN: frame_pb2.PLANE_ROLE_MIN,
+    compute_pb2.AGGREGATE_MAX: frame_pb2.PLANE_ROLE_MAX,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """So many numbers of a type, from a byte on."""
+
+    start: int
+    cells: int
+    dtype: np.dtype[np.generic]
+
+    def of(self, raw: np.ndarray) -> np.ndarray:
+        """Its numbers, out of the bytes of all planes."""
+        return raw[self.start : self.start + self.cells * self.dtype.itemsize].view(self.dtype)
+
+
+Layout: TypeAlias = dict[str, Stretch]
+
+
+@dataclass(eq=False)
+class Canvas(Generic[Memory]):
+    """Planes side by side in `memory`, all zero at first, and the work that was not yet handed over.
+
+    `layout`: where each lies, flat, by the name that kernels.cu has for it.
+    """
+
+    memory: Memory
+    layout: Layout
+    size: int
+    waiting: list[Work] = field(default_factory=list)
+
+    @property
+    def bytes_waiting(self) -> int:
+        return sum(work.size for work in self.waiting)
+
+    def planes(self, raw: np.ndarray) -> dict[str, np.ndarray]:
+        """The planes by name, out of all their bytes."""
+        return {name: stretch.of(raw) for name, stretch in self.layout.items()}
+
+
+def kernel_of(task: Task) -> str:
+    """The kernel of a task."""
+    if task.aggregate == compute_pb2.AGGREGATE_COUNT:
+        return "count"
+    if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
+        return "categories"
+    family = {compute_pb2.AGGREGATE_SUM: "total", compute_pb2.AGGREGATE_SQUARES: "squares"}
+    return f"{family.get(task.aggregate, 'extreme')}_{value_kind(_value_dtype(task))}"
+
+
+def flip_of(task: Task) -> int:
+    """The greatest of the complements is the complement of the least."""
+    return _ALL if task.aggregate == compute_pb2.AGGREGATE_MIN else 0
+
+
+def layout_of(task: Task) -> tuple[Layout, int]:
+    """The layout of a task's planes, and their bytes together."""
+    layout: Layout = {}
+    size = 0
+    for name, dtype, cells in _planes(task):
+        layout[name] = Stretch(size, cells, dtype)
+        # Each begins at an address that suits any type.
+        size += -(-cells * dtype.itemsize // _ALIGNED) * _ALIGNED
+    return layout, size
+
+
+def finished(task: Task, planes: Mapping[str, np.ndarray]) -> list[Plane]:
+    """The planes of a piece from those of the kernels, by name and flat."""
+    shape = (task.region.height, task.region.width)
+    if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
+        counts = planes["counts"].reshape(task.categories, *shape)
+        return [Plane(frame_pb2.PLANE_ROLE_CATEGORY, counts[index], index) for index in range(task.categories)]
+    made = [Plane(frame_pb2.PLANE_ROLE_COUNT, planes["counts"].reshape(shape))]
+    if task.value is not None:
+        role, found = _figures(task, planes)
+        made += [Plane(frame_pb2.PLANE_ROLE_VALID, planes["valids"].reshape(shape)), Plane(role, found.reshape(shape))]
+    return made
+
+
+def _planes(task: Task) -> Iterator[tuple[str, np.dtype[np.generic], int]]:
+    is_by = task.aggregate == compute_pb2.AGGREGATE_CATEGORIES
+    yield "counts", task.count_dtype, task.cells * (task.categories if is_by else 1)
+    if is_by or task.value is None:
+        return
+    yield "valids", task.count_dtype, task.cells
+    is_extreme = task.aggregate in _EXTREMES
+    yield "found", np.dtype(_key_type(task) if is_extreme else np.float64), task.cells
+    if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+        yield "pivots", np.dtype(np.uint64), task.cells
+        yield "squares", np.dtype(np.float64), task.cells
+
+
+def _figures(task: Task, planes: Mapping[str, np.ndarray]) -> tuple[frame_pb2.PlaneRole.ValueType, np.ndarray]:
+    valids, found = planes["valids"], planes["found"]
+    if task.aggregate == compute_pb2.AGGREGATE_SUM:
+        return frame_pb2.PLANE_ROLE_SUM, found
+    if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+        # The squares about the mean, from those about the pivot; rounding must not make them negative.
+        about_mean = planes["squares"] - found * found / np.maximum(valids, 1)
+        return frame_pb2.PLANE_ROLE_SQUARES, np.maximum(about_mean, 0.0)
+    return _EXTREMES[task.aggregate], _extremes(task, found, valids)
+
+
+def _extremes(task: Task, found: np.ndarray, valids: np.ndarray) -> np.ndarray:
+    dtype = _value_dtype(task)
+    keys = found ^ found.dtype.type(flip_of(task) & np.iinfo(found.dtype).max)
+    match value_kind(dtype):
+        case "f32":
+            values = floats_of(keys)
+        case "f64":
+            values = doubles_of(keys)
+        case "u64":
+            values = keys
+        case kind:
+            high = keys.dtype.type(1 << (keys.dtype.itemsize * 8 - 1))
+            values = (keys ^ high).view(TYPES[kind])
+    values = np.where(valids == 0, values.dtype.type(0), values)
+    # As Datashader gives them for a free viewport: extremes of long integers are float64.
+    is_rounded = isinstance(task.region, FreeRegion) and dtype.kind != "f" and dtype.itemsize > 4
+    return values.astype(np.float64 if is_rounded else dtype)
+
+
+def _key_type(task: Task) -> type[np.generic]:
+    return np.uint32 if np.dtype(TYPES[value_kind(_value_dtype(task))]).itemsize == 4 else np.uint64
+
+
+def _value_dtype(task: Task) -> np.dtype[np.generic]:
+    return np.dtype(np.float64) if task.value_dtype is None else task.value_dtype

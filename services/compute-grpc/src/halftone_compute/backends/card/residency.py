@@ -1,0 +1,86 @@
+"""What stays in a card's memory: what was used last, within a budget."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
+
+from halftone_compute import metrics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable
+
+Value = TypeVar("Value")
+
+
+class _Entry(Generic[Value]):
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.value: Value | None = None
+        # One thread makes it, the others wait for it.
+        self.making = threading.Lock()
+
+
+class Residency:
+    """Values by key, each of a size in bytes; a key always has values of one type. For several threads.
+
+    What is evicted is only let go of: its memory is free once the last work that reads it has let go of it too.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self._budget = budget
+        self._entries: OrderedDict[Hashable, _Entry[object]] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+        metrics.GPU_MEM_BYTES.labels("budget").set(budget)
+        self._tell()
+
+    @property
+    def bytes(self) -> int:
+        return self._bytes
+
+    def get(self, key: Hashable, size: int, make: Callable[[], Value]) -> Value:
+        """The value, made now when it is not there; one larger than the budget is not kept. Raises as `make` does."""
+        if size > self._budget:
+            return make()
+        with self._lock:
+            entry = cast("_Entry[Value]", self._entries.setdefault(key, _Entry(size)))
+            self._entries.move_to_end(key)
+        with entry.making:
+            if entry.value is None:
+                entry.value = self._made(key, entry, make)
+            return entry.value
+
+    def evict_all(self) -> None:
+        """Lets go of everything that is not being made."""
+        with self._lock:
+            self._evict_until(0)
+
+    def _made(self, key: Hashable, entry: _Entry[Value], make: Callable[[], Value]) -> Value:
+        with self._lock:
+            self._evict_until(self._budget - entry.size)
+            # It may have been let go of since it failed in another thread.
+            self._entries[key] = cast("_Entry[object]", entry)
+            self._bytes += entry.size
+            self._tell()
+        try:
+            return make()
+        except BaseException:
+            with self._lock:
+                del self._entries[key]
+                self._bytes -= entry.size
+                self._tell()
+            raise
+
+    def _evict_until(self, most: int) -> None:
+        there = [key for key, entry in self._entries.items() if entry.value is not None]
+        for key in there:
+            if self._bytes <= most:
+                break
+            self._bytes -= self._entries.pop(key).size
+            metrics.GPU_EVICTIONS.inc()
+        self._tell()
+
+    def _tell(self) -> None:
+        metrics.GPU_MEM_BYTES.labels("resident").set(self._bytes)

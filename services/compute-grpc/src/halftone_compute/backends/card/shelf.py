@@ -1,0 +1,83 @@
+"""Columns of stored blocks on the card: placed when a task first asks for them, kept within a budget."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from halftone_compute.backends.base import EngineError
+from halftone_compute.backends.card.columns import (
+    Lattice,
+    Nowhere,
+    Numbers,
+    Placing,
+    axis_kind,
+    lattice_bytes,
+    numbers_bytes,
+    value_kind,
+)
+from halftone_compute.backends.card.residency import Residency
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from halftone_compute.backends.device import Device
+    from halftone_compute.store.base import Block
+
+Memory = TypeVar("Memory")
+Form = TypeVar("Form")
+
+
+class Shelf(Generic[Memory]):
+    """What of the data lies on a device, at most `budget` bytes. For several threads. Raises EngineError."""
+
+    def __init__(self, device: Device[Memory], budget: int) -> None:
+        self.device = device
+        self._kept = Residency(budget)
+        self._placing = Placing(device, self.allocate)
+
+    @property
+    def bytes(self) -> int:
+        """What is kept now."""
+        return self._kept.bytes
+
+    def allocate(self, size: int) -> Memory:
+        """Room on the device; what is kept there goes before a task is refused."""
+        try:
+            return self.device.allocate(size)
+        except EngineError as error:
+            if error.reason != "out_of_memory":
+                raise
+        self.clear()
+        return self.device.allocate(size)
+
+    def clear(self) -> None:
+        """Gives everything back to the device."""
+        self._kept.evict_all()
+        self.device.trim()
+
+    def lattice(self, block: Block, name: str) -> Lattice[Memory] | Nowhere:
+        """Coordinates as lattice integers."""
+        size = lattice_bytes(len(block.values[name]))
+        return self._get(block, name, "lattice", size, self._placing.lattice)
+
+    def axis(self, block: Block, name: str) -> Numbers[Memory]:
+        """Coordinates as they are."""
+        size = numbers_bytes(len(block.values[name]), axis_kind(block, name))
+        return self._get(block, name, "axis", size, self._placing.axis)
+
+    def value(self, block: Block, name: str) -> Numbers[Memory]:
+        """Values."""
+        values = block.values[name]
+        size = numbers_bytes(len(values), value_kind(values.dtype), has_valid=name in block.valid)
+        return self._get(block, name, "value", size, self._placing.value)
+
+    def codes(self, block: Block, name: str) -> Numbers[Memory]:
+        """Category codes."""
+        size = numbers_bytes(len(block.values[name]), "i32")
+        return self._get(block, name, "codes", size, self._placing.codes)
+
+    def _get(self, block: Block, name: str, form: str, size: int, place: Callable[[Block, str], Form]) -> Form:
+        if not block.version:
+            return place(block, name)
+        key = (block.version, block.start, len(block.values[name]), name, form)
+        return self._kept.get(key, size, lambda: place(block, name))

@@ -1,0 +1,161 @@
+"""Batches: whoever waits shares the next launch, failures reach everybody in it, and nobody pays for the others."""
+
+import threading
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from compute_rig.host_device import HostDevice
+from halftone_compute.backends.base import Cancel, EngineError
+from halftone_compute.backends.card.batch import AXIS, RUN, TILE, WORK, Batcher, Work, tiles_of, whole_runs
+from halftone_servicekit.errors import HalftoneError
+from typing_extensions import override
+
+LATTICE = 1
+
+
+class Bench:
+    """Counts of 16 rows in one cell; the first launch waits for `go`, if it is held."""
+
+    def __init__(self, held: bool = False) -> None:
+        self.device = HostDevice(launching=self._wait)
+        self.batcher = Batcher(self.device)
+        self.begun, self.go = threading.Event(), threading.Event()
+        if not held:
+            self.go.set()
+        rows = np.zeros(RUN, np.int32)
+        self.rows = self.device.allocate(rows.nbytes)
+        self.device.upload(self.rows, rows)
+        self.zones = self.device.allocate(8)
+        self.device.clear(self.zones)
+        self.counts = self.device.allocate(4)
+        self.device.clear(self.counts)
+
+    def work(self, kernel: str = "count") -> Work:
+        entry = np.zeros(1, WORK)
+        for axis in "xy":
+            entry[axis]["at"], entry[axis]["zones"] = map(self.device.address, (self.rows, self.zones))
+            entry[axis]["cells"], entry[axis]["kind"] = 1, LATTICE
+        entry["counts"], entry["rows"] = self.device.address(self.counts), RUN
+        return Work(kernel, entry, (self.rows, self.zones, self.counts), 64)
+
+    @property
+    def counted(self) -> int:
+        found = np.zeros(1, np.uint32)
+        self.device.download(self.counts, found)
+        return int(found[0])
+
+    def waiting(self, orders: int) -> Callable[[], bool]:
+        return lambda: len(self.batcher._waiting) == orders
+
+    def _wait(self, entries: int) -> None:
+        self.begun.set()
+        assert self.go.wait(10)
+
+
+def start(work: Callable[[], None]) -> tuple[threading.Thread, list[BaseException]]:
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            work()
+        except (EngineError, HalftoneError) as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    return thread, failed
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Lets other threads go on until something is so."""
+    pause = threading.Event()
+    for _ in range(2000):
+        if condition():
+            return
+        pause.wait(0.005)
+    raise AssertionError("it did not happen within ten seconds")
+
+
+def test_layouts_are_those_of_the_kernels() -> None:
+    assert (AXIS.itemsize, WORK.itemsize, TILE) == (72, 2 * 72 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
+    assert [whole_runs(rows) for rows in (0, 1, 16, 17)] == [0, 16, 16, 32]
+    assert [tiles_of(rows) for rows in (0, 1, 4096, 4097)] == [0, 1, 1, 2]
+
+
+def test_one_view_is_launched_at_once() -> None:
+    bench = Bench()
+    bench.batcher.run([bench.work()], Cancel())
+    assert bench.device.launched == [("count", 1, 1)]
+    assert bench.counted == RUN
+
+
+def test_views_that_wait_share_the_next_launch() -> None:
+    bench = Bench(held=True)
+    threads = [start(lambda: bench.batcher.run([bench.work()], Cancel()))]
+    assert bench.begun.wait(10)
+    threads += [start(lambda: bench.batcher.run([bench.work(), bench.work()], Cancel())) for _ in range(3)]
+    until(bench.waiting(3))
+    bench.go.set()
+    for thread, failed in threads:
+        thread.join()
+        assert not failed
+    assert bench.device.launched == [("count", 1, 1), ("count", 1, 6)]
+    assert bench.counted == 7 * RUN
+
+
+def test_who_has_left_before_the_launch_is_left_out() -> None:
+    bench = Bench(held=True)
+    running = start(lambda: bench.batcher.run([bench.work()], Cancel()))
+    assert bench.begun.wait(10)
+    cancel = Cancel()
+    left = start(lambda: bench.batcher.run([bench.work()], cancel))
+    stays = start(lambda: bench.batcher.run([bench.work()], Cancel()))
+    until(bench.waiting(2))
+    cancel.set()
+    bench.go.set()
+    for thread, _ in (running, left, stays):
+        thread.join()
+    assert bench.device.launched == [("count", 1, 1), ("count", 1, 1)]
+    assert bench.counted == 2 * RUN
+    assert isinstance(left[1][0], HalftoneError)
+    assert not running[1] + stays[1]
+
+
+def test_a_failure_reaches_everybody_in_the_launch_and_nobody_after_it() -> None:
+    bench = Bench(held=True)
+    threads = [start(lambda: bench.batcher.run([bench.work()], Cancel())) for _ in range(1)]
+    assert bench.begun.wait(10)
+
+    def lost(entries: int) -> None:
+        raise EngineError("card_lost", "driver")
+
+    threads += [start(lambda: bench.batcher.run([bench.work()], Cancel())) for _ in range(2)]
+    until(bench.waiting(2))
+    bench.device.launching = lost
+    bench.go.set()
+    for thread, _ in threads:
+        thread.join()
+    assert [len(failed) for _, failed in threads] == [0, 1, 1]
+    bench.device.launching = bench._wait
+    bench.batcher.run([bench.work()], Cancel())
+    assert bench.counted == 2 * RUN
+
+
+def test_a_device_that_does_not_answer_is_told_to_who_waits() -> None:
+    class Silent(HostDevice):
+        @override
+        def synchronize(self) -> None:
+            raise EngineError("card_lost", "driver")
+
+    with pytest.raises(EngineError):
+        Batcher(Silent()).run([Bench().work()], Cancel())
+
+
+def test_different_kernels_are_different_launches() -> None:
+    bench = Bench()
+    codes = bench.work("categories")
+    codes.entry["codes"], codes.entry["planes"] = bench.device.address(bench.rows), 1
+    bench.batcher.run([bench.work(), codes, bench.work()], Cancel())
+    assert bench.device.launched == [("count", 1, 2), ("categories", 1, 1)]
+    assert bench.counted == 3 * RUN

@@ -1,0 +1,342 @@
+"""The engine for cards, on a device that runs its kernels on the host: equal to the CPU engine and to Datashader."""
+
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, run, valued
+from compute_rig.host_device import HostDevice, HostMemory
+from compute_rig.rows import Scene, datashader_grids, scenes
+from halftone.v1 import compute_pb2
+from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.backends.card import CardBackend
+from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.store.base import Block
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.lattice import TILE
+from hypothesis import HealthCheck, given, settings
+
+COUNT, SUM, MIN, MAX = (
+    compute_pb2.AGGREGATE_COUNT,
+    compute_pb2.AGGREGATE_SUM,
+    compute_pb2.AGGREGATE_MIN,
+    compute_pb2.AGGREGATE_MAX,
+)
+SQUARES, CATEGORIES = compute_pb2.AGGREGATE_SQUARES, compute_pb2.AGGREGATE_CATEGORIES
+AGGREGATES = (COUNT, SUM, MIN, MAX, SQUARES, CATEGORIES)
+BUDGET = 1 << 28
+Columns = Mapping[str, np.ndarray]
+
+
+def card(budget: int = BUDGET, **options: Any) -> CardBackend[HostMemory]:  # noqa: ANN401 - passed on as they are
+    return CardBackend(HostDevice(**options), budget)
+
+
+def task_of(
+    aggregate: compute_pb2.Aggregate.ValueType, region: LatticeRegion | FreeRegion, columns: Columns, rows: int = ROWS
+) -> Task:
+    if aggregate == CATEGORIES:
+        return Task(region, aggregate, "x", "y", rows, category="c", categories=4, other=True)
+    if aggregate == COUNT:
+        return Task(region, aggregate, "x", "y", rows)
+    return Task(region, aggregate, "x", "y", rows, value="v", value_dtype=columns["v"].dtype)
+
+
+def planes(engine: CardBackend[HostMemory] | CpuBackend, task: Task, *blocks: Block) -> list[Plane]:
+    canvas: Any = engine.create(task)
+    for block in blocks:
+        engine.aggregate(task, canvas, engine.place(block), Cancel())
+    return engine.to_host(task, canvas)
+
+
+def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Columns) -> None:
+    """Integers and extremes to the bit; sums within 1e-6 of what all values of the table add up to."""
+    for mine, other in zip(ours, theirs, strict=True):
+        assert (mine.role, mine.category) == (other.role, other.category)
+        assert mine.cells.dtype == other.cells.dtype
+        if other.cells.dtype == np.float64 and task.aggregate in (SUM, SQUARES):
+            values = columns["v"].astype(np.float64)
+            values = values[np.isfinite(values)]
+            size = np.abs(values).sum() if task.aggregate == SUM else (values**2).sum()
+            np.testing.assert_allclose(mine.cells, other.cells, rtol=1e-6, atol=1e-12 * size)
+        else:
+            np.testing.assert_array_equal(mine.cells, other.cells)
+
+
+class TestCardBackend(BackendConformance):
+    # The host runs the kernels one thread after the other.
+    cancel_rows = 50_000
+
+    @pytest.fixture
+    def backend(self) -> CardBackend[HostMemory]:
+        return card()
+
+
+@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
+@given(scenes())
+def test_tiles_equal_those_of_the_cpu(scene: Scene) -> None:
+    first = scene.tiles[0]
+    region = LatticeRegion(first.ex, float(first.ix * TILE), first.ey, float(first.iy * TILE), 2 * TILE, 2 * TILE)
+    block, engine = Block(0, scene.rows, {}), card()
+    for aggregate in AGGREGATES:
+        task = task_of(aggregate, region, scene.rows)
+        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), scene.rows)
+
+
+@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@given(scenes())
+def test_free_viewports_equal_datashaders(scene: Scene) -> None:
+    first = scene.tiles[0]
+    x0, x1 = ((first.ix * TILE + side) * 2.0**first.ex * 1.01 for side in (3, 411))
+    y0, y1 = ((first.iy * TILE + side) * 2.0**first.ey * 1.01 for side in (3, 411))
+    grids = datashader_grids(scene.rows, (x0, x1, y0, y1), 64, 48)
+    region = FreeRegion(x0, x1, y0, y1, 64, 48)
+    block, engine = Block(0, scene.rows, {}), card()
+    (count,) = planes(engine, task_of(COUNT, region, scene.rows), block)
+    np.testing.assert_array_equal(count.cells, grids["count"])
+    for aggregate, name in ((MIN, "min"), (MAX, "max")):
+        _, valid, found = planes(engine, task_of(aggregate, region, scene.rows), block)
+        np.testing.assert_array_equal(np.where(valid.cells > 0, found.cells, np.nan), grids[name])
+    task = Task(region, CATEGORIES, "x", "y", ROWS, category="c", categories=16)
+    by = planes(engine, task, block)
+    np.testing.assert_array_equal(np.stack([plane.cells for plane in by], axis=-1), grids["by"])
+
+
+@pytest.fixture
+def columns() -> dict[str, np.ndarray]:
+    rng = np.random.default_rng(5)
+    return {
+        "x": (rng.normal(size=ROWS) * 3).astype("f4"),
+        "y": rng.normal(size=ROWS) * 3 + 4,
+        "v": rng.normal(size=ROWS).astype("f4"),
+        "c": rng.integers(0, 5, ROWS).astype(np.int32),
+    }
+
+
+@pytest.mark.parametrize("exponent", [-60, -30, -12, 0, 20, 40, 70])
+def test_every_level_is_exact_also_where_lattice_integers_end(columns: Columns, exponent: int) -> None:
+    middle = [float(np.floor(np.ldexp(np.float64(columns[name][7]), -exponent))) for name in "xy"]
+    region = LatticeRegion(exponent, middle[0] - 60, exponent, middle[1] - 60, 128, 128)
+    task = task_of(COUNT, region, columns)
+    block = Block(0, columns, {})
+    ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+    assert theirs[0].cells.sum() > 0
+    assert_equal(task, ours, theirs, columns)
+
+
+@pytest.mark.parametrize("aggregate", AGGREGATES)
+def test_rows_without_coordinates_or_values_are_left_out(
+    columns: Columns, aggregate: compute_pb2.Aggregate.ValueType
+) -> None:
+    rng = np.random.default_rng(6)
+    whole = {**columns, "x": rng.integers(-300, 300, ROWS), "v": rng.integers(-(2**62), 2**62, ROWS)}
+    valid = {name: rng.random(ROWS) < 0.7 for name in ("x", "v")}
+    for name, mask in valid.items():
+        whole[name] = np.where(mask, whole[name], 0)
+    for region in (LatticeRegion(0, -256.0, -4, -64.0, 512, 256), FreeRegion(-200.5, 99.0, -2.0, 8.0, 33, 21)):
+        task = task_of(aggregate, region, whole)
+        block = Block(0, whole, valid)
+        assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), whole)
+
+
+@pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
+@pytest.mark.parametrize("aggregate", [SUM, MIN, MAX, SQUARES])
+def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str, aggregate: compute_pb2.Aggregate.ValueType) -> None:
+    values = np.array([1, 2, 100, 2, 1], dtype)
+    rows = {"x": values, "y": values, "v": values}
+    task = Task(LATTICE, aggregate, "x", "y", 5, value="v", value_dtype=values.dtype)
+    block = Block(0, rows, {})
+    assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), rows)
+
+
+@pytest.mark.parametrize(
+    "values", [[np.inf, 1.0], [-np.inf, np.inf], [3e38, 3e38, 3e38], [-0.0, 5e-324], [1e-45, -1e-45]]
+)
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_sums_and_extremes_of_odd_numbers(values: list[float], dtype: str) -> None:
+    with np.errstate(over="ignore"):
+        found = np.array(values, np.float64).astype(dtype)
+    rows = {"x": np.ones(len(found)), "y": np.ones(len(found)), "v": found}
+    block = Block(0, rows, {})
+    for aggregate in (SUM, MIN, MAX):
+        task = Task(LATTICE, aggregate, "x", "y", 5, value="v", value_dtype=found.dtype)
+        ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+        np.testing.assert_array_equal(ours[2].cells, theirs[2].cells)
+
+
+def test_more_rows_than_a_uint32_counts_get_wider_cells(columns: Columns) -> None:
+    for aggregate in AGGREGATES:
+        task = task_of(aggregate, LATTICE, columns, rows=2**32)
+        block = Block(0, columns, {})
+        ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+        assert ours[0].cells.dtype == np.uint64
+        assert_equal(task, ours, theirs, columns)
+
+
+def test_nothing_is_read_of_blocks_that_cannot_matter(columns: Columns) -> None:
+    engine = card()
+    device = engine.device
+    assert isinstance(device, HostDevice)
+    task = task_of(COUNT, LatticeRegion(-4, 1e6, -4, 1e6, 64, 64), columns)
+    (plane,) = planes(engine, task, Block(0, columns, {}), Block(0, {"x": np.zeros(0), "y": np.zeros(0)}, {}))
+    assert not plane.cells.any()
+    assert "count" not in [kernel for kernel, _, _ in device.launched]
+
+
+def test_without_rows_every_cell_is_zero_whatever_the_memory_held(columns: Columns) -> None:
+    for aggregate in AGGREGATES:
+        for plane in planes(card(), task_of(aggregate, LATTICE, columns)):
+            assert not plane.cells.any()
+
+
+def test_columns_without_a_finite_number_lie_nowhere(columns: Columns) -> None:
+    nowhere = {**columns, "x": np.full(ROWS, np.nan, np.float32), "y": np.full(ROWS, np.inf)}
+    (plane,) = planes(card(), task_of(COUNT, LATTICE, columns), Block(0, nowhere, {}))
+    assert not plane.cells.any()
+
+
+def test_a_version_is_brought_once_and_what_may_not_be_kept_each_time(columns: Columns) -> None:
+    engine = card()
+    device = engine.device
+    assert isinstance(device, HostDevice)
+    task = task_of(SUM, LATTICE, columns)
+    kept = Block(0, columns, {}, "version")
+    planes(engine, task, kept)
+    first = device.uploaded
+    planes(engine, task, kept)
+    assert device.uploaded - first < 1000
+    planes(engine, task, Block(0, columns, {}))
+    assert device.uploaded - first > ROWS * 4
+
+
+def test_versions_and_blocks_are_told_apart(columns: Columns) -> None:
+    engine = card()
+    task = task_of(COUNT, LATTICE, columns)
+    moved = {**columns, "x": columns["x"] + 1}
+    for version, start, rows in (("a", 0, columns), ("b", 0, moved), ("a", ROWS, moved)):
+        block = Block(start, rows, {}, version)
+        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+
+
+def test_a_budget_too_small_for_the_table_changes_nothing_but_the_time(columns: Columns) -> None:
+    engine = card(100_000)
+    blocks = [
+        Block(start, {name: values[start : start + 1000] for name, values in columns.items()}, {}, "version")
+        for start in range(0, ROWS, 1000)
+    ]
+    for aggregate in AGGREGATES:
+        task = task_of(aggregate, LATTICE, columns)
+        assert_equal(task, planes(engine, task, *blocks), planes(CpuBackend(), task, *blocks), columns)
+    assert 0 < engine.shelf.bytes <= 100_000
+
+
+class Driver:
+    """Refuses allocations as a driver would: those from the `after`-th on, `times` of them."""
+
+    def __init__(self, error: EngineError, after: int, times: int = 10**9) -> None:
+        self.error, self.after, self.times, self.asked = error, after, times, 0
+
+    def __call__(self, size: int) -> None:
+        self.asked += 1
+        if self.after <= self.asked < self.after + self.times:
+            raise self.error
+
+
+def test_room_is_made_before_a_task_is_refused(columns: Columns) -> None:
+    full = EngineError("out_of_memory", "no room")
+    for after in range(1, 14):
+        driver = Driver(full, after, times=1)
+        engine = card(gate=driver)
+        device = engine.device
+        assert isinstance(device, HostDevice)
+        task = task_of(SUM, LATTICE, columns)
+        block = Block(0, columns, {}, "version")
+        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+        assert device.trims == (driver.asked > after)
+
+
+@pytest.mark.parametrize("reason", ["out_of_memory", "card_lost"])
+def test_a_driver_that_fails_for_good_is_told_whenever_it_happens(
+    columns: Columns,
+    reason: Any,  # noqa: ANN401 - a literal
+) -> None:
+    task = task_of(SUM, LATTICE, columns)
+    for after in range(1, 12):
+        engine = card(gate=Driver(EngineError(reason, "driver"), after))
+        with pytest.raises(EngineError) as caught:
+            planes(engine, task, Block(0, columns, {}, "version"))
+        assert caught.value.reason == reason
+
+
+def test_a_failure_is_not_remembered_as_data(columns: Columns) -> None:
+    driver = Driver(EngineError("out_of_memory", "no room"), 5)
+    engine = card(gate=driver)
+    task, block = task_of(SUM, LATTICE, columns), Block(0, columns, {}, "version")
+    with pytest.raises(EngineError):
+        planes(engine, task, block)
+    driver.times = 0
+    assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+
+
+def test_more_cells_than_kernels_can_number_are_refused_before_memory_is_taken() -> None:
+    engine = card()
+    with pytest.raises(EngineError):
+        engine.create(Task(LatticeRegion(0, 0.0, 0, 0.0, 2**16, 2**15), COUNT, "x", "y", 1))
+
+
+def test_a_picture_that_was_given_up_is_not_begun(columns: Columns) -> None:
+    engine, cancel = card(), Cancel()
+    device = engine.device
+    assert isinstance(device, HostDevice)
+    task = task_of(COUNT, LATTICE, columns)
+    canvas = engine.create(task)
+    engine.aggregate(task, canvas, Block(0, columns, {}), cancel)
+    cancel.set()
+    with pytest.raises(HalftoneError) as caught:
+        engine.aggregate(task, canvas, Block(0, columns, {}), cancel)
+    assert caught.value.code is ErrorCode.CANCELLED
+    assert "count" not in [kernel for kernel, _, _ in device.launched]
+
+
+def test_views_of_many_threads_do_not_mix(columns: Columns) -> None:
+    engine = card()
+    block = Block(0, columns, {}, "version")
+    regions = [LatticeRegion(-4, float(left), -4, 0.0, 64, 64) for left in range(-128, 128, 16)]
+    found: dict[int, list[Plane]] = {}
+
+    def draw(index: int) -> None:
+        found[index] = planes(engine, task_of(COUNT, regions[index], columns), block)
+
+    threads = [threading.Thread(target=draw, args=(index,)) for index in range(len(regions))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index, region in enumerate(regions):
+        task = task_of(COUNT, region, columns)
+        assert_equal(task, found[index], planes(CpuBackend(), task, block), columns)
+
+
+def test_close_gives_everything_back(columns: Columns) -> None:
+    engine = card()
+    planes(engine, task_of(COUNT, LATTICE, columns), Block(0, columns, {}, "version"))
+    assert engine.shelf.bytes > 0
+    engine.close()
+    assert engine.shelf.bytes == 0
+
+
+def test_the_conformance_of_free_regions_reaches_the_closed_edge() -> None:
+    rows = {"x": np.array([FREE.x0, FREE.x1]), "y": np.array([FREE.y0, FREE.y1])}
+    (plane,) = planes(card(), task_of(COUNT, FREE, rows), Block(0, rows, {}))
+    assert plane.cells[0, 0] == plane.cells[-1, -1] == 1
+
+
+def test_extremes_of_long_integers_in_a_free_viewport_are_rounded_as_datashader_does(columns: Columns) -> None:
+    whole = {**columns, "v": np.full(ROWS, 2**62 + 1)}
+    task = valued(FREE, MAX, "v", whole)
+    *_, found = run(card(), task, whole)
+    *_, expected = run(CpuBackend(), task, whole)
+    assert found.cells.dtype == expected.cells.dtype == np.float64
+    np.testing.assert_array_equal(found.cells, expected.cells)

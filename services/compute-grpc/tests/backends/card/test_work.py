@@ -1,0 +1,72 @@
+"""Entries of a launch: which way to a cell a block takes, and what is left out."""
+
+import numpy as np
+import pytest
+from compute_rig.host_device import HostDevice, HostMemory
+from halftone.v1 import compute_pb2
+from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
+from halftone_compute.backends.card.batch import Work
+from halftone_compute.backends.card.planes import Canvas, layout_of
+from halftone_compute.backends.card.shelf import Shelf
+from halftone_compute.backends.card.work import work_of
+from halftone_compute.store.base import Block
+
+COUNT, SUM = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_SUM
+FLAT, LATTICE, CELLS_F32, CELLS_F64, VIEW_F32, VIEW_F64 = range(6)
+COLUMNS: dict[str, np.ndarray] = {
+    "x": np.linspace(-8, 8, 40, dtype=np.float32),
+    "y": np.linspace(0, 1e6, 40),
+    "v": np.arange(40),
+}
+
+
+def work(task: Task, shelf: Shelf[HostMemory] | None = None) -> Work | None:
+    shelf = Shelf(HostDevice(), 1 << 20) if shelf is None else shelf
+    layout, size = layout_of(task)
+    canvas = Canvas(shelf.allocate(size), layout, size)
+    return work_of(task, canvas, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
+
+
+def region(ex: int, ey: int, first: float = -4.0, cells: int = 8) -> LatticeRegion:
+    return LatticeRegion(ex, first, ey, first, cells, cells)
+
+
+@pytest.mark.parametrize(
+    ("where", "kinds"),
+    [
+        (region(0, 17), (LATTICE, LATTICE)),
+        # Cells so small that only the number of row 0 lies near.
+        (LatticeRegion(-60, -(2.0**63), 17, 0.0, 8, 8), (CELLS_F32, LATTICE)),
+        (region(0, 60), (LATTICE, CELLS_F64)),
+        (FreeRegion(0.0, 1.0, 0.0, 1e5, 8, 8), (VIEW_F32, VIEW_F64)),
+    ],
+)
+def test_lattice_integers_serve_wherever_they_reach(where: LatticeRegion | FreeRegion, kinds: tuple[int, int]) -> None:
+    made = work(Task(where, COUNT, "x", "y", 40))
+    assert made is not None
+    assert (made.entry["x"]["kind"][0], made.entry["y"]["kind"][0]) == kinds
+
+
+def test_bins_have_one_cell_on_y() -> None:
+    made = work(Task(LatticeRegion(0, -4.0, 0, 0.0, 8, 1), COUNT, "x", None, 40))
+    assert made is not None
+    assert (made.entry["y"]["kind"][0], made.entry["y"]["cells"][0]) == (FLAT, 1)
+
+
+@pytest.mark.parametrize("where", [region(0, 17, first=100.0), LatticeRegion(0, -4.0, 17, 100.0, 8, 8)])
+def test_a_block_that_lies_elsewhere_makes_no_work(where: LatticeRegion) -> None:
+    assert work(Task(where, COUNT, "x", "y", 40)) is None
+
+
+def test_work_holds_what_it_points_at_and_knows_its_size() -> None:
+    made = work(Task(region(0, 17), SUM, "x", "y", 40, value="v", value_dtype=np.dtype(np.int64)))
+    assert made is not None
+    assert made.kernel == "total_i64"
+    assert made.rows == 48
+    # Planes, two axes, values with their mask.
+    assert len(made.holds) == 4
+    assert made.size == 2 * (4 * 48 + 8) + 9 * 48
+    for name in ("values", "valid", "counts", "valids", "found"):
+        assert made.entry[name][0]
+    for name in ("codes", "pivots", "squares"):
+        assert not made.entry[name][0]
