@@ -121,6 +121,23 @@ async def test_a_pan_ships_the_new_tiles_only(rig: Rig) -> None:
         assert len(rig.compute.asks[1].tiles) == 2
 
 
+@pytest.mark.parametrize("subprotocol", [PROTO, JSON])
+async def test_a_person_is_told_once_that_something_slower_makes_the_pictures(rig: Rig, subprotocol: str) -> None:
+    rig.compute.degraded = "card_lost"
+    async with rig.client(subprotocol) as client:
+        await client.open()
+        assert (await client.frame(1))[-1].receipt.degraded == "card_lost"
+        notice = (await client.until("notice")).notice
+        assert (notice.code, notice.view_id) == (pb.NOTICE_CODE_DEGRADED, 1)
+        assert notice.detail.startswith("The graphics card is not available now.")
+        await client.send(shown=pb.Shown(view_id=1, seq=1))
+        await client.send(set=pb.Set(view_id=1, seq=2, viewport=viewport(512, 1536, 0, 1024)))
+        await client.frame(2)
+        await client.send(ping=pb.Ping())
+        await client.until("pong")
+        assert [message.WhichOneof("message") for message in client.received].count("notice") == 1
+
+
 async def test_views_resume_on_another_socket_without_a_piece_sent_twice(rig: Rig) -> None:
     async with rig.client() as client:
         await client.open()

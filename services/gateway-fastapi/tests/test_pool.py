@@ -74,6 +74,25 @@ async def services(count: int) -> AsyncIterator[list[ComputeServer]]:
         yield [await stack.enter_async_context(ComputeServer().serve()) for _ in range(count)]
 
 
+async def test_what_a_spare_pool_made_says_so(auth: AuthServer) -> None:
+    async with services(2) as (best, spare), pool_of((best,), (spare,)) as pool:
+        heard = [Heard() for _ in range(4)]
+        pool.ask(ask(auth, 1), "v", heard[0])
+        await eventually(lambda: heard[0].over)
+        await best.stop()
+        await eventually(lambda: pool.connected == 1)
+        pool.ask(ask(auth, 2), "v", heard[1])
+        await eventually(lambda: heard[1].over)
+        spare.degraded = "card_lost"
+        pool.ask(ask(auth, 3), "v", heard[2])
+        await eventually(lambda: heard[2].over)
+        spare.degraded = ""
+        pool.update(targets((spare,)))
+        pool.ask(ask(auth, 4), "v", heard[3])
+        await eventually(lambda: heard[3].over)
+    assert [sink.receipt.degraded for sink in heard if sink.receipt] == ["", "spare_pool", "card_lost", ""]
+
+
 async def test_many_requests_share_one_stream(auth: AuthServer, compute: ComputeServer) -> None:
     async with pool_of((compute,)) as pool:
         heard = [Heard() for _ in range(100)]

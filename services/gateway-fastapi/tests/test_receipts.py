@@ -34,3 +34,12 @@ def test_a_frame_that_nobody_had_to_make_says_so() -> None:
     receipt = merged(wanted(()), [], cached=0, elapsed_ms=0.5)
     assert (receipt.backend, receipt.pieces_cached, receipt.rows_scanned) == ("cache", 4, 0)
     assert [stage.name for stage in receipt.stages] == ["gateway"]
+
+
+def test_the_part_that_something_slower_made_is_told() -> None:
+    fast, slow = made(1, 10), made(8, 20)
+    fast.backend, slow.degraded = "gpu", "card_lost"
+    receipt = merged(wanted((1, 2, 3)), [fast, slow], cached=0, elapsed_ms=10)
+    assert (receipt.backend, receipt.degraded, receipt.rows_scanned) == ("cpu", "card_lost", 30)
+    assert merged(wanted((1, 2)), [fast], cached=0, elapsed_ms=10).degraded == ""
+    assert merged(wanted(()), [], cached=0, elapsed_ms=10).degraded == ""

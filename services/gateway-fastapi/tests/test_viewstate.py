@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 from gateway_rig.client import opening, struct, viewport
-from gateway_rig.pure import access, cancels, frames, pieces_of, receipt, renders
+from gateway_rig.pure import access, cancels, frames, notices, pieces_of, receipt, renders
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
 from halftone_gateway import viewstate
@@ -149,6 +149,22 @@ def test_a_dropped_piece_leaves_the_waiting_frame_to_the_newer_one() -> None:
     moved(view, 3, WHOLE)
     view.drop(render.planned.piece_ids)
     assert view.shown(1, True) == []
+
+
+def test_what_something_slower_made_is_told_after_its_frame_and_once() -> None:
+    view, render = opened(Limits(unshown_frames=1))
+    effects = view.finished(render.run, pieces_of(render), receipt("card_lost"), True)
+    assert [type(effect).__name__ for effect in effects] == ["SendFrame", "Send"]
+    [notice] = notices(effects)
+    assert (notice.code, notice.view_id) == (pb.NOTICE_CODE_DEGRADED, 1)
+    assert frames(effects)[0].receipt.degraded == "card_lost"
+    second = moved(view, 2, SHIFTED)
+    # A frame that is kept back tells when it goes out.
+    assert view.finished(second.run, pieces_of(second), receipt("out_of_memory"), True) == []
+    assert len(notices(view.shown(1, True))) == 1
+    third = moved(view, 3, WHOLE)
+    view.shown(2, True)
+    assert notices(view.finished(third.run, pieces_of(third), receipt("card_lost"), True)) == []
 
 
 def test_a_large_frame_comes_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

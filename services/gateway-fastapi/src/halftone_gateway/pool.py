@@ -14,6 +14,7 @@ from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk, RenderCanc
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_gateway.degraded import SPARE_POOL
 from halftone_gateway.dial import Dialer
 from halftone_gateway.discovery.affinity import Choice, Pools, choose
 from halftone_gateway.metrics import COMPUTE_CONNECTED, COMPUTE_TARGETS, RENDER_WAITING, RENDERS, RENDERS_MOVED, SPILLS
@@ -141,6 +142,8 @@ class Pool:
             case "done":
                 self._forget(reply.request_id)
                 RENDERS.labels("done").inc()
+                if not reply.done.degraded and self._is_spare(stream.target):
+                    reply.done.degraded = SPARE_POOL
                 request.sink.done(reply.done)
             case _:
                 self._refused(stream, request, reply.failure)
@@ -224,6 +227,11 @@ class Pool:
     def _takes(self, target: str) -> bool:
         stream = self._streams.get(target)
         return stream is not None and stream.connected and stream not in self._draining
+
+    def _is_spare(self, target: str) -> bool:
+        """Whether it is there only for when nothing better can be reached."""
+        best, *spare = self._pools or ((),)
+        return target not in best and any(target in pool for pool in spare)
 
     def _has_another(self, stream: Stream) -> bool:
         return self.connected > self._takes(stream.target)

@@ -10,6 +10,7 @@ from halftone.v1.session_pb2 import Lattice, Open, Opened, RelayFrame, ServerMes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views import TILE, View, merge_patch, validate_options
 
+from halftone_gateway.degraded import Degraded
 from halftone_gateway.effects import CancelRender, Effects, Render, Send, SendFrame
 from halftone_gateway.limits import FRAME_BYTES, Limits
 from halftone_gateway.planning import Access, Planned, columns_of, extent_of, filled_options, options_of, plan_view
@@ -61,6 +62,7 @@ class ViewState:
         self._unshown: list[int] = []
         self._running: Answer | None = None
         self._parked: Answer | None = None
+        self._degraded = Degraded()
         self._hold(_checked_ids(message.held, "held"))
 
     def granted(self, access: Access) -> Effects:
@@ -167,7 +169,9 @@ class ViewState:
         *parts, last = _parts(answer.pieces)
         self._unshown.append(answer.seq)
         partial: Effects = [self._send(answer, part, FRAME_STATUS_PARTIAL) for part in parts]
-        return [*partial, self._send(answer, last, FRAME_STATUS_EXACT)]
+        exact = self._send(answer, last, FRAME_STATUS_EXACT)
+        notice = self._degraded.notice(self.view_id, exact.frame.receipt)
+        return [*partial, exact, *([Send(ServerMessage(notice=notice))] if notice else [])]
 
     def shown(self, seq: int, room: bool) -> Effects:
         """Gives back the credits of this seq and of those before it."""

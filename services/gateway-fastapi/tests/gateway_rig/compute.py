@@ -25,6 +25,8 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     failure: pb.Failure | None = None
     # In place of `failure`, for answers that differ.
     answer: Callable[[], pb.Failure] | None = None
+    # Why something slower than what is preferred makes its pieces.
+    degraded: str = ""
     bytes_per_piece: int = 64
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -129,7 +131,11 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             pieces = pb.RenderPieces(pieces=[encoded])
             await replies.put(pb.RenderReply(request_id=ask.request_id, pieces=pieces))
         receipt = frame_pb2.Receipt(
-            backend="rig", engine_revision=1, rows_scanned=3, stages=[frame_pb2.Stage(name="scan", ms=1.5)]
+            backend="rig",
+            engine_revision=1,
+            rows_scanned=3,
+            stages=[frame_pb2.Stage(name="scan", ms=1.5)],
+            degraded=self.degraded,
         )
         await replies.put(pb.RenderReply(request_id=ask.request_id, done=receipt))
 

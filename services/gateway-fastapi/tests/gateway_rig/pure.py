@@ -44,6 +44,11 @@ def errors(effects: Effects) -> list[str]:
     return [message.error.code for message in messages(effects) if message.HasField("error")]
 
 
+def notices(effects: Effects) -> list[pb.Notice]:
+    """The notices among effects."""
+    return [message.notice for message in messages(effects) if message.HasField("notice")]
+
+
 def frames(effects: Effects) -> list[pb.RelayFrame]:
     """The frames among effects."""
     return [effect.frame for effect in effects if isinstance(effect, SendFrame)]
@@ -103,6 +108,6 @@ class Screen:
             assert self.unshown <= 2, "no more than two frames are unshown"
 
 
-def receipt() -> Receipt:
+def receipt(degraded: str = "") -> Receipt:
     """Any receipt."""
-    return Receipt(backend="rig")
+    return Receipt(backend="rig", degraded=degraded)

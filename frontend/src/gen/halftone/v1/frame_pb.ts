@@ -292,7 +292,8 @@ export type Receipt = Message<"halftone.v1.Receipt"> & {
   fraction: number;
 
   /**
-   * Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`); empty: nothing did.
+   * Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`, `spare_pool`); empty:
+   * nothing did.
    *
    * @generated from field: string degraded = 11;
    */

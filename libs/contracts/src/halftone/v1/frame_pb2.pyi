@@ -367,7 +367,9 @@ class Receipt(_message.Message):
     fraction: _builtins.float
     """Share of rows read, 1 when exact."""
     degraded: _builtins.str
-    """Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`); empty: nothing did."""
+    """Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`, `spare_pool`); empty:
+    nothing did.
+    """
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]: ...
     def __init__(
