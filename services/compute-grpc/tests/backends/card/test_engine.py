@@ -8,14 +8,19 @@ import numpy as np
 import pytest
 from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, run, valued
 from compute_rig.host_device import HostDevice, HostMemory
-from compute_rig.rows import Scene, datashader_grids, scenes
-from halftone.v1 import compute_pb2
+from compute_rig.memory import MemoryVersion
+from compute_rig.rows import GRANT, Scene, datashader_grids, plan_of, planes_of, scenes
+from compute_rig.tokens import VERSION
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Plane, Task
 from halftone_compute.backends.card import CardBackend
 from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.engines import Engines
+from halftone_compute.order import Order
+from halftone_compute.render import Renderer
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.lattice import TILE
+from halftone_views.lattice import TILE, Address
 from hypothesis import HealthCheck, given, settings
 
 COUNT, SUM, MIN, MAX = (
@@ -124,6 +129,25 @@ def test_every_level_is_exact_also_where_lattice_integers_end(columns: Columns, 
     ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
     assert theirs[0].cells.sum() > 0
     assert_equal(task, ours, theirs, columns)
+
+
+@pytest.mark.parametrize("far", [1.0, 1e300], ids=["integers", "numbers"])
+def test_numbers_that_scale_to_nothing_keep_their_side_of_zero(far: float) -> None:
+    x = np.array([-5e-324, -0.0, 5e-324, -1e-310, far])
+    columns = {"x": x, "y": x}
+    task = task_of(COUNT, LatticeRegion(3, -4.0, 3, -4.0, 8, 8), columns)
+    ours, theirs = planes(card(), task, Block(0, columns, {})), planes(CpuBackend(), task, Block(0, columns, {}))
+    assert ours[0].cells[3, 3] == 2
+    assert_equal(task, ours, theirs, columns)
+
+
+def test_rows_that_lie_nowhere_stay_out_of_the_widest_region() -> None:
+    x = np.array([0.0, 1.0, np.nan, np.inf, -np.inf])
+    columns = {"x": x, "y": np.zeros(5)}
+    for exponent in (-1, 0, 1, 2):
+        region = LatticeRegion(exponent, -256.0, exponent, -256.0, 512, 512)
+        (plane,) = planes(card(), task_of(COUNT, region, columns), Block(0, columns, {}))
+        assert plane.cells.sum() == 2
 
 
 @pytest.mark.parametrize("aggregate", AGGREGATES)
@@ -340,3 +364,26 @@ def test_extremes_of_long_integers_in_a_free_viewport_are_rounded_as_datashader_
     *_, expected = run(CpuBackend(), task, whole)
     assert found.cells.dtype == expected.cells.dtype == np.float64
     np.testing.assert_array_equal(found.cells, expected.cells)
+
+
+@pytest.mark.parametrize("reason", ["out_of_memory", "card_lost"])
+def test_a_card_that_fails_in_the_middle_of_a_picture_costs_nobody_a_cell(
+    columns: Columns,
+    reason: Any,  # noqa: ANN401 - a literal
+) -> None:
+    version = MemoryVersion(VERSION, dict(columns), {"c": "category"}, block_rows=1000)
+    place = Address(-3, -1, -3, -1)
+    driver = Driver(EngineError(reason, "driver"), after=90)
+    renderer = Renderer(Engines(card(gate=driver), CpuBackend()), 1 << 30)
+    for expected in ("gpu", "cpu", "gpu" if reason == "out_of_memory" else "cpu"):
+        driver.asked, driver.times = (0, 10**9 if expected == "cpu" else 0)
+        pieces: list[compute_pb2.EncodedPiece] = []
+        order = Order(GRANT, version, plan_of("sum"), {b"1": place})
+        receipt = renderer.render(order, Cancel(), pieces.append)
+        assert receipt.backend == expected
+        assert receipt.degraded == ("" if expected == "gpu" else reason)
+        found = planes_of(frame_pb2.Piece.FromString(pieces[0].piece))
+        task = task_of(SUM, LatticeRegion(-3, -256.0, -3, -256.0, 256, 256), columns)
+        for mine, other in zip(found, planes(CpuBackend(), task, Block(0, columns, {})), strict=True):
+            np.testing.assert_allclose(mine.cells, other.cells, rtol=1e-6, atol=1e-12)
+    assert driver.asked < 90 or reason == "out_of_memory"

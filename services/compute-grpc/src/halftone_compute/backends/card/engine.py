@@ -41,8 +41,7 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
     @override
     def needs(self, task: Task) -> int:
         _, size = layout_of(task)
-        # There, and here once it is done.
-        return 2 * size
+        return size
 
     @override
     def create(self, task: Task) -> Canvas[Memory]:
