@@ -76,6 +76,9 @@ describe("from the server", () => {
       planes: [{ role: "count", cells: Uint8Array.of(4, 0) }],
       address: { ex: -3, ix: "-1", ey: 2, iy: String(2n ** 60n) },
     });
+    const receipt = { backend: "cpu", degraded: "card_lost" };
+    const slow = received({ message: { case: "frame", value: { ...frame, receipt } } });
+    expect(slow).toMatchObject({ receipt });
     const relay = create(RelayMessageSchema, { frame: { ...frame, pieces: [toBinary(PieceSchema, piece)] } });
     expect(decodeServer(toBinary(RelayMessageSchema, relay), PALETTE)).toEqual(plain);
   });
@@ -107,6 +110,12 @@ describe("from the server", () => {
   it("notices, errors and the small ones", () => {
     const notice = { code: NoticeCode.DRAINING, reconnectAfterMs: 5 };
     expect(received({ message: { case: "notice", value: notice } })).toMatchObject({ notice: "draining" });
+    const slower = { code: NoticeCode.DEGRADED, viewId: 3, detail: "Only slower." };
+    expect(received({ message: { case: "notice", value: slower } })).toMatchObject({
+      notice: "degraded",
+      viewId: 3,
+      detail: "Only slower.",
+    });
     const error = {
       code: "bad_seq",
       field: "seq",

@@ -167,6 +167,7 @@ function plainReceipt(receipt: Receipt | undefined): ReceiptInfo | null {
     stages: receipt.stages.map(({ name, ms }) => ({ name, ms })),
     traceId: receipt.traceId,
     fraction: receipt.fraction,
+    degraded: receipt.degraded,
   };
 }
 

@@ -61,6 +61,8 @@ export interface ReceiptInfo {
   readonly stages: readonly { name: string; ms: number }[];
   readonly traceId: string;
   readonly fraction: number;
+  /** Why something slower than usual made it; empty: nothing did. */
+  readonly degraded: string;
 }
 
 export interface Opened {
@@ -97,18 +99,20 @@ export interface ServerError {
 
 export type NoticeKind = "version_available" | "reauth_soon" | "draining" | "degraded";
 
+export interface NoticeMessage {
+  type: "notice";
+  notice: NoticeKind;
+  viewId: number;
+  detail: string;
+  reconnectAfterMs: number;
+  version: VersionInfo | null;
+}
+
 export type ServerMessage =
   | { type: "welcome"; sessionId: string; kindsHash: string; expiresIn: number }
   | Opened
   | FrameMessage
-  | {
-      type: "notice";
-      notice: NoticeKind;
-      viewId: number;
-      detail: string;
-      reconnectAfterMs: number;
-      version: VersionInfo | null;
-    }
+  | NoticeMessage
   | ServerError
   | { type: "closed"; viewId: number; code: string }
   | { type: "pong" };

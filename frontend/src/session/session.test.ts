@@ -263,7 +263,7 @@ it("asks again for pieces that the server thinks are here", () => {
 
 it("shows progress by the pieces that have come", () => {
   const receipt = { versionId: "v1", backend: "cpu", rowsScanned: 1, piecesTotal: 4, piecesCached: 0 };
-  const whole = { ...receipt, stages: [], traceId: "", fraction: 1 };
+  const whole = { ...receipt, stages: [], traceId: "", fraction: 1, degraded: "" };
   session.handle(frameOf(1, { status: "partial", pieces: [pieceOf({ id: "aa" })], receipt: whole }));
   expect(state().progress).toBe(0.25);
 });
@@ -277,4 +277,24 @@ it("stays on its version until a person asks for the newest", () => {
   session.refresh();
   expect(world.last("close")).toEqual({ type: "close", viewId: 1 });
   expect(world.last("open")).toMatchObject({ viewId: 2, versionId: "" });
+});
+
+it("says that pictures take longer until one is made as fast as ever", () => {
+  const known = { versionId: "v1", rowsScanned: 1, piecesTotal: 1, piecesCached: 0, stages: [], traceId: "" };
+  const shown = (seq: number, backend: string, degraded = "") =>
+    session.handle(frameOf(seq, { receipt: { ...known, fraction: 1, backend, degraded } }));
+  const notice = { type: "notice", notice: "degraded", detail: "Only slower." } as const;
+  const told = (viewId: number) => session.handle({ ...notice, viewId, reconnectAfterMs: 0, version: null });
+  told(7);
+  expect(state().slower).toBe("");
+  shown(1, "cpu", "card_lost");
+  told(1);
+  expect(state().slower).toBe("Only slower.");
+  expect(state().error).toBeNull();
+  shown(2, "cache");
+  shown(3, "cpu", "card_lost");
+  session.handle(frameOf(4));
+  expect(state().slower).toBe("Only slower.");
+  shown(5, "gpu");
+  expect(state().slower).toBe("");
 });

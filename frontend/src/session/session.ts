@@ -17,7 +17,7 @@ import type {
 import { FrameBook } from "./frames.ts";
 import { fullPatch, OptionLedger, withoutNulls } from "./ledger.ts";
 import { PieceStore } from "./pieces.ts";
-import { type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
+import { fastAgain, noticed, type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
 import { type Extent, isValid, padded } from "./viewport.ts";
 
 const PIECE_BYTES = 192 * 2 ** 20;
@@ -174,7 +174,7 @@ export class ExploreSession {
         if (message.viewId === this.viewId) this.handleClosed(message.code);
         break;
       case "notice":
-        if (message.notice === "version_available") this.store.setState({ newVersion: message.version });
+        this.store.setState(noticed(message, this.viewId));
         break;
     }
   }
@@ -334,6 +334,7 @@ export class ExploreSession {
     if (reset) this.resetting = false;
     this.store.setState((state) => ({
       picture: this.frames.picture,
+      ...fastAgain(frame.receipt),
       error: state.error && state.error.seq > frame.seq ? state.error : null,
       ...(reset && { viewport: extent, home: extent }),
       ...(state.pending && state.pending.seq <= frame.seq && { pending: null, progress: null }),

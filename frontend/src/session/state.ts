@@ -4,7 +4,9 @@ import type {
   ClientMessage,
   ColumnInfo,
   LinkState,
+  NoticeMessage,
   Pixels,
+  ReceiptInfo,
   ServerError,
   VersionInfo,
 } from "../net/messages.ts";
@@ -30,6 +32,8 @@ export interface SessionState {
   progress: number | null;
   error: ServerError | null;
   newVersion: VersionInfo | null;
+  /** In words, why pictures take longer than usual; empty while they do not. */
+  slower: string;
 }
 
 export interface SessionWorld {
@@ -66,5 +70,18 @@ export function startState(initial: Start): SessionState {
     progress: null,
     error: null,
     newVersion: null,
+    slower: "",
   };
+}
+
+/** What a notice changes for the view of this id. */
+export function noticed(message: NoticeMessage, viewId: number): Partial<SessionState> {
+  if (message.notice === "version_available") return { newVersion: message.version };
+  return message.notice === "degraded" && message.viewId === viewId ? { slower: message.detail } : {};
+}
+
+/** What a whole picture changes: one that was made as fast as ever ends the talk of slower ones; a kept one does not. */
+export function fastAgain(receipt: ReceiptInfo | null): Partial<SessionState> {
+  const fast = receipt !== null && receipt.backend !== "cache" && receipt.degraded === "";
+  return fast ? { slower: "" } : {};
 }

@@ -39,6 +39,11 @@ export function StatusPill({ exploration }: { exploration: Exploration }) {
       </Popover.Target>
       <Popover.Dropdown>
         {status && <Text size="sm">{status.detail}</Text>}
+        {state.slower && (
+          <Text size="sm" mt="xs">
+            {state.slower}
+          </Text>
+        )}
         <Actions exploration={exploration} state={state} status={status} />
         {state.error?.requestId && (
           <Text size="xs" c="dimmed" mt="xs">

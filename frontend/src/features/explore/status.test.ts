@@ -49,6 +49,13 @@ describe("the status", () => {
     expect(at({ picture: { ...PICTURE, status: "approximate" } })).toBe("Approximate");
   });
 
+  it("calls what something slower made as exact as it is", () => {
+    const slower = "The graphics card is not available now.";
+    const slow = statusPart({ ...START, link: { state: "live" }, picture: PICTURE, slower });
+    expect(statusOf(slow, 1000, 0)).toMatchObject({ kind: "exact", label: "Exact, slower" });
+    expect(at({ slower, moving: true })).toBe("Moving");
+  });
+
   it("tells moving, stale and failed", () => {
     expect(at({ moving: true })).toBe("Moving");
     expect(at({ newVersion: { id: "b", number: 2, rows: 1 } })).toBe("Stale");

@@ -25,16 +25,16 @@ export const QUIET_MS = 150;
 /** What the status depends on; unlike the viewport it does not change with every step of a gesture. */
 export type StatusPart = Pick<
   SessionState,
-  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "version"
+  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "version" | "slower"
 > & {
   /** The picture reaches over the whole viewport. */
   covered: boolean;
 };
 
 export function statusPart(state: SessionState): StatusPart {
-  const { link, picture, pending, progress, error, newVersion, moving, version, viewport } = state;
+  const { link, picture, pending, progress, error, newVersion, moving, version, slower, viewport } = state;
   const covered = viewport !== null && !!picture?.extent && contains(picture.extent, viewport);
-  return { link, picture, pending, progress, error, newVersion, moving, version, covered };
+  return { link, picture, pending, progress, error, newVersion, moving, version, slower, covered };
 }
 
 /** Null while there is nothing to say yet. */
@@ -78,7 +78,7 @@ function busy(state: StatusPart, now: number): Status | null {
 }
 
 function settled(state: StatusPart): Status | null {
-  const { picture, covered, newVersion, version, pending } = state;
+  const { picture, covered, newVersion, version, pending, slower } = state;
   if (newVersion) {
     const detail = `You see version ${version?.number ?? "?"}; version ${newVersion.number} is ready.`;
     return { kind: "stale", label: "Stale", detail };
@@ -90,5 +90,9 @@ function settled(state: StatusPart): Status | null {
     const percent = ((picture.receipt?.fraction ?? 0) * 100).toPrecision(2);
     return { kind: "approximate", label: "Approximate", detail: `From ${percent} % of the rows.` };
   }
-  return { kind: "exact", label: "Exact", detail: "Every row is counted in every cell." };
+  return {
+    kind: "exact",
+    label: slower ? "Exact, slower" : "Exact",
+    detail: "Every row is counted in every cell.",
+  };
 }
