@@ -83,6 +83,8 @@ def test_reductions_that_read_the_same_planes_share_pieces(table: Table) -> None
 
     assert ids(reduction="sum", value="delay") == ids(reduction="mean", value="delay")
     assert ids() == ids(reduction="any") == ids(value="delay") == ids(x="date", y="delay")
+    assert ids(reduction="std", value="delay") == ids(reduction="var", value="delay")
+    assert ids(reduction="std", value="delay") != ids(reduction="sum", value="delay")
     assert ids(reduction="min", value="delay") != ids(reduction="max", value="delay")
 
 
@@ -140,6 +142,7 @@ def test_a_bad_viewport_is_refused(table: Table) -> None:
         (compute_pb2.AGGREGATE_SUM, ["COUNT", "VALID", "SUM"]),
         (compute_pb2.AGGREGATE_MIN, ["COUNT", "VALID", "MIN"]),
         (compute_pb2.AGGREGATE_MAX, ["COUNT", "VALID", "MAX"]),
+        (compute_pb2.AGGREGATE_SQUARES, ["COUNT", "VALID", "SQUARES"]),
     ],
 )
 def test_planes(aggregate: "compute_pb2.Aggregate.ValueType", roles: list[str]) -> None:

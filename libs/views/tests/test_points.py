@@ -46,6 +46,8 @@ def test_a_chosen_axis_is_not_chosen_again(table: Table) -> None:
         ("mean", compute_pb2.AGGREGATE_SUM, "distance"),
         ("min", compute_pb2.AGGREGATE_MIN, "distance"),
         ("max", compute_pb2.AGGREGATE_MAX, "distance"),
+        ("std", compute_pb2.AGGREGATE_SQUARES, "distance"),
+        ("var", compute_pb2.AGGREGATE_SQUARES, "distance"),
     ],
 )
 def test_reductions(table: Table, reduction: str, aggregate: "compute_pb2.Aggregate.ValueType", value: str) -> None:
@@ -89,6 +91,8 @@ def test_rare_categories_share_the_last_plane(codes: int, planes: int, other: bo
         ({"reduction": "mean"}, "param_invalid", "value"),
         ({"reduction": "min"}, "param_invalid", "value"),
         ({"reduction": "max"}, "param_invalid", "value"),
+        ({"reduction": "std"}, "param_invalid", "value"),
+        ({"reduction": "var"}, "param_invalid", "value"),
         ({"reduction": "any", "category": "carrier"}, "param_invalid", "reduction"),
         ({"reduction": "sum", "value": "delay", "category": "carrier"}, "param_invalid", "reduction"),
         ({"reduction": "median"}, "unknown_agg", "reduction"),
@@ -136,7 +140,7 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
     hints = {name: option.get("x-halftone-column") for name, option in schema["properties"].items()}
     axes = ["number", "time"]
     assert hints == {"x": axes, "y": axes, "reduction": None, "value": axes, "category": "category"}
-    assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max"]
+    assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
     assert schema["properties"]["reduction"]["default"] == "count"
     assert schema["x-halftone-renderer"] == "grid"
     assert schema["additionalProperties"] is False

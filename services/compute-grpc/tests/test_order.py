@@ -56,6 +56,7 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
         ask(),
         ask(plan=plan(x=axis("t"))),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SUM, value="t")),
+        ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SQUARES, value="v")),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=16)),
         ask(plan=bins(), tiles=tiles((5, 0), ey=0)),
         ask(tiles=[], whole=whole()),
@@ -93,6 +94,9 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=plan(x=axis("big"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
         (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_MIN)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
         (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_MIN, value="c")), ErrorCode.UNSUPPORTED_TYPE, "plan.value"),
+        (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SQUARES)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
+        (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SQUARES, value="c")), ErrorCode.UNSUPPORTED_TYPE, "plan.value"),
+        (ask(plan=bins(aggregate=compute_pb2.AGGREGATE_SQUARES)), INVALID, "plan.aggregate"),
         (
             ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="x", category_planes=1)),
             ErrorCode.UNSUPPORTED_TYPE,

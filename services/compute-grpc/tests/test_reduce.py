@@ -33,6 +33,12 @@ def test_extremes(reduction: str, role: frame_pb2.PlaneRole.ValueType) -> None:
     np.testing.assert_array_equal(finish(reduction, planes), [[np.nan, np.nan, -4.0]])
 
 
+@pytest.mark.parametrize(("reduction", "figure"), [("var", 12.25), ("std", 3.5)])
+def test_spread_is_of_all_values_and_not_of_a_sample(reduction: str, figure: float) -> None:
+    planes = [*PLANES[:2], Plane(frame_pb2.PLANE_ROLE_SQUARES, np.array([[0, 0, 24.5]]))]
+    np.testing.assert_array_equal(finish(reduction, planes), [[np.nan, np.nan, figure]])
+
+
 def test_categories_are_the_last_axis() -> None:
     planes = [Plane(frame_pb2.PLANE_ROLE_CATEGORY, np.full((2, 3), index, np.uint8), index) for index in range(4)]
     found = finish("count", planes)

@@ -60,6 +60,8 @@ async def file(serving: Serving, message: compute_pb2.DrawRequest) -> bytes:
         ({"reduction": "mean", "value": "v"}, ds.mean("v")),
         ({"reduction": "min", "value": "v"}, ds.min("v")),
         ({"reduction": "max", "value": "v"}, ds.max("v")),
+        ({"reduction": "std", "value": "v"}, ds.std("v")),
+        ({"reduction": "var", "value": "v"}, ds.var("v")),
         ({"category": "c"}, ds.by("c", ds.count())),
     ],
     ids=lambda value: str(value),

@@ -26,6 +26,11 @@ _ROLES: "dict[compute_pb2.Aggregate.ValueType, tuple[Role, ...]]" = {
     compute_pb2.AGGREGATE_SUM: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SUM),
     compute_pb2.AGGREGATE_MIN: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_MIN),
     compute_pb2.AGGREGATE_MAX: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_MAX),
+    compute_pb2.AGGREGATE_SQUARES: (
+        frame_pb2.PLANE_ROLE_COUNT,
+        frame_pb2.PLANE_ROLE_VALID,
+        frame_pb2.PLANE_ROLE_SQUARES,
+    ),
 }
 
 

@@ -20,8 +20,10 @@ _AGGREGATES: "dict[str, compute_pb2.Aggregate.ValueType]" = {
     "mean": compute_pb2.AGGREGATE_SUM,
     "min": compute_pb2.AGGREGATE_MIN,
     "max": compute_pb2.AGGREGATE_MAX,
+    "std": compute_pb2.AGGREGATE_SQUARES,
+    "var": compute_pb2.AGGREGATE_SQUARES,
 }
-_NEED_VALUE = ("sum", "mean", "min", "max")
+_NEED_VALUE = ("sum", "mean", "min", "max", "std", "var")
 
 
 class Points(View):
@@ -38,9 +40,10 @@ class Points(View):
         default="count",
         refusal=ErrorCode.UNKNOWN_AGG,
         label="Reduction",
-        doc="What a cell shows: its rows (count), whether it has any, or sum, mean, min or max of the value column.",
+        doc="What a cell shows: its rows (count), whether it has any, or sum, mean, min, max, standard deviation (std) "
+        "or variance (var) of the value column.",
     )
-    value = Column(NUMERIC, label="Value", doc="Column that sum, mean, min and max are taken of.")
+    value = Column(NUMERIC, label="Value", doc="Column that sum, mean, min, max, std and var are taken of.")
     category = Column(("category",), label="Category", doc="Column to count by; each category gets its own colour.")
 
     @override

@@ -23,6 +23,14 @@ Place: TypeAlias = Address | Viewport
 MAX_TILES = 1024
 MAX_DEADLINE_MS = 10_000
 
+# What is made of a value column.
+_OF_VALUE = (
+    compute_pb2.AGGREGATE_SUM,
+    compute_pb2.AGGREGATE_MIN,
+    compute_pb2.AGGREGATE_MAX,
+    compute_pb2.AGGREGATE_SQUARES,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -65,7 +73,7 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
         _check_axis(plan.y, table, "plan.y")
     elif plan.aggregate != compute_pb2.AGGREGATE_COUNT or plan.HasField("y"):
         raise _invalid("plan.aggregate")
-    if plan.aggregate in (compute_pb2.AGGREGATE_SUM, compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX):
+    if plan.aggregate in _OF_VALUE:
         require_column(table, plan.value, NUMERIC, "plan.value")
     elif plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
         _check_categories(plan, table)

@@ -18,6 +18,8 @@ _VALUE_ROLES = {
     "mean": frame_pb2.PLANE_ROLE_SUM,
     "min": frame_pb2.PLANE_ROLE_MIN,
     "max": frame_pb2.PLANE_ROLE_MAX,
+    "std": frame_pb2.PLANE_ROLE_SQUARES,
+    "var": frame_pb2.PLANE_ROLE_SQUARES,
 }
 
 
@@ -25,7 +27,7 @@ def finish(reduction: str, planes: Sequence[Plane]) -> np.ndarray:
     """The finished grid, lowest y first.
 
     count and any: uint32 (height, width); count of category planes: uint32 (height, width, categories);
-    sum, mean, min and max: float64 (height, width). Raises `unknown_agg`.
+    sum, mean, min, max, std and var: float64 (height, width). Raises `unknown_agg`.
     """
     by_role = {plane.role: plane.cells for plane in planes}
     if frame_pb2.PLANE_ROLE_CATEGORY in by_role:
@@ -37,6 +39,8 @@ def finish(reduction: str, planes: Sequence[Plane]) -> np.ndarray:
         raise HalftoneError(ErrorCode.UNKNOWN_AGG, field="reduction")
     valid = by_role[frame_pb2.PLANE_ROLE_VALID]
     value = by_role[_VALUE_ROLES[reduction]].astype(np.float64)
-    if reduction == "mean":
+    if reduction in ("mean", "std", "var"):
         value = np.divide(value, valid, out=np.full(valid.shape, np.nan), where=valid > 0)
+    if reduction == "std":
+        value = np.sqrt(value)
     return np.where(valid > 0, value, np.nan)

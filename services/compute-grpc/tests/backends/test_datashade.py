@@ -24,11 +24,12 @@ def rows() -> dict[str, np.ndarray]:
 @pytest.mark.parametrize(
     ("aggregate", "reduction"),
     [
+        (compute_pb2.AGGREGATE_SQUARES, ds.var("v")),
         (compute_pb2.AGGREGATE_SUM, ds.sum("v")),
         (compute_pb2.AGGREGATE_MIN, ds.min("v")),
         (compute_pb2.AGGREGATE_MAX, ds.max("v")),
     ],
-    ids=["sum", "min", "max"],
+    ids=["squares", "sum", "min", "max"],
 )
 def test_blocks_of_values_are_bit_equal_to_one_call(
     rows: dict[str, np.ndarray], aggregate: compute_pb2.Aggregate.ValueType, reduction: ds.reductions.Reduction
@@ -46,6 +47,13 @@ def test_blocks_of_counts_and_categories_equal_one_call(rows: dict[str, np.ndarr
     np.testing.assert_array_equal(by["codes"], canvas.points(frame, "x", "y", ds.by("c")).data)
     count = added(compute_pb2.AGGREGATE_COUNT, {name: rows[name] for name in "xy"})
     np.testing.assert_array_equal(count["rows"], canvas.points(frame, "x", "y", ds.count()).data)
+
+
+def test_an_axis_puts_its_ends_at_its_first_and_behind_its_last_cell() -> None:
+    scale, translate = datashade.scale_and_translate((-1.5, 2.5), 16)
+    assert (scale, translate) == (4.0, 6.0)
+    assert -1.5 * scale + translate == 0.0
+    assert 2.5 * scale + translate == 16.0
 
 
 def test_an_aggregate_without_a_reduction_is_refused() -> None:

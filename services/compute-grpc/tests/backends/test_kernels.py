@@ -1,6 +1,7 @@
 """The compiled loops against exact arithmetic, and against Datashader on the same cell coordinates."""
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -52,6 +53,39 @@ def test_loops_equal_datashader_on_cell_coordinates() -> None:
         np.testing.assert_array_equal(counts[:64].reshape(8, 8), expected["rows"])
         np.testing.assert_array_equal(valids[:64].reshape(8, 8), expected["valid"])
         np.testing.assert_array_equal(found[:64].reshape(8, 8), expected["value"])
+
+
+@given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=40), st.sampled_from((0.0, 1e6, -1e12)))
+def test_squares_lose_no_more_than_their_number_of_roundings(around: list[float], offset: float) -> None:
+    """Whatever the first value is: one far from all the others, too."""
+    values = np.array(around) + offset
+    rows = len(values)
+    counts, valids, about = np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros((1, 3))
+    kernels.squares(np.zeros(rows, np.int64), values, np.ones(rows, np.bool_), counts, valids, about)
+    exact = [Fraction(value) for value in values.tolist()]
+    mean = sum(exact) / rows
+    expected = float(sum((value - mean) ** 2 for value in exact))
+    # n roundings of a sum of n, which is at most n times the result; what is too small for float64 becomes nothing.
+    bound = 4 * rows**2 * np.finfo(np.float64).eps * expected + 1e-300
+    assert abs(float(kernels.squares_about_mean(valids, about)[0]) - expected) <= bound
+
+
+def test_squares_of_an_offset_and_of_an_outlier_in_front() -> None:
+    far = np.array([1e6, 1e6 + 0.01, 1e6 - 0.01] * 1000)
+    for values in (far, np.concatenate([[-1e9], far])):
+        rows = len(values)
+        counts, valids, about = np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros((2, 3))
+        kernels.squares(np.ones(rows, np.int64), values, np.ones(rows, np.bool_), counts, valids, about)
+        found = kernels.squares_about_mean(valids, about)
+        assert found[1] == pytest.approx(np.sum((values - values.mean()) ** 2), rel=1e-7)
+        assert found[0] == 0.0
+
+
+def test_squares_of_equal_values_are_nothing() -> None:
+    counts, valids, about = np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros((1, 3))
+    values, valid = np.array([0.1, math.nan, 0.1, 7.0, 0.1]), np.array([True, True, True, False, True])
+    kernels.squares(np.zeros(5, np.int64), values, valid, counts, valids, about)
+    assert (counts[0], valids[0], kernels.squares_about_mean(valids, about)[0]) == (5, 3, 0.0)
 
 
 def test_values_that_are_not_valid_count_as_rows_only() -> None:

@@ -36,6 +36,8 @@ VALUES: Mapping[str, compute_pb2.Aggregate.ValueType] = {
     "mean": compute_pb2.AGGREGATE_SUM,
     "min": compute_pb2.AGGREGATE_MIN,
     "max": compute_pb2.AGGREGATE_MAX,
+    "std": compute_pb2.AGGREGATE_SQUARES,
+    "var": compute_pb2.AGGREGATE_SQUARES,
 }
 
 
@@ -69,6 +71,9 @@ def _everything() -> ds.summary:
         mean=ds.mean("v"),
         min=ds.min("v"),
         max=ds.max("v"),
+        std=ds.std("v"),
+        var=ds.var("v"),
+        power=ds.sum("v2"),
         by=ds.by("c", ds.count()),
     )
 
@@ -76,8 +81,12 @@ def _everything() -> ds.summary:
 def datashader_grids(
     rows: Mapping[str, np.ndarray], extent: tuple[float, float, float, float], width: int, height: int
 ) -> dict[str, np.ndarray]:
-    """One `Canvas.points` call for every reduction. Axes and values become float64, so that it compiles once."""
+    """One `Canvas.points` call for every reduction. Axes and values become float64, so that it compiles once.
+
+    `power` is the sum of squares about zero: what the rounding of a spread is measured by.
+    """
     frame = pd.DataFrame({name: rows[name].astype(np.float64) for name in ("x", "y", "v")})
+    frame["v2"] = frame["v"] ** 2
     frame["c"] = pd.Categorical.from_codes(rows["c"], dtype=pd.CategoricalDtype(list(range(CATEGORIES))))
     canvas = ds.Canvas(width, height, x_range=extent[:2], y_range=extent[2:])
     found = canvas.points(frame, "x", "y", _everything())
