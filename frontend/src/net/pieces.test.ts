@@ -30,6 +30,20 @@ it("mixes category colours by rows", () => {
   expect(buffersOf(piece)).toHaveLength(4);
 });
 
+it("names planes by what their numbers mean", () => {
+  const roles = [
+    PlaneRole.COUNT,
+    PlaneRole.VALID,
+    PlaneRole.SUM,
+    PlaneRole.MIN,
+    PlaneRole.MAX,
+    PlaneRole.SQUARES,
+  ];
+  const planes = roles.map((role) => ({ ...plane(0, 1, 2, 3), role }));
+  const piece = decodePiece(create(PieceSchema, { extent: EXTENT, width: 3, height: 1, planes }), PALETTE);
+  expect(piece.planes.map(({ role }) => role)).toEqual(["count", "valid", "sum", "min", "max", "squares"]);
+});
+
 it("leaves planes of unknown roles out", () => {
   const message = create(PieceSchema, {
     extent: EXTENT,

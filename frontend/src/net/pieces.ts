@@ -3,7 +3,7 @@ import { type Piece, PlaneRole } from "../gen/halftone/v1/frame_pb.ts";
 import type { Extent } from "../session/viewport.ts";
 import { type Cells, decodeCells, PlaneError } from "./planes.ts";
 
-export type Role = "count" | "valid" | "sum" | "min" | "max" | "category";
+export type Role = "count" | "valid" | "sum" | "min" | "max" | "squares" | "category";
 
 export interface GridPlane {
   readonly role: Role;
@@ -41,6 +41,7 @@ const ROLES: Partial<Record<PlaneRole, Role>> = {
   [PlaneRole.SUM]: "sum",
   [PlaneRole.MIN]: "min",
   [PlaneRole.MAX]: "max",
+  [PlaneRole.SQUARES]: "squares",
   [PlaneRole.CATEGORY]: "category",
 };
 const LARGEST_PIECE = 8_388_608;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GridPlane } from "../net/pieces.ts";
-import { finish, growsWithArea, quantityOf, type Reduction } from "./finish.ts";
+import { finish, growsWithArea, isWithinColumn, quantityOf, type Reduction } from "./finish.ts";
 import { pieceOf } from "./testing.ts";
 
 const planes: readonly GridPlane[] = [
@@ -9,6 +9,7 @@ const planes: readonly GridPlane[] = [
   { role: "sum", category: 0, cells: Float64Array.of(5, 0, 0) },
   { role: "min", category: 0, cells: Int16Array.of(-4, 0, 0) },
   { role: "max", category: 0, cells: null },
+  { role: "squares", category: 0, cells: Float64Array.of(24.5, 0, 0) },
 ];
 const piece = pieceOf({ id: "a", width: 3, planes });
 const values = (reduction: Reduction) => Array.from(finish(piece, reduction).cells ?? []);
@@ -20,6 +21,8 @@ describe("reductions", () => {
     expect(values("sum")).toEqual([5, Number.NaN, Number.NaN]);
     expect(values("mean")).toEqual([2.5, Number.NaN, Number.NaN]);
     expect(values("min")).toEqual([-4, Number.NaN, Number.NaN]);
+    expect(values("var")).toEqual([12.25, Number.NaN, Number.NaN]);
+    expect(values("std")).toEqual([3.5, Number.NaN, Number.NaN]);
   });
 
   it("know that a plane without bytes is zero where there are rows", () => {
@@ -48,4 +51,17 @@ it("reads the quantity from the options", () => {
   expect(quantityOf({ reduction: "count", category: "c" }).reduction).toBe("categories");
   expect(growsWithArea(quantityOf({ reduction: "mean" }))).toBe(false);
   expect(growsWithArea(quantityOf({ reduction: "sum" }))).toBe(true);
+  expect(growsWithArea(quantityOf({ reduction: "std" }))).toBe(false);
+});
+
+it.each([
+  ["mean", true],
+  ["min", true],
+  ["max", true],
+  ["count", false],
+  ["sum", false],
+  ["std", false],
+  ["var", false],
+])("knows whether a %s lies among the values of its column", (reduction, within) => {
+  expect(isWithinColumn(quantityOf({ reduction, value: "v" }))).toBe(within);
 });

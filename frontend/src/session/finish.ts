@@ -3,7 +3,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import type { GridPiece, Role } from "../net/pieces.ts";
 import type { Cells } from "../net/planes.ts";
 
-export type Reduction = "count" | "any" | "sum" | "mean" | "min" | "max" | "categories";
+export type Reduction = "count" | "any" | "sum" | "mean" | "min" | "max" | "std" | "var" | "categories";
 
 /** What a picture shows in its cells. */
 export interface Quantity {
@@ -46,6 +46,11 @@ export function growsWithArea(quantity: Quantity): boolean {
   );
 }
 
+/** Whether the quantity of a cell lies between the least and the greatest value of the column, in its unit. */
+export function isWithinColumn(quantity: Quantity): boolean {
+  return quantity.reduction === "mean" || quantity.reduction === "min" || quantity.reduction === "max";
+}
+
 const finishedOf = new WeakMap<GridPiece, Map<Reduction, Finished>>();
 
 /** Finished values; made once for each piece and reduction. */
@@ -70,6 +75,16 @@ function compute(piece: GridPiece, reduction: Reduction): Finished {
       return { counts: true, cells: piece.total };
     case "mean":
       return { counts: false, cells: masked(piece, plane(piece, "sum"), (sum, valid) => sum / valid) };
+    case "var":
+      return {
+        counts: false,
+        cells: masked(piece, plane(piece, "squares"), (squares, valid) => squares / valid),
+      };
+    case "std":
+      return {
+        counts: false,
+        cells: masked(piece, plane(piece, "squares"), (squares, valid) => Math.sqrt(squares / valid)),
+      };
     case "sum":
     case "min":
     case "max":

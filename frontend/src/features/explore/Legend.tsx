@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import { CATEGORY_COLOURS, COLOUR_MAPS, cssColour, cssGradient } from "../../renderers/colours.ts";
 import { numberText, valueText } from "../../renderers/ticks.ts";
-import { isCount, type Quantity } from "../../session/finish.ts";
+import { isCount, isWithinColumn, type Quantity } from "../../session/finish.ts";
 import { CATEGORY_PLACES, type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../session/look.ts";
 import { type Normalisation, type Scale, unshade } from "../../session/scale.ts";
 import classes from "./explore.module.css";
@@ -20,6 +20,8 @@ const REDUCTION_NAMES: Readonly<Record<string, string>> = {
   mean: "Mean",
   min: "Least",
   max: "Greatest",
+  std: "Standard deviation",
+  var: "Variance",
 };
 const TICKS = [0, 0.25, 0.5, 0.75, 1];
 
@@ -66,7 +68,7 @@ function Key({ exploration, look, scale, quantity }: KeyProps) {
     ? "Rows in a cell"
     : `${REDUCTION_NAMES[quantity.reduction]} of ${quantity.value} in a cell`;
   const isTime = columns.find(({ name }) => name === quantity.value)?.type === "time";
-  return <Bar title={title} look={look} scale={scale} isTime={isTime && !isCount(quantity)} />;
+  return <Bar title={title} look={look} scale={scale} isTime={isTime && isWithinColumn(quantity)} />;
 }
 
 function labelsOf(column: Parameters<typeof categoryLabel>[0]): string[] {
@@ -138,11 +140,11 @@ function RangeControls({
   quantity,
   change,
 }: ControlProps & { scale: Scale | null; quantity: Quantity | null }) {
-  const extremes = quantity !== null && ["mean", "min", "max"].includes(quantity.reduction);
+  const within = quantity !== null && isWithinColumn(quantity);
   const ranges = [
     { value: "view", label: "This view" },
-    // Counts and sums depend on the size of cells, so only these have a range of the whole data.
-    ...(extremes ? [{ value: "data", label: "Whole data" }] : []),
+    // Counts, sums and spreads depend on the size of cells, so only these have a range of the whole data.
+    ...(within ? [{ value: "data", label: "Whole data" }] : []),
     { value: "locked", label: "Locked numbers" },
   ];
   const chooseRange = (range: RangeMode) => {

@@ -2,7 +2,7 @@
 import type { GridPiece } from "../../net/pieces.ts";
 import { CATEGORY_COLOURS, GROUNDS, lookupTable } from "../../renderers/colours.ts";
 import { type GridRenderer } from "../../renderers/grid.ts";
-import { growsWithArea, isCount, type Quantity, quantityOf } from "../../session/finish.ts";
+import { growsWithArea, isWithinColumn, type Quantity, quantityOf } from "../../session/finish.ts";
 import { cellArea, type Picture } from "../../session/frames.ts";
 import type { Look } from "../../session/look.ts";
 import { EasedScale } from "../../session/range.ts";
@@ -103,7 +103,7 @@ export class GridPainter implements Painter {
       return scaleOf(sample, look.normalisation, area);
     if (look.range === "locked")
       return scaleOf({ ...sample, lo: look.lo, hi: look.hi }, look.normalisation, 0);
-    const column = isCount(quantity) || quantity.reduction === "sum" ? null : this.column(quantity.value);
+    const column = isWithinColumn(quantity) ? this.column(quantity.value) : null;
     const { lo, hi } = sample;
     return scaleOf({ ...sample, lo: column?.min ?? lo, hi: column?.max ?? hi }, look.normalisation, area);
   }
@@ -113,7 +113,7 @@ export class GridPainter implements Painter {
   }
 
   private base(quantity: Quantity): number {
-    return isCount(quantity) || quantity.reduction === "sum" ? 0 : (this.column(quantity.value)?.min ?? 0);
+    return isWithinColumn(quantity) ? (this.column(quantity.value)?.min ?? 0) : 0;
   }
 
   /** Cells, of at least a device pixel each, to add so that a mark is as wide as wanted. */

@@ -55,6 +55,24 @@ describe("the read-out", () => {
     expect(read([piece], MEAN, 1, 0)).toMatchObject({ rows: 1, value: null });
   });
 
+  it("gives a mean of times as a time, but their spread as a number", () => {
+    const planes = [
+      { role: "count", category: 0, cells: Uint8Array.of(2, 0) },
+      { role: "valid", category: 0, cells: Uint8Array.of(2, 0) },
+      { role: "sum", category: 0, cells: Float64Array.of(2 * 86_400_000_000, 0) },
+      { role: "squares", category: 0, cells: Float64Array.of(50, 0) },
+    ] as const;
+    const when: ColumnInfo = { ...ORIGIN, name: "when", type: "time", categories: [] };
+    const words = (reduction: string) => {
+      const quantity = quantityOf({ reduction, value: "when" });
+      const reading = read([pieceOf({ id: "a", planes })], quantity, 0, 0);
+      return reading && inWords(reading, quantity, AXES, null, when).value;
+    };
+    expect(words("mean")).toContain("1970-01-02");
+    expect(words("std")).toBe("std when 5 · 2 rows");
+    expect(words("var")).toBe("var when 25 · 2 rows");
+  });
+
   it("names categories, most rows first", () => {
     const planes = [
       { role: "category", category: 0, cells: Uint8Array.of(2, 0) },

@@ -3,7 +3,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import type { ColumnInfo } from "../../net/messages.ts";
 import type { GridPiece } from "../../net/pieces.ts";
 import { type AxisType, numberText, valueText } from "../../renderers/ticks.ts";
-import { finish, plane, type Quantity, rowsOf } from "../../session/finish.ts";
+import { finish, isWithinColumn, plane, type Quantity, rowsOf } from "../../session/finish.ts";
 import type { Extent } from "../../session/viewport.ts";
 import { cellAt, cellExtent } from "../../session/visible.ts";
 
@@ -56,7 +56,7 @@ export function describe(
     `${valueText(type, lo, hi - lo)} – ${valueText(type, hi, hi - lo)}`;
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
   if (reading.value !== null) {
-    const isTime = values?.type === "time" && quantity.reduction !== "sum";
+    const isTime = values?.type === "time" && isWithinColumn(quantity);
     const text = isTime ? valueText("time", reading.value, 1) : numberText(reading.value);
     parts.unshift(`${quantity.reduction} ${quantity.value} ${text}`);
   }
