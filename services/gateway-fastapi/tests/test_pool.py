@@ -93,6 +93,20 @@ async def test_what_a_spare_pool_made_says_so(auth: AuthServer) -> None:
     assert [sink.receipt.degraded for sink in heard if sink.receipt] == ["", "spare_pool", "card_lost", ""]
 
 
+async def test_what_a_service_that_is_no_longer_named_still_makes_is_as_good_as_ever(auth: AuthServer) -> None:
+    async with services(3) as (best, spare, left), pool_of((best, left), (spare,)) as pool:
+        left.gate.clear()
+        heard = [Heard() for _ in range(20)]
+        for number, sink in enumerate(heard, start=1):
+            pool.ask(ask(auth, number), f"key {number}", sink)
+        await eventually(lambda: bool(left.asks))
+        pool.update(targets((best,), (spare,)))
+        left.gate.set()
+        await eventually(lambda: all(sink.over for sink in heard))
+        assert left.asks
+    assert {sink.receipt.degraded for sink in heard if sink.receipt} == {""}
+
+
 async def test_many_requests_share_one_stream(auth: AuthServer, compute: ComputeServer) -> None:
     async with pool_of((compute,)) as pool:
         heard = [Heard() for _ in range(100)]
