@@ -27,10 +27,13 @@ OURS: Final = {
     "auth": (*SHARED, "services/auth-django"),
     "gateway": (*SHARED, "services/gateway-fastapi"),
     "compute-cpu": (*SHARED, "services/compute-grpc"),
+    "compute-cuda12": (*SHARED, "services/compute-grpc"),
     "web": (*SHARED, "frontend", "deploy/nginx", "services/*/pyproject.toml"),
 }
 STAND_INS: Final = ("postgres", "valkey", "objects", "pause")
 NAMES: Final = (*OURS, *STAND_INS)
+# The one for cards is tried by itself: a node without a card needs none of it.
+ON_NODE: Final = tuple(name for name in NAMES if name != "compute-cuda12")
 # How this machine's clients of package registries are told about certificates and mirrors; containers have none of it.
 PIP: Final = Path("/etc/pip.conf")
 NPM: Final = (Path("/etc/npmrc"), Path.home() / ".npmrc")

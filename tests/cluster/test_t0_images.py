@@ -14,6 +14,23 @@ from .until import until
 
 pytestmark = pytest.mark.cluster
 
+# Our kernels, and what a kernel of CuPy's own would include, for a card that need not be there.
+COMPILE = """
+from glob import glob
+import cupy
+from cupy.cuda import nvrtc
+from halftone_compute.backends import kernels_cu
+site = cupy.__path__[0]
+folders = [f"{site}/_core/include", *glob(f"{site}/_core/include/cupy/_cccl/*"), *glob(f"{site}/../nvidia/*/include")]
+included = "#include <cupy/complex.cuh>\\n#include <cuda_fp16.h>\\n"
+theirs = ("-std=c++17", *(f"-I{folder}" for folder in folders))
+for source, options in ((kernels_cu.source(), kernels_cu.OPTIONS), (included, theirs)):
+    program = nvrtc.createProgram(source, "kernels.cu", (), ())
+    nvrtc.compileProgram(program, ("--gpu-architecture=sm_80", *options))
+    print("compiled", len(nvrtc.getCUBIN(program)))
+"""
+NO_DRIVER = "cudaErrorInsufficientDriver"
+
 
 @pytest.fixture
 def port() -> int:
@@ -76,6 +93,32 @@ def test_compute_gets_ready_and_keeps_what_it_compiled(port: int) -> None:
         until(lambda: answered(compute, lambda: health(port, "ready")), "compute is ready", 240)
         assert "numba" in compute.files("/var/lib/halftone/cache")
         assert compute.stop() == 0
+
+
+def test_compute_for_cards_can_compile_for_them() -> None:
+    with running("compute-cuda12", "python", "-c", COMPILE) as compiler:
+        status = compiler.process.wait(120)
+        said = compiler.said()
+        assert (status, said.count("compiled")) == (0, 2), said
+
+
+def test_compute_for_cards_draws_on_processors_where_there_is_none(port: int) -> None:
+    own = {"HALFTONE_COMPUTE_HOST": "127.0.0.1", "HALFTONE_COMPUTE_HEALTH_PORT": str(port)}
+    free = {"HALFTONE_COMPUTE_PORT": "0", "HALFTONE_COMPUTE_METRICS_PORT": "0"}
+    with running("compute-cuda12", environment=own | free) as compute:
+        until(lambda: answered(compute, lambda: health(port, "ready")), "compute is ready", 240)
+        assert compute.stop() == 0
+        said = compute.said()
+    (ready,) = [line for line in said.splitlines() if '"event": "ready"' in line]
+    assert '"backend": "cpu"' in ready
+    assert NO_DRIVER in said
+
+
+def test_compute_that_is_held_to_a_card_ends_where_there_is_none() -> None:
+    own = {"HALFTONE_COMPUTE_BACKEND": "gpu", "HALFTONE_COMPUTE_HOST": "127.0.0.1"}
+    with running("compute-cuda12", environment=own | {"HALFTONE_COMPUTE_METRICS_PORT": "0"}) as compute:
+        assert compute.process.wait(120) == 1
+        assert NO_DRIVER in compute.said()
 
 
 def test_the_ingest_worker_starts() -> None:

@@ -43,7 +43,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
     """A control plane with one real node, which has all images: nothing is pulled after this."""
-    archives = [images.archive(name) for name in images.NAMES]
+    archives = [images.archive(name) for name in images.ON_NODE]
     with running("halftone-t3") as plane, joined(plane) as real:
         real.load(*archives)
         yield real
