@@ -22,6 +22,7 @@ CASES = {
     "count": (compute_pb2.AGGREGATE_COUNT, ds.count()),
     "sum": (compute_pb2.AGGREGATE_SUM, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.sum("v"))),
     "max": (compute_pb2.AGGREGATE_MAX, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.max("v"))),
+    "squares": (compute_pb2.AGGREGATE_SQUARES, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.var("v"))),
     "by": (compute_pb2.AGGREGATE_CATEGORIES, ds.by("c", ds.count())),
 }
 
@@ -35,7 +36,8 @@ def columns_of(rows: int) -> dict[str, np.ndarray]:
 
 def own(columns: dict[str, np.ndarray], aggregate: compute_pb2.Aggregate.ValueType) -> Callable[[], object]:
     backend, block = CpuBackend(), Block(0, columns, {})
-    is_by, is_value = aggregate == CASES["by"][0], aggregate in (CASES["sum"][0], CASES["max"][0])
+    is_by = aggregate == CASES["by"][0]
+    is_value = not is_by and aggregate != CASES["count"][0]
     task = Task(
         region=LatticeRegion(0, 0.0, 0, 0.0, WIDTH, HEIGHT),
         aggregate=aggregate,

@@ -73,6 +73,19 @@ def test_reductions_are_datashaders(page: Page, product: Product, flights: pd.Da
         assert_value_planes(flights, piece, reduction)
 
 
+def test_spread_is_datashaders(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, f"{AXES}&reduction=std&value=distance")
+    wheel(page, 6)
+    settle(page)
+    for piece in pieces(page):
+        valid = expected(flights, piece, "date", "delay", ds.count("distance"))
+        assert_plane(piece, "valid", valid)
+        std = np.sqrt(np.divide(piece.planes["squares"], valid, out=np.full(piece.shape, np.nan), where=valid > 0))
+        wanted = expected(flights, piece, "date", "delay", ds.std("distance"))
+        # Distances are whole miles, so the squares about a pivot do not round; Datashader's means do.
+        np.testing.assert_allclose(std, wanted, rtol=1e-9, atol=1e-6)
+
+
 def test_categories_are_datashaders(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, f"{AXES}&category=origin")
     wheel(page, 6)
