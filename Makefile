@@ -13,6 +13,9 @@ export npm_config_update_notifier := false
 
 UV := .tools/uv/bin/uv
 VENV := .venv/.synced
+# CuPy is only installed where somebody asks for a card; the locked one, or another by its name.
+CUPY := cupy-cuda12x
+CARD := .venv/.card
 MODULES := frontend/node_modules/.installed
 BUILD := frontend/dist/.built
 # Node and every Python tool come from the virtual environment.
@@ -27,7 +30,7 @@ COMMA := ,
 SPACE := $(subst ,, )
 
 .PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo lint-images \
-	gen gen-check images cluster-test bench docs audit clean
+	gen gen-check images cluster-test gpu-test bench gpu-bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -40,6 +43,12 @@ help: ## List the targets
 $(VENV): .tools/python uv.lock pyproject.toml $(wildcard libs/*/pyproject.toml services/*/pyproject.toml)
 	@echo "Installing the Python packages ..."
 	@UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet
+	@touch $@
+
+$(CARD): $(VENV)
+	@echo "Installing $(CUPY) ..."
+	@$(if $(filter cupy-cuda12x,$(CUPY)),UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet --inexact \
+	--package halftone-compute --extra gpu,$(UV) pip install --quiet --python .venv '$(CUPY)')
 	@touch $@
 
 $(MODULES): frontend/package-lock.json frontend/package.json | $(VENV)
@@ -73,6 +82,8 @@ test-python: $(VENV) ## Python tests, with coverage
 	@echo "The auth service on PostgreSQL:"
 	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n auto --cov --cov-append --cov-report= services/auth-django
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
+	@echo "What the kernels take of a card:"
+	@$(IN) PYTHONPATH=services/compute-grpc/tests python -m compute_rig.nvrtc
 	@echo "The pure cores, every branch:"
 	@$(IN) coverage report --include="$(subst $(SPACE),$(COMMA),$(strip $(CORES)))" --fail-under=100
 
@@ -151,11 +162,18 @@ images: $(VENV) ## Build the images, and what each holds into dist/sbom (REGISTR
 cluster-test: $(VENV) ## The chart on a real Kubernetes, which is built and started for it
 	@$(IN) python -m tests.cluster.run
 
+gpu-test: $(CARD) ## The engine for cards on a real card (CUPY=cupy-cuda13x[ctk]: another CuPy)
+	@$(IN) python -m bench.gpu --card
+	@$(IN) pytest -m gpu services/compute-grpc
+
 # ---- measuring and keeping
 
 bench: $(BUILD) ## Measure against Datashader; writes bench/out/
 	@deploy/embedded/chromium.sh
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.first_light
+
+gpu-bench: $(CARD) ## Measure the engine for cards on a real card; writes bench/out/gpu.json
+	@$(IN) python -m bench.gpu
 
 audit: $(MODULES) ## Known weaknesses in the locked packages
 	@UV_PYTHON="$$(cat .tools/python)" $(UV) export --frozen --no-emit-workspace --quiet > .tools/requirements.txt

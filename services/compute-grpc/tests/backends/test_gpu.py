@@ -23,8 +23,14 @@ from halftone_compute.backends.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, 
 from halftone_compute.store.base import Block
 from typing_extensions import override
 
+from bench.gpu import page
+from bench.gpu.equality import UnequalError
+from bench.gpu.measure import Bench
+from bench.gpu.stopwatch import Stopwatch
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 COUNT, CATEGORIES = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_CATEGORIES
 SUM, MIN, MAX, SQUARES = (
@@ -278,6 +284,47 @@ def test_an_error_concerns_one_task_or_the_card(error: Exception, reason: str) -
 def test_columns_take_what_planes_leave_but_never_nothing() -> None:
     assert default_budget(10_000, 1_000) == 7_000
     assert default_budget(10_000, 9_000) == 2_500
+
+
+def test_what_is_measured_on_a_card_can_be_measured_on_the_host(tmp_path: Path) -> None:
+    stopwatch = Stopwatch(HostDevice())
+    told: list[str] = []
+    bench = Bench(CardBackend(stopwatch, BUDGET), stopwatch, rounds=1, tell=told.append)
+    found = bench.run([10_000, 20_000], lambda rows: "too many" if rows > 10_000 else "")
+    assert len(told) == len(found.passes) + len(found.crowds) == 2 * (6 + 3)
+    assert all(0 < each.kernel_seconds < each.frame_seconds + 1 and each.launches for each in found.passes)
+    assert {each.views for each in found.crowds} == {1, 8, 64}
+    facts = {"device": "host", "memory_bytes": 1 << 30, "driver": 0, "cupy": "none", "copy_bytes_per_second": 1e10}
+    written = tmp_path / "gpu.md"
+    written.write_text(f"before\n{page.BEGIN}\nold figures\n{page.END}\nafter\n")
+    page.write(facts | {"rounds": 1, "command": "this test"} | found.as_dict(), written)
+    text = written.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("after\n")
+    assert "old figures" not in text
+    assert "20,000 rows: too many" in text
+    assert "1,000,000,000 rows were not measured: no bar is met" in text
+
+
+def test_nothing_is_measured_on_a_card_that_is_wrong() -> None:
+    stopwatch = Stopwatch(Forgetful())
+    bench = Bench(CardBackend(stopwatch, BUDGET), stopwatch, rounds=1, tell=pytest.fail)
+    with pytest.raises(UnequalError, match="count of 10,000 rows"):
+        bench.run([10_000], lambda _: "")
+
+
+class Forgetful(HostDevice):
+    """Leaves the last block of threads out."""
+
+    @override
+    def launch(self, kernel: str, table: HostMemory, tiles: int, entries: int) -> None:
+        super().launch(kernel, table, tiles - (kernel == "count"), entries)
+
+
+def test_a_bar_is_met_or_not() -> None:
+    one = {"rows": 10**9, "reduction": "count", "order": "morton", "kernel_seconds": 3.5e-3, "bytes_read": 8 * 10**9}
+    found = {"copy_bytes_per_second": 3e12, "passes": [one, one | {"order": "random", "kernel_seconds": 9e-3}]}
+    assert [line.rsplit(": ", 1)[1] for line in page.bars(found)] == ["met", "met", "NOT MET", "NOT MET"]
 
 
 def columns_of(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
