@@ -78,6 +78,7 @@ test: lint test-python test-deploy test-web e2e ## Everything that must pass
 
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
+	@deploy/embedded/compiler.sh
 	@$(IN) pytest -n auto --cov --cov-report= libs services deploy
 	@echo "The auth service on PostgreSQL:"
 	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n auto --cov --cov-append --cov-report= services/auth-django

@@ -65,9 +65,9 @@ def test_squares_lose_no_more_than_their_number_of_roundings(around: list[float]
     exact = [Fraction(value) for value in values.tolist()]
     mean = sum(exact) / rows
     expected = float(sum((value - mean) ** 2 for value in exact))
-    # n roundings of a sum of n, which is at most n times the result; what is too small for float64 becomes nothing.
-    bound = 4 * rows**2 * np.finfo(np.float64).eps * expected + 1e-300
-    assert abs(float(kernels.squares_about_mean(valids, about)[0]) - expected) <= bound
+    # n roundings, of a mean that is at most √n deviations from the pivot; what float64 is too coarse for is nothing.
+    bound = 8 * rows**1.5 * np.finfo(np.float64).eps * expected + 1e-300
+    assert abs(float(about[0, kernels.SQUARES]) - expected) <= bound
 
 
 def test_squares_of_an_offset_and_of_an_outlier_in_front() -> None:
@@ -76,16 +76,26 @@ def test_squares_of_an_offset_and_of_an_outlier_in_front() -> None:
         rows = len(values)
         counts, valids, about = np.zeros(2, np.uint32), np.zeros(2, np.uint32), np.zeros((2, 3))
         kernels.squares(np.ones(rows, np.int64), values, np.ones(rows, np.bool_), counts, valids, about)
-        found = kernels.squares_about_mean(valids, about)
+        found = about[:, kernels.SQUARES]
         assert found[1] == pytest.approx(np.sum((values - values.mean()) ** 2), rel=1e-7)
         assert found[0] == 0.0
+
+
+def test_squares_of_very_many_rows_behind_an_outlier() -> None:
+    rows = 1_000_000
+    values = np.full(rows, 0.1)
+    values[0] = 0.0
+    counts, valids, about = np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros((1, 3))
+    kernels.squares(np.zeros(rows, np.int64), values, np.ones(rows, np.bool_), counts, valids, about)
+    expected = float(Fraction(0.1) ** 2 * Fraction(rows - 1, rows))
+    assert about[0, kernels.SQUARES] == pytest.approx(expected, rel=1e-12)
 
 
 def test_squares_of_equal_values_are_nothing() -> None:
     counts, valids, about = np.zeros(1, np.uint32), np.zeros(1, np.uint32), np.zeros((1, 3))
     values, valid = np.array([0.1, math.nan, 0.1, 7.0, 0.1]), np.array([True, True, True, False, True])
     kernels.squares(np.zeros(5, np.int64), values, valid, counts, valids, about)
-    assert (counts[0], valids[0], kernels.squares_about_mean(valids, about)[0]) == (5, 3, 0.0)
+    assert (counts[0], valids[0], about[0, kernels.SQUARES]) == (5, 3, 0.0)
 
 
 def test_values_that_are_not_valid_count_as_rows_only() -> None:

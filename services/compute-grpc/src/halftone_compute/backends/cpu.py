@@ -189,7 +189,7 @@ def _loop_planes(task: Task, canvas: Loops) -> list[Plane]:
         valids = canvas.valids[: task.cells].reshape(shape)
         found = canvas.found[: task.cells].reshape(*shape, *canvas.found.shape[1:])
         if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
-            found = kernels.squares_about_mean(valids, found)
+            found = found[..., kernels.SQUARES]
         found = np.where(valids == 0, 0, found)
         if task.aggregate in _EXTREMES:
             found = found.astype(task.value_dtype)

@@ -254,34 +254,38 @@ template <class Value> struct Extreme : Valued<Value> {
   }
 };
 
-// The number that a cell's differences are taken from: a value of the cell, whichever came first. No bits: none yet,
-// so zero is kept as minus zero.
-__device__ __forceinline__ double pivot_of(u64 *at, double value) {
+// The number that a cell's differences are taken from: the mean of one of its runs, whichever came first. No bits: none
+// yet, so zero is kept as minus zero.
+__device__ __forceinline__ double pivot_of(u64 *at, double mean) {
   u64 seen = *at;
-  if (seen == 0) seen = atomicCAS(at, 0ull, (u64)__double_as_longlong(value == 0.0 ? -0.0 : value));
-  return seen == 0 ? value : __longlong_as_double((i64)seen);
+  if (seen == 0) seen = atomicCAS(at, 0ull, (u64)__double_as_longlong(mean == 0.0 ? -0.0 : mean));
+  return seen == 0 ? mean : __longlong_as_double((i64)seen);
 }
 
-// Sums of differences from the pivot, and of their squares.
+// The squares of a run about its own mean, and how far that mean lies from the cell's pivot: so rounding never sees the
+// distance of a lone value squared for every other row (Chan, Golub and LeVeque's way to join groups).
 template <class Value> struct Squares : Valued<Value> {
-  double pivot, sum, squares;
+  double first, sum, squares;
   __device__ __forceinline__ void begin() {
     this->none();
     sum = squares = 0.0;
   }
-  __device__ __forceinline__ void add(const Work &work, i64 row, int slot) {
+  __device__ __forceinline__ void add(const Work &work, i64 row, int) {
     typename Value::Type value;
     if (!this->take(work, row, value)) return;
-    if (this->valid == 1) pivot = pivot_of(work.pivots + slot, (double)value);
-    double difference = (double)value - pivot;
+    if (this->valid == 1) first = (double)value;
+    double difference = (double)value - first;
     sum += difference;
     squares += difference * difference;
   }
   __device__ __forceinline__ void end(const Work &work, int slot) {
     this->put(work, slot);
     if (!this->valid) return;
-    atomicAdd((double *)work.found + slot, sum);
-    atomicAdd(work.squares + slot, squares);
+    double values = (double)this->valid, mean = sum / values;
+    double own = squares - sum * mean;
+    double away = first - pivot_of(work.pivots + slot, first + mean) + mean;
+    atomicAdd((double *)work.found + slot, values * away);
+    atomicAdd(work.squares + slot, (own < 0.0 ? 0.0 : own) + values * away * away);
   }
 };
 

@@ -13,6 +13,9 @@ from numba import njit
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+# Which of the three numbers that `squares` keeps for a cell is the result.
+SQUARES = 2
+
 
 @njit(nogil=True, cache=True)
 def cell(value: float, per_unit: float, first: float) -> float:
@@ -73,12 +76,11 @@ def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array
 
 @njit(nogil=True, cache=True)
 def squares(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, about: Array) -> None:
-    """Adds rows, rows with a value, and what the squares of a cell's float64 values about their mean are made of.
+    """Adds rows, rows with a value, and the squared differences of a cell's float64 values from their mean.
 
-    `about` has three numbers a cell: a pivot p, the sum of v - p, and the sum of (v - p)². The pivot is the first value
-    of the cell, so that no common offset is squared: the differences are as small as the values are close. However far
-    off that value lies, it is one of the n: its own distance from the mean is a part of the squares, and the sum of
-    (v - p)² is at most n times as large as they are. So of the precision of that sum no more than a factor n is lost.
+    `about` has three numbers a cell: a pivot, the mean's distance from it, and the squares about that mean, brought on
+    value by value (Welford's way, as Datashader has it). The pivot is the first value of the cell, so that a common
+    offset of the values takes no digits of the mean.
     """
     for i in range(flat.shape[0]):
         at = flat[i]
@@ -89,13 +91,9 @@ def squares(flat: Array, values: Array, valid: Array, counts: Array, valids: Arr
                 about[at, 0] = value
             valids[at] += 1
             off = value - about[at, 0]
-            about[at, 1] += off
-            about[at, 2] += off * off
-
-
-def squares_about_mean(valids: Array, about: Array) -> Array:
-    """Finishes `squares`: the sum of squared differences from the mean of each cell, 0 where there is no value."""
-    return np.maximum(0.0, about[..., 2] - about[..., 1] ** 2 / np.maximum(valids, 1))
+            before = off - about[at, 1]
+            about[at, 1] += before / valids[at]
+            about[at, SQUARES] += before * (off - about[at, 1])
 
 
 @njit(nogil=True, cache=True)
