@@ -1,9 +1,12 @@
 """What stays: the last used, within the budget, made once for all who ask at the same time."""
 
 import threading
+from collections.abc import Hashable
+from contextlib import suppress
 
 import pytest
 from halftone_compute.backends.card.residency import Residency
+from typing_extensions import override
 
 
 class Maker:
@@ -100,3 +103,69 @@ def test_two_who_ask_at_once_get_one_value() -> None:
     assert len(made) == 1
     assert len(set(map(id, found))) == 1
     assert kept.bytes == 10
+
+
+def test_who_waited_for_what_failed_tries_for_himself() -> None:
+    kept, making, go = Residency(30), threading.Event(), threading.Event()
+    outcomes: list[object] = []
+
+    def make() -> str:
+        making.set()
+        assert go.wait(10)
+        raise RuntimeError("no room")
+
+    def ask() -> None:
+        try:
+            outcomes.append(kept.get("a", 10, make))
+        except RuntimeError as error:
+            outcomes.append(str(error))
+
+    threads = [threading.Thread(target=ask) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    assert making.wait(10)
+    go.set()
+    for thread in threads:
+        thread.join()
+    assert outcomes == ["no room"] * 3
+    assert kept.bytes == 0
+    assert Maker().get(kept, "a") == "a"
+    assert kept.bytes == 10
+
+
+class Watched(Residency):
+    """Asks for the same value again at once when one is dropped, before anyone who waited for it can."""
+
+    @override
+    def _drop(self, key: Hashable) -> None:
+        super()._drop(key)
+        assert self.get(key, 10, lambda: "newer") == "newer"
+
+
+def test_a_value_made_beside_a_newer_one_is_not_kept() -> None:
+    kept, making, go = Watched(30), threading.Event(), threading.Event()
+    failures = iter([RuntimeError("no room")])
+    found: list[str] = []
+
+    def make() -> str:
+        making.set()
+        assert go.wait(10)
+        for failure in failures:
+            raise failure
+        return "older"
+
+    def ask() -> None:
+        with suppress(RuntimeError):
+            found.append(kept.get("a", 10, make))
+
+    threads = [threading.Thread(target=ask) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    assert making.wait(10)
+    go.set()
+    for thread in threads:
+        thread.join()
+    # Whoever came second waited for the older one, or came after all was done.
+    assert found in (["older"], ["newer"])
+    assert kept.bytes == 10
+    assert Maker().get(kept, "a") == "newer"

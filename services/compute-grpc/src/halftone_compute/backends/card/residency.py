@@ -59,19 +59,23 @@ class Residency:
 
     def _made(self, key: Hashable, entry: _Entry[Value], make: Callable[[], Value]) -> Value:
         with self._lock:
-            self._evict_until(self._budget - entry.size)
-            # It may have been let go of since it failed in another thread.
-            self._entries[key] = cast("_Entry[object]", entry)
-            self._bytes += entry.size
-            self._tell()
+            # Who waited while another thread failed holds an entry that is not there any more: its value is not kept.
+            is_kept = self._entries.get(key) is entry
+            if is_kept:
+                self._evict_until(self._budget - entry.size)
+                self._bytes += entry.size
+                self._tell()
         try:
             return make()
         except BaseException:
-            with self._lock:
-                del self._entries[key]
-                self._bytes -= entry.size
-                self._tell()
+            if is_kept:
+                self._drop(key)
             raise
+
+    def _drop(self, key: Hashable) -> None:
+        with self._lock:
+            self._bytes -= self._entries.pop(key).size
+            self._tell()
 
     def _evict_until(self, most: int) -> None:
         there = [key for key, entry in self._entries.items() if entry.value is not None]
