@@ -1,13 +1,14 @@
-"""Waits for what another thread or task does, with an end."""
+"""Threads of a test, and waiting for what another thread or task does, with an end."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 
 async def until(holds: Callable[[], bool], seconds: float = 10.0) -> None:
@@ -24,3 +25,12 @@ def wait_until(holds: Callable[[], object], seconds: float = 10.0) -> None:
     while not holds():
         assert time.monotonic() < deadline, "this never came true"
         time.sleep(0.002)
+
+
+def in_threads(works: Iterable[Callable[[], object]]) -> None:
+    """Does all of it at the same time, and returns when all is done."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from compute_rig.host_device import HostDevice
+from compute_rig.waiting import in_threads, wait_until
 from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.card.batch import AXIS, RUN, TILE, WORK, Batcher, Work, tiles_of, whole_runs
 from halftone_servicekit.errors import HalftoneError
@@ -67,16 +68,6 @@ def start(work: Callable[[], None]) -> tuple[threading.Thread, list[BaseExceptio
     return thread, failed
 
 
-def until(condition: Callable[[], bool]) -> None:
-    """Lets other threads go on until something is so."""
-    pause = threading.Event()
-    for _ in range(2000):
-        if condition():
-            return
-        pause.wait(0.005)
-    raise AssertionError("it did not happen within ten seconds")
-
-
 def test_layouts_are_those_of_the_kernels() -> None:
     assert (AXIS.itemsize, WORK.itemsize, TILE) == (72, 2 * 72 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
     assert [whole_runs(rows) for rows in (0, 1, 16, 17)] == [0, 16, 16, 32]
@@ -95,7 +86,7 @@ def test_views_that_wait_share_the_next_launch() -> None:
     threads = [start(lambda: bench.batcher.run([bench.work()], Cancel()))]
     assert bench.begun.wait(10)
     threads += [start(lambda: bench.batcher.run([bench.work(), bench.work()], Cancel())) for _ in range(3)]
-    until(bench.waiting(3))
+    wait_until(bench.waiting(3))
     bench.go.set()
     for thread, failed in threads:
         thread.join()
@@ -111,7 +102,7 @@ def test_who_has_left_before_the_launch_is_left_out() -> None:
     cancel = Cancel()
     left = start(lambda: bench.batcher.run([bench.work()], cancel))
     stays = start(lambda: bench.batcher.run([bench.work()], Cancel()))
-    until(bench.waiting(2))
+    wait_until(bench.waiting(2))
     cancel.set()
     bench.go.set()
     for thread, _ in (running, left, stays):
@@ -131,7 +122,7 @@ def test_a_failure_reaches_everybody_in_the_launch_and_nobody_after_it() -> None
         raise EngineError("card_lost", "driver")
 
     threads += [start(lambda: bench.batcher.run([bench.work()], Cancel())) for _ in range(2)]
-    until(bench.waiting(2))
+    wait_until(bench.waiting(2))
     bench.device.launching = lost
     bench.go.set()
     for thread, _ in threads:
@@ -140,6 +131,33 @@ def test_a_failure_reaches_everybody_in_the_launch_and_nobody_after_it() -> None
     bench.device.launching = bench._wait
     bench.batcher.run([bench.work()], Cancel())
     assert bench.counted == 2 * RUN
+
+
+def test_a_failure_that_nobody_foresaw_passes_no_picture_for_finished() -> None:
+    bench = Bench(held=True)
+    raised: list[str] = []
+
+    def ask() -> None:
+        try:
+            bench.batcher.run([bench.work()], Cancel())
+        except RuntimeError as error:
+            raised.append(str(error))
+
+    def broken(entries: int) -> None:
+        raise RuntimeError("inside")
+
+    def both_wait() -> None:
+        assert bench.begun.wait(10)
+        wait_until(bench.waiting(2))
+        bench.device.launching = broken
+        bench.go.set()
+
+    running = start(lambda: bench.batcher.run([bench.work()], Cancel()))
+    assert bench.begun.wait(10)
+    in_threads([ask, ask, both_wait])
+    running[0].join()
+    assert not running[1]
+    assert raised == ["inside", "inside"]
 
 
 def test_a_device_that_does_not_answer_is_told_to_who_waits() -> None:

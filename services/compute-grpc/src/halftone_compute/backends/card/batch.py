@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import numpy as np
 
 from halftone_compute import metrics
-from halftone_compute.backends.base import EngineError
 from halftone_compute.backends.device import THREADS
 
 if TYPE_CHECKING:
@@ -81,7 +80,7 @@ class _Order:
     works: Sequence[Work]
     cancel: Cancel
     is_done: bool = False
-    error: EngineError | None = None
+    error: Exception | None = None
 
 
 @dataclass(eq=False)
@@ -107,20 +106,24 @@ class Batcher(Generic[Memory]):
 
     def _launch(self) -> None:
         """Everything that waits once the device is free: no delay of its own, and the larger the more there is."""
-        error = None
+        batch: list[_Order] = []
         try:
-            self.device.synchronize()
-        except EngineError as failed:
-            error = failed
+            try:
+                self.device.synchronize()
+            finally:
+                batch = self._take()
+            self._hand_over([order for order in batch if not order.cancel.is_set])
+        except Exception as error:
+            # Raised by everybody who waited for this launch: nobody's planes may pass for finished.
+            for order in batch:
+                order.error = error
+        for order in batch:
+            order.is_done = True
+
+    def _take(self) -> list[_Order]:
         with self._adding:
             batch, self._waiting = self._waiting, []
-        try:
-            if error is None:
-                self._hand_over([order for order in batch if not order.cancel.is_set])
-        except EngineError as failed:
-            error = failed
-        for order in batch:
-            order.is_done, order.error = True, error
+        return batch
 
     def _hand_over(self, batch: Sequence[_Order]) -> None:
         by_kernel: defaultdict[str, list[Work]] = defaultdict(list)
