@@ -15,16 +15,18 @@ import platform
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.gpu import CupyDevice, check, default_budget
+from halftone_compute.backends.gpu import CupyDevice, engine_on
 
 from bench.gpu import page
 from bench.gpu.equality import UnequalError
 from bench.gpu.measure import MOST_VALUES, Bench
 from bench.gpu.stopwatch import Stopwatch
+
+if TYPE_CHECKING:
+    from halftone_compute.backends.card import CardBackend
 
 OUT = Path(__file__).parents[1] / "out" / "gpu.json"
 SIZES = (10**6, 10**7, 10**8, 10**9)
@@ -47,9 +49,7 @@ def unfit(rows: int, card_bytes: int, host_bytes: int) -> str:
 def opened() -> tuple[CardBackend[Any], Stopwatch[Any]]:
     """The engine on the card, and the stopwatch that its launches go through. Raises EngineError."""
     stopwatch: Stopwatch[Any] = Stopwatch(CupyDevice())
-    backend = CardBackend(stopwatch, default_budget(stopwatch.free_bytes(), _RESERVED))
-    check(backend)
-    return backend, stopwatch
+    return engine_on(stopwatch, None, _RESERVED), stopwatch
 
 
 def measured(backend: CardBackend[Any], stopwatch: Stopwatch[Any], sizes: list[int], rounds: int) -> dict[str, Any]:

@@ -6,17 +6,18 @@ Tests with the mark `gpu` need a card: `make gpu-test`.
 from __future__ import annotations
 
 import sys
-import threading
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from compute_rig.conformance import LATTICE, ROWS, BackendConformance, run
+from compute_rig.conformance import LATTICE, ROWS, BackendConformance, planes, run
 from compute_rig.deferred_cupy import CudaError, DeferredCupy
 from compute_rig.host_device import HostDevice, HostMemory
+from compute_rig.waiting import in_threads
 from halftone.v1 import compute_pb2
 from halftone_compute import metrics
-from halftone_compute.backends.base import Cancel, EngineError, Plane, Task
+from halftone_compute.backends.base import Cancel, EngineError, Task
 from halftone_compute.backends.card import CardBackend
 from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.backends.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, default_budget, open_gpu, reason_of
@@ -150,7 +151,7 @@ def test_threads_share_the_buffers(device: CupyDevice) -> None:
             if not (back == value).all():
                 wrong.append(value)
 
-    in_threads([lambda value=value: copy(value) for value in range(1, 3 * SLOTS)])
+    in_threads([partial(copy, value) for value in range(1, 3 * SLOTS)])
     assert not wrong
 
 
@@ -212,11 +213,11 @@ def test_many_views_share_a_launch_and_a_small_budget(device: CupyDevice) -> Non
     """Columns that do not fit go and come again; no picture changes, and none falls back to the processor."""
     blocks = [Block(start, columns_of(ROWS, start), {}, "version") for start in range(0, 8 * ROWS, ROWS)]
     task = Task(LATTICE, COUNT, "x", "y", len(blocks) * ROWS)
-    (expected,) = planes(CpuBackend(), task, blocks)
+    (expected,) = planes(CpuBackend(), task, *blocks)
     backend = CardBackend(device, 6 * ROWS * 8)
     launches, evictions = (value_of(metric) for metric in (metrics.GPU_LAUNCHES, metrics.GPU_EVICTIONS))
     made: list[np.ndarray] = []
-    in_threads([lambda: made.append(planes(backend, task, blocks)[0].cells)] * 16)
+    in_threads([lambda: made.append(planes(backend, task, *blocks)[0].cells)] * 16)
     assert len(made) == 16
     for cells in made:
         np.testing.assert_array_equal(cells, expected.cells)
@@ -229,7 +230,7 @@ def test_small_float32_stay_below_zero(device: CupyDevice) -> None:
     """CuPy compiles with flushing unless it is asked otherwise: -1e-45 lies in the cell below zero."""
     columns: dict[str, np.ndarray] = {"x": np.array([-1e-45, 1e-45, -0.0], np.float32), "y": np.zeros(3)}
     task = Task(LATTICE, COUNT, "x", "y", 3)
-    (plane,) = planes(CardBackend(device, BUDGET), task, [Block(0, columns, {})])
+    (plane,) = planes(CardBackend(device, BUDGET), task, Block(0, columns, {}))
     assert plane.cells[0, 254:258].tolist() == [0, 1, 2, 0]
 
 
@@ -330,21 +331,6 @@ def test_a_bar_is_met_or_not() -> None:
 def columns_of(rows: int, seed: int = 0) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(seed)
     return {"x": (rng.integers(-400, 400, rows) / 32).astype("f4"), "y": rng.integers(-64, 1024, rows) / 64}
-
-
-def planes(engine: CardBackend[Any] | CpuBackend, task: Task, blocks: list[Block]) -> list[Plane]:
-    canvas: Any = engine.create(task)
-    for block in blocks:
-        engine.aggregate(task, canvas, engine.place(block), Cancel())
-    return engine.to_host(task, canvas)
-
-
-def in_threads(works: list[Any]) -> None:
-    threads = [threading.Thread(target=work) for work in works]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
 
 
 def value_of(metric: Any) -> float:  # noqa: ANN401 - a Counter of prometheus_client

@@ -171,10 +171,17 @@ class BackendConformance:
 
 
 def run(backend: Backend[Any, Any], task: Task, columns: dict[str, np.ndarray], block: int = ROWS) -> list[Plane]:
+    cuts = [slice(start, start + block) for start in range(0, ROWS, block)]
+    return planes(
+        backend, task, *(Block(cut.start, {name: values[cut] for name, values in columns.items()}, {}) for cut in cuts)
+    )
+
+
+def planes(backend: Backend[Any, Any], task: Task, *blocks: Block) -> list[Plane]:
+    """One picture of these blocks."""
     canvas = backend.create(task)
-    for start in range(0, ROWS, block):
-        rows = Block(start, {name: values[start : start + block] for name, values in columns.items()}, {})
-        backend.aggregate(task, canvas, backend.place(rows), Cancel())
+    for block in blocks:
+        backend.aggregate(task, canvas, backend.place(block), Cancel())
     return backend.to_host(task, canvas)
 
 

@@ -42,10 +42,14 @@ def open_gpu(budget_bytes: int | None, reserved_bytes: int) -> CardBackend[Point
     `budget_bytes`: what columns may take of its memory; None: most of what is free, less `reserved_bytes` for planes.
     Raises EngineError `card_lost`, with the cause in words, when there is no card that works.
     """
-    device = CupyDevice()
-    backend = CardBackend(
-        device, default_budget(device.free_bytes(), reserved_bytes) if budget_bytes is None else budget_bytes
-    )
+    return engine_on(CupyDevice(), budget_bytes, reserved_bytes)
+
+
+def engine_on(device: Device[Pointer], budget_bytes: int | None, reserved_bytes: int) -> CardBackend[Pointer]:
+    """As `open_gpu`, on this device."""
+    if budget_bytes is None:
+        budget_bytes = default_budget(device.free_bytes(), reserved_bytes)
+    backend = CardBackend(device, budget_bytes)
     try:
         check(backend)
     except BaseException:

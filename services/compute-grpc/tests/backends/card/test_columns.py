@@ -8,7 +8,6 @@ from halftone_compute.backends.card.columns import (
     Lattice,
     Nowhere,
     Placing,
-    doubles_of,
     floats_of,
     lattice_bytes,
     numbers_bytes,
@@ -114,8 +113,8 @@ def test_keys_of_float64_turn_back(values: list[float]) -> None:
     found = np.array(values)
     bits = found.view(np.uint64)
     keys = np.where(bits >> np.uint64(63), ~bits, bits | np.uint64(1 << 63))
-    assert doubles_of(keys).view(np.uint64).tolist() == bits.tolist()
-    assert doubles_of(np.sort(keys)).tolist() == sorted(values)
+    assert floats_of(keys).view(np.uint64).tolist() == bits.tolist()
+    assert floats_of(np.sort(keys)).tolist() == sorted(values)
 
 
 @given(st.lists(st.floats(allow_nan=False, width=32), min_size=1))

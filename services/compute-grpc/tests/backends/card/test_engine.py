@@ -1,16 +1,17 @@
 """The engine for cards, on a device that runs its kernels on the host: equal to the CPU engine and to Datashader."""
 
-import threading
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pytest
-from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, run, valued
+from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, planes, run, valued
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, Scene, datashader_grids, plan_of, planes_of, scenes
 from compute_rig.tokens import VERSION
+from compute_rig.waiting import in_threads
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Plane, Task
 from halftone_compute.backends.card import CardBackend
@@ -47,13 +48,6 @@ def task_of(
     if aggregate == COUNT:
         return Task(region, aggregate, "x", "y", rows)
     return Task(region, aggregate, "x", "y", rows, value="v", value_dtype=columns["v"].dtype)
-
-
-def planes(engine: CardBackend[HostMemory] | CpuBackend, task: Task, *blocks: Block) -> list[Plane]:
-    canvas: Any = engine.create(task)
-    for block in blocks:
-        engine.aggregate(task, canvas, engine.place(block), Cancel())
-    return engine.to_host(task, canvas)
 
 
 def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Columns) -> None:
@@ -341,11 +335,7 @@ def test_views_of_many_threads_do_not_mix(columns: Columns) -> None:
     def draw(index: int) -> None:
         found[index] = planes(engine, task_of(COUNT, regions[index], columns), block)
 
-    threads = [threading.Thread(target=draw, args=(index,)) for index in range(len(regions))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    in_threads([partial(draw, index) for index in range(len(regions))])
     for index, region in enumerate(regions):
         task = task_of(COUNT, region, columns)
         assert_equal(task, found[index], planes(CpuBackend(), task, block), columns)

@@ -1,12 +1,35 @@
 """What stays: the last used, within the budget, made once for all who ask at the same time."""
 
 import threading
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 import pytest
+from compute_rig.waiting import in_threads
 from halftone_compute.backends.card.residency import Residency
 from typing_extensions import override
+
+
+class Held:
+    """Something that several threads ask for at once, and that takes its time to be made."""
+
+    def __init__(self) -> None:
+        self._making, self._go = threading.Event(), threading.Event()
+
+    def wait(self) -> None:
+        """Whoever makes it waits here until `ask` lets it go on."""
+        self._making.set()
+        assert self._go.wait(10)
+
+    def ask(self, work: Callable[[], None], times: int, meanwhile: Callable[[], None] = lambda: None) -> None:
+        """Returns when everybody has an answer. `meanwhile` is done while it is being made."""
+
+        def let_go() -> None:
+            assert self._making.wait(10)
+            meanwhile()
+            self._go.set()
+
+        in_threads([*[work] * times, let_go])
 
 
 class Maker:
@@ -81,37 +104,29 @@ def test_everything_goes_at_once() -> None:
     assert maker.made == ["a", "b", "a"]
 
 
-def test_two_who_ask_at_once_get_one_value() -> None:
-    kept, making, go, made = Residency(30), threading.Event(), threading.Event(), []
+def test_those_who_ask_at_once_get_one_value() -> None:
+    kept, held, made = Residency(30), Held(), []
+    found: list[object] = []
 
     def make() -> object:
-        making.set()
-        go.wait(10)
+        held.wait()
         made.append(1)
         return object()
 
-    found: list[object] = []
-    threads = [threading.Thread(target=lambda: found.append(kept.get("a", 10, make))) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    assert making.wait(10)
     # What is being made is not let go of.
-    kept.evict_all()
-    go.set()
-    for thread in threads:
-        thread.join()
+    held.ask(lambda: found.append(kept.get("a", 10, make)), 3, meanwhile=kept.evict_all)
     assert len(made) == 1
+    assert len(found) == 3
     assert len(set(map(id, found))) == 1
     assert kept.bytes == 10
 
 
 def test_who_waited_for_what_failed_tries_for_himself() -> None:
-    kept, making, go = Residency(30), threading.Event(), threading.Event()
+    kept, held = Residency(30), Held()
     outcomes: list[object] = []
 
     def make() -> str:
-        making.set()
-        assert go.wait(10)
+        held.wait()
         raise RuntimeError("no room")
 
     def ask() -> None:
@@ -120,13 +135,7 @@ def test_who_waited_for_what_failed_tries_for_himself() -> None:
         except RuntimeError as error:
             outcomes.append(str(error))
 
-    threads = [threading.Thread(target=ask) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    assert making.wait(10)
-    go.set()
-    for thread in threads:
-        thread.join()
+    held.ask(ask, 3)
     assert outcomes == ["no room"] * 3
     assert kept.bytes == 0
     assert Maker().get(kept, "a") == "a"
@@ -143,13 +152,12 @@ class Watched(Residency):
 
 
 def test_a_value_made_beside_a_newer_one_is_not_kept() -> None:
-    kept, making, go = Watched(30), threading.Event(), threading.Event()
+    kept, held = Watched(30), Held()
     failures = iter([RuntimeError("no room")])
     found: list[str] = []
 
     def make() -> str:
-        making.set()
-        assert go.wait(10)
+        held.wait()
         for failure in failures:
             raise failure
         return "older"
@@ -158,13 +166,7 @@ def test_a_value_made_beside_a_newer_one_is_not_kept() -> None:
         with suppress(RuntimeError):
             found.append(kept.get("a", 10, make))
 
-    threads = [threading.Thread(target=ask) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    assert making.wait(10)
-    go.set()
-    for thread in threads:
-        thread.join()
+    held.ask(ask, 2)
     # Whoever came second waited for the older one, or came after all was done.
     assert found in (["older"], ["newer"])
     assert kept.bytes == 10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -47,11 +47,12 @@ TYPES: dict[str, type[np.generic]] = {
 
 @dataclass(frozen=True, slots=True)
 class Lattice(Generic[Memory]):
-    """Coordinates as int32 lattice integers, with the least and greatest of each tile of rows."""
+    """Coordinates as int32 lattice integers, with the least and greatest of each tile of rows; `size` in bytes."""
 
     integers: Memory
     zones: Memory
     quantum: Quantum
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,14 @@ class Nowhere:
 
 @dataclass(frozen=True, slots=True)
 class Numbers(Generic[Memory]):
-    """Numbers as they are, padded to whole runs; `kind` as in kernels.cu. `valid`: bytes, 1 for a value."""
+    """Numbers as they are, padded to whole runs; `kind` as in kernels.cu. `valid`: bytes, 1 for a value.
+
+    `size`: the bytes of both.
+    """
 
     values: Memory
     kind: str
+    size: int
     valid: Memory | None = None
 
 
@@ -104,7 +109,8 @@ class Placing(Generic[Memory]):
         if bounds is None:
             return Nowhere()
         quantum = quantum_of(*bounds)
-        placed = Lattice(self._allocate(4 * rows), self._put(np.repeat(_ZONE, tiles_of(rows))), quantum)
+        zones = self._put(np.repeat(_ZONE, tiles_of(rows)))
+        placed = Lattice(self._allocate(4 * rows), zones, quantum, lattice_bytes(rows))
         entry = self._entry(numbers, rows)
         entry["lattice"], entry["zones"] = map(self._device.address, (placed.integers, placed.zones))
         entry["per_unit"], entry["base"] = 2.0**-quantum.exponent, quantum.base
@@ -117,18 +123,20 @@ class Placing(Generic[Memory]):
         padded = _padded(block.values[name], TYPES[kind], np.nan)
         if name in block.valid:
             padded[: len(block.valid[name])][~block.valid[name]] = np.nan
-        return Numbers(self._put(padded), kind)
+        return Numbers(self._put(padded), kind, numbers_bytes(len(padded), kind))
 
     def value(self, block: Block, name: str) -> Numbers[Memory]:
         """A column as values."""
         kind = value_kind(block.values[name].dtype)
         values = self._put(_padded(block.values[name], TYPES[kind], 0))
         valid = self._put(_padded(block.valid[name], np.uint8, 0)) if name in block.valid else None
-        return Numbers(values, kind, valid)
+        size = numbers_bytes(len(block.values[name]), kind, has_valid=name in block.valid)
+        return Numbers(values, kind, size, valid)
 
     def codes(self, block: Block, name: str) -> Numbers[Memory]:
         """A column of category codes, -1 for rows that fill up."""
-        return Numbers(self._put(_padded(block.values[name], np.int32, -1)), "i32")
+        codes = _padded(block.values[name], np.int32, -1)
+        return Numbers(self._put(codes), "i32", numbers_bytes(len(codes), "i32"))
 
     def _bounds(self, numbers: Numbers[Memory], kind: str, rows: int) -> tuple[float, float] | None:
         found = np.zeros(2, np.uint64)
@@ -140,7 +148,7 @@ class Placing(Generic[Memory]):
         self._device.download(memory, found)
         if not found[0]:
             return None
-        greatest, least = doubles_of(np.array([found[0], ~found[1]])).tolist()
+        greatest, least = floats_of(np.array([found[0], ~found[1]])).tolist()
         return least, greatest
 
     def _entry(self, numbers: Numbers[Memory], rows: int) -> np.ndarray:
@@ -154,16 +162,16 @@ class Placing(Generic[Memory]):
         return memory
 
 
-def doubles_of(keys: np.ndarray) -> np.ndarray:
-    """float64 numbers of their keys (uint64): the inverse of `double_key` in kernels.cu."""
-    high = np.uint64(1 << 63)
-    return np.where(keys & high, keys ^ high, ~keys).view(np.float64)
-
-
 def floats_of(keys: np.ndarray) -> np.ndarray:
-    """float32 numbers of their keys (uint32): the inverse of `float_key` in kernels.cu."""
-    high = np.uint32(1 << 31)
-    return np.where(keys & high, keys ^ high, ~keys).view(np.float32)
+    """Numbers of their keys, float64 of uint64, float32 of uint32: undoes `double_key`, `float_key` of kernels.cu."""
+    high = high_bit(keys)
+    return np.where(keys & high, keys ^ high, ~keys).view(f"f{keys.dtype.itemsize}")
+
+
+def high_bit(keys: np.ndarray) -> np.unsignedinteger[Any]:
+    """What tells the keys of numbers below zero, in their type."""
+    bit: np.unsignedinteger[Any] = keys.dtype.type(1 << (keys.dtype.itemsize * 8 - 1))
+    return bit
 
 
 def _padded(values: np.ndarray, dtype: type[np.generic], fill: float) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 
 from halftone_compute.backends.base import FreeRegion, Plane
-from halftone_compute.backends.card.columns import TYPES, doubles_of, floats_of, value_kind
+from halftone_compute.backends.card.columns import TYPES, floats_of, high_bit, value_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,15 +131,12 @@ def _extremes(task: Task, found: np.ndarray, valids: np.ndarray) -> np.ndarray:
     dtype = _value_dtype(task)
     keys = found ^ found.dtype.type(flip_of(task) & np.iinfo(found.dtype).max)
     match value_kind(dtype):
-        case "f32":
+        case "f32" | "f64":
             values = floats_of(keys)
-        case "f64":
-            values = doubles_of(keys)
         case "u64":
             values = keys
         case kind:
-            high = keys.dtype.type(1 << (keys.dtype.itemsize * 8 - 1))
-            values = (keys ^ high).view(TYPES[kind])
+            values = (keys ^ high_bit(keys)).view(TYPES[kind])
     values = np.where(valids == 0, values.dtype.type(0), values)
     # As Datashader gives them for a free viewport: extremes of long integers are float64.
     is_rounded = isinstance(task.region, FreeRegion) and dtype.kind != "f" and dtype.itemsize > 4

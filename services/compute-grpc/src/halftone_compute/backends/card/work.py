@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 from halftone.v1 import compute_pb2
@@ -12,12 +12,13 @@ from halftone.v1 import compute_pb2
 from halftone_compute.backends import datashade
 from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.batch import AXIS, WORK, Work, whole_runs
-from halftone_compute.backends.card.columns import Nowhere, lattice_bytes, numbers_bytes
+from halftone_compute.backends.card.columns import Nowhere
 from halftone_compute.backends.card.planes import flip_of, kernel_of
 from halftone_compute.backends.card.quantum import cut_of, meets
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
+    from halftone_compute.backends.card.columns import Lattice, Numbers
     from halftone_compute.backends.card.planes import Canvas
     from halftone_compute.backends.card.shelf import Shelf
     from halftone_compute.store.base import Block
@@ -49,10 +50,9 @@ class FreeSpan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Axis:
+class _Axis(Generic[Memory]):
     entry: np.ndarray
-    holds: tuple[object, ...]
-    size: int
+    column: Lattice[Memory] | Numbers[Memory] | None
 
 
 Span: TypeAlias = LatticeSpan | FreeSpan
@@ -85,57 +85,57 @@ def work_of(task: Task, canvas: Canvas[Memory], block: Block, shelf: Shelf[Memor
     entry["planes"], entry["other"] = task.categories, task.other
     for name, stretch in canvas.layout.items():
         entry[name] = shelf.device.address(canvas.memory) + stretch.start
-    holds, size = _read(entry, task, block, shelf)
-    return Work(kernel_of(task), entry, (canvas.memory, *x.holds, *y.holds, *holds), x.size + y.size + size)
+    read = _read(entry, task, block, shelf)
+    columns = [column for column in (x.column, y.column, read) if column is not None]
+    return Work(kernel_of(task), entry, (canvas.memory, *columns), sum(column.size for column in columns))
 
 
-def _read(entry: np.ndarray, task: Task, block: Block, shelf: Shelf[Memory]) -> tuple[tuple[object, ...], int]:
-    """Names what is read of each row beside its place; returns what holds that, and its bytes."""
+def _read(entry: np.ndarray, task: Task, block: Block, shelf: Shelf[Memory]) -> Numbers[Memory] | None:
+    """Names what is read of each row beside its place, and returns it."""
     if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES and task.category is not None:
         codes = shelf.codes(block, task.category)
         entry["codes"] = shelf.device.address(codes.values)
-        return (codes,), 4 * int(entry["rows"][0])
+        return codes
     if task.value is None:
-        return (), 0
+        return None
     value = shelf.value(block, task.value)
     entry["values"] = shelf.device.address(value.values)
     if value.valid is not None:
         entry["valid"] = shelf.device.address(value.valid)
-    return (value,), numbers_bytes(int(entry["rows"][0]), value.kind, has_valid=value.valid is not None)
+    return value
 
 
-def _axis(span: Span, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis | None:
+def _axis(span: Span, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory] | None:
     return _view(span, block, name, shelf) if isinstance(span, FreeSpan) else _cells(span, block, name, shelf)
 
 
-def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis | None:
+def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory] | None:
     lattice = shelf.lattice(block, name)
     if isinstance(lattice, Nowhere) or not meets(lattice.quantum, span.exponent, span.first, span.cells):
         return None
     cut = cut_of(lattice.quantum, span.exponent, span.first)
-    rows = len(block.values[name])
     entry = np.zeros((), AXIS)
     entry["cells"] = span.cells
     if cut is not None:
         entry["kind"], entry["low"], entry["shift"] = _LATTICE, cut.low, cut.shift
         entry["at"], entry["zones"] = shelf.device.address(lattice.integers), shelf.device.address(lattice.zones)
-        return _Axis(entry, (lattice,), lattice_bytes(rows))
+        return _Axis(entry, lattice)
     numbers = shelf.axis(block, name)
     entry["kind"], entry["at"] = _CELLS[numbers.kind], shelf.device.address(numbers.values)
     entry["scale"], entry["translate"] = math.ldexp(1.0, -span.exponent), span.first
-    return _Axis(entry, (numbers,), numbers_bytes(rows, numbers.kind))
+    return _Axis(entry, numbers)
 
 
-def _view(span: FreeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis:
+def _view(span: FreeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory]:
     numbers = shelf.axis(block, name)
     entry = np.zeros((), AXIS)
     entry["kind"], entry["at"], entry["cells"] = _VIEW[numbers.kind], shelf.device.address(numbers.values), span.cells
     entry["scale"], entry["translate"] = datashade.scale_and_translate((span.low, span.high), span.cells)
     entry["least"], entry["greatest"] = span.low, span.high
-    return _Axis(entry, (numbers,), numbers_bytes(len(block.values[name]), numbers.kind))
+    return _Axis(entry, numbers)
 
 
-def _flat() -> _Axis:
+def _flat() -> _Axis[Any]:
     entry = np.zeros((), AXIS)
     entry["kind"], entry["cells"] = _FLAT, 1
-    return _Axis(entry, (), 0)
+    return _Axis(entry, None)
