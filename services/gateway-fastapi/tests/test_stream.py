@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway_rig.compute import ComputeServer
+from gateway_rig.refusing import refusing
 from gateway_rig.waiting import eventually
 from halftone.v1.compute_pb2 import RenderReply, RenderRequest
 from halftone_gateway.dial import Dialer
@@ -48,6 +49,14 @@ async def test_an_end_in_good_order_is_told_from_a_break(compute: ComputeServer)
     await eventually(lambda: log.opens == 3)
     await stream.close()
     assert not stream.connected
+
+
+async def test_a_call_that_a_stopping_service_never_looked_at_is_a_break() -> None:
+    log = Log()
+    async with refusing() as target:
+        stream = Stream(target, Dialer(), log)
+        await eventually(lambda: log.opens == 1 and log.ends == [End.BROKEN])
+        await stream.close()
 
 
 async def test_what_is_taken_back_is_not_written(compute: ComputeServer) -> None:
