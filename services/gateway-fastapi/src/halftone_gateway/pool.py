@@ -60,6 +60,8 @@ class Pool:
         self._dialer = dialer
         self._wait_s = wait_s
         self._on_connected = on_connected
+        # Whether a service has ever been reached: names, certificates and the way there are right.
+        self.reached = False
         self._pools: Pools = ()
         self._streams: dict[str, Stream] = {}
         # Answer what they have, and get nothing more: no longer named, or about to stop by their own word.
@@ -120,6 +122,7 @@ class Pool:
     # What streams tell
 
     def opened(self, stream: Stream) -> None:
+        self.reached = True
         self._count()
         for request in [request for request in self._requests.values() if request.stream is None]:
             self._place(request)

@@ -1,7 +1,9 @@
 """Health: alive, and ready."""
 
 import httpx2
-from gateway_rig.rig import Rig
+from gateway_rig.auth import AuthServer
+from gateway_rig.compute import ComputeServer
+from gateway_rig.rig import Rig, running
 from gateway_rig.waiting import eventually
 
 
@@ -11,16 +13,31 @@ async def test_the_process_answers(rig: Rig) -> None:
             assert (await web.get(path)).json() == {"status": "ok"}
 
 
-async def test_ready_means_that_compute_can_be_reached(rig: Rig) -> None:
+async def test_not_ready_before_a_compute_service_was_reached(auth: AuthServer, compute: ComputeServer) -> None:
+    await compute.stop()
+    async with running(auth, compute) as rig, httpx2.AsyncClient(base_url=rig.url) as web:
+        answer = await web.get("/readyz")
+        assert (answer.status_code, answer.json()["checks"]["compute"]) == (503, False)
+        await compute.start()
+        await eventually(lambda: rig.gateway.pool.connected == 1)
+        assert (await web.get("/readyz")).status_code == 200
+
+
+async def test_compute_that_goes_shuts_nobody_out(rig: Rig) -> None:
     await eventually(lambda: rig.gateway.pool.connected == 1)
     async with httpx2.AsyncClient(base_url=rig.url) as web:
-        assert (await web.get("/readyz")).status_code == 200
         await rig.compute.stop()
         await eventually(lambda: rig.gateway.pool.connected == 0)
         answer = await web.get("/readyz")
-        assert answer.status_code == 503
-        assert answer.json()["checks"]["compute"] is False
-        await rig.compute.start()
-        await eventually(lambda: rig.gateway.pool.connected == 1)
+        assert (answer.status_code, answer.json()["checks"]["compute"]) == (200, False)
+        async with rig.client() as client:
+            await client.open()
+            await rig.compute.start()
+            assert await client.frame(1)
+
+
+async def test_a_process_that_is_about_to_stop_is_not_ready(rig: Rig) -> None:
+    await eventually(lambda: rig.gateway.pool.connected == 1)
+    async with httpx2.AsyncClient(base_url=rig.url) as web:
         rig.gateway.registry.draining = True
         assert (await web.get("/readyz")).status_code == 503

@@ -17,8 +17,12 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(gateway: Running) -> Response:
-    """A compute service can be reached and the process is not about to stop."""
+    """A compute service has been reached since the start, and the process is not about to stop.
+
+    One that goes later makes nobody unready: every gateway would be so at once, and people wait better in a socket,
+    where pictures stay and requests wait for a service, than before a door that is shut. `checks` says how it is now.
+    """
     checks = {"compute": gateway.pool.connected > 0, "draining": gateway.registry.draining}
-    ready = checks["compute"] and not checks["draining"]
+    ready = gateway.pool.reached and not checks["draining"]
     body = {"status": "ready" if ready else "unready", "checks": checks}
     return JSONResponse(body, status_code=200 if ready else 503)
