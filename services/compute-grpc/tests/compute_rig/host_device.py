@@ -46,6 +46,7 @@ class HostMemory:
 
     def __post_init__(self) -> None:
         self.bytes = np.full(self.size + GUARD, FRESH, np.uint8)
+        self.address = int(self.bytes.ctypes.data)
 
     def check(self) -> None:
         """Raises AssertionError when a kernel has written past the end."""
@@ -110,7 +111,7 @@ class HostDevice(Device[HostMemory]):
 
     @override
     def address(self, memory: HostMemory) -> int:
-        return int(memory.bytes.ctypes.data)
+        return memory.address
 
     @override
     def launch(self, kernel: str, table: HostMemory, tiles: int, entries: int) -> None:

@@ -8,7 +8,20 @@ import pytest
 from compute_rig.host_device import HostDevice
 from compute_rig.waiting import in_threads, wait_until
 from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.card.batch import AXIS, RUN, TILE, WORK, Batcher, Work, tiles_of, whole_runs
+from halftone_compute.backends.card.batch import (
+    AXIS,
+    RUN,
+    TILE,
+    WORK,
+    Axis,
+    Batcher,
+    Read,
+    Target,
+    Work,
+    entry_of,
+    tiles_of,
+    whole_runs,
+)
 from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 
@@ -33,12 +46,12 @@ class Bench:
         self.device.clear(self.counts)
 
     def work(self, kernel: str = "count") -> Work:
-        entry = np.zeros(1, WORK)
-        for axis in "xy":
-            entry[axis]["at"], entry[axis]["zones"] = map(self.device.address, (self.rows, self.zones))
-            entry[axis]["cells"], entry[axis]["kind"] = 1, LATTICE
-        entry["counts"], entry["rows"] = self.device.address(self.counts), RUN
-        return Work(kernel, entry, (self.rows, self.zones, self.counts), 64)
+        axis = Axis(self.device.address(self.rows), self.device.address(self.zones), cells=1, kind=LATTICE)
+        read, planes = Read(), 0
+        if kernel == "categories":
+            read, planes = Read(codes=self.device.address(self.rows)), 1
+        entry = entry_of(axis, axis, read, RUN, Target(self.device.address(self.counts), planes=planes))
+        return Work(kernel, entry, RUN, (self.rows, self.zones, self.counts), 64)
 
     @property
     def counted(self) -> int:
@@ -72,6 +85,22 @@ def test_layouts_are_those_of_the_kernels() -> None:
     assert (AXIS.itemsize, WORK.itemsize, TILE) == (72, 2 * 72 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
     assert [whole_runs(rows) for rows in (0, 1, 16, 17)] == [0, 16, 16, 32]
     assert [tiles_of(rows) for rows in (0, 1, 4096, 4097)] == [0, 1, 1, 2]
+
+
+def test_an_entry_has_each_number_where_the_kernels_read_it() -> None:
+    x, y = Axis(*range(1, 12)), Axis(*range(12, 23))
+    found = np.frombuffer(entry_of(x, y, Read(23, 24, 25), 26, Target(27, 28, 29, 30, 31, 32, 33, True, False)), WORK)[
+        0
+    ]
+    assert (Axis(*found["x"].item()), Axis(*found["y"].item())) == (x, y)
+    assert [name for name in WORK.names or () if name not in "xy"] == [
+        *Read._fields,
+        *Target._fields[:5],
+        "rows",
+        *Target._fields[5:],
+        "unused",
+    ]
+    assert found.item()[2:] == (23, 24, 25, 27, 28, 29, 30, 31, 26, 32, 33, 1, 0, 0)
 
 
 def test_one_view_is_launched_at_once() -> None:
@@ -172,8 +201,6 @@ def test_a_device_that_does_not_answer_is_told_to_who_waits() -> None:
 
 def test_different_kernels_are_different_launches() -> None:
     bench = Bench()
-    codes = bench.work("categories")
-    codes.entry["codes"], codes.entry["planes"] = bench.device.address(bench.rows), 1
-    bench.batcher.run([bench.work(), codes, bench.work()], Cancel())
+    bench.batcher.run([bench.work(), bench.work("categories"), bench.work()], Cancel())
     assert bench.device.launched == [("count", 1, 2), ("categories", 1, 1)]
     assert bench.counted == 3 * RUN

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import WIDE_ROWS, LatticeRegion, Task
-from halftone_compute.backends.card.planes import Canvas, finished, flip_of, kernel_of, layout_of
+from halftone_compute.backends.card.planes import finished, flip_of, kernel_of, layout_of
 
 REGION = LatticeRegion(0, 0.0, 0, 0.0, 3, 2)
 MIN, MAX, SUM = compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX, compute_pb2.AGGREGATE_SUM
@@ -40,15 +40,6 @@ def test_planes_lie_apart_and_aligned() -> None:
             end = stretch.start + stretch.cells * stretch.dtype.itemsize
         assert end <= size
     assert list(layout_of(valued(SQUARES, "f4"))[0]) == ["counts", "valids", "found", "pivots", "squares"]
-
-
-def test_planes_are_read_from_their_own_bytes() -> None:
-    layout, size = layout_of(valued(SUM, "f8"))
-    raw = np.zeros(size, np.uint8)
-    raw[layout["found"].start :][: 6 * 8].view(np.float64)[:] = np.arange(6.0)
-    planes = Canvas(None, layout, size).planes(raw)
-    assert planes["found"].tolist() == [0, 1, 2, 3, 4, 5]
-    assert not planes["counts"].any()
 
 
 def test_the_least_is_the_complement_of_the_greatest() -> None:

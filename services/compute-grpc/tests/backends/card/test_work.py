@@ -5,10 +5,11 @@ import pytest
 from compute_rig.host_device import HostDevice, HostMemory
 from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
-from halftone_compute.backends.card.batch import Work
-from halftone_compute.backends.card.planes import Canvas, layout_of
+from halftone_compute.backends.card.batch import WORK, Work
+from halftone_compute.backends.card.canvas import Canvas
+from halftone_compute.backends.card.planes import layout_of
 from halftone_compute.backends.card.shelf import Shelf
-from halftone_compute.backends.card.work import work_of
+from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.store.base import Block
 
 COUNT, SUM = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_SUM
@@ -23,8 +24,15 @@ COLUMNS: dict[str, np.ndarray] = {
 def work(task: Task, shelf: Shelf[HostMemory] | None = None) -> Work | None:
     shelf = Shelf(HostDevice(), 1 << 20) if shelf is None else shelf
     layout, size = layout_of(task)
-    canvas = Canvas(shelf.allocate(size), layout, size)
-    return work_of(task, canvas, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
+    memory = shelf.allocate(size)
+    canvas = Canvas(memory, layout, size, aim_of(task, layout, shelf.device.address(memory)))
+    return work_of(canvas, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
+
+
+def entry(made: Work | None) -> np.ndarray:
+    """The one record of a work."""
+    assert made is not None
+    return np.frombuffer(made.entry, WORK)
 
 
 def region(ex: int, ey: int, first: float = -4.0, cells: int = 8) -> LatticeRegion:
@@ -42,15 +50,13 @@ def region(ex: int, ey: int, first: float = -4.0, cells: int = 8) -> LatticeRegi
     ],
 )
 def test_lattice_integers_serve_wherever_they_reach(where: LatticeRegion | FreeRegion, kinds: tuple[int, int]) -> None:
-    made = work(Task(where, COUNT, "x", "y", 40))
-    assert made is not None
-    assert (made.entry["x"]["kind"][0], made.entry["y"]["kind"][0]) == kinds
+    made = entry(work(Task(where, COUNT, "x", "y", 40)))
+    assert (made["x"]["kind"][0], made["y"]["kind"][0]) == kinds
 
 
 def test_bins_have_one_cell_on_y() -> None:
-    made = work(Task(LatticeRegion(0, -4.0, 0, 0.0, 8, 1), COUNT, "x", None, 40))
-    assert made is not None
-    assert (made.entry["y"]["kind"][0], made.entry["y"]["cells"][0]) == (FLAT, 1)
+    made = entry(work(Task(LatticeRegion(0, -4.0, 0, 0.0, 8, 1), COUNT, "x", None, 40)))
+    assert (made["y"]["kind"][0], made["y"]["cells"][0]) == (FLAT, 1)
 
 
 @pytest.mark.parametrize("where", [region(0, 17, first=100.0), LatticeRegion(0, -4.0, 17, 100.0, 8, 8)])
@@ -67,6 +73,6 @@ def test_work_holds_what_it_points_at_and_knows_its_size() -> None:
     assert len(made.holds) == 4
     assert made.size == 2 * (4 * 48 + 8) + 9 * 48
     for name in ("values", "valid", "counts", "valids", "found"):
-        assert made.entry[name][0]
+        assert entry(made)[name][0]
     for name in ("codes", "pivots", "squares"):
-        assert not made.entry[name][0]
+        assert not entry(made)[name][0]

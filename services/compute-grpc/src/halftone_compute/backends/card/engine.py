@@ -9,9 +9,10 @@ from typing_extensions import override
 
 from halftone_compute.backends.base import Backend, Cancel, EngineError, Task
 from halftone_compute.backends.card.batch import Batcher
-from halftone_compute.backends.card.planes import Canvas, finished, layout_of
+from halftone_compute.backends.card.canvas import Canvas
+from halftone_compute.backends.card.planes import finished, layout_of
 from halftone_compute.backends.card.shelf import Shelf
-from halftone_compute.backends.card.work import work_of
+from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
         layout, size = layout_of(task)
         memory = self.shelf.allocate(size)
         self.device.clear(memory)
-        return Canvas(memory, layout, size)
+        return Canvas(memory, layout, size, aim_of(task, layout, self.device.address(memory)))
 
     @override
     def place(self, block: Block) -> Block:
@@ -62,9 +63,9 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
         cancel.check()
         if not len(rows.values[task.x]):
             return
-        work = work_of(task, canvas, rows, self.shelf)
+        work = work_of(canvas, rows, self.shelf)
         if work is not None:
-            canvas.waiting.append(work)
+            canvas.add(work)
         if len(canvas.waiting) >= _BLOCKS_WAITING or canvas.bytes_waiting > self._most_waiting:
             self._hand_over(canvas, cancel)
 
@@ -89,6 +90,6 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
         self.device.close()
 
     def _hand_over(self, canvas: Canvas[Memory], cancel: Cancel) -> None:
-        works, canvas.waiting = canvas.waiting, []
+        works = canvas.take()
         if works:
             self._batcher.run(works, cancel)

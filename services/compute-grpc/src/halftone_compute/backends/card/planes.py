@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from halftone_compute.backends.base import Task
-    from halftone_compute.backends.card.batch import Work
-
-Memory = TypeVar("Memory")
 
 _ALL = (1 << 64) - 1
 _ALIGNED = 256
@@ -41,27 +38,6 @@ class Stretch:
 
 
 Layout: TypeAlias = dict[str, Stretch]
-
-
-@dataclass(eq=False)
-class Canvas(Generic[Memory]):
-    """Planes side by side in `memory`, all zero at first, and the work that was not yet handed over.
-
-    `layout`: where each lies, flat, by the name that kernels.cu has for it.
-    """
-
-    memory: Memory
-    layout: Layout
-    size: int
-    waiting: list[Work] = field(default_factory=list)
-
-    @property
-    def bytes_waiting(self) -> int:
-        return sum(work.size for work in self.waiting)
-
-    def planes(self, raw: np.ndarray) -> dict[str, np.ndarray]:
-        """The planes by name, out of all their bytes."""
-        return {name: stretch.of(raw) for name, stretch in self.layout.items()}
 
 
 def kernel_of(task: Task) -> str:

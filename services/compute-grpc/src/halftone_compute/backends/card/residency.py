@@ -40,6 +40,15 @@ class Residency:
     def bytes(self) -> int:
         return self._bytes
 
+    def find(self, key: Hashable) -> object | None:
+        """The value, if it is there: what every block of every picture asks first."""
+        with self._lock:
+            entry = self._entries.get(key)
+            if entry is None or entry.value is None:
+                return None
+            self._entries.move_to_end(key)
+            return entry.value
+
     def get(self, key: Hashable, size: int, make: Callable[[], Value]) -> Value:
         """The value, made now when it is not there; one larger than the budget is not kept. Raises as `make` does."""
         if size > self._budget:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from halftone_compute.backends.base import EngineError
 from halftone_compute.backends.card.columns import (
@@ -57,27 +57,44 @@ class Shelf(Generic[Memory]):
 
     def lattice(self, block: Block, name: str) -> Lattice[Memory] | Nowhere:
         """Coordinates as lattice integers."""
-        size = lattice_bytes(len(block.values[name]))
-        return self._get(block, name, "lattice", size, self._placing.lattice)
+        return self._get(block, name, "lattice", self._placing.lattice, _lattice_size)
 
     def axis(self, block: Block, name: str) -> Numbers[Memory]:
         """Coordinates as they are."""
-        size = numbers_bytes(len(block.values[name]), axis_kind(block, name))
-        return self._get(block, name, "axis", size, self._placing.axis)
+        return self._get(block, name, "axis", self._placing.axis, _axis_size)
 
     def value(self, block: Block, name: str) -> Numbers[Memory]:
         """Values."""
-        values = block.values[name]
-        size = numbers_bytes(len(values), value_kind(values.dtype), has_valid=name in block.valid)
-        return self._get(block, name, "value", size, self._placing.value)
+        return self._get(block, name, "value", self._placing.value, _value_size)
 
     def codes(self, block: Block, name: str) -> Numbers[Memory]:
         """Category codes."""
-        size = numbers_bytes(len(block.values[name]), "i32")
-        return self._get(block, name, "codes", size, self._placing.codes)
+        return self._get(block, name, "codes", self._placing.codes, _codes_size)
 
-    def _get(self, block: Block, name: str, form: str, size: int, place: Callable[[Block, str], Form]) -> Form:
+    def _get(
+        self, block: Block, name: str, form: str, place: Callable[[Block, str], Form], size: Callable[[Block, str], int]
+    ) -> Form:
         if not block.version:
             return place(block, name)
         key = (block.version, block.start, len(block.values[name]), name, form)
-        return self._kept.get(key, size, lambda: place(block, name))
+        found = self._kept.find(key)
+        if found is not None:
+            return cast("Form", found)
+        return self._kept.get(key, size(block, name), lambda: place(block, name))
+
+
+def _lattice_size(block: Block, name: str) -> int:
+    return lattice_bytes(len(block.values[name]))
+
+
+def _axis_size(block: Block, name: str) -> int:
+    return numbers_bytes(len(block.values[name]), axis_kind(block, name))
+
+
+def _value_size(block: Block, name: str) -> int:
+    values = block.values[name]
+    return numbers_bytes(len(values), value_kind(values.dtype), has_valid=name in block.valid)
+
+
+def _codes_size(block: Block, name: str) -> int:
+    return numbers_bytes(len(block.values[name]), "i32")

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from halftone.v1 import compute_pb2
 
 from halftone_compute.backends import datashade
 from halftone_compute.backends.base import FreeRegion
-from halftone_compute.backends.card.batch import AXIS, WORK, Work, whole_runs
+from halftone_compute.backends.card.batch import Axis, Read, Target, Work, entry_of, whole_runs
 from halftone_compute.backends.card.columns import Nowhere
 from halftone_compute.backends.card.planes import flip_of, kernel_of
 from halftone_compute.backends.card.quantum import cut_of, meets
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
+    from halftone_compute.backends.card.canvas import Canvas
     from halftone_compute.backends.card.columns import Lattice, Numbers
-    from halftone_compute.backends.card.planes import Canvas
+    from halftone_compute.backends.card.planes import Layout
     from halftone_compute.backends.card.shelf import Shelf
     from halftone_compute.store.base import Block
 
@@ -49,13 +50,11 @@ class FreeSpan:
     cells: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Axis(Generic[Memory]):
-    entry: np.ndarray
-    column: Lattice[Memory] | Numbers[Memory] | None
-
-
 Span: TypeAlias = LatticeSpan | FreeSpan
+# An axis of an entry, and the column that it points at.
+_Placed: TypeAlias = "tuple[Axis, Lattice[Memory] | Numbers[Memory] | None]"
+
+_FLAT_AXIS: _Placed[Any] = (Axis(cells=1, kind=_FLAT), None)
 
 
 def spans_of(task: Task) -> tuple[Span, Span]:
@@ -69,73 +68,92 @@ def spans_of(task: Task) -> tuple[Span, Span]:
     )
 
 
-def work_of(task: Task, canvas: Canvas[Memory], block: Block, shelf: Shelf[Memory]) -> Work | None:
-    """The work that a block makes; None when no row of it can lie in the region. Raises EngineError."""
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What all work of one picture has in common. `along` is None for one row of cells."""
+
+    task: Task
+    kernel: str
+    across: Span
+    along: Span | None
+    target: Target
+
+
+def aim_of(task: Task, layout: Layout, address: int) -> Aim:
+    """The aim of a task whose planes lie from `address` on."""
     across, along = spans_of(task)
-    x = _axis(across, block, task.x, shelf)
+    target = Target(
+        **{name: address + stretch.start for name, stretch in layout.items()},
+        flip=flip_of(task),
+        planes=task.categories,
+        other=task.other,
+        is_wide=task.count_dtype == np.uint64,
+    )
+    return Aim(task, kernel_of(task), across, None if task.y is None else along, target)
+
+
+def work_of(canvas: Canvas[Memory], block: Block, shelf: Shelf[Memory]) -> Work | None:
+    """The work that a block makes; None when no row of it can lie in the region. Raises EngineError."""
+    aim = canvas.aim
+    task = aim.task
+    x = _axis(aim.across, block, task.x, shelf)
     if x is None:
         return None
-    y = _flat() if task.y is None else _axis(along, block, task.y, shelf)
+    y = _FLAT_AXIS if aim.along is None or task.y is None else _axis(aim.along, block, task.y, shelf)
     if y is None:
         return None
-    entry = np.zeros(1, WORK)
-    entry["x"], entry["y"] = x.entry, y.entry
-    entry["rows"] = whole_runs(len(block.values[task.x]))
-    entry["flip"], entry["is_wide"] = flip_of(task), task.count_dtype == np.uint64
-    entry["planes"], entry["other"] = task.categories, task.other
-    for name, stretch in canvas.layout.items():
-        entry[name] = shelf.device.address(canvas.memory) + stretch.start
-    read = _read(entry, task, block, shelf)
-    columns = [column for column in (x.column, y.column, read) if column is not None]
-    return Work(kernel_of(task), entry, (canvas.memory, *columns), sum(column.size for column in columns))
+    read, column = _read(task, block, shelf)
+    rows = whole_runs(len(block.values[task.x]))
+    columns = [found for found in (x[1], y[1], column) if found is not None]
+    size = sum(found.size for found in columns)
+    return Work(aim.kernel, entry_of(x[0], y[0], read, rows, aim.target), rows, (canvas.memory, *columns), size)
 
 
-def _read(entry: np.ndarray, task: Task, block: Block, shelf: Shelf[Memory]) -> Numbers[Memory] | None:
-    """Names what is read of each row beside its place, and returns it."""
+def _read(task: Task, block: Block, shelf: Shelf[Memory]) -> tuple[Read, Numbers[Memory] | None]:
+    """What is read of each row beside its place."""
     if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES and task.category is not None:
         codes = shelf.codes(block, task.category)
-        entry["codes"] = shelf.device.address(codes.values)
-        return codes
+        return Read(codes=shelf.device.address(codes.values)), codes
     if task.value is None:
-        return None
+        return Read(), None
     value = shelf.value(block, task.value)
-    entry["values"] = shelf.device.address(value.values)
-    if value.valid is not None:
-        entry["valid"] = shelf.device.address(value.valid)
-    return value
+    valid = 0 if value.valid is None else shelf.device.address(value.valid)
+    return Read(shelf.device.address(value.values), valid), value
 
 
-def _axis(span: Span, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory] | None:
+def _axis(span: Span, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory] | None:
     return _view(span, block, name, shelf) if isinstance(span, FreeSpan) else _cells(span, block, name, shelf)
 
 
-def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory] | None:
+def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory] | None:
     lattice = shelf.lattice(block, name)
     if isinstance(lattice, Nowhere) or not meets(lattice.quantum, span.exponent, span.first, span.cells):
         return None
     cut = cut_of(lattice.quantum, span.exponent, span.first)
-    entry = np.zeros((), AXIS)
-    entry["cells"] = span.cells
     if cut is not None:
-        entry["kind"], entry["low"], entry["shift"] = _LATTICE, cut.low, cut.shift
-        entry["at"], entry["zones"] = shelf.device.address(lattice.integers), shelf.device.address(lattice.zones)
-        return _Axis(entry, lattice)
+        at, zones = shelf.device.address(lattice.integers), shelf.device.address(lattice.zones)
+        return Axis(at, zones, cut.low, cells=span.cells, shift=cut.shift, kind=_LATTICE), lattice
     numbers = shelf.axis(block, name)
-    entry["kind"], entry["at"] = _CELLS[numbers.kind], shelf.device.address(numbers.values)
-    entry["scale"], entry["translate"] = math.ldexp(1.0, -span.exponent), span.first
-    return _Axis(entry, numbers)
+    axis = Axis(
+        shelf.device.address(numbers.values),
+        scale=math.ldexp(1.0, -span.exponent),
+        translate=span.first,
+        cells=span.cells,
+        kind=_CELLS[numbers.kind],
+    )
+    return axis, numbers
 
 
-def _view(span: FreeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Axis[Memory]:
+def _view(span: FreeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory]:
     numbers = shelf.axis(block, name)
-    entry = np.zeros((), AXIS)
-    entry["kind"], entry["at"], entry["cells"] = _VIEW[numbers.kind], shelf.device.address(numbers.values), span.cells
-    entry["scale"], entry["translate"] = datashade.scale_and_translate((span.low, span.high), span.cells)
-    entry["least"], entry["greatest"] = span.low, span.high
-    return _Axis(entry, numbers)
-
-
-def _flat() -> _Axis[Any]:
-    entry = np.zeros((), AXIS)
-    entry["kind"], entry["cells"] = _FLAT, 1
-    return _Axis(entry, None)
+    scale, translate = datashade.scale_and_translate((span.low, span.high), span.cells)
+    axis = Axis(
+        shelf.device.address(numbers.values),
+        scale=scale,
+        translate=translate,
+        least=span.low,
+        greatest=span.high,
+        cells=span.cells,
+        kind=_VIEW[numbers.kind],
+    )
+    return axis, numbers
