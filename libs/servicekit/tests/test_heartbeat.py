@@ -3,8 +3,10 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from halftone_servicekit import heartbeat
 from halftone_servicekit.heartbeat import VARIABLE, Heartbeat, age, main
 
 
@@ -22,7 +24,9 @@ def test_an_old_or_a_future_file_is_none(
 ) -> None:
     file = tmp_path / "beat"
     file.touch()
-    os.utime(file, (time.time() + shift,) * 2)
+    now = time.time()
+    os.utime(file, (now + shift,) * 2)
+    monkeypatch.setattr(heartbeat, "time", SimpleNamespace(time=lambda: now))
     monkeypatch.setenv(VARIABLE, str(file))
     assert main([]) == 1
     assert "the last beat was 61 s ago" in capsys.readouterr().err
@@ -36,10 +40,10 @@ def test_without_its_variable_it_fails(monkeypatch: pytest.MonkeyPatch, capsys: 
 
 def test_a_loop_that_turns_fast_touches_seldom(tmp_path: Path) -> None:
     file = tmp_path / "beat"
-    heartbeat = Heartbeat(file, every_s=60)
-    heartbeat.beat()
+    seldom = Heartbeat(file, every_s=60)
+    seldom.beat()
     file.unlink()
-    heartbeat.beat()
+    seldom.beat()
     assert not file.exists()
     eager = Heartbeat(file, every_s=0)
     eager.beat()

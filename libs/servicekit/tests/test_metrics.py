@@ -20,7 +20,7 @@ def test_metrics_are_prefixed_and_served() -> None:
     histogram("frame_seconds", "Time of a frame.", registry=registry).observe(0.004)
     server, thread = start_metrics_server(0, registry=registry)
     try:
-        answer = httpx2.get(f"http://127.0.0.1:{server.server_port}/metrics", trust_env=False)
+        answer = httpx2.get(f"http://127.0.0.1:{server.server_port}/metrics", trust_env=False, timeout=30)
     finally:
         server.shutdown()
         server.server_close()

@@ -1,5 +1,6 @@
 """Traces: nothing without an endpoint, one trace id across tiers with one."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -74,8 +75,10 @@ def test_spans_reach_the_endpoint_under_the_trace_of_the_caller() -> None:
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     try:
-        subprocess.run([sys.executable, "-c", SENDER, f"http://127.0.0.1:{port}", PARENT], check=True, timeout=60)
-        assert collector.arrived.wait(10)
+        command = [sys.executable, "-c", SENDER, f"http://127.0.0.1:{port}", PARENT]
+        environment = {**os.environ, "OTEL_EXPORTER_OTLP_TIMEOUT": "60"}
+        subprocess.run(command, env=environment, check=True, timeout=120)
+        assert collector.arrived.wait(30)
     finally:
         server.stop(None)
     [spans] = collector.requests[0].resource_spans

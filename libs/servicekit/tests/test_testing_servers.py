@@ -4,10 +4,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from halftone_servicekit import testing_servers
-from halftone_servicekit.testing_servers import Postgres, Redis, Server, ServerMissingError
+from halftone_servicekit.testing_servers import Postgres, Redis, Server, ServerMissingError, held_port
 
 
 @pytest.fixture(params=[Redis, Postgres])
@@ -58,13 +59,49 @@ def test_it_ends_with_whoever_started_it(server: Server) -> None:
         server.start()
         print(server.port, server.folder, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)"""
-    started = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    started = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
     port, folder = started.stdout.split()
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while listens(int(port)) and time.monotonic() < deadline:
         time.sleep(0.02)
     assert not listens(int(port))
-    shutil.rmtree(folder)
+    # It may still be removing files of its own.
+    while Path(folder).exists() and time.monotonic() < deadline:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def test_its_port_is_nobody_elses_while_it_is_stopped(server: Server) -> None:
+    server.stop()
+    with socket.socket() as other, pytest.raises(OSError, match="in use"):
+        other.bind(("127.0.0.1", server.port))
+
+
+def test_a_held_port_is_refused_until_somebody_listens() -> None:
+    with held_port() as place, socket.socket() as other:
+        port = place.getsockname()[1]
+        assert not listens(port)
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", port))
+        other.listen()
+        assert listens(port)
+
+
+def test_a_frozen_redis_answers_later() -> None:
+    try:
+        made = Redis()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with made as redis, socket.create_connection(("127.0.0.1", redis.port)) as connection:
+        with redis.frozen():
+            connection.sendall(b"PING\r\n")
+            connection.settimeout(0.2)
+            with pytest.raises(TimeoutError):
+                connection.recv(16)
+        connection.settimeout(30)
+        assert connection.recv(16).startswith(b"+PONG")
+        redis.stop()
+        with pytest.raises(RuntimeError, match="does not run"), redis.frozen():
+            pass
 
 
 def test_a_missing_program_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing_extensions import override
 
 from halftone_servicekit.storage import StorageAddress
-from halftone_servicekit.testing_servers import Server, ServerMissingError
+from halftone_servicekit.testing_servers import ANSWER_S, Server, ServerMissingError
 
 ACCESS_KEY = "halftone-tests"
 SECRET_KEY = "halftone-tests-secret"  # noqa: S105 - of a server that lives as long as a test
@@ -55,7 +55,7 @@ class ObjectStore(Server):
 
     @override
     def answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), ANSWER_S):
             return True
         return False
 

@@ -14,8 +14,8 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -25,6 +25,8 @@ from typing_extensions import override
 HINT = "deploy/embedded/servers.sh installs it"
 START_S = 30.0
 STOP_S = 15.0
+# Who does not listen refuses at once; who listens may be slow to answer.
+ANSWER_S = 20.0
 POLL_S = 0.02
 # Debian keeps the server's programs out of the path.
 POSTGRES_FOLDERS = "/usr/lib/postgresql"
@@ -42,7 +44,9 @@ class Server(ABC):
     ends_by = signal.SIGTERM
 
     def __init__(self) -> None:
-        self.port = free_port()
+        # Held until `close`, so that nobody gets the port before it starts, or while it is stopped.
+        self._place = held_port()
+        self.port = int(self._place.getsockname()[1])
         self.folder = Path(tempfile.mkdtemp(prefix="halftone-test-"))
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -83,6 +87,7 @@ class Server(ABC):
     def close(self) -> None:
         """Ends it for good."""
         self.stop()
+        self._place.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> Self:
@@ -121,10 +126,22 @@ class Redis(Server):
 
     @override
     def answers(self) -> bool:
-        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1) as connection:
+        with suppress(OSError), socket.create_connection(("127.0.0.1", self.port), ANSWER_S) as connection:
             connection.sendall(b"PING\r\n")
             return connection.recv(16).startswith(b"+PONG")
         return False
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Inside the block it takes connections and commands, and answers nothing."""
+        if self._process is None:
+            raise RuntimeError("It does not run.")
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
 
 class Postgres(Server):
@@ -167,7 +184,7 @@ class Postgres(Server):
 
     @override
     def answers(self) -> bool:
-        ready = [self._program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", "1"]
+        ready = [self._program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port), "-t", str(int(ANSWER_S))]
         return self._run(ready).returncode == 0
 
     @property
@@ -187,6 +204,17 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def held_port() -> socket.socket:
+    """A port of 127.0.0.1 that nobody else is given while the socket is open.
+
+    Nobody listens there, until a server does that is told to, and reuses addresses, as those of tests do.
+    """
+    place = socket.socket()
+    place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    place.bind(("127.0.0.1", 0))
+    return place
 
 
 def _bound_to_us(number: signal.Signals, *options: str) -> list[str]:

@@ -12,7 +12,7 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.storage import Storage, StorageAddress, Writer, open_storage
 from halftone_servicekit.storage.s3 import S3Storage
 from halftone_servicekit.testing_objects import ObjectStore
-from halftone_servicekit.testing_servers import ServerMissingError, free_port
+from halftone_servicekit.testing_servers import ServerMissingError, held_port
 
 
 @pytest.fixture
@@ -33,12 +33,14 @@ def opened(address: StorageAddress, patience: float = 0.5) -> Iterator[Storage]:
 
 
 def test_nobody_there() -> None:
-    [storage] = opened(StorageAddress("s3://bucket", f"http://127.0.0.1:{free_port()}", access_key="a", secret_key="b"))
-    started = time.monotonic()
-    for act in (storage.ready, lambda: storage.read("a"), lambda: storage.exists("a")):
-        with pytest.raises(HalftoneError, match="storage_unavailable"):
-            act()
-    assert time.monotonic() - started < 20
+    with held_port() as place:
+        endpoint = f"http://127.0.0.1:{place.getsockname()[1]}"
+        [storage] = opened(StorageAddress("s3://bucket", endpoint, access_key="a", secret_key="b"))
+        started = time.monotonic()
+        for act in (storage.ready, lambda: storage.read("a"), lambda: storage.exists("a")):
+            with pytest.raises(HalftoneError, match="storage_unavailable"):
+                act()
+        assert time.monotonic() - started < 20
 
 
 @pytest.mark.parametrize("change", [{"url": "s3://no-such-bucket"}, {"secret_key": "wrong"}, {"access_key": "nobody"}])
@@ -119,12 +121,12 @@ def small_store() -> Iterator[ObjectStore]:
 
 @pytest.mark.parametrize("size", [7 << 20, 20 << 20])
 def test_a_store_that_is_full_is_named_at_once(small_store: ObjectStore, size: int) -> None:
-    storage = open_storage(small_store.address(), 30.0)
+    storage = open_storage(small_store.address(), 300.0)
     writer = storage.open("a")
     started = time.monotonic()
     with pytest.raises(HalftoneError, match="no_space"):
         _write(writer, b"x" * size)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 100, "it is not tried again"
     writer.abort()
     assert not storage.exists("a")
     storage.close()
