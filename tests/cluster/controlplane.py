@@ -3,6 +3,7 @@
 import fcntl
 import json
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,6 +30,9 @@ API_HOSTS = (
     "127.0.0.1",
     "localhost",
 )
+# What kubectl says when a part of the control plane stood still for a while: it is asked again, after these pauses.
+PASSING = ("etcdserver: ", "TLS handshake timeout", "i/o timeout", "connection refused", "in the time allotted")
+PAUSES = (1, 5)
 
 
 @dataclass(eq=False)
@@ -54,6 +58,11 @@ class ControlPlane:
     def kubectl(self, *arguments: str | Path, given: str | None = None) -> str:
         """Runs kubectl as administrator and returns what it prints; raises KubectlFailed."""
         done = self.try_kubectl(*arguments, given=given)
+        for pause in PAUSES:
+            if not done.returncode or not any(reason in done.stderr for reason in PASSING):
+                break
+            time.sleep(pause)
+            done = self.try_kubectl(*arguments, given=given)
         if done.returncode:
             raise KubectlFailed(f"kubectl {' '.join(map(str, arguments))}: {done.stderr.strip()}")
         return done.stdout
@@ -87,8 +96,8 @@ def running(name: str, *, admission: str = "NodeRestriction") -> Iterator[Contro
     lock.parent.mkdir(parents=True, exist_ok=True)
     held = lock.open("w")
     fcntl.flock(held, fcntl.LOCK_EX)
-    namespace.create()
     try:
+        namespace.create()
         plane = ControlPlane(namespace, certificates(namespace.state / "pki"))
         start(plane, admission)
         bridge = Bridge(namespace.path, (ADDRESS, 6443))
@@ -122,12 +131,12 @@ def start(plane: ControlPlane, admission: str) -> None:
     data = plane.state / "etcd"
     plane.spawn("etcd", [program("etcd"), f"--data-dir={data}", "--unsafe-no-fsync", "--log-level=warn"])
     server = plane.spawn("kube-apiserver", api_server(pki, admission))
-    until(lambda: ready(plane, server), "the API server answers")
+    until(lambda: ready(plane, server), "the API server answers", 120)
     for part, options in (("controller-manager", controllers(pki)), ("scheduler", [])):
         config = pki.kubeconfig(part, SERVER)
         command = [program(f"kube-{part}"), f"--kubeconfig={config}", *kept_inside(pki, config), *options]
         plane.spawn(f"kube-{part}", command)
-    until(lambda: not plane.try_kubectl("get", "serviceaccount", "default").returncode, "the controllers work")
+    until(lambda: not plane.try_kubectl("get", "serviceaccount", "default").returncode, "the controllers work", 120)
 
 
 def ready(plane: ControlPlane, server: Process) -> bool:

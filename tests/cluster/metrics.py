@@ -1,17 +1,20 @@
 """Metrics that a test sets: the custom metrics API by the adapter that its library is tested with, CPU by `usage`."""
 
+import contextlib
 import json
+import logging
 import os
 import signal
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from kubernetes import client, config
+from urllib3.exceptions import HTTPError
 
 from . import aggregated
 from .bridge import Bridge
@@ -19,12 +22,15 @@ from .controlplane import ControlPlane
 from .namespace import Process  # noqa: TC001 - as its siblings
 from .tools import program
 from .until import until
+from .usage import stays
 
 PROGRAMS = ("test-adapter",)
 ROOT = Path(__file__).parents[2]
 CONTROLLERS = "kube-controller-manager"
 GROUP = "custom.metrics.k8s.io"
 READER = "horizontal-pod-autoscaler"
+
+log = logging.getLogger(__name__)
 
 
 class Metrics:
@@ -34,6 +40,8 @@ class Metrics:
         self.plane = plane
         self._adapter: Process | None = None
         self._usage: Process | None = None
+        self._controllers = next(one.pid for one in plane.namespace.processes() if one.name == CONTROLLERS)
+        self._held = threading.Lock()
         self._bridge = Bridge(plane.namespace.path, ("127.0.0.1", 8080))
         self.core: Any = client.CoreV1Api(config.new_client_from_config(str(plane.outside)))  # type: ignore[no-untyped-call]
         plane.apply(*may_read(READER))
@@ -49,6 +57,7 @@ class Metrics:
         aggregated.register(self.plane, GROUP, "v1beta2", "custom-metrics", 6444)
         path = f"/apis/{GROUP}/v1beta2"
         until(lambda: not self.plane.try_kubectl("get", "--raw", path).returncode, "the adapter answers", every=0.1)
+        until(self._takes_values, "the adapter takes values", every=0.1)
 
     def stop(self) -> None:
         """Kills the adapter: no custom metric can be had. What was written is forgotten."""
@@ -80,10 +89,30 @@ class Metrics:
         url = f"http://127.0.0.1:{self._bridge.port}/write-metrics/namespaces/{namespace}/pods/{pod}/{metric}"
         body = json.dumps(quantity).encode()
         request = urllib.request.Request(url, body, {"Content-Type": "application/json"}, method="POST")
-        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             answer.read()
 
-    @contextmanager
+    def _takes_values(self) -> bool:
+        """Whether the adapter listens for values, too: that port is another one than that of the metrics API."""
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{self._bridge.port}/", timeout=10).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except OSError:
+            return False
+        return True
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[None]:
+        """What is written meanwhile is seen whole, as a scrape is: the autoscaler, which looks each second, is held."""
+        with self._held:
+            os.kill(self._controllers, signal.SIGSTOP)
+            try:
+                yield
+            finally:
+                os.kill(self._controllers, signal.SIGCONT)
+
+    @contextlib.contextmanager
     def spread(self, namespace: str, selector: str, metric: str) -> Iterator["Spread"]:
         """Load as it is: a total that the ready pods of a selector share evenly, new ones as soon as they are there."""
         load = Spread(self, namespace, selector, metric)
@@ -119,7 +148,7 @@ class Spread:
         self._ended.set()
         self._thread.join(30)
 
-    @contextmanager
+    @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Writes nothing meanwhile, and everything again afterwards."""
         with self._writing:
@@ -129,28 +158,28 @@ class Spread:
     def _run(self) -> None:
         while not self._ended.wait(0.3):
             with self._writing:
-                names = self._pods()
-                values = {name: self.total // len(names) for name in names}
-                if values != self._written:
-                    self._write(values)
+                try:
+                    self._share()
+                except (OSError, HTTPError) as error:
+                    log.warning("%s is written again in a moment: %r", self._metric, error)
+
+    def _share(self) -> None:
+        names = self._pods()
+        values = {name: self.total // len(names) for name in names}
+        if values == self._written:
+            return
+        with self._metrics.at_once():
+            for name, value in values.items():
+                self._metrics.write(self._namespace, name, self._metric, f"{value}m")
+        self._written = values
 
     def _pods(self) -> list[str]:
         listed = self._metrics.core.list_namespaced_pod(
             self._namespace, label_selector=self._selector, _preload_content=False
         )
-        pods = [pod["metadata"] for pod in json.loads(listed.data)["items"]]
-        return [pod["name"] for pod in pods if not pod.get("deletionTimestamp")]
-
-    def _write(self, values: dict[str, int]) -> None:
-        """All at once, as a scrape is: the autoscaler, which looks each second, is held meanwhile."""
-        controllers = next(one for one in self._metrics.plane.namespace.processes() if one.name == CONTROLLERS)
-        os.kill(controllers.pid, signal.SIGSTOP)
-        try:
-            for name, value in values.items():
-                self._metrics.write(self._namespace, name, self._metric, f"{value}m")
-        finally:
-            os.kill(controllers.pid, signal.SIGCONT)
-        self._written = values
+        if listed.status != 200:
+            raise OSError(f"the API server answers with status {listed.status}")
+        return [pod["metadata"]["name"] for pod in json.loads(listed.data)["items"] if stays(pod)]
 
 
 def may_read(account: str) -> list[dict[str, object]]:

@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from .until import until
+
 ADDRESS = "192.168.77.1"
 
 
@@ -92,7 +94,8 @@ class Namespace:
         # nsenter becomes the program; Popen would warn about a child that outlives it.
         started.returncode = 0
         record = self.state / "pids" / name
-        record.write_text(f"{started.pid} {_started(started.pid)} {time.monotonic()}")
+        # It may have ended already.
+        record.write_text(f"{started.pid} {_started(started.pid) or 'ended'} {time.monotonic()}")
         return Process(name, started.pid, log, record)
 
     def processes(self) -> list[Process]:
@@ -109,12 +112,17 @@ class Namespace:
         for process in self.processes():
             process.end()
         if self.path.exists():
-            for pid in _do("ip", "netns", "pids", self.name).split():
-                _signal(int(pid), signal.SIGKILL)
+            until(self._emptied, f"the end of all that runs in {self.name}")
             _do("ip", "netns", "delete", self.name)
-        for mount in _mounts_under(self.state):
-            _do("umount", "--lazy", mount)
+        # Nothing is removed through a mount.
+        until(lambda: _unmounted(self.state), f"unmounting {self.state}")
         shutil.rmtree(self.state, ignore_errors=True)
+
+    def _emptied(self) -> bool:
+        pids = _do("ip", "netns", "pids", self.name).split()
+        for pid in pids:
+            _signal(int(pid), signal.SIGKILL)
+        return not pids
 
 
 def _do(*command: str) -> str:
@@ -140,6 +148,13 @@ def _signal(pid: int, number: signal.Signals) -> None:
 def _reap(pid: int) -> None:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(pid, os.WNOHANG)
+
+
+def _unmounted(folder: Path) -> bool:
+    for mount in _mounts_under(folder):
+        # One that is gone meanwhile went with another.
+        subprocess.run(["umount", "--lazy", mount], capture_output=True, check=False)
+    return not _mounts_under(folder)
 
 
 def _mounts_under(folder: Path) -> list[str]:

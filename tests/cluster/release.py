@@ -8,7 +8,9 @@ import yaml
 
 from .chart import CHART, HelmFailed, helm
 from .controlplane import ControlPlane
-from .until import throughout, until
+from .until import settled, until
+
+WAITING = ("--wait", "--timeout=300s")
 
 numbers = itertools.count(1)
 
@@ -29,7 +31,7 @@ class Release:
 
     def rollback(self, revision: int) -> None:
         """`helm rollback`, and until everything is ready."""
-        options = [f"--namespace={self.namespace}", "--wait", "--timeout=120s"]
+        options = [f"--namespace={self.namespace}", *WAITING]
         helm(self.plane, self.version, "rollback", "halftone", str(revision), *options)
 
     def get(self, *arguments: str) -> Any:  # noqa: ANN401 - JSON
@@ -49,17 +51,18 @@ class Release:
         """How many a Deployment is told to have."""
         return int(self.get("deployment", f"halftone-{component}")["spec"]["replicas"])
 
-    def settle(self, component: str, expected: int, seconds: float = 40, hold: float = 3) -> None:
-        """Waits until a tier has so many replicas, all of them made, and holds them."""
-        until(lambda: self.replicas(component) == expected, f"{component} has {expected} replicas", seconds)
-        until(lambda: len(self.pods(component)) == expected, f"{component} has {expected} pods", seconds)
-        throughout(lambda: self.replicas(component) == expected, f"{component} stays at {expected}", hold)
+    def settle(self, component: str, expected: int, seconds: float = 90, hold: float = 3) -> None:
+        """Waits until a tier has so many replicas, all of them made, and holds them.
 
-    def rolled_out(self, component: str, seconds: int = 60) -> None:
-        """Waits until a Deployment has finished changing."""
-        self.kubectl("rollout", "status", f"deployment/halftone-{component}", f"--timeout={seconds}s")
+        A controller that stood still for longer than its window may take a step too many, and takes it back.
+        """
 
-    def event(self, reason: str, text: str, seconds: float = 30) -> str:
+        def seen() -> tuple[int, int]:
+            return self.replicas(component), len(self.pods(component))
+
+        settled(seen, (expected, expected), f"replicas and pods of {component}", seconds, hold)
+
+    def event(self, reason: str, text: str, seconds: float = 60) -> str:
         """Waits for an event of this reason whose message holds a text; returns the message."""
         return until(lambda: self._message(reason, text), f"an event {reason} with {text!r}", seconds)
 
@@ -70,7 +73,7 @@ class Release:
     def _helm(self, verb: str, values: Mapping[str, Any], wait: bool) -> None:
         path = self.plane.state / f"values-{next(numbers)}.yaml"
         path.write_text(yaml.safe_dump(dict(values)))
-        options = [f"--namespace={self.namespace}", f"--values={path}", *(["--wait", "--timeout=120s"] if wait else [])]
+        options = [f"--namespace={self.namespace}", f"--values={path}", *(WAITING if wait else [])]
         try:
             helm(self.plane, self.version, verb, "halftone", CHART, *options)
         except HelmFailed as failed:

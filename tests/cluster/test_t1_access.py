@@ -9,6 +9,7 @@ import yaml
 
 from .chart import matrix, pod_of, rendered
 from .controlplane import ControlPlane
+from .until import until
 
 pytestmark = pytest.mark.cluster
 
@@ -39,6 +40,9 @@ def release(kinds: ControlPlane, room: str) -> list[dict[str, Any]]:
     """Everything on, rendered; accounts and rights are there for real."""
     objects = rendered("helm", ALL_ON, room)
     kinds.apply(*(found for found in objects if found["kind"] in ACCESS), namespace=room)
+    # The authorizer hears of new rights a moment after they are stored.
+    watch = ("watch", "endpointslices.discovery.k8s.io", room)
+    until(lambda: may(kinds, f"{room}:{GATEWAY}", *watch), "the gateway's right to watch is in force")
     return objects
 
 

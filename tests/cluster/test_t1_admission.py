@@ -11,6 +11,7 @@ import yaml
 from .chart import HELMS, matrix, pod_of, rendered
 from .controlplane import ControlPlane
 from .rooms import restricted_namespace
+from .until import until
 
 pytestmark = pytest.mark.cluster
 
@@ -101,7 +102,13 @@ def dry_run(plane: ControlPlane, namespace: str, objects: list[dict[str, Any]]) 
 def create(plane: ControlPlane, namespace: str, *pods: dict[str, Any] | None) -> Any:  # noqa: ANN401
     """What `kubectl create` says of pods, without keeping them."""
     options = ["--dry-run=server", f"--namespace={namespace}"]
-    return plane.try_kubectl("create", *options, "-f", "-", given=yaml.safe_dump_all(pods))
+
+    def said() -> Any:  # noqa: ANN401
+        done = plane.try_kubectl("create", *options, "-f", "-", given=yaml.safe_dump_all(pods))
+        return None if "no PriorityClass with name" in done.stderr else done
+
+    # Admission hears of a new class a moment after it is stored.
+    return until(said, "the priority classes are known")
 
 
 def before_pods(plane: ControlPlane, namespace: str, objects: list[dict[str, Any]]) -> None:

@@ -51,8 +51,10 @@ def test_every_name_of_a_card_schedules(
     where = node({resource: 2})
     release = Release(fakes, room)
     release.install(values(resourceName=resource))
-    assert {node_of(pod) for pod in release.pods(GPU)} == {where}
-    others = [pod for pod in release.get("pods") if pod not in release.pods(GPU)]
+    ours = release.pods(GPU)
+    assert {node_of(pod) for pod in ours} == {where}
+    names = {pod["metadata"]["name"] for pod in ours}
+    others = [pod for pod in release.get("pods") if pod["metadata"]["name"] not in names]
     assert where not in {node_of(pod) for pod in others if CARD in str(pod["spec"]["containers"][0]["resources"])}
 
 
@@ -71,8 +73,8 @@ def test_a_rollout_ends_with_all_cards_taken(
     surging = values() | {"image": {"tag": "third"}}
     surging["computeGpu"]["strategy"] = "surge"
     release.upgrade(surging, wait=False)
+    until(lambda: [pod for pod in release.pods(GPU) if waits(pod, "third")], "a pod for which there is no card")
     assert "Insufficient nvidia.com/gpu" in release.event("FailedScheduling", CARD)
-    assert [pod for pod in release.pods(GPU) if not node_of(pod)]
 
 
 def test_one_pod_with_the_only_card_is_replaced(
@@ -90,6 +92,8 @@ def test_a_quota_refuses_clearly(fakes: ControlPlane, room: str, node: Callable[
     node({CARD: 2})
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "cards-of-this-team"}}
     fakes.apply(quota | {"spec": {"hard": {f"requests.{CARD}": "1"}}}, namespace=room)
+    # Until what is used was counted, nothing is refused for this reason.
+    until(lambda: counted(fakes, room), "the quota is in force")
     release = Release(fakes, room)
     release.install(values(), wait=False)
     refused = release.event("FailedCreate", "exceeded quota")
@@ -109,3 +113,16 @@ def test_a_pod_takes_the_card_of_a_placeholder(
     release.kubectl("scale", "deployment/halftone-compute-gpu", "--replicas=2")
     until(lambda: [is_ready(pod) for pod in release.pods(GPU)] == [True, True], "both pods of ours have a card")
     release.event("Preempted", "")
+
+
+def waits(pod: dict[str, Any], tag: str) -> bool:
+    """Whether a pod of this version is without a node because it got no card."""
+    told = [one.get("message", "") for one in pod["status"].get("conditions", []) if one["type"] == "PodScheduled"]
+    is_new = pod["spec"]["containers"][0]["image"].endswith(f":{tag}")
+    return is_new and not node_of(pod) and f"Insufficient {CARD}" in "".join(told)
+
+
+def counted(plane: ControlPlane, room: str) -> bool:
+    """Whether the controller has looked at the quota of a namespace."""
+    (quota,) = plane.get("resourcequotas", f"--namespace={room}")
+    return bool(quota.get("status", {}).get("used"))

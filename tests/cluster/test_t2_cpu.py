@@ -40,7 +40,7 @@ class Load:
 
     def told(self, component: str, percent: int) -> None:
         """Waits until the autoscaler has read this: that nothing happened means something only then."""
-        until(lambda: self.read(component) == percent, f"the autoscaler of {component} reads {percent} %", 20)
+        until(lambda: self.read(component) == percent, f"the autoscaler of {component} reads {percent} %", 90)
 
     def read(self, component: str) -> int:
         """The percent that the autoscaler knows of; it has one metric, which is of one container."""
