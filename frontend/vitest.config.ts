@@ -1,6 +1,9 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 
+/** A busy machine may stand still for seconds; only a failure takes this long. */
+const PATIENCE = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     projects: [
@@ -11,13 +14,13 @@ export default defineConfig({
           environment: "happy-dom",
           include: ["src/**/*.test.{ts,tsx}"],
           setupFiles: ["src/app/test-setup.ts"],
-          testTimeout: 20_000,
+          ...PATIENCE,
           restoreMocks: true,
           unstubGlobals: true,
         },
       },
       {
-        test: { name: "server", environment: "node", testTimeout: 20_000, include: ["server/**/*.test.ts"] },
+        test: { name: "server", environment: "node", ...PATIENCE, include: ["server/**/*.test.ts"] },
       },
     ],
     sequence: { shuffle: true },

@@ -1,12 +1,22 @@
 import { createHash } from "node:crypto";
 import { request } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
-import { expect, onTestFinished, test } from "vitest";
-import { ask, body, deadPort, raw, service, web } from "./testing.ts";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { ask, body, DEAD_PORT, raw, service, web } from "./testing.ts";
 
 const HANDSHAKE =
   "GET /ws/compute?x=1 HTTP/1.1\r\nHost: halftone.example\r\nOrigin: http://halftone.example\r\n" +
   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n";
+
+/** Nothing is given up inside `work`, however long this machine stands still: time does, too. */
+async function untimed(work: () => Promise<void>): Promise<void> {
+  vi.useFakeTimers({ toFake: ["setTimeout"] });
+  try {
+    await work();
+  } finally {
+    vi.useRealTimers();
+  }
+}
 
 async function echoHeaders() {
   return service((request, response) => {
@@ -19,7 +29,7 @@ test.each(["/api/datasets/?q=a%20b", "/admin/", "/static/a.css", "/.well-known/j
   "%s goes to the account service, host and origin kept",
   async (path) => {
     const auth = await echoHeaders();
-    const { port } = await web({ HALFTONE_AUTH_PORT: auth.port, HALFTONE_GATEWAY_PORT: await deadPort() });
+    const { port } = await web({ HALFTONE_AUTH_PORT: auth.port, HALFTONE_GATEWAY_PORT: DEAD_PORT });
     const answer = await ask(port, path, { Host: "halftone.example", Origin: "http://halftone.example" });
     const seen = JSON.parse(answer.body.toString());
     expect(answer.headers["x-from"]).toBe("service");
@@ -124,9 +134,11 @@ test("a service refuses a large body by its length, unsent", async () => {
   const { port } = await web({ HALFTONE_AUTH_PORT: (auth.address() as AddressInfo).port });
   const body = Buffer.alloc(8 << 20);
   const text = `POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`;
-  const { socket, until } = raw(port, text);
-  socket.write(body);
-  expect(await until("too large")).toMatch(/^HTTP\/1.1 413 /);
+  await untimed(async () => {
+    const { socket, until } = raw(port, text);
+    socket.write(body);
+    expect(await until("too large")).toMatch(/^HTTP\/1.1 413 /);
+  });
   expect(bodyBytes).toBe(0);
 });
 
@@ -142,13 +154,14 @@ test("a client that asks first is told to go on by the service, or refused by it
   const { port } = await web({ HALFTONE_AUTH_PORT: auth.port });
   const head = (length: number) =>
     `POST /api/uploads/ HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: ${length}\r\n\r\n`;
-  const wanted = raw(port, head(70_000));
-  expect(await wanted.until("\r\n\r\n")).toBe("HTTP/1.1 100 Continue\r\n\r\n");
-  wanted.socket.write("a".repeat(70_000));
-  await wanted.until("got 70000");
-  const refused = raw(port, head(200_000));
-  const seen = await refused.until("too large");
-  expect(seen).toMatch(/^HTTP\/1.1 413 /);
+  await untimed(async () => {
+    const wanted = raw(port, head(70_000));
+    expect(await wanted.until("\r\n\r\n")).toBe("HTTP/1.1 100 Continue\r\n\r\n");
+    wanted.socket.write("a".repeat(70_000));
+    await wanted.until("got 70000");
+    const refused = raw(port, head(200_000));
+    expect(await refused.until("too large")).toMatch(/^HTTP\/1.1 413 /);
+  });
 });
 
 test("a service that knows nothing of announcements gets the body all the same", async () => {
@@ -198,8 +211,8 @@ test.each([
   ["/compute/", "compute_unavailable"],
 ])("%s says so when its service is down", async (path, code) => {
   const { port } = await web({
-    HALFTONE_AUTH_PORT: await deadPort(),
-    HALFTONE_GATEWAY_PORT: await deadPort(),
+    HALFTONE_AUTH_PORT: DEAD_PORT,
+    HALFTONE_GATEWAY_PORT: DEAD_PORT,
   });
   const { status, headers, body } = await ask(port, path, { "X-Request-ID": "abc-1" });
   expect(status).toBe(502);
@@ -255,7 +268,7 @@ test("a refused upgrade keeps its status and body", async () => {
 });
 
 test("an upgrade without a gateway is a 502 with a body", async () => {
-  const { port } = await web({ HALFTONE_GATEWAY_PORT: await deadPort() });
+  const { port } = await web({ HALFTONE_GATEWAY_PORT: DEAD_PORT });
   const seen = await raw(port, HANDSHAKE).until("compute_unavailable");
   expect(seen).toMatch(/^HTTP\/1.1 502 Bad Gateway\r\n/);
 });

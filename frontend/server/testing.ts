@@ -33,14 +33,8 @@ export async function service(listener: RequestListener): Promise<Server & { por
   return Object.assign(server, { port: (server.address() as AddressInfo).port });
 }
 
-/** A port on which nothing listens. */
-export async function deadPort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
+/** A port on which nothing listens, and which the system gives to nobody who asks for any. */
+export const DEAD_PORT = 1;
 
 export async function web(
   env: Record<string, string | number>,

@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { renderApp, serve } from "./testing.tsx";
@@ -23,7 +23,7 @@ test("another page takes the focus and marks its place in the navigation", async
   const jobs = await screen.findByRole("link", { name: "Jobs" });
   await userEvent.click(jobs);
   expect(await screen.findByRole("heading", { name: "Jobs" })).toBeVisible();
-  expect(screen.getByRole("main")).toHaveFocus();
+  await waitFor(() => expect(screen.getByRole("main")).toHaveFocus());
   expect(jobs).toHaveAttribute("aria-current", "page");
   expect(screen.getByRole("link", { name: "Datasets" })).not.toHaveAttribute("aria-current");
 });

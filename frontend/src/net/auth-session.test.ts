@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { AuthSession, type AuthEnvironment, type User } from "./auth-session.ts";
 import { ApiError } from "./errors.ts";
 
+const WAIT = { timeout: 30_000 };
 const ADA: User = { id: "u-ada", email: "ada@example.org", name: "Ada", is_staff: false };
 const BOB: User = { id: "u-bob", email: "bob@example.org", name: "Bob", is_staff: false };
 
@@ -271,7 +272,7 @@ describe("signing in and out", () => {
     const [first, second] = [browser.tab(), browser.tab()];
     await second.restore();
     await first.signIn("ada@example.org", "right");
-    await vi.waitFor(() => expect(second.store.getState()).toEqual({ status: "signed-in", user: ADA }));
+    await vi.waitFor(() => expect(second.store.getState()).toEqual({ status: "signed-in", user: ADA }), WAIT);
   });
 
   test("another person signing in replaces this one and clears what was theirs", async () => {
@@ -283,7 +284,7 @@ describe("signing in and out", () => {
     second.onTokenChange((token) => heard.push(token));
     browser.user = BOB;
     await first.signIn("bob@example.org", "right");
-    await vi.waitFor(() => expect(second.store.getState()).toEqual({ status: "signed-in", user: BOB }));
+    await vi.waitFor(() => expect(second.store.getState()).toEqual({ status: "signed-in", user: BOB }), WAIT);
     expect(heard[0]).toBeNull();
   });
 });

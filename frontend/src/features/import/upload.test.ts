@@ -4,6 +4,7 @@ import { auth } from "../../net/auth.ts";
 import { FakeRequest } from "./testing.ts";
 import { MAX_BYTES, refuseFile, uploadFile } from "./upload.ts";
 
+const WAIT = { timeout: 30_000 };
 const FILE = new File(["a,b\n1,2\n"], "table.csv");
 
 beforeEach(async () => {
@@ -16,13 +17,14 @@ afterEach(() => auth.signOut());
 
 async function begin(controller = new AbortController()) {
   const progress: number[][] = [];
+  FakeRequest.last = null;
   const result = uploadFile(FILE, {
     onProgress: (...figures) => progress.push(figures),
     signal: controller.signal,
   });
   // What the caller does with a failure is the test's matter.
   result.catch(() => undefined);
-  await vi.waitFor(() => expect(FakeRequest.last?.sent).not.toBeNull());
+  await vi.waitFor(() => expect(FakeRequest.last?.sent).not.toBeNull(), WAIT);
   return { result, progress, request: FakeRequest.latest(), controller };
 }
 

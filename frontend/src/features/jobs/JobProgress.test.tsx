@@ -66,14 +66,15 @@ test("a failed job says in plain words what to do", async () => {
 
 test("cancelling is asked for once", async () => {
   const log = serve({
-    "GET /api/jobs/j1/": ({ method }) =>
-      Response.json(job({ cancelling: method === "GET" && log.length > 2 })),
+    "GET /api/jobs/j1/": () => Response.json(job({ cancelling: cancels().length > 0 })),
     "POST /api/jobs/j1/cancel/": job({ cancelling: true }),
   });
+  const cancels = () => log.filter(({ method, path }) => method === "POST" && path.endsWith("/cancel/"));
   await renderApp("/datasets/new?job=j1");
   await userEvent.click(await screen.findByRole("button", { name: "Cancel import" }));
   expect(await screen.findByRole("heading", { name: "Stopping" })).toBeVisible();
   expect(screen.getByRole("button", { name: "Cancel import" })).toBeDisabled();
+  expect(cancels()).toHaveLength(1);
 });
 
 test("a cancelled job kept nothing", async () => {

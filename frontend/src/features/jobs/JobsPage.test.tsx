@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { renderApp, serve } from "../../app/testing.tsx";
@@ -24,7 +24,7 @@ test("each job shows its state, and a live one can be cancelled", async () => {
   expect(other).toHaveTextContent("A row has too many or too few cells");
   expect(within(other).queryByRole("button")).toBeNull();
   await userEvent.click(within(row).getByRole("button", { name: "Cancel the import of flights" }));
-  expect(log.some(({ path }) => path === "/api/jobs/j1/cancel/")).toBe(true);
+  await waitFor(() => expect(log.some(({ path }) => path === "/api/jobs/j1/cancel/")).toBe(true));
 });
 
 test("without jobs it says so", async () => {

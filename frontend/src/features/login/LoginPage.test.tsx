@@ -32,7 +32,7 @@ test("a wrong password says not which part was wrong, and takes the focus", asyn
   await signIn();
   const summary = await screen.findByRole("alert");
   expect(summary).toHaveTextContent("The e-mail or the password is not right");
-  expect(summary).toHaveFocus();
+  await waitFor(() => expect(summary).toHaveFocus());
 });
 
 test("empty fields are named without asking the service", async () => {
@@ -45,14 +45,15 @@ test("empty fields are named without asking the service", async () => {
 });
 
 test("too many tries show the wait, and the button comes back after it", async () => {
+  const at = Date.now();
+  const clock = vi.spyOn(Date, "now").mockReturnValue(at);
   serve({ "POST /api/token/": () => problem(429, "rate_limited", { "Retry-After": "42" }) });
   await renderApp("/login", { signedIn: false });
   await signIn();
   expect(await screen.findByText("Try again in 42 s.")).toBeVisible();
   const button = screen.getByRole("button", { name: "Sign in" });
   expect(button).toBeDisabled();
-  const later = Date.now() + 43_000;
-  vi.spyOn(Date, "now").mockReturnValue(later);
+  clock.mockReturnValue(at + 43_000);
   await waitFor(() => expect(button).toBeEnabled());
 });
 
