@@ -30,14 +30,14 @@ class Started:
     process: subprocess.Popen[str]
     name: str
 
-    def stop(self, signal: str = "TERM", seconds: float = 30) -> int:
+    def stop(self, signal: str = "TERM", seconds: float = 120) -> int:
         """Sends a signal, as a kubelet does; the exit status."""
         subprocess.run(["runc", "kill", self.name, signal], check=True, capture_output=True)
         return self.process.wait(seconds)
 
     def said(self) -> str:
         """What an ended process printed."""
-        return self.process.communicate(timeout=30)[0]
+        return self.process.communicate(timeout=120)[0]
 
     def files(self, folder: str) -> list[str]:
         """What lies in a folder of the container."""
@@ -66,7 +66,7 @@ def running(
                 yield Started(process, name)
             finally:
                 subprocess.run(["runc", "delete", "--force", name], check=False, capture_output=True)
-                process.communicate(timeout=30)
+                process.communicate(timeout=120)
     finally:
         _buildah("rm", container)
 

@@ -91,7 +91,7 @@ class Containerd:
         """Environment of containerd, which looks for its shim on the path."""
         return {"PATH": f"{program('containerd-shim-runc-v2').parent}:{os.environ['PATH']}"}
 
-    def ctr(self, *arguments: str | Path, seconds: float = 300) -> str:
+    def ctr(self, *arguments: str | Path, seconds: float = 600) -> str:
         """Run containerd's own client in the namespace of Kubernetes and return what it printed."""
         command = [program("ctr"), "--address", self.socket, "--namespace", "k8s.io", *arguments]
         done = subprocess.run(command, capture_output=True, text=True, timeout=seconds)
@@ -102,7 +102,7 @@ class Containerd:
     def answers(self) -> bool:
         """Whether containerd takes commands."""
         try:
-            self.ctr("version", seconds=5)
+            self.ctr("version", seconds=20)
         except (RuntimeError, subprocess.TimeoutExpired):
             return False
         return True

@@ -59,7 +59,7 @@ def serve(count: int) -> grpc.Server:
     server.start()
     with grpc.insecure_channel(f"unix://{SOCKETS / 'kubelet.sock'}") as channel:
         asked = messages.RegisterRequest(version="v1beta1", endpoint=endpoint.name, resource_name=RESOURCE)
-        services.RegistrationStub(channel).Register(asked, timeout=10, wait_for_ready=True)
+        services.RegistrationStub(channel).Register(asked, timeout=60, wait_for_ready=True)
     return server
 
 

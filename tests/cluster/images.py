@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from .tools import ToolMissing, _locked, cache_folder, program
+from .tools import ToolMissing, _locked, cache_folder, program, twice
 
 ROOT: Final = Path(__file__).parents[2]
 HERE: Final = Path(__file__).parent
@@ -37,6 +37,10 @@ ON_NODE: Final = tuple(name for name in NAMES if name != "compute-cuda12")
 # How this machine's clients of package registries are told about certificates and mirrors; containers have none of it.
 PIP: Final = Path("/etc/pip.conf")
 NPM: Final = (Path("/etc/npmrc"), Path.home() / ".npmrc")
+
+
+class StepFailed(RuntimeError):  # noqa: N818 - says what happened
+    """A command of a build ended with an error; the message holds its last words."""
 
 
 def reference(name: str) -> str:
@@ -63,7 +67,7 @@ def archive(name: str) -> Path:
     if not path.exists():
         with _locked(folder / "locks" / name):
             if not path.exists():
-                _build(name)
+                twice(lambda: _build(name), StepFailed)
                 _save(name, path)
     return path
 
@@ -175,7 +179,7 @@ def _run(*command: str, environment: dict[str, str] | None = None) -> str:
     variables = {**os.environ, "BUILDAH_ISOLATION": "chroot", **(environment or {})}
     done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"{' '.join(command[:3])} failed:\n{(done.stdout + done.stderr).strip()[-4000:]}")
+        raise StepFailed(f"{' '.join(command[:3])} failed:\n{(done.stdout + done.stderr).strip()[-4000:]}")
     return done.stdout.strip()
 
 

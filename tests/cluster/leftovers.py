@@ -28,7 +28,7 @@ def processes(program: str, folder: Path) -> list[int]:
     return found
 
 
-def end(alive: Callable[[], list[int]], what: str, seconds: float = 30) -> None:
+def end(alive: Callable[[], list[int]], what: str, seconds: float = 60) -> None:
     """Kill what `alive` finds until it finds nothing; what dies may have been starting something."""
 
     def none_left() -> bool:
@@ -78,7 +78,7 @@ def remove_cgroup(name: str) -> None:
     """Remove the cgroup `name` from each hierarchy, innermost folders first."""
     for root in hierarchies():
         for cgroup in reversed(_cgroups(root / name)):
-            until(partial(_removed, cgroup), f"removing {cgroup}", 10)
+            until(partial(_removed, cgroup), f"removing {cgroup}")
 
 
 def _cgroups(top: Path) -> list[Path]:
@@ -106,7 +106,7 @@ def remove_folder(folder: Path) -> None:
     """Unmount all that is mounted inside `folder`, then remove it."""
     for point in mounts_below(folder):
         subprocess.run(["umount", "--lazy", point], check=False)
-    until(lambda: not mounts_below(folder), f"unmounting {folder}", 10)
+    until(lambda: not mounts_below(folder), f"unmounting {folder}")
     shutil.rmtree(folder, ignore_errors=True)
 
 

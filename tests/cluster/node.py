@@ -36,7 +36,7 @@ class Node:
         self.stop()
         self.folder.mkdir(parents=True)
         self.plane.spawn("containerd", self.containerd.prepare(), self.containerd.environment())
-        until(self.containerd.answers, "containerd answers")
+        until(self.containerd.answers, "containerd answers", 120)
         leftovers.make_cgroup(self.cgroup)
         self.plane.spawn("kubelet", self._kubelet())
         identity = self._identity("kube-proxy", "system:kube-proxy", "system:node-proxier")
@@ -44,10 +44,10 @@ class Node:
         identity = self._identity("coredns", "coredns", "system:masters")
         self.plane.spawn("coredns", dns.prepare(self.folder / "dns", identity, self.plane.address))
         self.plane.apply(*dns.service(self.plane.address), namespace="kube-system")
-        until(self.is_ready, f"{self.name} Ready")
+        until(self.is_ready, f"{self.name} Ready", 180)
         command: list[str | Path] = [sys.executable, "-m", PLUGIN, f"--cards={cards}", f"--node={self.folder}/"]
         self.plane.spawn("cards", command, {"PYTHONPATH": str(ROOT)})
-        until(lambda: self.cards() == cards, f"{self.name} offers {cards} cards")
+        until(lambda: self.cards() == cards, f"{self.name} offers {cards} cards", 120)
 
     def stop(self) -> None:
         """End and remove all that belongs to this node, whoever started it and however far it got."""

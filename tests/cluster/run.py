@@ -18,6 +18,8 @@ from . import tools
 
 HERE = Path(__file__).parent
 DAY = 86400.0
+# What fixtures may take to end what they started.
+ENDING = 180
 # Where a package puts a program or file that shows that it is installed.
 PACKAGES = {
     "ip": "iproute2",
@@ -156,7 +158,8 @@ def install(tier: Tier) -> None:
         raise NotRun(f"these packages are missing: {' '.join(missing)}")
     print(f"Installing {' '.join(missing)} ...", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = (["apt-get", "update", "-qq"], ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing])
+    get = ["apt-get", "-qq", "-o", "Acquire::Retries=3"]
+    commands = ([*get, "update"], [*get, "install", "-y", "--no-install-recommends", *missing])
     for command in commands:
         done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -183,7 +186,10 @@ def run(tier: Tier, budget: Budget) -> str:
         except subprocess.TimeoutExpired:
             # As Ctrl-C does: fixtures still take down what they started.
             pytest.send_signal(2)
-            pytest.wait()
+            try:
+                pytest.wait(ENDING)
+            except subprocess.TimeoutExpired:
+                pytest.kill()
             return "FAILED: the time budget ended before the tests did"
     took = f"in {time.monotonic() - started:.0f} s"
     return f"FAILED {took}" if status else f"PASSED {took}"

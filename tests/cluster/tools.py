@@ -12,12 +12,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+
+Value = TypeVar("Value")
 
 HERE = Path(__file__).parent
 KUBERNETES = "HALFTONE_CLUSTER_KUBERNETES"
@@ -26,6 +29,16 @@ BUILDING = {"CGO_ENABLED": "0", "GOFLAGS": "-trimpath -buildvcs=false", "GOWORK"
 
 class ToolMissing(RuntimeError):  # noqa: N818 - what is missing is not an error of the program
     """A program is not there and cannot be built; the message says in one sentence what to do."""
+
+
+def twice(fetch: Callable[[], Value], failure: type[Exception], pause: float = 15) -> Value:
+    """What `fetch` returns, which needs the network: after a failure of this kind it is called once more, later."""
+    try:
+        return fetch()
+    except failure as failed:
+        print(f"{failed}\nOnce more ...", file=sys.stderr, flush=True)
+    time.sleep(pause)
+    return fetch()
 
 
 @cache
@@ -132,16 +145,20 @@ def _go(arguments: list[str], folder: Path, environment: dict[str, str] | None =
     go = shutil.which("go")
     if go is None:
         raise ToolMissing("The cluster tests build their tools with Go 1.26 or newer (https://go.dev/doc/install).")
+    return twice(lambda: _done([go, *arguments], folder, environment or {}), ToolMissing)
+
+
+def _done(command: list[str], folder: Path, environment: dict[str, str]) -> str:
     done = subprocess.run(
-        [go, *arguments],
+        command,
         cwd=folder,
-        env={**os.environ, **BUILDING, **(environment or {})},
+        env={**os.environ, **BUILDING, **environment},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise ToolMissing(f"go {' '.join(arguments)} failed: {(done.stderr or done.stdout).strip()[-1000:]}")
+        raise ToolMissing(f"go {' '.join(command[1:])} failed: {(done.stderr or done.stdout).strip()[-1000:]}")
     return done.stdout
 
 

@@ -85,7 +85,7 @@ def imported(release: Installed, flights: pd.DataFrame) -> dict[str, Any]:
     assert len(flights) > 0
     with release.sign_in() as web:
         job = start_import(web, FLIGHTS.name, FLIGHTS.read_bytes(), "flights")
-        return wait_for_job(web, job["id"], lambda job: job["state"] in ENDED, 120)
+        return wait_for_job(web, job["id"], lambda job: job["state"] in ENDED, 300)
 
 
 @pytest.fixture(scope="session")

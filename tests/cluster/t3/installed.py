@@ -27,6 +27,8 @@ HOST = "halftone.test"
 OUTSIDE = (f"publicUrls={{https://{HOST}}}", "edge.ingress.enabled=true", f"edge.ingress.hosts={{{HOST}}}")
 EMAIL = "admin@halftone.local"
 READY_SECONDS = 180
+# What the edge says for a Service that it cannot reach.
+UNROUTED = (502, 503, 504)
 
 
 @dataclass
@@ -39,6 +41,8 @@ class Installed:
     seconds: float = 0.0
     restarts: int = 0
     way: WayIn = field(init=False)
+    # What the edge passes on.
+    paths: list[str] = field(init=False)
 
     @property
     def plane(self) -> ControlPlane:
@@ -67,8 +71,9 @@ class Installed:
         self.seconds = time.monotonic() - began
         self.restarts = sum(status["restartCount"] for pod in self.pods() for status in statuses(pod))
         (route,) = self.plane.get("ingress", f"--namespace={self.namespace}")
+        self.paths = [each.path for each in edge.routes(route)]
         self.way = WayIn(self.plane, edge.start(self.plane, route))
-        self.wait_for(self.answers, "the app at the edge", 30)
+        self.wait_for(self.answers, "the services at the edge", 120)
 
     def helm(self, *arguments: str | Path) -> str:
         """Run helm in the namespace."""
@@ -107,6 +112,12 @@ class Installed:
         """Names of the ready pods of a component."""
         return [pod["metadata"]["name"] for pod in self.pods(component) if is_ready(pod)]
 
+    def rolled_out(self, *components: str) -> None:
+        """Wait until Deployments are as they were last told to be, with no pod of before."""
+        for component in components:
+            deployment = f"deployment/halftone-{component}"
+            self.plane.kubectl("rollout", "status", deployment, "--timeout=240s", f"--namespace={self.namespace}")
+
     def secret(self, name: str, key: str) -> str:
         """Return a value of one of the release's secrets."""
         found = self.plane.get("secret", f"halftone-{name}", f"--namespace={self.namespace}")
@@ -118,10 +129,11 @@ class Installed:
         return self.secret("admin", "password")
 
     def answers(self) -> bool:
-        """Whether the edge gives out the app."""
+        """Whether the edge gives out the app and reaches every Service: a pod is Ready before it is routed to."""
         try:
             with self.way.client() as anyone:
-                return anyone.get("/").is_success
+                routed = all(anyone.get(path).status_code not in UNROUTED for path in self.paths)
+                return routed and anyone.get("/").is_success
         except httpx2.TransportError:
             return False
 

@@ -59,9 +59,9 @@ def trial(node: Node) -> Iterator[Node]:
     }
     idle = "import signal; signal.pause()"
     plane.apply(pod("web", SERVE), service, pod("idle", idle), namespace="trial")
-    plane.kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=60s", "--namespace=trial")
+    plane.kubectl("wait", "--for=condition=Ready", "pod", "--all", "--timeout=240s", "--namespace=trial")
     yield node
-    plane.kubectl("delete", "namespace", "trial")
+    plane.kubectl("delete", "namespace", "trial", "--timeout=240s")
 
 
 def test_a_restricted_pod_is_locked_in(trial: Node) -> None:
@@ -73,7 +73,7 @@ def test_a_restricted_pod_is_locked_in(trial: Node) -> None:
 
 
 def test_a_service_answers_by_its_name_inside_a_pod(trial: Node) -> None:
-    until(lambda: inside(trial, "idle", "python", "-c", ASK).strip() == "200", "the Service answers", 20)
+    until(lambda: inside(trial, "idle", "python", "-c", ASK).strip() == "200", "the Service answers", 120)
 
 
 def test_of_three_pods_that_want_a_card_two_run(trial: Node) -> None:
@@ -84,9 +84,13 @@ def test_of_three_pods_that_want_a_card_two_run(trial: Node) -> None:
         pods = trial.plane.get("pods", "--namespace=trial")
         return sorted(each["status"]["phase"] for each in pods if each["metadata"]["name"].startswith("card-"))
 
-    until(lambda: phases() == ["Pending", "Running", "Running"], "two pods with cards")
-    waiting = trial.plane.kubectl("get", "events", "--namespace=trial", "--field-selector=reason=FailedScheduling")
-    assert f"Insufficient {CARD}" in waiting
+    until(lambda: phases() == ["Pending", "Running", "Running"], "two pods with cards", 180)
+
+    def told() -> bool:
+        events = trial.plane.kubectl("get", "events", "--namespace=trial", "--field-selector=reason=FailedScheduling")
+        return f"Insufficient {CARD}" in events
+
+    until(told, "an event that says what the third one lacks")
 
 
 def test_a_killed_container_is_started_again(trial: Node) -> None:
@@ -96,4 +100,4 @@ def test_a_killed_container_is_started_again(trial: Node) -> None:
         (status,) = trial.plane.get("pod", "web", "--namespace=trial")["status"]["containerStatuses"]
         return bool(status["restartCount"] >= 1 and status["ready"])
 
-    until(restarted, "the container runs again", 30)
+    until(restarted, "the container runs again", 120)
