@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ PROGRAMS = ROOT / "deploy" / "embedded" / "supervisord.conf"
 LEASH = Path(__file__).with_name("leash.py")
 STOP_SECONDS = 20
 LOG_LINES = 25
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class RefusedError(Exception):
@@ -41,8 +42,7 @@ def up(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> s
             return None
         processes.clear(settings.run)
         refuse_taken_ports(settings)
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, interrupt)
+        on_interrupt(interrupt)
         supervisor = start(settings, settings.service_environment(environment), detach=detach)
     if not detach:
         stay(settings, supervisor)
@@ -56,8 +56,13 @@ def start(settings: Settings, environment: Mapping[str, str], *, detach: bool) -
     try:
         ready.wait(ready.probes(settings), settings, lambda: supervisor.poll() is None)
         sample.import_once(settings, environment)
+        if not detach:
+            # From here on it is an end in order: `stay` sees supervisord go, even if it waits only then.
+            on_interrupt(lambda *_: supervisor.terminate())
         print(f"Halftone is ready at {settings.url}")
     except BaseException:
+        # `stop` knows it by its record, which it may not have made yet.
+        supervisor.terminate()
         stop(settings)
         supervisor.wait()
         raise
@@ -96,6 +101,7 @@ def spawn(settings: Settings, environment: Mapping[str, str], *, detach: bool) -
 def stay(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
     """Waits for the end of supervisord: by `make down`, by Ctrl-C, or by its death, which is an error."""
     try:
+        on_interrupt(interrupt)
         code = supervisor.wait()
     except InterruptedStartError:
         print("Stopping ...", flush=True)
@@ -107,8 +113,7 @@ def stay(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
 
 def stop(settings: Settings) -> None:
     """Ends supervisord, which ends its programs, then whatever is left; returns when nothing is, uninterrupted."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
+    on_interrupt(signal.SIG_IGN)
     if supervisor := running(settings.run):
         with suppress(ProcessLookupError):
             os.kill(supervisor.pid, signal.SIGTERM)
@@ -118,8 +123,7 @@ def stop(settings: Settings) -> None:
 
 def running(run: Path) -> Record | None:
     """The record of a living supervisord, if there is one."""
-    path = run / "supervisord.json"
-    record = Record.read(path) if path.exists() else None
+    record = processes.recorded(run / "supervisord.json")
     return record if record and record.alive() else None
 
 
@@ -141,6 +145,11 @@ def starting(run: Path) -> Iterator[None]:
         except BlockingIOError:
             raise RefusedError("Another `make up` is starting Halftone in the same folder.") from None
         yield
+
+
+def on_interrupt(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    for number in INTERRUPTS:
+        signal.signal(number, handler)
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:

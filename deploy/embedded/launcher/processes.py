@@ -10,6 +10,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,7 @@ from typing import Self
 from launcher.leash import started_at
 
 POLL_SECONDS = 0.05
+KILL_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -63,16 +65,23 @@ def is_zombie(pid: int) -> bool:
 
 def records(run: Path) -> tuple[Record, ...]:
     """Every record in the folder, in the order of names."""
-    return tuple(Record.read(path) for path in sorted(run.glob("*.json")))
+    found = (recorded(path) for path in sorted(run.glob("*.json")))
+    return tuple(record for record in found if record)
+
+
+def recorded(path: Path) -> Record | None:
+    """The record in a file, None without one: another launcher may clear the folder meanwhile."""
+    try:
+        return Record.read(path)
+    except FileNotFoundError:
+        return None
 
 
 def end(record: Record, number: signal.Signals) -> None:
-    """Sends a signal to each living member of the record's group."""
-    for pid in record.members():
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            continue
+    """Sends a signal to the record's group, at once: one after the other, a member could fork a child in between."""
+    if record.members():
+        with suppress(ProcessLookupError):
+            os.killpg(record.pid, number)
 
 
 def wait_until_gone(found: tuple[Record, ...], seconds: float) -> tuple[Record, ...]:
@@ -86,13 +95,13 @@ def wait_until_gone(found: tuple[Record, ...], seconds: float) -> tuple[Record, 
 
 
 def clear(run: Path, seconds: float = 10) -> None:
-    """Ends whatever the records still point at, politely, then by force, and removes the records."""
+    """Ends whatever the records still point at, after `seconds` of politeness by force, and removes the records."""
     left = records(run)
-    for number in (signal.SIGTERM, signal.SIGKILL):
+    for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
         for record in left:
             end(record, number)
-        left = wait_until_gone(left, seconds)
+        left = wait_until_gone(left, patience)
     if left:
         raise RuntimeError(f"cannot end {', '.join(f'{record.name} ({record.members()})' for record in left)}")
     for path in run.glob("*.json"):
-        path.unlink()
+        path.unlink(missing_ok=True)

@@ -3,8 +3,9 @@
 import os
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,15 @@ killasgroup = true
 SHELL = "sh -c 'sleep 1000 & wait'"
 
 
-def free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    numbers = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return numbers
+@contextmanager
+def free_ports(count: int) -> Iterator[list[int]]:
+    """Ports that no one listens on, and that no one is given either: bound, where only who names them may listen."""
+    with ExitStack() as held:
+        probes = [held.enter_context(socket.socket()) for _ in range(count)]
+        for probe in probes:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", 0))
+        yield [probe.getsockname()[1] for probe in probes]
 
 
 @pytest.fixture
@@ -45,12 +49,13 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Settin
     for name in [name for name in os.environ if name.startswith("HALFTONE_")]:
         monkeypatch.delenv(name)
     names = [name for name in Settings.model_fields if name.endswith("_port")]
-    for name, port in zip(names, free_ports(len(names)), strict=True):
-        monkeypatch.setenv(f"HALFTONE_{name.upper()}", str(port))
     monkeypatch.setenv("HALFTONE_HOME", str(tmp_path / "a home"))
     monkeypatch.setenv("HALFTONE_SAMPLE", "none")
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    yield Settings()
+    with free_ports(len(names)) as ports:
+        for name, port in zip(names, ports, strict=True):
+            monkeypatch.setenv(f"HALFTONE_{name.upper()}", str(port))
+        yield Settings()
     for number, handler in handlers.items():
         signal.signal(number, handler)
 
@@ -79,6 +84,13 @@ def start(small: Settings) -> Iterator[Callable[[], None]]:
         lifecycle.stop(small)
 
 
+def wait_until(look: Callable[[], object], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not look():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
 def write_programs(path: Path, **commands: str) -> None:
     leash = lifecycle.LEASH
     programs = [PROGRAM.format(name=name, leash=leash, command=command) for name, command in commands.items()]
@@ -97,6 +109,7 @@ def busy_port() -> Iterator[int]:
 
 
 @pytest.fixture
-def free_port() -> int:
+def free_port() -> Iterator[int]:
     """A port that no one listens on."""
-    return free_ports(1)[0]
+    with free_ports(1) as (port,):
+        yield port

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 from launcher import lifecycle, processes, ready
 from launcher.settings import Settings
 
-from .conftest import write_programs
+from .conftest import wait_until, write_programs
 
 Start = Callable[[], None]
 
@@ -22,7 +21,9 @@ from pathlib import Path
 from launcher import __main__, auth, lifecycle, processes, ready
 lifecycle.PROGRAMS = Path(sys.argv[1])
 auth.prepare = lambda *_: "made-up"
-ready.probes = lambda settings: {"two": lambda: (settings.run / "two.json").exists()}
+ready.probes = lambda settings: {
+    name: lambda name=name: (settings.run / f"{name}.json").exists() for name in ("one", "two")
+}
 sys.exit(__main__.main(["up"]))
 """
 
@@ -40,13 +41,6 @@ def foreground(small: Settings, tmp_path: Path) -> Iterator[subprocess.Popen[str
         assert "Halftone is ready" in launcher.stdout.readline()
         yield launcher
         lifecycle.stop(small)
-
-
-def wait_until(look: Callable[[], object], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def pids(settings: Settings) -> dict[str, int]:
@@ -132,15 +126,40 @@ def test_two_starts_at_once_are_refused(small: Settings, start: Start) -> None:
 def test_the_foreground_ends_in_order(
     small: Settings, foreground: subprocess.Popen[str], number: signal.Signals
 ) -> None:
+    wait_until(lambda: len(groups(small)) == 4)
     started = groups(small)
     foreground.send_signal(number)
-    assert foreground.wait(20) == 0
+    assert foreground.wait(60) == 0
     assert not living(started)
 
 
 def test_down_ends_a_foreground_run(small: Settings, foreground: subprocess.Popen[str]) -> None:
     lifecycle.stop(small)
-    assert foreground.wait(20) == 0
+    assert foreground.wait(60) == 0
+
+
+def test_an_interrupt_just_after_it_is_ready_ends_it_in_order(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stay = lifecycle.stay
+
+    def interrupted(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        stay(settings, supervisor)
+
+    monkeypatch.setattr(lifecycle, "stay", interrupted)
+    lifecycle.up(small, os.environ, detach=False)
+    assert not groups(small)
+
+
+def test_an_interrupt_before_supervisord_is_noted_ends_it_too(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object) -> None:
+        raise lifecycle.InterruptedStartError
+
+    monkeypatch.setattr(ready, "wait", interrupted)
+    with subprocess.Popen(["sleep", "30"], start_new_session=True) as starting:
+        monkeypatch.setattr(lifecycle, "spawn", lambda *_, **__: starting)
+        with pytest.raises(lifecycle.InterruptedStartError):
+            start()
+        assert starting.returncode == -signal.SIGTERM
 
 
 def test_a_killed_foreground_takes_all_with_it(small: Settings, foreground: subprocess.Popen[str]) -> None:

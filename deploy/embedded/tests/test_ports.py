@@ -3,10 +3,8 @@ import socket
 from launcher import ports
 
 
-def test_free_and_taken(busy_port: int) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        free = probe.getsockname()[1]
-    assert ports.taken({"HALFTONE_A_PORT": free, "HALFTONE_B_PORT": busy_port}) == {"HALFTONE_B_PORT": busy_port}
+def test_free_and_taken(free_port: int, busy_port: int) -> None:
+    assert ports.taken({"HALFTONE_A_PORT": free_port, "HALFTONE_B_PORT": busy_port}) == {"HALFTONE_B_PORT": busy_port}
 
 
 def test_a_listener_on_every_address_counts() -> None:

@@ -7,6 +7,11 @@ from pathlib import Path
 import pytest
 from launcher import leash, processes
 
+from .conftest import wait_until
+
+# Above the largest process id that Linux gives.
+NOBODY = 1 << 22
+
 
 @pytest.fixture
 def child() -> Iterator[processes.Record]:
@@ -51,4 +56,41 @@ def test_clear_uses_force_when_asked_in_vain(tmp_path: Path) -> None:
     leash.note(tmp_path, "deaf", deaf.pid)
     processes.clear(tmp_path, seconds=0.2)
     assert deaf.wait(10) == -signal.SIGKILL
+    assert processes.records(tmp_path) == ()
+
+
+def test_whoever_is_forked_meanwhile_is_ended_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with subprocess.Popen(["sh", "-c", "read go; sleep 1000 & wait"], process_group=0, stdin=subprocess.PIPE) as shell:
+        leash.note(tmp_path, "shell", shell.pid)
+        (record,) = processes.records(tmp_path)
+        members = processes.group_members
+
+        def then_it_forks(group: int) -> Iterator[int]:
+            found = list(members(group))
+            if shell.stdin and not shell.stdin.closed:
+                shell.stdin.close()
+                wait_until(lambda: len(list(members(group))) == 2)
+            return iter(found)
+
+        monkeypatch.setattr(processes, "group_members", then_it_forks)
+        processes.end(record, signal.SIGKILL)
+        assert processes.wait_until_gone((record,), 20) == ()
+
+
+def test_two_may_clear_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make down`, and the launcher in the foreground whose supervisord it has ended."""
+    leash.note(tmp_path, "ended", NOBODY)
+    remove = Path.unlink
+
+    def second(path: Path, missing_ok: bool = False) -> None:
+        remove(path)
+        remove(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", second)
+    processes.clear(tmp_path)
+    assert processes.records(tmp_path) == ()
+
+
+def test_a_record_that_has_just_gone_is_none(tmp_path: Path) -> None:
+    (tmp_path / "auth.json").symlink_to("gone")
     assert processes.records(tmp_path) == ()

@@ -10,6 +10,12 @@ from launcher import ready
 from launcher.settings import Settings
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may let a server wait for longer than a probe does: the launcher asks again, a test does not."""
+    monkeypatch.setattr(ready, "PROBE_SECONDS", 60)
+
+
 @pytest.fixture
 def health_port() -> Iterator[tuple[int, health.HealthServicer]]:
     server = grpc.server(ThreadPoolExecutor(1))

@@ -35,5 +35,7 @@ def test_a_failed_import_says_what_to_do(settings: Settings, tmp_path: Path) -> 
 
 
 def test_an_endless_import_is_given_up(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "halftone_auth.py").write_text("import time\ntime.sleep(1000)\n")
+    environment = {**settings.service_environment(os.environ), "PYTHONPATH": str(tmp_path)}
     with pytest.raises(CommandError, match="within 0 s"):
-        sample.import_file(tmp_path / "none.parquet", settings.service_environment(os.environ), 0)
+        sample.import_file(tmp_path / "none.parquet", environment, 0)
