@@ -19,7 +19,7 @@ from halftone.v1 import compute_pb2, compute_pb2_grpc
 
 def fetch_grant(url: str, email: str, password: str, dataset: str) -> str:
     """Sign in and return the signed statement that lets compute read the newest version of `dataset`."""
-    with httpx2.Client(base_url=url, timeout=10) as web:
+    with httpx2.Client(base_url=url, timeout=30) as web:
         signed_in = web.post("/api/token/", json={"email": email, "password": password}).raise_for_status().json()
         headers = {"Authorization": f"Bearer {signed_in['access']}"}
         grant: str = web.get(f"/api/datasets/{dataset}/grant/", headers=headers).raise_for_status().json()["grant"]
@@ -29,7 +29,7 @@ def fetch_grant(url: str, email: str, password: str, dataset: str) -> str:
 def draw(target: str, request: compute_pb2.DrawRequest) -> bytes:
     """Return the file that compute draws for `request`; its chunks arrive in order."""
     with grpc.insecure_channel(target) as channel:
-        return b"".join(reply.chunk for reply in compute_pb2_grpc.ComputeStub(channel).Draw(request, timeout=10))
+        return b"".join(reply.chunk for reply in compute_pb2_grpc.ComputeStub(channel).Draw(request, timeout=30))
 
 
 def draw_flights(url: str, target: str, email: str, password: str) -> tuple[bytes, np.ndarray]:

@@ -24,10 +24,10 @@ def counts(piece: dict[str, typing.Any]) -> np.ndarray:
 
 async def picture(url: str, email: str, password: str, **viewport: int) -> np.ndarray:
     """Signs in, opens the flights as a whole and waits for the exact frame."""
-    signed_in = httpx2.post(f"{url}/api/token/", json={"email": email, "password": password}).raise_for_status()
+    signed_in = httpx2.post(f"{url}/api/token/", json={"email": email, "password": password}, timeout=30)
     view = {"viewId": 1, "seq": 1, "dataset": "flights", "kind": "points", "viewport": viewport}
     async with connect(f"ws{url[4:]}/ws/compute", subprotocols=[Subprotocol("halftone.v1.json")], max_size=None) as ws:
-        for message in {"auth": {"accessToken": signed_in.json()["access"]}}, {"open": view}:
+        for message in {"auth": {"accessToken": signed_in.raise_for_status().json()["access"]}}, {"open": view}:
             await ws.send(json.dumps(message))
         while (got := json.loads(await ws.recv())).get("frame", {}).get("status") != "FRAME_STATUS_EXACT":
             if "error" in got:

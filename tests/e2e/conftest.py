@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from .product import ROOT, Product
 from .profiles import Servers, chosen
 from .screen import sign_in
+
+# Pages are waited for, however busy the machine is; only a failure takes this long.
+expect.set_options(timeout=30_000)
 
 CHROMIUM_ARGUMENTS = [
     "--use-angle=swiftshader",

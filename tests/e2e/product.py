@@ -1,47 +1,57 @@
 """The running product: what `make up DETACH=1` starts, on free ports, in a home of its own."""
 
-import json
 import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import SystemRandom
 from typing import TypeVar
 
 import httpx2
 from launcher.auth import manage
+from launcher.ports import taken
+from launcher.processes import Record
+from launcher.ready import probes
 from launcher.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 EMAIL = "admin@halftone.local"
 PASSWORD = "correct horse battery staple"
 PORTS = ("AUTH", "GATEWAY", "COMPUTE", "WEB", "COMPUTE_METRICS", "WORKER_METRICS")
+LOWEST_PORT = 10_000
+# From here on the system gives ports to whoever asks for any, also to the client's end of a connection.
+GIVEN_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
+# A busy machine may need longer than a person's browser, between the dial of a socket and its first message.
+PATIENCE = {"HALFTONE_GATEWAY_AUTH_TIMEOUT_S": "15"}
 
 T = TypeVar("T")
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different TCP ports of the loopback address that nothing listens on."""
-    probes = [socket.socket() for _ in range(count)]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [probe.getsockname()[1] for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    """Return `count` different TCP ports of loopback that nothing listens on, and that nobody is given meanwhile."""
+    lowest_given = int(GIVEN_OUT.read_text().split()[0])
+    found: list[int] = []
+    while len(found) < count:
+        # Not `random`: pytest-randomly seeds it alike in all processes of a run.
+        port = SystemRandom().randrange(LOWEST_PORT, max(lowest_given, 2 * LOWEST_PORT))
+        if port not in found and not taken({"": port}):
+            found.append(port)
+    return found
 
 
-def wait_until(look: Callable[[], T], what: str, seconds: float = 30.0) -> T:
-    """Return the first truthy answer of `look`, asked every 50 ms; TimeoutError after `seconds`."""
+def wait_until(look: Callable[[], T], what: str, seconds: float = 60.0) -> T:
+    """Return the first truthy answer of `look`, asked every 50 ms; TimeoutError after `seconds` and a last look."""
     deadline = time.monotonic() + seconds
     while True:
+        late = time.monotonic() > deadline
         answer = look()
         if answer:
             return answer
-        if time.monotonic() > deadline:
+        if late:
             raise TimeoutError(f"{what} did not happen within {seconds} s")
         time.sleep(0.05)
 
@@ -70,7 +80,7 @@ class Product:
         ports = {f"HALFTONE_{name}_PORT": str(port) for name, port in self.ports.items()}
         settings = {"HALFTONE_HOME": str(self.home), "HALFTONE_ADMIN_PASSWORD": PASSWORD}
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HALFTONE_", "DJANGO_"))}
-        return inherited | ports | dict(self.profile) | settings
+        return inherited | ports | PATIENCE | dict(self.profile) | settings
 
     def make(self, *arguments: str) -> str:
         """Run a Make target of the product and return what it printed; CalledProcessError when it fails."""
@@ -89,33 +99,37 @@ class Product:
 
     def pid(self, service: str) -> int | None:
         """Return the process id of a service that runs, else None."""
-        noted: int = json.loads((self.home / "run" / f"{service}.json").read_text())["pid"]
-        return noted if Path(f"/proc/{noted}").exists() else None
+        record = Record.read(self.home / "run" / f"{service}.json")
+        return record.pid if record.alive() else None
 
     def kill(self, service: str) -> int:
         """End a service as a crash does (SIGKILL, no word to anyone) and return the process id it had."""
-        pid = self.pid(service)
-        assert pid is not None, f"{service} does not run"
+        pid = self._running(service)
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def answers(self) -> bool:
-        """Whether the web server gives out the app."""
+    @contextmanager
+    def not_restarted(self) -> Iterator[None]:
+        """What ends inside the block stays away until its end: supervisord stands still."""
+        supervisor = self._running("supervisord")
+        os.kill(supervisor, signal.SIGSTOP)
         try:
-            return httpx2.get(self.url).is_success
-        except httpx2.TransportError:
-            return False
+            yield
+        finally:
+            os.kill(supervisor, signal.SIGCONT)
+
+    def is_ready(self, service: str) -> bool:
+        """Whether a service takes work, as `make up` asks it."""
+        return probes(self._settings)[service]()
 
     def add_person(self, email: str, password: str) -> None:
         """Create a person who may sign in and was given nothing."""
-        ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}
-        settings = Settings.model_validate({"home": self.home, **ports})
         command = f"from users.models import User; User.objects.create_user(email={email!r}, password={password!r})"
-        manage(settings.service_environment(self.environment), "shell", "-c", command)
+        manage(self._settings.service_environment(self.environment), "shell", "-c", command)
 
     def access_token(self, email: str = EMAIL, password: str = PASSWORD) -> str:
         """Sign in as an API client does and return the access token."""
-        answer = httpx2.post(f"{self.url}/api/token/", json={"email": email, "password": password}, timeout=30)
+        answer = httpx2.post(f"{self.url}/api/token/", json={"email": email, "password": password}, timeout=60)
         token: str = answer.raise_for_status().json()["access"]
         return token
 
@@ -123,3 +137,15 @@ class Product:
         """Return a REST client that carries an access token of `email`; close it."""
         headers = {"Authorization": f"Bearer {self.access_token(email, password)}"}
         return httpx2.Client(base_url=self.url, headers=headers, timeout=60)
+
+    @property
+    def _settings(self) -> Settings:
+        """What the launcher reads from the environment."""
+        ports = {f"{name.lower()}_port": port for name, port in self.ports.items()}
+        return Settings.model_validate({"home": self.home, **ports})
+
+    def _running(self, service: str) -> int:
+        """Return the process id of a service, once it runs."""
+        pid = wait_until(lambda: self.pid(service), f"a running {service}")
+        assert pid is not None
+        return pid

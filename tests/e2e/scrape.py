@@ -24,7 +24,7 @@ def scrape(product: Product) -> dict[str, set[str]]:
     declared = dict(_declared())
     found: dict[str, set[str]] = {}
     for service in SERVICES:
-        answer = httpx2.get(f"http://127.0.0.1:{product.ports[service]}/metrics", timeout=30)
+        answer = httpx2.get(f"http://127.0.0.1:{product.ports[service]}/metrics", timeout=60)
         for family in text_string_to_metric_families(answer.raise_for_status().text):
             if family.name.startswith("halftone_"):
                 found |= _series(family, declared.get(family.name, set()))

@@ -58,7 +58,7 @@ def is_settled(page: Page) -> bool:
     return ready
 
 
-def settle(page: Page, seconds: float = 30.0) -> dict[str, Any]:
+def settle(page: Page, seconds: float = 90.0) -> dict[str, Any]:
     """Wait until the newest viewport is on screen, exact."""
     page.evaluate(NEXT_FRAME)
     wait_until(lambda: is_settled(page), "an exact frame", seconds)

@@ -32,7 +32,7 @@ def job_of(web: httpx2.Client, job_id: str) -> dict[str, Any]:
 
 
 def wait_for_job(
-    web: httpx2.Client, job_id: str, reached: Callable[[dict[str, Any]], bool], seconds: float = 60
+    web: httpx2.Client, job_id: str, reached: Callable[[dict[str, Any]], bool], seconds: float = 120
 ) -> dict[str, Any]:
     """Wait until `reached` holds of the job and return it."""
 
@@ -43,6 +43,19 @@ def wait_for_job(
     job = wait_until(look, "the job", seconds)
     assert job is not None
     return job
+
+
+def start_until(web: httpx2.Client, slug: str, early: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """Start imports of many rows until `early` holds of one; on a machine that paused the first may have ended by then.
+
+    The job as it was asked for; its dataset is called after `slug`.
+    """
+    content = many_rows(2_000_000)
+    for number in range(5):
+        job = start_import(web, "rows.csv", content, f"{slug}-{number}")
+        if early(job):
+            return job
+    raise AssertionError("every import had ended before its next step")
 
 
 def many_rows(count: int) -> bytes:
@@ -90,13 +103,18 @@ def test_bad_file_fails_by_name_and_the_next_import_works(product: Product, name
 
 def test_killed_worker_is_replaced_and_one_version_published(product: Product) -> None:
     with product.sign_in() as web:
-        job = start_import(web, "rows.csv", many_rows(2_000_000), "killed-worker")
-        wait_for_job(web, job["id"], lambda job: job["state"] == "running")
-        product.kill("worker")
-        ended = wait_for_job(web, job["id"], lambda job: job["state"] in ENDED, 90)
+
+        def runs(job: dict[str, Any]) -> bool:
+            return bool(wait_for_job(web, job["id"], lambda job: job["state"] != "queued")["state"] == "running")
+
+        job = start_until(web, "killed-worker", runs)
+        killed = product.kill("worker")
+        ended = wait_for_job(web, job["id"], lambda job: job["state"] in ENDED)
         assert ended["state"] == "published"
-        versions = web.get("/api/datasets/killed-worker/versions/").raise_for_status().json()
+        versions = web.get(f"/api/datasets/{job['dataset']}/versions/").raise_for_status().json()
         assert [version["rows"] for version in versions] == [2_000_000]
+    wait_until(lambda: product.pid("worker") not in (None, killed), "a new worker")
+    wait_until(lambda: product.is_ready("worker"), "a ready worker")
 
 
 def test_columns_that_cannot_be_held_are_named(product: Product) -> None:
@@ -110,10 +128,14 @@ def test_columns_that_cannot_be_held_are_named(product: Product) -> None:
 
 def test_cancelled_import_leaves_no_version(product: Product) -> None:
     with product.sign_in() as web:
-        job = start_import(web, "rows.csv", many_rows(2_000_000), "cancelled")
-        web.post(f"/api/jobs/{job['id']}/cancel/").raise_for_status()
+
+        def cancelled(job: dict[str, Any]) -> bool:
+            answer = web.post(f"/api/jobs/{job['id']}/cancel/")
+            return answer.status_code != 409 and answer.raise_for_status().is_success
+
+        job = start_until(web, "cancelled", cancelled)
         assert wait_for_job(web, job["id"], lambda job: job["state"] in ENDED)["state"] == "cancelled"
-        assert web.get("/api/datasets/cancelled/versions/").raise_for_status().json() == []
+        assert web.get(f"/api/datasets/{job['dataset']}/versions/").raise_for_status().json() == []
 
 
 def test_a_person_uploads_watches_and_explores(page: Page, product: Product) -> None:
@@ -122,6 +144,6 @@ def test_a_person_uploads_watches_and_explores(page: Page, product: Product) -> 
     page.locator("input[type=file]").first.set_input_files(rows)
     page.get_by_role("button", name="Start the import").click()
     link = page.get_by_role("link", name="Explore")
-    expect(link).to_be_visible(timeout=60_000)
+    expect(link).to_be_visible(timeout=120_000)
     link.click()
     wait_until(lambda: page.evaluate("() => window.halftone?.status?.()?.status === 'exact'"), "an exact frame")

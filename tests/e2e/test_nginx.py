@@ -13,7 +13,7 @@ from websockets.sync.client import connect
 
 from tests.edge.rig import Edge
 
-from .product import EMAIL, PASSWORD, ROOT, Product, free_ports, wait_until
+from .product import EMAIL, PASSWORD, PORTS, ROOT, Product, free_ports, wait_until
 from .screen import explore, pieces, settle, sign_in, wheel
 
 pytestmark = pytest.mark.e2e
@@ -28,13 +28,13 @@ LIMIT = 17 * MIB
 @pytest.fixture(scope="module")
 def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Edge, Product]]:
     """nginx before a product of its own, whose allowed origin it is."""
-    (port,) = free_ports(1)
+    port, *ports = free_ports(1 + len(PORTS))
     settings = {
         "HALFTONE_ALLOWED_ORIGINS": f"http://localhost:{port}",
         "HALFTONE_UPLOAD_MAX_BYTES": str(UPLOAD),
         "HALFTONE_LOGIN_PER_MINUTE": "3",
     }
-    product = Product(tmp_path_factory.mktemp("home"), settings)
+    product = Product(tmp_path_factory.mktemp("home"), settings, dict(zip(PORTS, ports, strict=True)))
     product.make("up", "DETACH=1")
     services = {name: f"127.0.0.1:{product.ports[name.upper()]}" for name in ("auth", "gateway")}
     front = Edge(ROOT / "frontend" / "dist", {**services, "upload": f"{LIMIT}"}, port=port)
@@ -46,8 +46,12 @@ def edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Edge, Produ
         product.make("down")
 
 
+def get(url: str, **headers: str) -> httpx2.Response:
+    return httpx2.get(url, headers=headers, timeout=60)
+
+
 def token(url: str) -> str:
-    answer = httpx2.post(f"{url}/api/token/", json={"email": EMAIL, "password": PASSWORD}, timeout=30)
+    answer = httpx2.post(f"{url}/api/token/", json={"email": EMAIL, "password": PASSWORD}, timeout=60)
     return str(answer.raise_for_status().json()["access"])
 
 
@@ -82,8 +86,9 @@ def test_a_picture_arrives_in_the_browser(edge: tuple[Edge, Product], browser: B
 
 def test_a_picture_arrives_at_a_script(edge: tuple[Edge, Product]) -> None:
     address = f"{edge[0].url.replace('http', 'ws', 1)}/ws/compute"
-    with connect(address, subprotocols=[Subprotocol("halftone.v1.json")], max_size=None) as socket:
-        socket.send(json.dumps({"auth": {"accessToken": token(edge[0].url)}}))
+    bearer, spoken = token(edge[0].url), [Subprotocol("halftone.v1.json")]
+    with connect(address, subprotocols=spoken, max_size=None, open_timeout=60) as socket:
+        socket.send(json.dumps({"auth": {"accessToken": bearer}}))
         view = {
             "viewId": 1,
             "seq": 1,
@@ -94,13 +99,13 @@ def test_a_picture_arrives_at_a_script(edge: tuple[Edge, Product]) -> None:
         socket.send(json.dumps({"open": view}))
         frame: dict[str, Any] = {}
         while frame.get("status") != "FRAME_STATUS_EXACT":
-            frame = json.loads(socket.recv(timeout=30)).get("frame", {})
+            frame = json.loads(socket.recv(timeout=60)).get("frame", {})
         assert socket.subprotocol == "halftone.v1.json"
 
 
 def test_a_refused_upgrade_passes(edge: tuple[Edge, Product]) -> None:
     address = f"{edge[0].url.replace('http', 'ws', 1)}/ws/compute?token=eyJhbGciOiJub25lIn0.e30."
-    with pytest.raises(InvalidStatus) as refused, connect(address):
+    with pytest.raises(InvalidStatus) as refused, connect(address, open_timeout=60):
         pass
     assert refused.value.response.status_code == 400
     assert json.loads(refused.value.response.body or b"")["code"]
@@ -126,7 +131,7 @@ def test_a_refused_upload_says_why(edge: tuple[Edge, Product]) -> None:
 
 
 def test_a_body_past_the_limit(edge: tuple[Edge, Product]) -> None:
-    answer = httpx2.post(f"{edge[0].url}/api/token/", content=b" " * (MIB + 1))
+    answer = httpx2.post(f"{edge[0].url}/api/token/", content=b" " * (MIB + 1), timeout=60)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
@@ -134,21 +139,21 @@ def test_a_forged_address_does_not_help_a_guesser(edge: tuple[Edge, Product]) ->
     def guess(number: int) -> int:
         body = {"email": "nobody@example.org", "password": "wrong wrong wrong"}
         claim = {"X-Forwarded-For": f"203.0.113.{number}", "Forwarded": f"for=203.0.113.{number}"}
-        return httpx2.post(f"{edge[0].url}/api/token/", json=body, headers=claim, timeout=30).status_code
+        return httpx2.post(f"{edge[0].url}/api/token/", json=body, headers=claim, timeout=60).status_code
 
     assert [guess(number) for number in range(4)] == [401, 401, 401, 429]
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/api/internal/events/", "/api/internal/jobs/claim/"])
 def test_what_is_internal_stays_so(edge: tuple[Edge, Product], path: str) -> None:
-    answer = httpx2.get(f"{edge[0].url}{path}", headers={"Authorization": "Bearer x"})
+    answer = get(f"{edge[0].url}{path}", Authorization="Bearer x")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
 
 
 @pytest.mark.parametrize("path", ["/", "/login", "/mark.svg"])
 def test_pages_carry_what_nodes_do(edge: tuple[Edge, Product], path: str) -> None:
     front, product = edge
-    through_nginx, through_node = (httpx2.get(f"{url}{path}") for url in (front.url, product.url))
+    through_nginx, through_node = (get(f"{url}{path}") for url in (front.url, product.url))
     assert through_nginx.content == through_node.content
     own = {"connection", "date", "etag", "keep-alive", "server", "transfer-encoding", "content-length", "accept-ranges"}
     seen, wanted = (
@@ -165,7 +170,9 @@ def test_a_service_that_crashed_is_named_until_it_is_back(
     edge: tuple[Edge, Product], service: str, path: str, code: str
 ) -> None:
     front, product = edge
-    product.kill(service)
-    answer = httpx2.get(f"{front.url}{path}")
-    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (502, code, "1")
-    wait_until(lambda: httpx2.get(f"{front.url}{path}").status_code in (200, 401), f"{service}'s next answer", 60)
+    with product.not_restarted():
+        product.kill(service)
+        wait_until(lambda: product.pid(service) is None, f"{service}'s end")
+        answer = get(f"{front.url}{path}")
+        assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (502, code, "1")
+    wait_until(lambda: get(f"{front.url}{path}").status_code in (200, 401), f"{service}'s next answer")

@@ -25,7 +25,7 @@ def assert_not_blank(page: Page, folder: Path) -> None:
 def test_killed_web_server_comes_back(product: Product) -> None:
     killed = product.kill("web")
     wait_until(lambda: product.pid("web") not in (None, killed), "a new web server")
-    wait_until(lambda: product.answers(), "the app")
+    wait_until(lambda: product.is_ready("web"), "the app")
 
 
 @pytest.mark.parametrize("service", ["compute", "gateway"])
@@ -43,10 +43,11 @@ def test_killed_mid_drag(page: Page, product: Product, flights: pd.DataFrame, tm
         assert_not_blank(page, tmp_path)
     page.mouse.up()
 
-    settle(page, 30)
+    settle(page)
     assert_not_blank(page, tmp_path)
     assert state(page)["viewport"]["x0"] > flights["date"].min()
     for piece in pieces(page):
         wanted = expected(flights, piece, "date", "delay", ds.count())
         np.testing.assert_array_equal(piece.planes["count"], wanted)
-    assert wait_until(lambda: product.pid(service), f"a new {service}") != killed
+    wait_until(lambda: product.pid(service) not in (None, killed), f"a new {service}")
+    wait_until(lambda: product.is_ready(service), f"a ready {service}")
