@@ -11,6 +11,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from compute_rig.rig import Rig, Serving
 from compute_rig.tokens import JwksServer, Signer
+from compute_rig.waiting import PATIENCE_S
 from halftone_servicekit.storage import Storage, open_storage
 from halftone_servicekit.testing_objects import ObjectStore
 from halftone_servicekit.testing_servers import ServerMissingError
@@ -40,13 +41,21 @@ def object_store() -> Iterator[ObjectStore]:
 @pytest.fixture
 def bucket(object_store: ObjectStore) -> Iterator[Storage]:
     """A part of a real object store, for one test."""
-    storage = open_storage(object_store.address(str(uuid.uuid4())))
+    storage = open_storage(object_store.address(str(uuid.uuid4())), PATIENCE_S)
     yield storage
     storage.close()
 
 
 @pytest.fixture
-def rig(signer: Signer, jwks: JwksServer) -> Rig:
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing runs out of time because the machine does other things: only a test about a time sets a short one."""
+    monkeypatch.setattr("halftone_servicekit.jwks.TIMEOUT_S", PATIENCE_S)
+    for module in ("servicer", "stream"):
+        monkeypatch.setattr(f"halftone_compute.{module}.MAX_DEADLINE_MS", int(2 * PATIENCE_S * 1000))
+
+
+@pytest.fixture
+def rig(signer: Signer, jwks: JwksServer, patient: None) -> Rig:
     return Rig(signer, jwks)
 
 

@@ -12,7 +12,7 @@ from compute_rig.failing import FailingBackend
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
-from compute_rig.waiting import until
+from compute_rig.waiting import PATIENCE_S, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.admit import Admission
 from halftone_compute.backends.cpu import CpuBackend
@@ -37,12 +37,12 @@ class Bench:
         self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
         self.passes = Passes(Renderer(self.engines, PASS_BYTES), Admission(1, 100, 100), 1)
 
-    def order(self, *places: tuple[int, int], view: str = "") -> Order:
+    def order(self, *places: tuple[int, int], view: str = "", number: int = 0) -> Order:
         ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles(*places), view_key=view)
-        return from_ask(ask, GRANT, self.version, 1)
+        return from_ask(ask, GRANT, self.version, 1, number)
 
-    def start(self, *places: tuple[int, int], view: str = "") -> "asyncio.Task[Result]":
-        return asyncio.create_task(self._collect(self.order(*places, view=view)))
+    def start(self, *places: tuple[int, int], view: str = "", number: int = 0) -> "asyncio.Task[Result]":
+        return asyncio.create_task(self._collect(self.order(*places, view=view, number=number)))
 
     async def began(self, passes: int = 1) -> None:
         await until(lambda: self.version.passes == passes)
@@ -73,7 +73,7 @@ async def bench() -> AsyncIterator[Bench]:
 
 async def _code(task: "asyncio.Task[Result]") -> ErrorCode | str:
     with pytest.raises(HalftoneError) as caught:
-        await asyncio.wait_for(task, 10)
+        await asyncio.wait_for(task, PATIENCE_S)
     return caught.value.code
 
 
@@ -83,7 +83,7 @@ async def test_pieces_under_way_are_made_once_for_all_who_want_them(bench: Bench
     same, more = bench.start((0, 0)), bench.start((1, 0), (2, 0))
     await until(lambda: len(bench.passes._by_piece) == 3)
     bench.gate.set()
-    results = await asyncio.wait_for(asyncio.gather(first, same, more), 10)
+    results = await asyncio.wait_for(asyncio.gather(first, same, more), PATIENCE_S)
     assert [len(result.ids) for result in results] == [2, 1, 2]
     assert results[1].ids[0] in results[0].ids
     assert [result.receipt.pieces_total for result in results if result.receipt] == [2, 1, 2]
@@ -117,7 +117,7 @@ async def test_work_that_was_given_up_is_not_joined(bench: Bench) -> None:
     await until(lambda: not bench.passes._by_piece)
     again = bench.start((0, 0))
     bench.gate.set()
-    assert len((await asyncio.wait_for(again, 10)).ids) == 1
+    assert len((await asyncio.wait_for(again, PATIENCE_S)).ids) == 1
 
 
 async def test_an_error_reaches_everyone_who_waits(bench: Bench) -> None:
@@ -129,7 +129,7 @@ async def test_an_error_reaches_everyone_who_waits(bench: Bench) -> None:
     bench.gate.set()
     assert [await _code(task) for task in waiting] == [ErrorCode.DATA_CORRUPT] * 2
     bench.version.failure = None
-    assert len((await asyncio.wait_for(bench.start((0, 0)), 10)).ids) == 1
+    assert len((await asyncio.wait_for(bench.start((0, 0)), PATIENCE_S)).ids) == 1
 
 
 async def test_an_error_nobody_foresaw_ends_the_wait_too(bench: Bench) -> None:
@@ -147,7 +147,7 @@ async def test_newest_wins_while_the_older_one_waits(bench: Bench) -> None:
     assert await _code(older) is ErrorCode.CANCELLED
     bench.gate.set()
     for task in (running, newer):
-        assert len((await asyncio.wait_for(task, 10)).ids) == 1
+        assert len((await asyncio.wait_for(task, PATIENCE_S)).ids) == 1
     assert bench.version.passes == 2
     assert not bench.passes._by_view
 
@@ -158,8 +158,21 @@ async def test_what_has_begun_is_not_superseded(bench: Bench) -> None:
     newer = bench.start((1, 0), view="view")
     await until(lambda: len(bench.passes._by_piece) == 2)
     bench.gate.set()
-    results = await asyncio.wait_for(asyncio.gather(older, newer), 10)
+    results = await asyncio.wait_for(asyncio.gather(older, newer), PATIENCE_S)
     assert [len(result.ids) for result in results] == [1, 1]
+
+
+async def test_an_order_that_comes_after_a_newer_one_of_its_view_gives_way(bench: Bench) -> None:
+    running = bench.start((0, 0), view="other")
+    await bench.began()
+    newer = bench.start((1, 0), view="view", number=2)
+    await until(lambda: len(bench.passes._by_piece) == 2)
+    assert await _code(bench.start((2, 0), view="view", number=1)) is ErrorCode.CANCELLED
+    bench.gate.set()
+    for task in (running, newer):
+        assert len((await asyncio.wait_for(task, PATIENCE_S)).ids) == 1
+    assert bench.version.passes == 2
+    assert not bench.passes._by_view
 
 
 async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
@@ -171,7 +184,7 @@ async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
     assert await _code(waiting) is ErrorCode.CANCELLED
     bench.gate.set()
     assert await _code(running) is ErrorCode.CANCELLED
-    await asyncio.wait_for(closing, 10)
+    await asyncio.wait_for(closing, PATIENCE_S)
     assert not bench.passes._running
     assert bench.version.blocks_read == 1
     assert bench.version.passes == 1
@@ -184,6 +197,6 @@ async def test_an_answer_of_which_a_slower_engine_made_a_part_says_so() -> None:
     both = bench.start((0, 0), (1, 0))
     await until(lambda: len(bench.passes._by_piece) == 2)
     bench.gate.set()
-    receipts = [result.receipt for result in await asyncio.wait_for(asyncio.gather(first, both), 10)]
+    receipts = [result.receipt for result in await asyncio.wait_for(asyncio.gather(first, both), PATIENCE_S)]
     assert [(found.backend, found.degraded) for found in receipts if found] == [("gpu", ""), ("cpu", "out_of_memory")]
     await bench.passes.close()

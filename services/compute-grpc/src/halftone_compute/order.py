@@ -40,17 +40,19 @@ class Order:
     version: OpenVersion
     plan: compute_pb2.Plan
     places: Mapping[bytes, Place]
-    # A newer order with the same key ends an older one that has not begun; None: never.
+    # A newer order with the same key ends an older one that has not begun; None: never. `number` tells which is newer:
+    # what is done before an order runs takes longer for one than for another.
     view_key: tuple[int, str] | None = None
+    number: int = 0
 
 
-def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, stream: int) -> Order:
+def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, stream: int, number: int = 0) -> Order:
     """Raises the HalftoneError of what is wrong, with its field."""
     plan = ask.plan
     _check_plan(plan, table_of(version))
     places = _places(ask)
     ids = {piece_id(plan, version.version_id, place, grant.policy_hash): place for place in places}
-    return Order(grant, version, plan, ids, (stream, ask.view_key) if ask.view_key else None)
+    return Order(grant, version, plan, ids, (stream, ask.view_key) if ask.view_key else None, number)
 
 
 def from_resolved(resolved: Resolved, grant: Grant, version: OpenVersion) -> Order:

@@ -63,6 +63,7 @@ class Pass:
 class Waiter:
     """One order that waits for its passes."""
 
+    number: int
     inbox: asyncio.Queue[Item] = field(default_factory=asyncio.Queue)
     passes: list[Pass] = field(default_factory=list)
 
@@ -97,7 +98,7 @@ class Passes:
 
         Raises the HalftoneError of the work, `overloaded`, or `cancelled` when a newer order took the place.
         """
-        waiter = Waiter()
+        waiter = Waiter(order.number)
         self._supersede(order, waiter)
         try:
             self._join(order, waiter)
@@ -130,9 +131,12 @@ class Passes:
     def _supersede(self, order: Order, waiter: Waiter) -> None:
         if order.view_key is None:
             return
-        older = self._by_view.get(order.view_key)
-        if older is not None and older.is_waiting:
-            older.inbox.put_nowait(HalftoneError(ErrorCode.CANCELLED, "A newer request took its place."))
+        other = self._by_view.get(order.view_key)
+        superseded = HalftoneError(ErrorCode.CANCELLED, "A newer request took its place.")
+        if other is not None and other.number > order.number:
+            raise superseded
+        if other is not None and other.is_waiting:
+            other.inbox.put_nowait(superseded)
         self._by_view[order.view_key] = waiter
 
     def _join(self, order: Order, waiter: Waiter) -> None:

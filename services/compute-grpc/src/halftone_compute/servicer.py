@@ -66,6 +66,7 @@ class ComputeServicer:
         self._passes = passes
         self._knows_clients = knows_clients
         self._stream_ids = itertools.count(1)
+        self._ask_numbers = itertools.count(1)
         self._draining = asyncio.Event()
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -145,9 +146,11 @@ class ComputeServicer:
             only_gateway(context)
 
     async def _answer(self, ask: compute_pb2.RenderAsk, stream_id: int) -> AsyncGenerator[Made]:
+        # Taken before anything waits, in the order of the asks.
+        number = next(self._ask_numbers)
         grant = await self._grants.verify(ask.grant)
         version = await asyncio.to_thread(self._store.open, grant)
-        order = from_ask(ask, grant, version, stream_id)
+        order = from_ask(ask, grant, version, stream_id, number)
         async with aclosing(self._passes.run(order)) as items:
             async for item in items:
                 yield item

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
+from halftone_compute import stream
 from halftone_compute.encode import decode
 
 if TYPE_CHECKING:
@@ -56,7 +57,13 @@ class RenderClient:
         self._answers: dict[int, Answered] = {}
 
     async def ask(self, request_id: int, **changes: Any) -> None:  # noqa: ANN401 - passed on as they are
-        fields = {"deadline_ms": 10_000, "grant": self.grant, "plan": POINTS, "tiles": tiles((0, 0)), **changes}
+        fields = {
+            "deadline_ms": stream.MAX_DEADLINE_MS,
+            "grant": self.grant,
+            "plan": POINTS,
+            "tiles": tiles((0, 0)),
+            **changes,
+        }
         ask = compute_pb2.RenderAsk(request_id=request_id, **{k: v for k, v in fields.items() if v is not None})
         await self.call.write(compute_pb2.RenderRequest(ask=ask))
 

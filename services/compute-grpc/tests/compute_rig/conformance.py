@@ -16,6 +16,8 @@ from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Pl
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from compute_rig.waiting import cpu_seconds
+
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Aggregate, Backend
 
@@ -144,7 +146,8 @@ class BackendConformance:
         columns["c"] = rng.integers(0, 16, self.cancel_rows).astype(np.int32)
         task = Task(FREE, compute_pb2.AGGREGATE_CATEGORIES, "x", "y", 10**9, category="c", categories=16)
         backend.warm_up_free(Cancel())
-        canvas, cancel, began, ended = backend.create(task), Cancel(), threading.Event(), []
+        canvas, cancel, ended = backend.create(task), Cancel(), []
+        began, over = threading.Event(), threading.Event()
 
         def work() -> None:
             began.set()
@@ -153,13 +156,16 @@ class BackendConformance:
                     backend.aggregate(task, canvas, backend.place(Block(0, columns, {})), cancel)
             except HalftoneError as error:
                 ended.append((time.thread_time(), error.code))
+            # The clock of a thread ends with it.
+            over.wait()
 
         thread = threading.Thread(target=work)
         thread.start()
         began.wait()
-        # Its own processor time, so that a busy machine changes nothing.
-        asked = time.clock_gettime(time.pthread_getcpuclockid(thread.ident or 0))
         cancel.set()
+        # Looked at after the flag is set: what the thread did before that counts for nothing.
+        asked = cpu_seconds(thread)
+        over.set()
         thread.join()
         (at, code) = ended[0]
         assert code is ErrorCode.CANCELLED

@@ -11,6 +11,8 @@ from halftone_compute.store.base import BLOCK_ROWS, Block, Box, go_on
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
+from compute_rig.waiting import PATIENCE_S
+
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -49,7 +51,7 @@ class MemoryVersion:
         for start in list(range(0, self.rows, self.block_rows)) * self.repeat:
             if self.gate is not None:
                 # Not without end: a test that fails before it opens the gate must still stop its server.
-                self.gate.wait(20)
+                self.gate.wait(PATIENCE_S)
             if self.failure is not None:
                 raise self.failure
             self.blocks_read += 1

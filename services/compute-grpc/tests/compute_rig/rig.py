@@ -13,6 +13,7 @@ from halftone_compute.settings import ComputeSettings
 from compute_rig.client import RenderClient
 from compute_rig.memory import MemoryStore, MemoryVersion
 from compute_rig.tokens import VERSION, JwksServer, Signer
+from compute_rig.waiting import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -40,7 +41,7 @@ class Rig:
             "compute_port": 0,
             "compute_backend": "cpu",
             "compute_slots": 2,
-            "compute_drain_seconds": 2.0,
+            "compute_drain_seconds": PATIENCE_S,
         }
         chosen = ComputeSettings(auth_url=self.jwks.url, **{**defaults, **settings})
         server = ComputeServer(chosen, self.store, self.engines)
@@ -69,7 +70,7 @@ class Serving:
         """A call that sends and gets bytes as they are."""
         return self.channel.stream_stream(method, _as_it_is, _as_it_is)()
 
-    async def raw(self, method: str, body: bytes, deadline: float | None = 10) -> bytes:
+    async def raw(self, method: str, body: bytes, deadline: float | None = PATIENCE_S) -> bytes:
         """A call of a unary method, or the first reply of a streaming one, in bytes as they are."""
         reply = await self.channel.unary_unary(method, _as_it_is, _as_it_is)(body, timeout=deadline)
         return bytes(reply)
