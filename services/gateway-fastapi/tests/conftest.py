@@ -5,7 +5,16 @@ from collections.abc import AsyncIterator
 import pytest
 from gateway_rig.auth import AuthServer
 from gateway_rig.compute import ComputeServer
-from gateway_rig.rig import Rig, running
+from gateway_rig.rig import PATIENT_S, Rig, running
+from halftone_gateway import authclient
+from halftone_servicekit import jwks
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The auth service of a test runs in its own event loop, on a machine that may stand still for a while."""
+    monkeypatch.setattr(authclient, "_TIMEOUT_S", PATIENT_S)
+    monkeypatch.setattr(jwks, "TIMEOUT_S", PATIENT_S)
 
 
 @pytest.fixture

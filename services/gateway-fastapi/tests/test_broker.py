@@ -80,13 +80,13 @@ class Bench:
 
 @asynccontextmanager
 async def bench(auth: AuthServer, *computes: ComputeServer, shared: Shared | None = None) -> AsyncIterator[Bench]:
-    pool = Pool(Dialer(), 5.0, lambda: None)
+    pool = Pool(Dialer(), 60.0, lambda: None)
     cache = PieceCache(1_000_000)
     pool.update((tuple(compute.target for compute in computes),))
     try:
         # A request that comes before would go to whichever service is there first.
         await eventually(lambda: pool.connected == len(computes))
-        yield Bench(auth, Broker(cache, shared, pool, 8000), cache)
+        yield Bench(auth, Broker(cache, shared, pool, 60_000), cache)
     finally:
         await pool.close()
 

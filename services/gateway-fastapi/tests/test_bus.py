@@ -9,7 +9,7 @@ from gateway_rig.auth import ANN, AuthServer
 from gateway_rig.compute import ComputeServer
 from gateway_rig.redis import redis_server
 from gateway_rig.rig import running
-from gateway_rig.waiting import eventually
+from gateway_rig.waiting import DEADLINE_S, eventually
 from halftone_gateway import bus
 from halftone_gateway.bus import CHANNEL, Bus
 from halftone_servicekit.testing_servers import Redis
@@ -48,6 +48,7 @@ async def test_every_message_wakes_and_so_does_a_new_connection() -> None:
 
 async def test_a_silent_connection_is_asked_and_lives_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus, "_PING_S", 0.02)
+    monkeypatch.setattr(bus, "_PONG_S", 60.0)
     with redis_server() as redis:
         async with listening(redis) as wakes, Client.from_url(redis.url) as client:
             await eventually(lambda: len(wakes) == 1)
@@ -56,7 +57,7 @@ async def test_a_silent_connection_is_asked_and_lives_on(monkeypatch: pytest.Mon
                 stats = await client.info("commandstats")
                 return int(stats.get("cmdstat_ping", {}).get("calls", 0))
 
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(DEADLINE_S):
                 while await pings() < 3:  # noqa: ASYNC110 - counted by the server
                     await asyncio.sleep(0.01)
             assert len(wakes) == 1, "the same connection"

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from gateway_rig.certificates import Authority
 from gateway_rig.compute import ComputeServer
-from gateway_rig.waiting import eventually
+from gateway_rig.waiting import DEADLINE_S, eventually
 from halftone_gateway.dial import SERVER_NAME, Certificates, Dialer
 from halftone_gateway.pool import Pool
 
@@ -24,7 +24,7 @@ def guarded(authority: Authority, name: str = SERVER_NAME) -> grpc.ServerCredent
     return grpc.ssl_server_credentials([(pair.key, pair.cert)], authority.pem, require_client_auth=True)
 
 
-async def reaches(compute: ComputeServer, dialer: Dialer, seconds: float) -> bool:
+async def reaches(compute: ComputeServer, dialer: Dialer, seconds: float = DEADLINE_S) -> bool:
     pool = Pool(dialer, 1.0, lambda: None)
     pool.update(((compute.target,),))
     try:
@@ -40,7 +40,7 @@ async def test_both_sides_prove_who_they_are(tmp_path: Path) -> None:
     authority = Authority()
     authority.write(tmp_path, CLIENT)
     async with ComputeServer(credentials=guarded(authority)).serve() as compute:
-        assert await reaches(compute, Dialer(certificates(tmp_path)), 10)
+        assert await reaches(compute, Dialer(certificates(tmp_path)))
         assert not await reaches(compute, Dialer(), 0.5)
 
 
@@ -68,10 +68,10 @@ async def test_new_certificates_are_used_from_the_next_connection_on(tmp_path: P
         pool.update(((compute.target,),))
         await eventually(lambda: pool.connected == 1)
         await compute.stop()
+        await eventually(lambda: pool.connected == 0)
         new.write(tmp_path, CLIENT)
         compute.credentials = guarded(new)
         await compute.start()
-        await eventually(lambda: pool.connected == 0)
         await eventually(lambda: pool.connected == 1)
         await pool.close()
 

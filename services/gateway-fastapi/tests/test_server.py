@@ -3,11 +3,12 @@
 import asyncio
 import json
 import os
+import re
 import signal
-import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import httpx2
 import pytest
@@ -15,91 +16,120 @@ import websockets
 from gateway_rig.auth import SERVICE_TOKEN, AuthServer
 from gateway_rig.client import Client
 from gateway_rig.compute import ComputeServer
-from gateway_rig.rig import Rig, running
+from gateway_rig.rig import PATIENT_S, Rig, running
+from gateway_rig.waiting import DEADLINE_S, eventually
 from halftone.v1 import session_pb2 as pb
 
 
+@dataclass
+class GatewayProcess:
+    """It listens on its port, and has written its first lines of log."""
+
+    process: asyncio.subprocess.Process
+    port: int
+    head: bytes
+
+    async def rest(self) -> bytes:
+        """What else it writes, until it has ended."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(DEADLINE_S):
+            rest = await self.process.stdout.read()
+            await self.process.wait()
+        return rest
+
+
 @asynccontextmanager
-async def process(
-    auth: AuthServer, compute: ComputeServer, **changes: str
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """`python -m halftone_gateway` with a port of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+async def process(auth: AuthServer, compute: ComputeServer, **changes: str) -> AsyncIterator[GatewayProcess]:
+    """`python -m halftone_gateway` on a port that it chooses; it has shown its first picture."""
     settings = {
         "HALFTONE_AUTH_URL": auth.url,
         "HALFTONE_COMPUTE_TARGETS": compute.target,
-        "HALFTONE_GATEWAY_PORT": str(port),
+        "HALFTONE_GATEWAY_PORT": "0",
         "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
         "HALFTONE_GATEWAY_DRAIN_S": "0.5",
+        **{f"HALFTONE_GATEWAY_{name}_S": str(PATIENT_S) for name in ("AUTH_TIMEOUT", "STALL", "COMPUTE_WAIT")},
         **changes,
     }
     running_process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "halftone_gateway", env={**os.environ, **settings}, stdout=asyncio.subprocess.PIPE
     )
     try:
-        yield running_process, port
+        port, head = await listening(running_process)
+        await warmed(auth, port)
+        yield GatewayProcess(running_process, port, head)
     finally:
         if running_process.returncode is None:
             running_process.kill()
         await running_process.wait()
 
 
-async def connected(port: int) -> None:
-    """Waits for a process to listen."""
-    async with asyncio.timeout(30):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-            else:
-                writer.close()
-                return
+async def listening(started: asyncio.subprocess.Process) -> tuple[int, bytes]:
+    """Waits for a process to listen: the port that it names in its log, and its log until then."""
+    assert started.stdout is not None
+    head = b""
+    async with asyncio.timeout(2 * DEADLINE_S):
+        while line := await started.stdout.readline():
+            head += line
+            if found := re.search(rb"running on http://127\.0\.0\.1:(\d+)", line):
+                return int(found[1]), head
+    raise AssertionError(head.decode())
+
+
+async def warmed(auth: AuthServer, port: int) -> None:
+    """The process has keys, a grant and a picture: it waits for others no longer than it would in earnest."""
+    kind = ""
+    async with asyncio.timeout(2 * DEADLINE_S):
+        while kind != "frame":
+            async with Client.connect(port) as client:
+                await client.send(auth=pb.Auth(access_token=auth.access()))
+                await client.open()
+                while (kind := (await client.recv()).WhichOneof("message") or "") not in ("frame", "error"):
+                    pass
 
 
 async def test_a_stop_is_told_then_closed_and_no_token_is_logged(auth: AuthServer, compute: ComputeServer) -> None:
-    async with process(auth, compute) as (gateway, port):
-        await connected(port)
+    async with process(auth, compute) as gateway:
         with pytest.raises(websockets.InvalidStatus):
-            async with Client.connect(port, query=f"?token={auth.access()}"):
+            async with Client.connect(gateway.port, query=f"?token={auth.access()}"):
                 pass
-        async with Client.connect(port) as client:
+        async with Client.connect(gateway.port) as client:
             await client.auth(auth.access())
             await client.open()
             assert await client.frame(1)
-            gateway.send_signal(signal.SIGTERM)
+            gateway.process.send_signal(signal.SIGTERM)
             notice = (await client.until("notice")).notice
             assert notice.code == pb.NOTICE_CODE_DRAINING
             assert await client.close_code() == 1012
-        assert gateway.stdout is not None
-        async with asyncio.timeout(15):
-            output = (await gateway.stdout.read()).decode()
-            await gateway.wait()
+        output = (gateway.head + await gateway.rest()).decode()
+        assert gateway.process.returncode in (0, -signal.SIGTERM)
     lines = [json.loads(line) for line in output.splitlines()]
     assert all(line["service"] == "gateway" for line in lines)
     assert "eyJ" not in output
 
 
 async def test_while_it_drains_it_still_says_no(auth: AuthServer, compute: ComputeServer) -> None:
-    async with process(auth, compute, HALFTONE_GATEWAY_DRAIN_S="40") as (gateway, port):
-        await connected(port)
-        async with Client.connect(port) as client, httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}") as web:
+    async with process(auth, compute, HALFTONE_GATEWAY_DRAIN_S="6000") as gateway:
+        url = f"http://127.0.0.1:{gateway.port}"
+        async with (
+            Client.connect(gateway.port) as client,
+            httpx2.AsyncClient(base_url=url, timeout=DEADLINE_S) as web,
+        ):
             await client.auth(auth.access())
-            gateway.send_signal(signal.SIGTERM)
+            gateway.process.send_signal(signal.SIGTERM)
             await client.until("notice")
             answer = await web.get("/readyz")
             assert (answer.status_code, answer.json()["checks"]["draining"]) == (503, True)
             assert (await web.get("/healthz")).status_code == 200
             with pytest.raises(websockets.InvalidStatus) as caught:
-                async with Client.connect(port):
+                async with Client.connect(gateway.port):
                     pass
             assert caught.value.response.status_code == 503
             assert caught.value.response.headers["Retry-After"] == "1"
+            # Who does not want to wait for the end of the drain says so.
+            gateway.process.send_signal(signal.SIGINT)
             assert await client.close_code() == 1012
-        async with asyncio.timeout(15):
-            assert await gateway.wait() in (0, -signal.SIGTERM)
+        await gateway.rest()
+        assert gateway.process.returncode in (0, -signal.SIGTERM)
 
 
 async def test_a_draining_process_takes_no_new_sockets(rig: Rig) -> None:
@@ -113,11 +143,12 @@ async def test_a_draining_process_takes_no_new_sockets(rig: Rig) -> None:
 
 async def test_at_the_limit_of_sockets_probes_are_answered(auth: AuthServer, compute: ComputeServer) -> None:
     async with running(auth, compute, gateway_concurrency=2) as rig, rig.client(), rig.client():
+        await eventually(lambda: rig.gateway.pool.reached)
         with pytest.raises(websockets.InvalidStatus) as caught:
             async with Client.connect(rig.port):
                 pass
         assert caught.value.response.status_code == 503
-        async with httpx2.AsyncClient(base_url=rig.url) as web:
+        async with rig.web() as web:
             for path in ("/healthz", "/readyz", "/metrics"):
                 assert (await web.get(path)).status_code == 200
 

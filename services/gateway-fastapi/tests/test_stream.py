@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass, field
 
+import pytest
 from gateway_rig.compute import ComputeServer
 from gateway_rig.refusing import refusing
 from gateway_rig.waiting import eventually
 from halftone.v1.compute_pb2 import RenderReply, RenderRequest
+from halftone_gateway import stream as streams
 from halftone_gateway.dial import Dialer
 from halftone_gateway.stream import End, Stream
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A try that is given up on a busy machine would end as a break."""
+    monkeypatch.setattr(streams, "_CONNECT_S", 600.0)
 
 
 @dataclass
@@ -55,7 +63,9 @@ async def test_a_call_that_a_stopping_service_never_looked_at_is_a_break() -> No
     log = Log()
     async with refusing() as target:
         stream = Stream(target, Dialer(), log)
-        await eventually(lambda: log.opens == 1 and log.ends == [End.BROKEN])
+        # The break may be heard of before the client has taken itself for connected.
+        await eventually(lambda: log.ends == [End.BROKEN])
+        assert log.opens <= 1
         await stream.close()
 
 
@@ -74,13 +84,10 @@ async def test_what_is_taken_back_is_not_written(compute: ComputeServer) -> None
     await stream.close()
 
 
-async def test_a_service_that_is_not_there_is_tried_until_it_is() -> None:
-    compute = ComputeServer()
-    await compute.start()
+async def test_a_service_that_is_not_there_is_tried_until_it_is(compute: ComputeServer) -> None:
     await compute.stop()
     log = Log()
     stream = Stream(compute.target, Dialer(), log)
     await compute.start()
     await eventually(lambda: log.opens == 1)
     await stream.close()
-    await compute.stop()

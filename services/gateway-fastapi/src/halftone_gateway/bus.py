@@ -15,6 +15,7 @@ CHANNEL: Final = "halftone.events"
 _CONNECT_S: Final = 2.0
 # A connection that is silent for so long is asked whether it still is one.
 _PING_S: Final = 10.0
+_PONG_S: Final = 10.0
 _FIRST_S: Final = 0.2
 _LONGEST_S: Final = 5.0
 
@@ -49,7 +50,7 @@ class Bus:
             await channel.subscribe(CHANNEL)
             waiting_for_pong = False
             while True:
-                message = await channel.get_message(timeout=_PING_S)
+                message = await channel.get_message(timeout=_PONG_S if waiting_for_pong else _PING_S)
                 if message is not None:
                     waiting_for_pong = False
                     self._delay_s = _FIRST_S

@@ -85,7 +85,10 @@ class AuthServer:
             Route("/api/datasets/{slug}/grant/", self._grant),
             Route("/api/internal/events/", self._events),
         ]
-        config = uvicorn.Config(Starlette(routes=routes), port=0, log_config=None, access_log=False, lifespan="off")
+        # A connection that is kept for long does not end in the moment of the next request.
+        config = uvicorn.Config(
+            Starlette(routes=routes), port=0, log_config=None, access_log=False, lifespan="off", timeout_keep_alive=600
+        )
         async with serving(uvicorn.Server(config)) as port:
             self.url = f"http://127.0.0.1:{port}"
             yield self

@@ -15,9 +15,10 @@ from halftone.v1.frame_pb2 import Extent, Viewport
 from websockets.asyncio.client import ClientConnection
 from websockets.typing import Origin, Subprotocol
 
+from gateway_rig.waiting import DEADLINE_S
+
 PROTO = "halftone.v1.proto"
 JSON = "halftone.v1.json"
-DEADLINE_S = 10.0
 
 
 class Client:
@@ -101,6 +102,7 @@ class Client:
             origin=Origin(origin) if origin is not None else None,
             additional_headers=headers,
             max_size=None,
+            open_timeout=DEADLINE_S,
             compression=None,
             close_timeout=1,
             proxy=None,

@@ -11,6 +11,7 @@ import grpc.aio
 import jwt
 from halftone.v1 import compute_pb2 as pb
 from halftone.v1 import compute_pb2_grpc, frame_pb2
+from halftone_servicekit.testing_servers import held_port
 from halftone_views import Address, extent_of, piece_id
 from halftone_views.lattice import Viewport
 from typing_extensions import override
@@ -43,11 +44,14 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["ComputeServer"]:
-        await self.start()
-        try:
-            yield self
-        finally:
-            await self.stop()
+        # While it is stopped, nobody else gets its port.
+        with held_port() as place:
+            self.port = place.getsockname()[1]
+            await self.start()
+            try:
+                yield self
+            finally:
+                await self.stop()
 
     @property
     def running(self) -> bool:
@@ -59,7 +63,7 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
         return len(self._streams)
 
     async def start(self) -> None:
-        """Starts, on the port it had before if there was one."""
+        """Starts, on the port it had before."""
         options = [("grpc.max_send_message_length", -1)]
         self._server = grpc.aio.server(options=options)
         compute_pb2_grpc.add_ComputeServicer_to_server(self, self._server)

@@ -101,9 +101,10 @@ class Api:
 
     def watched(self, service: str, since: int, seconds: float) -> Iterator[bytes]:
         """Lines; None stands for a connection that is dropped."""
-        self.watches += 1
         until = time.monotonic() + seconds
         with self._changed:
+            # Counted only now: one that is counted is dropped by `cut`.
+            self.watches += 1
             cuts = self._cuts
             while not self._closing and time.monotonic() < until:
                 if since < self._floor:

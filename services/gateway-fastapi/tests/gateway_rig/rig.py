@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 from halftone_gateway.gateway import Gateway, gateway_of
 from halftone_gateway.main import create_app
 from halftone_gateway.server import GatewayServer, make_server
@@ -15,6 +16,10 @@ from gateway_rig.auth import SERVICE_TOKEN, AuthServer
 from gateway_rig.client import PROTO, Client
 from gateway_rig.compute import ComputeServer
 from gateway_rig.serving import serving
+from gateway_rig.waiting import DEADLINE_S
+
+# How long the gateway waits for others, where that is not what a test is about.
+PATIENT_S = 60.0
 
 
 @dataclass
@@ -30,6 +35,10 @@ class Rig:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    def web(self) -> httpx2.AsyncClient:
+        """A client of the plain resources."""
+        return httpx2.AsyncClient(base_url=self.url, timeout=DEADLINE_S)
 
     @asynccontextmanager
     async def client(self, subprotocol: str = PROTO, **token: Any) -> AsyncIterator[Client]:  # noqa: ANN401 - of `access`
@@ -49,8 +58,13 @@ async def running(auth: AuthServer, compute: ComputeServer, **settings: Any) -> 
         "service_token": SecretStr(SERVICE_TOKEN),
         "gateway_events_interval_s": 0.05,
         "gateway_drain_s": 0.0,
+        "gateway_auth_timeout_s": PATIENT_S,
+        "gateway_stall_s": PATIENT_S,
+        "gateway_compute_wait_s": PATIENT_S,
     }
-    made = GatewaySettings(**{**values, **settings})
+    # More than an operator may set.
+    deadline = {"gateway_render_deadline_ms": int(PATIENT_S * 1000)}
+    made = GatewaySettings(**{**values, **settings}).model_copy(update=deadline)
     app = create_app(made)
     server = make_server(app, made)
     async with serving(server) as port:

@@ -6,13 +6,15 @@ from contextlib import asynccontextmanager
 
 import uvicorn
 
+from gateway_rig.waiting import DEADLINE_S
+
 
 @asynccontextmanager
 async def serving(server: uvicorn.Server) -> AsyncIterator[int]:
     """Yields the port; the server stops as a process would when told to."""
     # Not `serve`, which would take the signals of the test process over.
     task = asyncio.create_task(server._serve())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_S):
         while not server.started:
             await asyncio.sleep(0.005)
             if task.done():

@@ -2,12 +2,11 @@
 
 import re
 
-import httpx2
 from gateway_rig.rig import Rig
 
 
 async def test_the_page_loads_nothing_from_elsewhere(rig: Rig) -> None:
-    async with httpx2.AsyncClient(base_url=rig.url) as web:
+    async with rig.web() as web:
         page = (await web.get("/compute/docs")).text
         sources = re.findall(r'(?:src|href)="([^"]+)"', page)
         assert len(sources) == 3

@@ -1,6 +1,5 @@
 """Health: alive, and ready."""
 
-import httpx2
 from gateway_rig.auth import AuthServer
 from gateway_rig.compute import ComputeServer
 from gateway_rig.rig import Rig, running
@@ -8,14 +7,14 @@ from gateway_rig.waiting import eventually
 
 
 async def test_the_process_answers(rig: Rig) -> None:
-    async with httpx2.AsyncClient(base_url=rig.url) as web:
+    async with rig.web() as web:
         for path in ("/healthz", "/compute/healthz"):
             assert (await web.get(path)).json() == {"status": "ok"}
 
 
 async def test_not_ready_before_a_compute_service_was_reached(auth: AuthServer, compute: ComputeServer) -> None:
     await compute.stop()
-    async with running(auth, compute) as rig, httpx2.AsyncClient(base_url=rig.url) as web:
+    async with running(auth, compute) as rig, rig.web() as web:
         answer = await web.get("/readyz")
         assert (answer.status_code, answer.json()["checks"]["compute"]) == (503, False)
         await compute.start()
@@ -25,7 +24,7 @@ async def test_not_ready_before_a_compute_service_was_reached(auth: AuthServer, 
 
 async def test_compute_that_goes_shuts_nobody_out(rig: Rig) -> None:
     await eventually(lambda: rig.gateway.pool.connected == 1)
-    async with httpx2.AsyncClient(base_url=rig.url) as web:
+    async with rig.web() as web:
         await rig.compute.stop()
         await eventually(lambda: rig.gateway.pool.connected == 0)
         answer = await web.get("/readyz")
@@ -38,6 +37,6 @@ async def test_compute_that_goes_shuts_nobody_out(rig: Rig) -> None:
 
 async def test_a_process_that_is_about_to_stop_is_not_ready(rig: Rig) -> None:
     await eventually(lambda: rig.gateway.pool.connected == 1)
-    async with httpx2.AsyncClient(base_url=rig.url) as web:
+    async with rig.web() as web:
         rig.gateway.registry.draining = True
         assert (await web.get("/readyz")).status_code == 503

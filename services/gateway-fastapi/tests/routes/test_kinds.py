@@ -1,11 +1,10 @@
 """The schemas of the kinds."""
 
-import httpx2
 from gateway_rig.rig import Rig
 
 
 async def test_schemas_come_with_their_hash(rig: Rig) -> None:
-    async with httpx2.AsyncClient(base_url=rig.url) as web:
+    async with rig.web() as web:
         answer = await web.get("/compute/kinds")
         body = answer.json()
         assert body["kinds"]["points"]["properties"]["x"]["x-halftone-column"]
@@ -17,7 +16,7 @@ async def test_schemas_come_with_their_hash(rig: Rig) -> None:
 
 
 async def test_the_hash_is_the_one_of_welcome(rig: Rig) -> None:
-    async with httpx2.AsyncClient(base_url=rig.url) as web, rig.client() as client:
+    async with rig.web() as web, rig.client() as client:
         body = (await web.get("/compute/kinds")).json()
         welcome = client.received[0].welcome
         assert welcome.kinds_hash == body["hash"]

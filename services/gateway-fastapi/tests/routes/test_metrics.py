@@ -1,6 +1,5 @@
 """Prometheus metrics."""
 
-import httpx2
 from gateway_rig.rig import Rig
 from gateway_rig.waiting import eventually
 from halftone_gateway.metrics import CONNECTIONS, VIEWS
@@ -12,7 +11,7 @@ async def test_metrics_count_what_happens(rig: Rig) -> None:
     async with rig.client() as client:
         await client.open()
         await client.frame(1)
-        async with httpx2.AsyncClient(base_url=rig.url) as web:
+        async with rig.web() as web:
             text = (await web.get("/metrics")).text
         assert VIEWS._value.get() == 1
     await eventually(lambda: VIEWS._value.get() == 0)
