@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 import pytest
+from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
 from halftone_compute.admit import Admission, FairQueue
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -81,9 +82,9 @@ async def test_a_wait_that_is_cancelled_takes_no_slot() -> None:
         await asyncio.sleep(0)
     # The slot goes to the second in this moment; its cancel must hand it on.
     waiting[1].cancel()
-    results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), 5)
+    results = await asyncio.wait_for(asyncio.gather(*waiting, return_exceptions=True), PATIENCE_S)
     assert [type(result) for result in results] == [asyncio.CancelledError, asyncio.CancelledError, type(None)]
-    async with asyncio.timeout(5), admission.slot("c"):
+    async with asyncio.timeout(PATIENCE_S), admission.slot("c"):
         pass
 
 

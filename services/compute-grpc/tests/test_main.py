@@ -12,6 +12,7 @@ from pathlib import Path
 import grpc
 import pytest
 from compute_rig.tokens import JwksServer
+from compute_rig.waiting import PATIENCE_S
 from grpc_health.v1 import health_pb2
 
 
@@ -71,17 +72,17 @@ def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Si
             health_pb2.HealthCheckRequest.SerializeToString,
             health_pb2.HealthCheckResponse.FromString,
         )
-        reply = check(health_pb2.HealthCheckRequest(service="ready"), timeout=10)
+        reply = check(health_pb2.HealthCheckRequest(service="ready"), timeout=PATIENCE_S)
         assert reply.status == health_pb2.HealthCheckResponse.SERVING
-    with urllib.request.urlopen(f"http://127.0.0.1:{told['metrics']['port']}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{told['metrics']['port']}/metrics", timeout=PATIENCE_S) as answer:
         assert b"halftone_compute_slots " in answer.read()
     process.send_signal(number)
-    assert process.wait(30) == 0
+    assert process.wait(2 * PATIENCE_S) == 0
 
 
 def test_a_card_that_must_be_there_and_is_not_ends_the_start_in_one_line(tmp_path: Path, jwks: JwksServer) -> None:
     with started(tmp_path, jwks, "gpu") as process:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=2 * PATIENCE_S)
     assert process.returncode == 1
     last = json.loads(out.splitlines()[-1])
     assert (last["event"], last["level"], last["backend"]) == ("no_engine", "error", "gpu")

@@ -2,9 +2,9 @@
 
 import asyncio
 import gc
-import socket
 import sys
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from compute_rig.failing import FailingBackend
 from compute_rig.memory import MemoryStore
 from compute_rig.rig import Rig, Serving
+from compute_rig.waiting import PATIENCE_S, until
 from google.protobuf.message import Message
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
@@ -23,6 +24,8 @@ from halftone_compute.backends.cpu import CpuBackend
 from halftone_compute.backends.engines import Engines
 from halftone_compute.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
+from halftone_compute.stream import RenderStream
+from halftone_servicekit.testing_servers import held_port
 from typing_extensions import override
 
 ROWS = {"x": np.zeros(3), "y": np.zeros(3)}
@@ -36,7 +39,7 @@ async def status(channel: grpc.aio.Channel, service: str) -> int:
         health_pb2.HealthCheckRequest.SerializeToString,
         health_pb2.HealthCheckResponse.FromString,
     )
-    reply = await check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+    reply = await check(health_pb2.HealthCheckRequest(service=service), timeout=PATIENCE_S)
     return int(reply.status)
 
 
@@ -68,7 +71,7 @@ async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Pa
     class Slow(CpuBackend):
         @override
         def warm_up(self) -> None:
-            asyncio.run_coroutine_threadsafe(look(), loop).result(10)
+            asyncio.run_coroutine_threadsafe(look(), loop).result(PATIENCE_S)
 
     settings = ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0)
     server = ComputeServer(settings, MemoryStore(), Engines(Slow()))
@@ -98,10 +101,10 @@ async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that
         ComputeSettings(auth_url=rig.jwks.url, compute_drain_seconds=0), MemoryStore(), Engines(Endless())
     )
     await server.start(address)
-    assert await asyncio.to_thread(began.wait, 10)
+    assert await asyncio.to_thread(began.wait, PATIENCE_S)
     async with grpc.aio.insecure_channel(address) as channel:
         assert await status(channel, "ready") == SERVING
-    await asyncio.wait_for(server.stop(), 10)
+    await asyncio.wait_for(server.stop(), PATIENCE_S)
     assert ended.is_set()
 
 
@@ -133,7 +136,7 @@ async def test_the_engine_that_stands_in_is_compiled_after_ready(rig: Rig) -> No
     rig.engines = Engines(card, StandIn())
     async with rig.serving() as serving:
         assert await status(serving.channel, "ready") == SERVING
-        assert await asyncio.to_thread(compiled.wait, 30)
+        assert await asyncio.to_thread(compiled.wait, PATIENCE_S)
     assert (card.asked, card.is_closed) == (["warm_up", "warm_up_free", "close"], True)
 
 
@@ -155,66 +158,111 @@ async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
         stopping = asyncio.create_task(serving.server.stop())
         assert await told(watching) == NOT_SERVING
         watching.cancel()
-        await asyncio.wait_for(stopping, 5)
+        await asyncio.wait_for(stopping, PATIENCE_S)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await status(serving.channel, "live")
         assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
-def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+async def test_stopping_answers_what_is_open_and_ends_the_stream(rig: Rig) -> None:
+    gate = threading.Event()
+    version = rig.put(ROWS, gate=gate)
+    async with rig.serving() as serving:
+        client = serving.client()
+        await client.ask(1)
+        await until(lambda: version.passes == 1)
+        stopping = asyncio.create_task(serving.server.stop())
+        await until(serving.server._servicer._draining.is_set)
+        gate.set()
+        assert (await client.answer(1)).done
+        assert await client.call.read() is grpc.aio.EOF
+        assert await client.call.code() is grpc.StatusCode.OK
+        await asyncio.wait_for(stopping, PATIENCE_S)
 
 
-async def test_probes_have_a_port_of_their_own_with_nothing_but_health(rig: Rig) -> None:
-    port = free_port()
+async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+    version = rig.put(ROWS, gate=gate)
+    draining: list[RenderStream] = []
+    drain = RenderStream.drain
+    monkeypatch.setattr(RenderStream, "drain", lambda stream: draining.append(stream) or drain(stream))
+    async with rig.serving() as serving:
+        client = serving.client()
+        await client.ask(1)
+        await until(lambda: version.passes == 1)
+        stopping = asyncio.create_task(serving.server.stop())
+        await until(lambda: draining)
+        await client.ask(2)
+        # The first is still held back: its asker, too, is better off elsewhere.
+        async with asyncio.timeout(PATIENCE_S / 2):
+            assert await client.call.read() is grpc.aio.EOF
+        assert await client.call.code() is grpc.StatusCode.OK
+        gate.set()
+        await asyncio.wait_for(stopping, PATIENCE_S)
+
+
+@pytest.fixture
+def probes() -> Iterator[int]:
+    """A port for probes that nobody else is given."""
+    with held_port() as place:
+        yield int(place.getsockname()[1])
+
+
+async def test_probes_have_a_port_of_their_own_with_nothing_but_health(rig: Rig, probes: int) -> None:
     rig.put(ROWS)
-    async with rig.serving(compute_health_port=port) as serving:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as probe:
+    async with rig.serving(compute_health_port=probes) as serving:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{probes}") as probe:
             for service in ("live", "ready", ""):
                 assert await status(probe, service) == SERVING
             with pytest.raises(grpc.aio.AioRpcError) as caught:
-                await compute_pb2_grpc.ComputeStub(probe).Describe(compute_pb2.DescribeRequest(), timeout=10)
+                await compute_pb2_grpc.ComputeStub(probe).Describe(compute_pb2.DescribeRequest(), timeout=PATIENCE_S)
             assert caught.value.code() is grpc.StatusCode.UNIMPLEMENTED
         assert await status(serving.channel, "ready") == SERVING
 
 
-async def test_live_is_told_by_the_loop_that_works(rig: Rig) -> None:
-    port = free_port()
-
-    def probe() -> int:
-        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+async def test_live_is_told_by_the_loop_that_works(rig: Rig, probes: int) -> None:
+    def probe(seconds: float) -> int:
+        with grpc.insecure_channel(f"127.0.0.1:{probes}") as channel:
             check = channel.unary_unary(
                 "/grpc.health.v1.Health/Check",
                 health_pb2.HealthCheckRequest.SerializeToString,
                 health_pb2.HealthCheckResponse.FromString,
             )
-            return int(check(health_pb2.HealthCheckRequest(service="live"), timeout=0.5).status)
+            return int(check(health_pb2.HealthCheckRequest(service="live"), timeout=seconds).status)
 
     with ThreadPoolExecutor(1) as threads:
-        async with rig.serving(compute_health_port=port):
-            assert await asyncio.wrap_future(threads.submit(probe)) == SERVING
+        async with rig.serving(compute_health_port=probes):
+            assert await asyncio.wrap_future(threads.submit(probe, PATIENCE_S)) == SERVING
             # The loop stands still for as long as the probe waits.
-            failed = threads.submit(probe).exception(20)
+            failed = threads.submit(probe, 0.5).exception(PATIENCE_S)
             assert isinstance(failed, grpc.RpcError)
-            assert await asyncio.wrap_future(threads.submit(probe)) == SERVING
+            assert await asyncio.wrap_future(threads.submit(probe, PATIENCE_S)) == SERVING
 
 
-async def test_work_is_still_done_while_the_news_of_a_stop_spreads(rig: Rig) -> None:
-    port = free_port()
+async def test_work_is_still_done_while_the_news_of_a_stop_spreads(
+    rig: Rig, probes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spreading, has_spread, sleep = 600.0, asyncio.Event(), asyncio.sleep
+
+    async def wait(seconds: float) -> None:
+        await (has_spread.wait() if seconds == spreading else sleep(seconds))
+
+    monkeypatch.setattr(asyncio, "sleep", wait)
     rig.put(ROWS)
-    async with rig.serving(compute_health_port=port, compute_drain_wait_seconds=2) as serving:
+    async with rig.serving(compute_health_port=probes, compute_drain_wait_seconds=spreading) as serving:
         client = serving.client()
         assert (await client.run(1)).done
         stopping = asyncio.create_task(serving.server.stop())
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as probe:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{probes}") as probe:
             assert await status(probe, "ready") == NOT_SERVING
             assert await status(probe, "live") == SERVING
         assert (await client.run(2)).done
+        has_spread.set()
         assert await client.call.read() is grpc.aio.EOF
         assert await client.call.code() is grpc.StatusCode.OK
-        await asyncio.wait_for(stopping, 5)
+        await asyncio.wait_for(stopping, PATIENCE_S)
 
 
 async def test_a_taken_port_is_an_error(serving: Serving, rig: Rig) -> None:
@@ -231,7 +279,7 @@ async def test_reflection_is_there_only_when_asked_for(rig: Rig, is_on: bool) ->
             reflection_pb2.ServerReflectionRequest.SerializeToString,
             reflection_pb2.ServerReflectionResponse.FromString,
         )
-        call = ask(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=10)
+        call = ask(iter([reflection_pb2.ServerReflectionRequest(list_services="")]), timeout=PATIENCE_S)
         if is_on:
             reply = await call.read()
             assert isinstance(reply, reflection_pb2.ServerReflectionResponse)
@@ -245,7 +293,7 @@ async def test_plain_http_does_no_harm(rig: Rig, serving: Serving) -> None:
     rig.put(ROWS)
     reader, writer = await asyncio.open_connection("127.0.0.1", serving.port)
     writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-    await asyncio.wait_for(reader.read(), 30)
+    await asyncio.wait_for(reader.read(), PATIENCE_S)
     writer.close()
     await writer.wait_closed()
     assert (await serving.client().run(1)).done
@@ -256,7 +304,7 @@ async def test_a_ping_is_answered_and_a_flood_ends_the_connection(serving: Servi
     preface, settings = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"\0\0\0\4\0" + bytes(4)
     ping, answer = (b"\0\0\x08\6" + flag + bytes(4) + b"halftone" for flag in (b"\0", b"\1"))
     writer.write(preface + settings + ping)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await reader.readuntil(answer)
         writer.write(ping * 20)
         await reader.readuntil(b"too_many_pings")

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import AsyncGenerator
 
 import grpc
@@ -12,10 +11,11 @@ from compute_rig.client import code_in, plan, tiles
 from compute_rig.memory import MemoryVersion
 from compute_rig.rig import Rig, Serving
 from compute_rig.tokens import Signer
-from compute_rig.waiting import until
+from compute_rig.waiting import PATIENCE_S, cpu_seconds, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
-from halftone_compute.passes import Made
+from halftone_compute.order import MAX_DEADLINE_MS
+from halftone_compute.passes import Made, Pass
 from halftone_compute.stream import RenderStream, packed
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
@@ -72,8 +72,14 @@ async def test_many_streams_and_asks_at_once_are_all_whole(rig: Rig, serving: Se
     ],
 )
 async def test_a_bad_ask_fails_alone(
-    rig: Rig, serving: Serving, changes: dict[str, object], code: str, field: str
+    rig: Rig,
+    serving: Serving,
+    changes: dict[str, object],
+    code: str,
+    field: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("halftone_compute.stream.MAX_DEADLINE_MS", MAX_DEADLINE_MS)
     rig.put(ROWS)
     client = serving.client()
     failed = (await client.run(7, **changes)).failure
@@ -144,21 +150,32 @@ async def test_cancel_by_id_ends_the_work_within_a_block(
     assert (await client.run(2)).done
 
 
-async def test_cancel_is_answered_in_50_ms_while_a_block_is_read(rig: Rig, serving: Serving) -> None:
+async def test_cancel_takes_less_than_50_ms_while_a_block_is_read(
+    rig: Rig, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(1)
     big = rig.put({name: rng.random(1_000_000) for name in "xy"}, block_rows=1_000_000)
-    big.repeat = 10_000
+    big.repeat = 100_000
     client = serving.client()
     await client.ask(1)
     await until(lambda: big.blocks_read > 1)
-    asked = time.perf_counter()
+    [reader] = [thread for thread in threading.enumerate() if thread.name.startswith("render")]
+    spent: list[float] = []
+    stop = Pass.stop
+
+    def stopped(found: Pass) -> None:
+        stop(found)
+        spent.append(cpu_seconds(reader))
+
+    monkeypatch.setattr(Pass, "stop", stopped)
     await client.cancel(1)
-    assert (await client.answer(1)).failure
+    failed = (await client.answer(1)).failure
+    assert failed is not None
+    assert failed.code == "cancelled"
     read = big.blocks_read
     await until(lambda: metrics.SLOTS_BUSY._value.get() == 0)
     assert big.blocks_read <= read + 1
-    # The bound is 50 ms; a busy machine may give the threads their turn late.
-    assert time.perf_counter() - asked < 1
+    assert cpu_seconds(reader) - spent[0] < 0.05
 
 
 async def test_a_deadline_ends_the_ask_and_the_work(
@@ -249,6 +266,7 @@ async def test_a_full_queue_refuses_with_a_time_to_wait(rig: Rig, gate: threadin
             await client.ask(request_id, tiles=tiles((request_id, 0)))
         await until(lambda: version.passes == 2)
         await client.ask(3, tiles=tiles((3, 0)))
+        await until(lambda: metrics.QUEUE_WAITING._value.get() == 1)
         await client.ask(4, tiles=tiles((4, 0)))
         failed = (await client.answer(4)).failure
         gate.set()
@@ -313,38 +331,6 @@ async def test_bytes_that_are_no_request_end_the_stream_as_invalid(rig: Rig, ser
     assert (await serving.client().run(1)).done
 
 
-async def test_stopping_answers_what_is_open_and_ends_the_stream(rig: Rig, gate: threading.Event) -> None:
-    version = rig.put(ROWS, gate=gate)
-    async with rig.serving() as serving:
-        client = serving.client()
-        await client.ask(1)
-        await until(lambda: version.passes == 1)
-        stopping = asyncio.create_task(serving.server.stop())
-        await asyncio.sleep(0)
-        gate.set()
-        assert (await client.answer(1)).done
-        assert await client.call.read() is grpc.aio.EOF
-        assert await client.call.code() is grpc.StatusCode.OK
-        await asyncio.wait_for(stopping, 2)
-
-
-async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(rig: Rig, gate: threading.Event) -> None:
-    version = rig.put(ROWS, gate=gate)
-    async with rig.serving(compute_drain_seconds=10) as serving:
-        client = serving.client()
-        await client.ask(1)
-        await until(lambda: version.passes == 1)
-        stopping = asyncio.create_task(serving.server.stop())
-        await until(serving.server._servicer._draining.is_set)
-        await client.ask(2)
-        # The first is still held back: its asker, too, is better off elsewhere.
-        async with asyncio.timeout(5):
-            assert await client.call.read() is grpc.aio.EOF
-        assert await client.call.code() is grpc.StatusCode.OK
-        gate.set()
-        await asyncio.wait_for(stopping, 5)
-
-
 @pytest.mark.parametrize("turns", range(8))
 async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: int) -> None:
     go_on = asyncio.Event()
@@ -369,7 +355,7 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     for _ in range(turns):
         await asyncio.sleep(0)
     stream.handle(asking(2))
-    await asyncio.wait_for(finishing, 5)
+    await asyncio.wait_for(finishing, PATIENCE_S)
     assert [reply.request_id for reply in written] == [1]
 
 

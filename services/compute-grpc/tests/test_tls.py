@@ -10,6 +10,7 @@ import pytest
 from compute_rig.certificates import Authority, Pair
 from compute_rig.client import RenderClient, code_in
 from compute_rig.rig import Rig, Serving
+from compute_rig.waiting import PATIENCE_S
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.settings import ComputeSettings
 from halftone_compute.tls import Certificates, Files, files_of
@@ -44,7 +45,9 @@ def channel(serving: Serving, trusted: Authority, pair: Pair | None) -> grpc.aio
 
 
 async def describe(over: grpc.aio.Channel, grant: str) -> compute_pb2.DescribeReply:
-    return await compute_pb2_grpc.ComputeStub(over).Describe(compute_pb2.DescribeRequest(grant=grant), timeout=10)
+    return await compute_pb2_grpc.ComputeStub(over).Describe(
+        compute_pb2.DescribeRequest(grant=grant), timeout=PATIENCE_S
+    )
 
 
 async def test_a_gateway_gets_in(secured: Serving, authority: Authority) -> None:
@@ -59,7 +62,7 @@ async def test_another_name_is_forbidden_everything(secured: Serving, authority:
             await describe(over, secured.signer.grant())
         assert caught.value.code() is grpc.StatusCode.PERMISSION_DENIED
         stub = compute_pb2_grpc.ComputeStub(over)
-        for call in (stub.Render(), stub.Draw(compute_pb2.DrawRequest(), timeout=10)):
+        for call in (stub.Render(), stub.Draw(compute_pb2.DrawRequest(), timeout=PATIENCE_S)):
             assert await call.code() is grpc.StatusCode.PERMISSION_DENIED
             assert code_in(await call.trailing_metadata()) == "forbidden"
 

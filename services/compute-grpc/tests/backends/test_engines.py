@@ -5,6 +5,7 @@ from threading import Barrier
 
 import pytest
 from compute_rig.failing import FailingBackend
+from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.cpu import CpuBackend
@@ -95,7 +96,7 @@ def test_a_loss_that_many_find_is_told_and_closed_once() -> None:
     together = Barrier(8)
 
     def lose(_: int) -> bool:
-        together.wait(10)
+        together.wait(PATIENCE_S)
         return engines.failed(first, LOST) is second
 
     with ThreadPoolExecutor(8) as threads, capture_logs() as logs:

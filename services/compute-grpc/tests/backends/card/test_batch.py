@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from compute_rig.host_device import HostDevice
-from compute_rig.waiting import in_threads, wait_until
+from compute_rig.waiting import PATIENCE_S, in_threads, wait_until
 from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.card.batch import (
     AXIS,
@@ -64,7 +64,7 @@ class Bench:
 
     def _wait(self, entries: int) -> None:
         self.begun.set()
-        assert self.go.wait(10)
+        assert self.go.wait(PATIENCE_S)
 
 
 def start(work: Callable[[], None]) -> tuple[threading.Thread, list[BaseException]]:
@@ -113,7 +113,7 @@ def test_one_view_is_launched_at_once() -> None:
 def test_views_that_wait_share_the_next_launch() -> None:
     bench = Bench(held=True)
     threads = [start(lambda: bench.batcher.run([bench.work()], Cancel()))]
-    assert bench.begun.wait(10)
+    assert bench.begun.wait(PATIENCE_S)
     threads += [start(lambda: bench.batcher.run([bench.work(), bench.work()], Cancel())) for _ in range(3)]
     wait_until(bench.waiting(3))
     bench.go.set()
@@ -127,7 +127,7 @@ def test_views_that_wait_share_the_next_launch() -> None:
 def test_who_has_left_before_the_launch_is_left_out() -> None:
     bench = Bench(held=True)
     running = start(lambda: bench.batcher.run([bench.work()], Cancel()))
-    assert bench.begun.wait(10)
+    assert bench.begun.wait(PATIENCE_S)
     cancel = Cancel()
     left = start(lambda: bench.batcher.run([bench.work()], cancel))
     stays = start(lambda: bench.batcher.run([bench.work()], Cancel()))
@@ -145,7 +145,7 @@ def test_who_has_left_before_the_launch_is_left_out() -> None:
 def test_a_failure_reaches_everybody_in_the_launch_and_nobody_after_it() -> None:
     bench = Bench(held=True)
     threads = [start(lambda: bench.batcher.run([bench.work()], Cancel())) for _ in range(1)]
-    assert bench.begun.wait(10)
+    assert bench.begun.wait(PATIENCE_S)
 
     def lost(entries: int) -> None:
         raise EngineError("card_lost", "driver")
@@ -176,13 +176,13 @@ def test_a_failure_that_nobody_foresaw_passes_no_picture_for_finished() -> None:
         raise RuntimeError("inside")
 
     def both_wait() -> None:
-        assert bench.begun.wait(10)
+        assert bench.begun.wait(PATIENCE_S)
         wait_until(bench.waiting(2))
         bench.device.launching = broken
         bench.go.set()
 
     running = start(lambda: bench.batcher.run([bench.work()], Cancel()))
-    assert bench.begun.wait(10)
+    assert bench.begun.wait(PATIENCE_S)
     in_threads([ask, ask, both_wait])
     running[0].join()
     assert not running[1]

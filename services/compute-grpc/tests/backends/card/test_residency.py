@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 import pytest
-from compute_rig.waiting import in_threads
+from compute_rig.waiting import PATIENCE_S, in_threads
 from halftone_compute.backends.card.residency import Residency
 from typing_extensions import override
 
@@ -19,13 +19,13 @@ class Held:
     def wait(self) -> None:
         """Whoever makes it waits here until `ask` lets it go on."""
         self._making.set()
-        assert self._go.wait(10)
+        assert self._go.wait(PATIENCE_S)
 
     def ask(self, work: Callable[[], None], times: int, meanwhile: Callable[[], None] = lambda: None) -> None:
         """Returns when everybody has an answer. `meanwhile` is done while it is being made."""
 
         def let_go() -> None:
-            assert self._making.wait(10)
+            assert self._making.wait(PATIENCE_S)
             meanwhile()
             self._go.set()
 
@@ -143,12 +143,18 @@ def test_who_waited_for_what_failed_tries_for_himself() -> None:
 
 
 class Watched(Residency):
-    """Asks for the same value again at once when one is dropped, before anyone who waited for it can."""
+    """Asks for the same value again at once when one is dropped, before anyone else can."""
+
+    def __init__(self, budget: int) -> None:
+        super().__init__(budget)
+        # Held over both steps, or somebody who comes in between would be the first to ask again.
+        self._lock = threading.RLock()  # type: ignore[assignment]
 
     @override
     def _drop(self, key: Hashable) -> None:
-        super()._drop(key)
-        assert self.get(key, 10, lambda: "newer") == "newer"
+        with self._lock:
+            super()._drop(key)
+            assert self.get(key, 10, lambda: "newer") == "newer"
 
 
 def test_a_value_made_beside_a_newer_one_is_not_kept() -> None:
