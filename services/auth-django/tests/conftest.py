@@ -13,7 +13,7 @@ import pytest
 from django.core.cache import caches
 from django.db import connections
 from django.test import Client
-from halftone_auth import bus, celery, databases
+from halftone_auth import bus, celery, databases, redis_options
 from halftone_auth.storage import storage
 from halftone_servicekit.storage import Storage, StorageAddress
 from halftone_servicekit.testing_objects import ObjectStore
@@ -23,12 +23,16 @@ from rest_framework.test import APIClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from analytics.api import internal_jobs
 from auth_rig.people import PASSWORD, client_of, make_user
+from auth_rig.ports import closed_port
 from auth_rig.work import SERVICE_TOKEN, Worker
 from users import limits
 from users.keys import KeyFolder
 from users.models import User
 
+# What a request waits for in a fraction of a second may take longer on a busy machine.
+PATIENCE_S = 60.0
 ON_POSTGRES = os.environ.get("HALFTONE_TEST_DATABASE") == "postgres"
 
 
@@ -59,8 +63,11 @@ def postgres() -> Iterator[Postgres]:
 
 
 @pytest.fixture
-def redis() -> Iterator[Redis]:
-    """A Redis that a test may stop."""
+def redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
+    """A Redis that a test may stop, and that may take its time: the service would go on without it."""
+    monkeypatch.setattr(redis_options, "TIMEOUT_S", PATIENCE_S)
+    for name in ("socket_timeout", "socket_connect_timeout"):
+        monkeypatch.setitem(celery.QUICK, name, PATIENCE_S)
     try:
         server = Redis()
     except ServerMissingError as error:
@@ -74,7 +81,9 @@ def django_db_modify_db_settings(request: pytest.FixtureRequest, tmp_path_factor
     """A file in place of memory: WAL, locks and threads behave as in the product."""
     if ON_POSTGRES:
         server: Postgres = request.getfixturevalue("postgres")
-        given = {"default": databases.configuration(server.url(), 32, 15000)}
+        given = {"default": databases.configuration(server.url(), 32, int(PATIENCE_S * 1000))}
+        given["default"]["OPTIONS"] |= {"connect_timeout": int(PATIENCE_S)}
+        given["default"]["OPTIONS"]["pool"]["timeout"] = PATIENCE_S
         # Connections are made of these settings, in every thread.
         connections.settings = connections.configure_settings(given)
         connections.databases.update(connections.settings)
@@ -92,7 +101,7 @@ def signing_keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, signing_keys: Path, settings: Settings) -> Iterator[Path]:
+def home(tmp_path: Path, signing_keys: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Everything that the service keeps on disk, for one test."""
     settings.STORAGE = StorageAddress(f"file://{tmp_path}/storage")
     settings.BROKER_FOLDER = tmp_path / "broker"
@@ -100,6 +109,7 @@ def home(tmp_path: Path, signing_keys: Path, settings: Settings) -> Iterator[Pat
     settings.SERVICE_TOKEN = SERVICE_TOKEN
     # One round in place of a million: sign-ins take no second each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    monkeypatch.setattr(internal_jobs, "PATIENCE_S", PATIENCE_S)
     caches["local"].clear()
     limits.breaker.reset()
     bus.breaker.reset()
@@ -156,6 +166,13 @@ def anonymous() -> APIClient:
 @pytest.fixture
 def worker(db: None) -> Worker:
     return Worker()
+
+
+@pytest.fixture
+def nobody() -> Iterator[int]:
+    """A port on which no one listens."""
+    with closed_port() as port:
+        yield port
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ def at_once(*calls: Callable[[], T]) -> list[T | Exception]:
     def run(call: Callable[[], T]) -> T | Exception:
         # A connection made before the start lets them meet in the database.
         connection.ensure_connection()
-        barrier.wait(20)
+        barrier.wait(60)
         try:
             return call()
         except Exception as error:

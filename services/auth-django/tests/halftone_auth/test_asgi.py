@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from auth_rig import processes
+from auth_rig.clock import usual_seconds
 from auth_rig.people import PASSWORD
 from halftone_servicekit.testing_servers import Postgres
 
@@ -50,7 +51,7 @@ def base(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port_of(tmp_path / 'log', process)}"
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0 or process.returncode == -signal.SIGTERM
+        assert process.wait(60) == 0 or process.returncode == -signal.SIGTERM
 
 
 def port_of(log: Path, process: subprocess.Popen[bytes]) -> int:
@@ -64,7 +65,7 @@ def port_of(log: Path, process: subprocess.Popen[bytes]) -> int:
 
 
 def test_it_starts_signs_in_and_takes_a_large_file(base: str, tmp_path: Path) -> None:
-    with httpx2.Client(base_url=base, timeout=30) as client:
+    with httpx2.Client(base_url=base, timeout=60) as client:
         assert client.get("/readyz").json()["status"] == "ready"
         tokens = client.post("/api/token/", json={"email": "admin@halftone.local", "password": PASSWORD}).json()
         client.headers["Authorization"] = f"Bearer {tokens['access']}"
@@ -87,18 +88,21 @@ def test_it_starts_signs_in_and_takes_a_large_file(base: str, tmp_path: Path) ->
 def test_a_database_that_goes_is_503_at_once_and_its_return_is_enough(tmp_path: Path) -> None:
     with Postgres() as server:
         given = processes.environment(
-            tmp_path / "home", HALFTONE_DATABASE_URL=server.create("halftone"), HALFTONE_DATABASE_POOL="4"
+            tmp_path / "home",
+            HALFTONE_DATABASE_URL=server.create("halftone"),
+            HALFTONE_DATABASE_POOL="4",
+            HALFTONE_LOGIN_PER_MINUTE="1000",
         )
         assert processes.run(given, "prepare", "-v", "0").returncode == 0
         log = tmp_path / "log"
         with processes.started(given, log, *SERVE) as process:
             base = f"http://127.0.0.1:{port_of(log, process)}"
-            with httpx2.Client(base_url=base, timeout=30) as client:
+            with httpx2.Client(base_url=base, timeout=60) as client:
                 assert sign_in(client).status_code == 200
                 server.stop()
                 outage(client)
                 server.start()
-                processes.until(lambda: sign_in(client).status_code == 200, log, 10)
+                processes.until(lambda: sign_in(client).status_code == 200, log)
                 assert client.get("/readyz").status_code == 200
 
 
@@ -106,15 +110,17 @@ def sign_in(client: httpx2.Client) -> httpx2.Response:
     return client.post("/api/token/", json={"email": "admin@halftone.local", "password": PASSWORD})
 
 
+def refused(client: httpx2.Client) -> None:
+    answer = sign_in(client)
+    assert (answer.status_code, answer.json()["code"]) == (503, "auth_unavailable"), answer.text
+    assert answer.headers["Retry-After"] == "1"
+
+
 def outage(client: httpx2.Client) -> None:
     """Asks for longer than the pool tries by itself."""
     gone = time.monotonic()
     while time.monotonic() - gone < 5:
-        started = time.monotonic()
-        answer = sign_in(client)
-        assert (answer.status_code, answer.json()["code"]) == (503, "auth_unavailable"), answer.text
-        assert answer.headers["Retry-After"] == "1"
-        assert time.monotonic() - started < 4
+        assert usual_seconds(lambda: refused(client)) < 4
     page = client.get("/admin/", headers={"Cookie": f"sessionid={'x' * 32}"})
     assert (page.status_code, page.json()["code"]) == (503, "auth_unavailable")
     assert client.get("/healthz").status_code == 200

@@ -134,7 +134,7 @@ def test_a_file_is_written_while_it_arrives(send_file: Callable[..., Wire], home
         @override
         async def receive(self) -> Message:
             if len(self.messages) == 1:
-                for _ in range(1000):
+                for _ in range(6000):
                     if any(path.name == "source.partial" and path.stat().st_size for path in stored(home)):
                         half.set()
                         break

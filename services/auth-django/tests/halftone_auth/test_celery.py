@@ -1,8 +1,8 @@
 import socket
-import time
 from pathlib import Path
 
 import pytest
+from auth_rig.clock import usual_seconds
 from halftone_auth import celery
 from halftone_servicekit.testing_servers import Redis
 from kombu import Connection
@@ -15,7 +15,7 @@ def test_a_worker_on_the_same_folder_hears_the_message(home: Path) -> None:
     options = celery.transport_options("filesystem://")
     with Connection("filesystem://localhost", transport_options=options) as connection:
         queue = connection.SimpleQueue("ingest")
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=60)
         message.ack()
         queue.close()
     assert message.headers["task"] == "halftone.ingest"
@@ -31,7 +31,7 @@ def test_a_message_goes_through_redis(settings: Settings, redis: Redis) -> None:
     celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
     with Connection(redis.url) as connection:
         queue = connection.SimpleQueue("ingest")
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=60)
         message.ack()
         queue.close()
     assert message.headers["task"] == "halftone.ingest"
@@ -41,11 +41,7 @@ def test_a_redis_that_is_away_is_found_out_at_once(settings: Settings, redis: Re
     settings.BROKER_URL = redis.url
     celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
     redis.stop()
-    for _ in range(2):
-        started = time.monotonic()
-        with pytest.raises(OperationalError):
-            celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
-        assert time.monotonic() - started < 1.5
+    assert usual_seconds(refused) < 1.5
     redis.start()
     celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
 
@@ -55,10 +51,12 @@ def test_one_that_says_nothing_is_found_out_too(settings: Settings) -> None:
         mute.bind(("127.0.0.1", 0))
         mute.listen()
         settings.BROKER_URL = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
-        started = time.monotonic()
-        with pytest.raises(OperationalError):
-            celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
-        assert time.monotonic() - started < 5
+        assert usual_seconds(refused) < 5
+
+
+def refused() -> None:
+    with pytest.raises(OperationalError):
+        celery.wake(celery.INGEST_TASK, celery.INGEST_QUEUE)
 
 
 def test_a_folder_that_cannot_be_made_is_told(home: Path, settings: Settings) -> None:

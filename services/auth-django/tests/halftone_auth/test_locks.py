@@ -27,7 +27,7 @@ def test_whoever_comes_second_is_told_and_does_not_wait() -> None:
 
     def enter() -> bool:
         with alone(Lock.SWEEP) as is_alone:
-            left.wait(20)
+            left.wait(60)
             return is_alone
 
     assert sorted(map(bool, at_once(enter, enter))) == [False, True]

@@ -20,7 +20,7 @@ def test_the_clock_asks_for_a_sweep_that_nobody_need_take_late(settings: Setting
     scheduler.apply_entry(entry)
     with Connection(redis.url) as connection:
         queue = connection.SimpleQueue("default")
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=60)
         message.ack()
         queue.close()
     assert message.headers["task"] == "halftone.sweep"

@@ -1,8 +1,8 @@
 import socket
-import time
 from pathlib import Path
 
 import pytest
+from auth_rig.clock import usual_seconds
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
@@ -20,7 +20,8 @@ def test_health_needs_nothing(anonymous: APIClient) -> None:
     assert anonymous.get("/healthz").json() == {"status": "ok"}
 
 
-def test_ready_means_that_everything_works(anonymous: APIClient) -> None:
+def test_ready_means_that_everything_works(anonymous: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(storage_probe, "_seconds", 60)
     answer = anonymous.get("/readyz")
     assert (answer.status_code, answer.json()) == (
         200,
@@ -58,14 +59,18 @@ def test_storage_that_hangs_does_not_hold_the_probe(anonymous: APIClient, settin
         settings.STORAGE = StorageAddress(
             "s3://bucket/prefix", f"http://127.0.0.1:{mute.getsockname()[1]}", "us-east-1", "key", "secret"
         )
-        started = time.monotonic()
-        answers = [anonymous.get("/readyz") for _ in range(2)]
-        # The chart's probe waits 3 s for each.
-        assert time.monotonic() - started < 6
-        assert [(answer.status_code, answer.json()["storage"]) for answer in answers] == [(200, False)] * 2
+        answers: list[tuple[int, bool]] = []
+
+        def ask() -> None:
+            answer = anonymous.get("/readyz")
+            answers.append((answer.status_code, answer.json()["storage"]))
+
+        # The chart's probe waits so long.
+        assert usual_seconds(ask) < 3
+        assert answers == [(200, False)] * 3
     # Nobody listens any more, so the question ends.
     assert storage_probe._asked is not None
-    assert storage_probe._asked.result(30) is False
+    assert storage_probe._asked.result(120) is False
     storage().close()
 
 

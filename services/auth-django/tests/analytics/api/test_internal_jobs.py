@@ -11,7 +11,6 @@ from django.utils import timezone
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.storage import FileStorage, StorageAddress
-from halftone_servicekit.testing_servers import free_port
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -69,7 +68,7 @@ def test_storage_that_refuses_to_delete_stops_no_import(
 
 
 def test_no_job_is_given_out_while_storage_is_away(
-    api: APIClient, worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    api: APIClient, worker: Worker, settings: Settings, monkeypatch: pytest.MonkeyPatch, nobody: int
 ) -> None:
     job = queue_import(api)
 
@@ -77,7 +76,7 @@ def test_no_job_is_given_out_while_storage_is_away(
         raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
 
     monkeypatch.setattr(internal_jobs, "upkeep", away)
-    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{free_port()}", access_key="a", secret_key="b")
+    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{nobody}", access_key="a", secret_key="b")
     answer = worker.client.post(CLAIM, BODY)
     storage().close()
     assert (answer.status_code, answer.json()["code"]) == (503, "storage_unavailable")

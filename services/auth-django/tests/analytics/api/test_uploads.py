@@ -13,7 +13,6 @@ from auth_rig.work import CSV, csv_file, make_upload, upload
 from halftone_auth.storage import storage
 from halftone_servicekit.storage import Storage, StorageAddress
 from halftone_servicekit.storage.files import _FileWriter
-from halftone_servicekit.testing_servers import free_port
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 from users.models import User
@@ -201,8 +200,8 @@ def test_a_file_goes_to_object_storage_in_parts(api: APIClient, bucket: Storage,
     assert bucket.forget_unfinished(time.time() + 60) == 0
 
 
-def test_without_object_storage_nothing_is_taken_in(api: APIClient, settings: Settings) -> None:
-    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{free_port()}", access_key="a", secret_key="b")
+def test_without_object_storage_nothing_is_taken_in(api: APIClient, settings: Settings, nobody: int) -> None:
+    settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{nobody}", access_key="a", secret_key="b")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(storage(), "_patience", 0.2)
         assert problem_of(upload(api)) == (503, "storage_unavailable", "")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import psycopg
 from auth_rig.processes import environment, run
-from halftone_servicekit.testing_servers import Postgres, free_port
+from halftone_servicekit.testing_servers import Postgres
 
 _number = itertools.count()
 
@@ -36,9 +36,9 @@ def test_a_key_folder_that_is_not_ours_is_left_alone(postgres: Postgres, tmp_pat
     assert run(given, "prepare", "-v", "0").returncode == 0
 
 
-def test_what_is_wrong_is_said_in_one_sentence(postgres: Postgres, tmp_path: Path) -> None:
+def test_what_is_wrong_is_said_in_one_sentence(postgres: Postgres, nobody: int, tmp_path: Path) -> None:
     cases = {
-        f"postgresql://me:hidden@127.0.0.1:{free_port()}/x": "CommandError: The database could not be reached for 0 s.",
+        f"postgresql://me:hidden@127.0.0.1:{nobody}/x": "CommandError: The database could not be reached for 0 s.",
         "mysql://me:hidden@host/x": "HALFTONE_DATABASE_URL must look like",
     }
     for url, sentence in cases.items():
@@ -47,8 +47,8 @@ def test_what_is_wrong_is_said_in_one_sentence(postgres: Postgres, tmp_path: Pat
         assert sentence in done.stderr
         assert "Traceback" not in done.stderr
         assert "hidden" not in done.stdout + done.stderr
-    nobody = environment(tmp_path / "home", HALFTONE_DATABASE_URL=fresh(postgres), HALFTONE_ADMIN_PASSWORD="")
-    done = run(nobody, "prepare", "-v", "0")
+    unnamed = environment(tmp_path / "home", HALFTONE_DATABASE_URL=fresh(postgres), HALFTONE_ADMIN_PASSWORD="")
+    done = run(unnamed, "prepare", "-v", "0")
     assert (done.returncode, done.stderr) == (1, "CommandError: HALFTONE_ADMIN_PASSWORD is not set.\n")
 
 

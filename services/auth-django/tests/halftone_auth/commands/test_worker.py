@@ -2,12 +2,11 @@
 
 import signal
 import subprocess
-import time
 from pathlib import Path
 
 from auth_rig.processes import environment, run, started, until
 from celery import Celery
-from halftone_auth.worker import SWEEP_TASK
+from halftone_auth.worker import SOFT_SHUTDOWN_S, SWEEP_TASK
 from halftone_servicekit.heartbeat import EVERY_S, age
 from halftone_servicekit.testing_servers import Redis
 
@@ -24,11 +23,10 @@ def test_it_sweeps_beats_through_an_outage_and_goes_when_told(redis: Redis, tmp_
         beats_again(beat, log, worker)
         redis.start()
         ask(redis)
-        until(lambda: log.read_text().count('"swept"') == 2, log)
-        told = time.monotonic()
+        # The first may come again: it is said to be done after it is done, and the broker was gone soon.
+        until(lambda: log.read_text().count('"swept"') >= 2, log)
         worker.send_signal(signal.SIGTERM)
-        assert worker.wait(30) == 0, log.read_text()
-        assert time.monotonic() - told < 20
+        assert worker.wait(SOFT_SHUTDOWN_S / 4) == 0, log.read_text()
 
 
 def ask(redis: Redis) -> None:
@@ -41,6 +39,6 @@ def beats_again(beat: Path, log: Path, process: subprocess.Popen[bytes]) -> None
     """Two beats from now on."""
     for _ in range(2):
         before = beat.stat().st_mtime
-        until(lambda before=before: beat.stat().st_mtime > before, log, 4 * EVERY_S)  # type: ignore[misc]
+        until(lambda before=before: beat.stat().st_mtime > before, log, 12 * EVERY_S)  # type: ignore[misc]
     assert process.poll() is None
-    assert age(beat) < EVERY_S
+    until(lambda: age(beat) < EVERY_S, log, 12 * EVERY_S)

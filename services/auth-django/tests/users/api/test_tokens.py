@@ -94,9 +94,10 @@ class TestSignIn:
         owner.save()
 
         def seconds(user: User) -> float:
-            started = time.perf_counter()
+            # Of this thread's work: what other programs take from it says nothing.
+            started = time.thread_time()
             assert sign_in(user, password="wrong").status_code == 401
-            return time.perf_counter() - started
+            return time.thread_time() - started
 
         nobody = User(email="nobody@example.org")
         pairs = [(seconds(owner), seconds(nobody)) for _ in range(7)]
