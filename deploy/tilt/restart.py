@@ -20,7 +20,10 @@ END_SECONDS = 20.0
 
 def touched(trigger: Path) -> float:
     """When the trigger was touched last; 0 for never."""
-    return trigger.stat().st_mtime if trigger.exists() else 0.0
+    try:
+        return trigger.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def end(child: "subprocess.Popen[bytes]") -> None:

@@ -156,7 +156,7 @@ def test_the_signing_key_is_one_that_auth_can_read_and_nobody_else_mounts(tmp_pa
 async def called(channel: grpc.aio.Channel) -> bytes:
     """Calls what no server has."""
     call: grpc.aio.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary("/nothing/There")
-    return await call(b"", timeout=10)
+    return await call(b"", timeout=60)
 
 
 async def test_generated_certificates_let_gateway_and_compute_speak() -> None:

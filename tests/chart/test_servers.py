@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,18 +14,13 @@ import psycopg
 import pytest
 import redis
 
+from tests.e2e.product import free_ports
+
 from .render import Release, matrix, render
 
 DEADLINE_S = 60
 PASSWORD = "p@ss'wo\"r d\\"
 RUNNING: list[subprocess.Popen[bytes]] = []
-
-
-def free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        port: int = listening.getsockname()[1]
-    return port
 
 
 def moved(name: str, folder: Path, changes: dict[str, str]) -> Path:
@@ -85,7 +79,7 @@ def is_ready(config: Path) -> bool:
 
 @pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*")), reason="needs the Debian package postgresql")
 def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connections(folder: Path) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     changes = {
         "/etc/halftone": f"{folder}/config",
         "/run/halftone/database": f"{folder}/run",
@@ -137,7 +131,7 @@ def test_a_user_that_the_platform_chooses_is_named_by_the_platform() -> None:
     ("name", "policy", "kept"), [("valkey", "noeviction", True), ("valkey-cache", "allkeys-lru", False)]
 )
 def test_valkey_keeps_what_it_should(name: str, policy: str, *, kept: bool, folder: Path) -> None:
-    port = free_port()
+    (port,) = free_ports(1)
     changes = {
         "/etc/halftone": f"{folder}/config",
         "/run/halftone/redis": f"{folder}/run",

@@ -40,7 +40,7 @@ def test_the_server_starts_and_wants_its_password(tmp_path: Path, name: str, pol
     finally:
         # The shell became the server, so that a stop reaches it.
         process.terminate()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def answers(client: "redis.Redis") -> bool:

@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.product import ROOT, free_ports, wait_until
 
 from .echo import echo
-from .rig import Edge, build, node
+from .rig import PATIENCE_S, Edge, build, get, node
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def node_server(dist: Path, auth: str, gateway: str, trusted: str = "") -> Itera
     def answers() -> bool:
         assert process.poll() is None
         try:
-            return httpx2.get(url).is_success
+            return get(url).is_success
         except httpx2.TransportError:
             return False
 
@@ -41,7 +41,7 @@ def node_server(dist: Path, auth: str, gateway: str, trusted: str = "") -> Itera
         yield url
     finally:
         process.terminate()
-        process.wait(timeout=10)
+        process.wait(timeout=PATIENCE_S)
 
 
 @contextmanager

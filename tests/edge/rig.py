@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,8 @@ import httpx2
 from tests.e2e.product import ROOT, free_ports, wait_until
 
 SOURCES = ROOT / "deploy" / "nginx"
+# A busy machine may keep a server from answering for a while.
+PATIENCE_S = 60.0
 # Who the image runs as.
 USER = 10001
 SITE = """
@@ -24,6 +27,11 @@ geo $halftone_trusted {{ default 0; {trusted} }}
 client_max_body_size {upload};
 map "" $halftone_log {{ default {log}; }}
 """
+
+
+def get(url: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
+    """Ask for a page, without following where it leads."""
+    return httpx2.get(url, headers=headers, timeout=PATIENCE_S)
 
 
 def node() -> str:
@@ -105,14 +113,18 @@ class Edge:
         """Whether it is there."""
         assert self.process.poll() is None, self.log
         try:
-            return httpx2.get(f"{self.url}/healthz").is_success
+            return get(f"{self.url}/healthz").is_success
         except httpx2.TransportError:
             return False
 
-    def stop(self) -> None:
-        """End it as the container's runtime does, and remove its folder."""
+    def quit(self) -> None:
+        """End it as the container's runtime does; then its log is whole."""
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=40)
+        self.process.wait(timeout=PATIENCE_S)
+
+    def stop(self) -> None:
+        """End it, and remove its folder."""
+        self.quit()
         shutil.rmtree(self.folder)
 
 

@@ -14,6 +14,7 @@ from tests.e2e.product import free_ports, wait_until
 
 from .conftest import nginx
 from .echo import echo
+from .rig import PATIENCE_S, get
 
 Edges = dict[str, str]
 
@@ -29,7 +30,7 @@ MIB = 1 << 20
 
 def passed_on(url: str, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
     """What the service saw of a request."""
-    answer = httpx2.request(method, f"{url}{path}", headers={"Host": "halftone.example", **headers})
+    answer = httpx2.request(method, f"{url}{path}", headers={"Host": "halftone.example", **headers}, timeout=PATIENCE_S)
     seen: dict[str, Any] = answer.raise_for_status().json()
     seen["headers"] = {name: value for name, value in seen["headers"].items() if name not in OWN}
     return seen
@@ -38,7 +39,7 @@ def passed_on(url: str, path: str, method: str = "GET", **headers: str) -> dict[
 def send(url: str, path: str, size: int, chunked: bool = False) -> tuple[int, dict[str, Any]]:
     """POST `size` bytes and return status and body."""
     body = b"x" * size
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=20)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
     chunks = (body[start : start + 65_536] for start in range(0, size, 65_536))
     connection.request("POST", path, chunks if chunked else body, encode_chunked=chunked, headers=framing(chunked))
     answer = connection.getresponse()
@@ -74,7 +75,7 @@ def test_methods_arrive(edges: Edges, method: str) -> None:
 
 
 def test_answers_pass_untouched(edges: Edges) -> None:
-    answer = httpx2.get(f"{edges['nginx']}/api/x", follow_redirects=False)
+    answer = get(f"{edges['nginx']}/api/x")
     assert answer.headers["location"] == "http://elsewhere/"
     assert "content-security-policy" not in answer.headers
 
@@ -101,12 +102,13 @@ def test_a_body_without_a_length_is_counted(edges: Edges) -> None:
 def test_an_upload_is_passed_on_while_it_arrives(dist: Path, nowhere: str) -> None:
     """The service sees the first bytes before the last are sent."""
     with socket.create_server(("127.0.0.1", 0)) as listener, nginx(dist, address(listener), nowhere) as edge:
-        client = http.client.HTTPConnection(urlsplit(edge.url).netloc, timeout=10)
+        client = http.client.HTTPConnection(urlsplit(edge.url).netloc, timeout=PATIENCE_S)
         client.putrequest("POST", "/api/uploads/")
         client.putheader("Content-Length", "1000000")
         client.endheaders(b"first bytes")
+        listener.settimeout(PATIENCE_S)
         service, _ = listener.accept()
-        service.settimeout(10)
+        service.settimeout(PATIENCE_S)
         seen = b""
         while b"first bytes" not in seen:
             seen += service.recv(65_536)
@@ -119,7 +121,7 @@ def test_an_upload_is_passed_on_while_it_arrives(dist: Path, nowhere: str) -> No
 )
 def test_a_gateway_that_is_away(edges: Edges, path: str, code: str) -> None:
     for edge in edges.values():
-        answer = httpx2.get(f"{edge}{path}", headers={"X-Request-Id": "asked-by-me"})
+        answer = get(f"{edge}{path}", headers={"X-Request-Id": "asked-by-me"})
         assert answer.status_code == 502
         assert answer.json()["code"] == code
         assert answer.json()["request_id"] == "asked-by-me"
@@ -130,28 +132,30 @@ def test_a_gateway_that_is_away(edges: Edges, path: str, code: str) -> None:
 
 def test_an_id_that_is_none_is_replaced(edges: Edges) -> None:
     for edge in edges.values():
-        answer = httpx2.get(f"{edge}/compute/kinds", headers={"X-Request-Id": 'a"b'})
+        answer = get(f"{edge}/compute/kinds", headers={"X-Request-Id": 'a"b'})
         assert answer.json()["request_id"].replace("-", "").isalnum()
 
 
 def test_problems_of_nginx_are_worded_as_nodes(edges: Edges) -> None:
-    details = [httpx2.get(f"{edge}/compute/kinds").json()["detail"] for edge in edges.values()]
+    details = [get(f"{edge}/compute/kinds").json()["detail"] for edge in edges.values()]
     assert details[0] == details[1]
 
 
 def test_a_service_that_comes_back_is_found(dist: Path, nowhere: str) -> None:
     (port,) = free_ports(1)
     with nginx(dist, f"127.0.0.1:{port}", nowhere) as edge:
-        assert httpx2.get(f"{edge.url}/api/me/").json()["code"] == "auth_unavailable"
+        assert get(f"{edge.url}/api/me/").json()["code"] == "auth_unavailable"
         with echo(port):
-            wait_until(lambda: httpx2.get(f"{edge.url}/api/me/").is_success, "an answer of the service")
+            wait_until(lambda: get(f"{edge.url}/api/me/").is_success, "an answer of the service")
 
 
 @pytest.mark.parametrize("log", ["0", "1"])
 def test_the_access_log_is_json_or_nothing(dist: Path, service: str, nowhere: str, log: str) -> None:
     with nginx(dist, service, nowhere, log=log) as edge:
-        httpx2.get(f"{edge.url}/login?token=secret", headers={"User-Agent": 'a"b'})
-        httpx2.get(f"{edge.url}/healthz")
+        get(f"{edge.url}/login?token=secret", headers={"User-Agent": 'a"b'})
+        get(f"{edge.url}/healthz")
+        # A line is written after the answer.
+        edge.quit()
         lines = [json.loads(line) for line in edge.log.splitlines() if line.startswith("{")]
         assert [(line["method"], line["path"], line["status"]) for line in lines] == [
             ("GET", "/index.html", 200)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import httpx2
 import pytest
 
-from .rig import directives
+from .rig import PATIENCE_S, directives, get
 
 Edges = dict[str, str]
 
@@ -57,7 +57,7 @@ COMPARED = [
 
 def seen(url: str, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], object]:
     """Status, the headers that matter, and the body (of a problem: its code)."""
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     body = answer.read()
@@ -111,9 +111,12 @@ def test_what_is_for_the_cluster_stays_there(edges: Edges, path: str) -> None:
 
 
 def test_compressed_twins_hold_the_same(edges: Edges, dist: object) -> None:
-    plain = httpx2.get(f"{edges['nginx']}/assets/index-AbC123.js", headers={"Accept-Encoding": "identity"})
+    plain = get(f"{edges['nginx']}/assets/index-AbC123.js", headers={"Accept-Encoding": "identity"})
     with httpx2.stream(
-        "GET", f"{edges['nginx']}/assets/index-AbC123.js", headers={"Accept-Encoding": "gzip"}
+        "GET",
+        f"{edges['nginx']}/assets/index-AbC123.js",
+        headers={"Accept-Encoding": "gzip"},
+        timeout=PATIENCE_S,
     ) as answer:
         packed = b"".join(answer.iter_raw())
     assert len(packed) < len(plain.content) / 5
@@ -121,26 +124,26 @@ def test_compressed_twins_hold_the_same(edges: Edges, dist: object) -> None:
 
 
 def test_an_asset_is_not_sent_twice(edges: Edges) -> None:
-    first = httpx2.get(f"{edges['nginx']}/assets/small-D.js")
-    again = httpx2.get(f"{edges['nginx']}/assets/small-D.js", headers={"If-None-Match": first.headers["etag"]})
+    first = get(f"{edges['nginx']}/assets/small-D.js")
+    again = get(f"{edges['nginx']}/assets/small-D.js", headers={"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.content) == (304, b"")
 
 
 def test_no_date_decides_about_files_that_keep_their_name(edges: Edges) -> None:
-    answer = httpx2.get(f"{edges['nginx']}/favicon.svg")
+    answer = get(f"{edges['nginx']}/favicon.svg")
     assert not {"etag", "last-modified"} & set(answer.headers)
 
 
 def test_health_is_nginxs_own(edges: Edges) -> None:
-    assert httpx2.get(f"{edges['nginx']}/healthz").text == "ok\n"
+    assert get(f"{edges['nginx']}/healthz").text == "ok\n"
 
 
 def test_security_headers_are_told_in_one_place(edges: Edges) -> None:
-    served = httpx2.get(edges["node"]).headers
+    served = get(edges["node"]).headers
     told = directives("page.conf")
     assert len(told) == 8
     assert told == {name: served[name] for name in told}
 
 
 def test_the_server_does_not_tell_its_version(edges: Edges) -> None:
-    assert httpx2.get(edges["nginx"]).headers["server"] == "nginx"
+    assert get(edges["nginx"]).headers["server"] == "nginx"

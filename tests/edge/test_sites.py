@@ -11,7 +11,7 @@ from tests.cluster.tools import program
 from tests.e2e.product import ROOT
 
 from .conftest import running
-from .rig import SOURCES, Edge
+from .rig import PATIENCE_S, SOURCES, Edge, get
 
 MIB = 1 << 20
 
@@ -21,9 +21,9 @@ def test_the_images_own_starts_while_no_name_resolves(dist: Path) -> None:
     text = (SOURCES / "site.conf").read_text()
     assert "resolver 127.0.0.11 " in text
     with running(Edge(dist, text)) as edge:
-        answer = httpx2.get(f"{edge.url}/api/me/", timeout=60)
+        answer = get(f"{edge.url}/api/me/")
         assert (answer.status_code, answer.json()["code"]) == (502, "auth_unavailable")
-        assert httpx2.get(edge.url).is_success
+        assert get(edge.url).is_success
 
 
 def test_the_images_own_is_as_large_as_auths_default() -> None:
@@ -38,11 +38,11 @@ def test_the_charts(dist: Path, service: str) -> None:
     here = text.replace("halftone-auth:8000", service).replace("halftone-gateway:8001", service)
     with running(Edge(dist, here)) as edge:
         claim = {"X-Forwarded-For": "203.0.113.7"}
-        seen = httpx2.get(f"{edge.url}/api/me/", headers=claim).json()
+        seen = get(f"{edge.url}/api/me/", headers=claim).json()
         assert seen["headers"]["x-forwarded-for"] == "203.0.113.7, 127.0.0.1"
-        assert httpx2.get(f"{edge.url}/compute/kinds").json()["target"] == "/compute/kinds"
+        assert get(f"{edge.url}/compute/kinds").json()["target"] == "/compute/kinds"
         sizes = {
-            size: httpx2.post(f"{edge.url}/api/uploads/", content=b"x" * size).status_code
+            size: httpx2.post(f"{edge.url}/api/uploads/", content=b"x" * size, timeout=PATIENCE_S).status_code
             for size in (3 * MIB, 3 * MIB + 1)
         }
         assert list(sizes.values()) == [200, 413]

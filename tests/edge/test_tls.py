@@ -11,7 +11,7 @@ from deploy.kustomize.make_secrets import certificate, pem
 from tests.e2e.product import free_ports
 
 from .conftest import running
-from .rig import SOURCES, Edge
+from .rig import PATIENCE_S, SOURCES, Edge
 
 
 def test_services_are_told_that_it_was_https(dist: Path, service: str, nowhere: str) -> None:
@@ -30,7 +30,7 @@ def test_services_are_told_that_it_was_https(dist: Path, service: str, nowhere: 
     # The certificate is its own authority: what is asked here is what nginx passes on.
     trusting.check_hostname = False
     trusting.verify_mode = ssl.CERT_NONE
-    with running(edge), httpx2.Client(verify=trusting) as client:
+    with running(edge), httpx2.Client(verify=trusting, timeout=PATIENCE_S) as client:
         claim = {"X-Forwarded-Proto": "http"}
         seen = client.get(f"https://localhost:{secure}/api/me/", headers=claim).json()["headers"]
         assert (seen["x-forwarded-proto"], seen["host"]) == ("https", f"localhost:{secure}")
