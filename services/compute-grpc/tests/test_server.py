@@ -187,7 +187,12 @@ async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(
     version = rig.put(ROWS, gate=gate)
     draining: list[RenderStream] = []
     drain = RenderStream.drain
-    monkeypatch.setattr(RenderStream, "drain", lambda stream: draining.append(stream) or drain(stream))
+
+    def drained(stream: RenderStream) -> None:
+        drain(stream)
+        draining.append(stream)
+
+    monkeypatch.setattr(RenderStream, "drain", drained)
     async with rig.serving() as serving:
         client = serving.client()
         await client.ask(1)

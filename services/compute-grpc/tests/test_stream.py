@@ -79,7 +79,8 @@ async def test_a_bad_ask_fails_alone(
     field: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("halftone_compute.stream.MAX_DEADLINE_MS", MAX_DEADLINE_MS)
+    for module in ("order", "stream"):
+        monkeypatch.setattr(f"halftone_compute.{module}.MAX_DEADLINE_MS", MAX_DEADLINE_MS)
     rig.put(ROWS)
     client = serving.client()
     failed = (await client.run(7, **changes)).failure

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
-from halftone_compute import stream
+from halftone_compute import order
 from halftone_compute.encode import decode
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class RenderClient:
 
     async def ask(self, request_id: int, **changes: Any) -> None:  # noqa: ANN401 - passed on as they are
         fields = {
-            "deadline_ms": stream.MAX_DEADLINE_MS,
+            "deadline_ms": order.MAX_DEADLINE_MS,
             "grant": self.grant,
             "plan": POINTS,
             "tiles": tiles((0, 0)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,10 +14,10 @@ from halftone_compute.ingest.run import Bounds
 from halftone_compute.ingest.worker import Worker
 
 from .auth_server import SERVICE_TOKEN, AuthServer
+from .processes import reading_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
 LIMITS = Limits(memory=4 << 30, cpu_seconds=600, file_bytes=8 << 30)
 
@@ -27,7 +30,9 @@ def auth() -> Iterator[AuthServer]:
 
 
 @pytest.fixture
-def client(auth: AuthServer) -> Iterator[JobsClient]:
+def client(auth: AuthServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobsClient]:
+    # The server is a thread of this process, which may wait for its turn.
+    monkeypatch.setattr("halftone_compute.ingest.client._TIMEOUT_SECONDS", 60.0)
     with JobsClient(auth.url, SERVICE_TOKEN, "tester") as made:
         yield made
 
@@ -35,6 +40,16 @@ def client(auth: AuthServer) -> Iterator[JobsClient]:
 @pytest.fixture
 def bounds(tmp_path: Path) -> Bounds:
     return Bounds(tmp_path, LIMITS, 8 << 30)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Children that read a file of two columns stop in the middle of it, until they get SIGCONT."""
+    paths = [str(Path(__file__).parent / "held"), os.environ.get("PYTHONPATH", "")]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    yield
+    for child in reading_children():
+        os.kill(child, signal.SIGKILL)
 
 
 @pytest.fixture

@@ -5,13 +5,29 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from .waiting import until
+
 _MODULE = b"halftone_compute.ingest.child"
 
 
 def reading_children(parent: int | None = None) -> list[int]:
     """Process ids of the children of `parent` (this process by default) that read a file."""
-    listed = Path(f"/proc/{parent or os.getpid()}/task").glob("*/children")
-    return [int(pid) for threads in listed for pid in threads.read_text().split() if _MODULE in _file(pid, "cmdline")]
+    process = str(parent or os.getpid())
+    found = [pid.decode() for thread in _threads(process) for pid in _file(process, f"task/{thread}/children").split()]
+    return [int(pid) for pid in found if _MODULE in _file(pid, "cmdline")]
+
+
+def reading_child(parent: int | None = None) -> int:
+    """The one child that reads a file, as soon as there is one."""
+    found: list[int] = []
+
+    def is_there() -> bool:
+        found[:] = reading_children(parent)
+        return bool(found)
+
+    until(is_there)
+    [child] = found
+    return child
 
 
 def is_alive(pid: int) -> bool:
@@ -23,6 +39,13 @@ def is_alive(pid: int) -> bool:
 def environment(pid: int) -> list[str]:
     """Names of the variables that a process was started with."""
     return [item.split(b"=")[0].decode() for item in _file(str(pid), "environ").split(b"\0")]
+
+
+def _threads(pid: str) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
 
 
 def _file(pid: str, name: str) -> bytes:

@@ -23,7 +23,11 @@ def parquet(
     return sink.getvalue()
 
 
+# Two columns: a child that is held stops before it makes the second.
+TWO_COLUMNS = b"a,b\n1,2\n"
+
+
 def slow_csv(rows: int = 60_000) -> bytes:
-    """A file that takes seconds to read, so that a test can step in: 40 text columns."""
+    """A file that takes long to read: 40 text columns."""
     line = ",".join(f"value-{place}" for place in range(40)) + "\n"
     return ",".join(f"c{place}" for place in range(40)).encode() + b"\n" + line.encode() * rows

@@ -59,7 +59,7 @@ def test_a_redis_that_says_nothing_does_not_hold_the_loop(
 
         thread = threading.Thread(target=connect, daemon=True)
         thread.start()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -69,11 +69,13 @@ def test_the_task_only_wakes(
 ) -> None:
     settings = _settings(auth, tmp_path)
     worker = make_worker(settings, client)
+    # Only a wake can be the cause of the second claim.
+    worker._claim_seconds = 3_600.0
     task = make_app(settings, worker).tasks[TASK]
     worker.start()
     until(lambda: auth.claims == 1)
     task(*arguments)
-    until(lambda: auth.claims == 2, 9.0)
+    until(lambda: auth.claims == 2)
     worker.stop(0.0)
 
 

@@ -221,7 +221,7 @@ def test_a_worker_killed_while_it_uploads_is_replaced(
         auth.before.clear()
         assert row.state == "running"
         workers.append(started(auth, object_store, prefix, tmp_path))
-        until(lambda: row.state == "published", 60.0)
+        until(lambda: row.state == "published", 120.0)
         assert row.token == 2
         assert attempts(bucket, row) == ["2"]
         np.testing.assert_array_equal(opened(bucket, tmp_path, row)["distance"], np.arange(ROWS) % 5_000)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,15 +14,17 @@ import pytest
 from celery import Celery
 from halftone_compute.ingest.app import QUEUE, TASK
 from halftone_compute.store.local import LocalStore
+from halftone_servicekit.testing_servers import held_port
 from halftone_servicekit.tokens import Grant
 from kombu import Queue
 
 from .auth_server import SERVICE_TOKEN, AuthServer
-from .processes import is_alive, reading_children
-from .samples import slow_csv
+from .processes import is_alive, reading_child
+from .samples import TWO_COLUMNS
 from .waiting import until
 
 if TYPE_CHECKING:
+    import socket
     from pathlib import Path
 
     from .auth_server import JobRow
@@ -35,9 +36,11 @@ Start = Callable[[], "subprocess.Popen[bytes]"]
 def start(auth: AuthServer, tmp_path: Path) -> Iterator[Start]:
     """Starts `python -m halftone_compute.ingest` with everything below `tmp_path`."""
     running: list[subprocess.Popen[bytes]] = []
+    places: list[socket.socket] = []
     log = (tmp_path / "log").open("ab")
 
     def start() -> subprocess.Popen[bytes]:
+        places.append(held_port())
         environment = {
             **os.environ,
             # Whatever else is set around it, the worker is not a Django process.
@@ -45,7 +48,7 @@ def start(auth: AuthServer, tmp_path: Path) -> Iterator[Start]:
             "HALFTONE_HOME": str(tmp_path),
             "HALFTONE_AUTH_URL": auth.url,
             "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
-            "HALFTONE_WORKER_METRICS_PORT": str(_free_port()),
+            "HALFTONE_WORKER_METRICS_PORT": str(places[-1].getsockname()[1]),
             "HALFTONE_INGEST_GRACE": "0",
         }
         command = [sys.executable, "-m", "halftone_compute.ingest"]
@@ -56,12 +59,9 @@ def start(auth: AuthServer, tmp_path: Path) -> Iterator[Start]:
     for process in running:
         process.kill()
         process.wait()
+    for place in places:
+        place.close()
     log.close()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
 
 
 def _open(root: Path, row: JobRow) -> int:
@@ -76,6 +76,8 @@ def test_a_message_wakes_the_worker(start: Start, auth: AuthServer, tmp_path: Pa
     worker = start()
     until(lambda: auth.claims)
     row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n")
+    # Made after the first claim.
+    until((tmp_path / "broker").is_dir)
     broker = str(tmp_path / "broker")
     sender = Celery("sender", broker="filesystem://", set_as_current=False, fixups=[])
     sender.conf.update(
@@ -96,24 +98,30 @@ def test_a_message_wakes_the_worker(start: Start, auth: AuthServer, tmp_path: Pa
 
 @pytest.mark.parametrize("moment", ["reading", "before publish", "after publish"])
 def test_a_killed_worker_is_replaced_and_one_version_appears(
-    start: Start, auth: AuthServer, tmp_path: Path, moment: str
+    held: None, start: Start, auth: AuthServer, tmp_path: Path, moment: str
 ) -> None:
     auth.lease_seconds = 2.0
-    row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n" if "publish" in moment else b"a," + slow_csv(300_000))
-    first = start()
+    row = auth.add(tmp_path / "storage", "a.csv", b"a\n1\n2\n" if "publish" in moment else TWO_COLUMNS)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def kill() -> None:
+        until(lambda: started)
+        started[0].kill()
+
+    # Before the start: a worker may be quick.
+    if moment != "reading":
+        (auth.before if moment == "before publish" else auth.after)["publish"] = kill
+    started.append(start())
     if moment == "reading":
-        until(lambda: reading_children(first.pid))
-        [child] = reading_children(first.pid)
-        first.kill()
+        until(lambda: list(tmp_path.glob("storage/datasets/*/versions/*/*/c0000.values")))
+        child = reading_child(started[0].pid)
+        kill()
         until(lambda: not is_alive(child))
-    else:
-        hook = auth.before if moment == "before publish" else auth.after
-        hook["publish"] = first.kill
-    first.wait(60)
+    started[0].wait(120)
     if moment == "reading":
         (tmp_path / "storage" / row.uri).write_bytes(b"a\n1\n2\n")
     start()
-    until(lambda: row.state == "published", 60.0)
+    until(lambda: row.state == "published", 120.0)
     assert row.token == (1 if moment == "after publish" else 2)
     assert _open(tmp_path, row) == 2
     folders = [path.name for path in (tmp_path / "storage").glob("datasets/*/versions/*/*")]
@@ -125,18 +133,17 @@ def test_told_to_go_it_goes(start: Start, auth: AuthServer, number: signal.Signa
     worker = start()
     until(lambda: auth.claims)
     worker.send_signal(number)
-    assert worker.wait(20) == 0
+    assert worker.wait(120) == 0
 
 
-def test_told_to_go_while_it_works_it_leaves_nothing(start: Start, auth: AuthServer, tmp_path: Path) -> None:
-    row = auth.add(tmp_path / "storage", "a.csv", slow_csv(300_000))
+def test_told_to_go_while_it_works_it_leaves_nothing(
+    held: None, start: Start, auth: AuthServer, tmp_path: Path
+) -> None:
+    row = auth.add(tmp_path / "storage", "a.csv", TWO_COLUMNS)
     worker = start()
-    until(lambda: reading_children(worker.pid))
-    [child] = reading_children(worker.pid)
-    # So that it can not be done before the worker has heard the signal.
-    os.kill(child, signal.SIGSTOP)
+    child = reading_child(worker.pid)
     worker.terminate()
-    worker.wait(20)
+    worker.wait(120)
     assert not is_alive(child)
     assert (row.state, row.failure) == ("running", {})
     assert not list((tmp_path / "storage").glob("datasets/*/versions/*/*"))

@@ -17,7 +17,7 @@ from halftone_compute.ingest.stop import Reason, StopFlag
 from halftone_compute.store.local import LocalStore
 from halftone_servicekit.tokens import Grant
 
-from .samples import parquet, slow_csv
+from .samples import TWO_COLUMNS, parquet, slow_csv
 from .waiting import until
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def test_a_source_that_is_gone_or_elsewhere(client: JobsClient, auth: AuthServer
 
 
 def _stopped(client: JobsClient, auth: AuthServer, bounds: Bounds, act: str) -> tuple[str, JobRow]:
-    """Runs a slow job and steps in while its child writes; the outcome."""
-    row = auth.add(bounds.root, "a.csv", slow_csv(200_000))
+    """Runs a job and steps in while its child is held; the outcome."""
+    row = auth.add(bounds.root, "a.csv", TWO_COLUMNS)
     stop = StopFlag()
     outcome: list[str] = []
     thread = threading.Thread(target=lambda: outcome.append(_run(client, bounds, stop)))
@@ -119,19 +119,25 @@ def _stopped(client: JobsClient, auth: AuthServer, bounds: Bounds, act: str) -> 
     return outcome[0], row
 
 
-def test_a_cancelled_job_is_cleared_away_and_reported(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
+def test_a_cancelled_job_is_cleared_away_and_reported(
+    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+) -> None:
     outcome, row = _stopped(client, auth, bounds, "cancel")
     assert (outcome, row.state) == ("cancelled", "cancelled")
     assert _versions(bounds) == []
 
 
-def test_a_lost_lease_ends_the_work_without_a_word(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
+def test_a_lost_lease_ends_the_work_without_a_word(
+    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+) -> None:
     outcome, row = _stopped(client, auth, bounds, "lose")
     assert (outcome, row.state, row.failure) == ("lease_lost", "running", {})
     assert _versions(bounds) == []
 
 
-def test_a_worker_told_to_go_leaves_the_job_to_others(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
+def test_a_worker_told_to_go_leaves_the_job_to_others(
+    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+) -> None:
     outcome, row = _stopped(client, auth, bounds, "shutdown")
     assert (outcome, row.state, row.failure) == ("shutdown", "running", {})
     assert _versions(bounds) == []

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def until(reached: Callable[[], object], seconds: float = 30.0) -> None:
+def until(reached: Callable[[], object], seconds: float = 60.0) -> None:
     """Returns as soon as `reached()` is true. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not reached():
