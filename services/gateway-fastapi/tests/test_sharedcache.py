@@ -151,7 +151,7 @@ async def test_a_lost_redis_is_left_alone_and_found_again() -> None:
             redis.start()
             # The time for which it is left alone is over.
             cache._breaker._until = 0.0
-            assert cache.is_up
+            await eventually(lambda: cache.is_up)
             cache.put(B, ALL, b"piece")
             await written()
             assert await cache.get([A, B], ALL) == {B: b"piece"}
