@@ -7,14 +7,13 @@ from contextlib import asynccontextmanager
 import pytest
 from gateway_rig.auth import ANN, AuthServer
 from gateway_rig.compute import ComputeServer
-from gateway_rig.redis import redis_server
+from gateway_rig.redis import client_of, redis_server
 from gateway_rig.rig import running
 from gateway_rig.waiting import DEADLINE_S, eventually
 from halftone_gateway import bus
 from halftone_gateway.bus import CHANNEL, Bus
 from halftone_servicekit.testing_servers import Redis
 from pydantic import SecretStr
-from redis.asyncio import Redis as Client
 
 
 @asynccontextmanager
@@ -29,7 +28,7 @@ async def listening(redis: Redis) -> AsyncIterator[list[None]]:
 
 
 async def publish(redis: Redis) -> None:
-    async with Client.from_url(redis.url) as client:
+    async with client_of(redis) as client:
         await client.publish(CHANNEL, "17")
 
 
@@ -50,7 +49,7 @@ async def test_a_silent_connection_is_asked_and_lives_on(monkeypatch: pytest.Mon
     monkeypatch.setattr(bus, "_PING_S", 0.02)
     monkeypatch.setattr(bus, "_PONG_S", 60.0)
     with redis_server() as redis:
-        async with listening(redis) as wakes, Client.from_url(redis.url) as client:
+        async with listening(redis) as wakes, client_of(redis) as client:
             await eventually(lambda: len(wakes) == 1)
 
             async def pings() -> int:

@@ -1,18 +1,18 @@
 """Pieces shared by way of a real Redis, which may be slow or gone at any time."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
-from gateway_rig.redis import redis_server
-from gateway_rig.waiting import DEADLINE_S, eventually
+from gateway_rig.redis import client_of, redis_server
+from gateway_rig.waiting import eventually
 from halftone_gateway import sharedcache
 from halftone_gateway.metrics import REGISTRY
 from halftone_gateway.piececache import Scope
 from halftone_gateway.sharedcache import SharedCache, unwrapped, wrapped
 from halftone_servicekit.testing_servers import Redis
-from redis.asyncio import Redis as Client
 
 ALL = Scope("v", "everything")
 SOME = Scope("v", "some rows")
@@ -20,13 +20,14 @@ A, B = b"a" * 16, b"b" * 16
 
 
 GET_S = sharedcache.GET_S
+PATIENT_S = 20.0
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Redis runs on a machine that may stand still for a while."""
-    monkeypatch.setattr(sharedcache, "GET_S", 600.0)
-    monkeypatch.setattr(sharedcache, "PUT_S", 600.0)
+    monkeypatch.setattr(sharedcache, "GET_S", PATIENT_S)
+    monkeypatch.setattr(sharedcache, "PUT_S", PATIENT_S)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def shared_redis() -> Iterator[Redis]:
 @pytest.fixture
 async def redis(shared_redis: Redis) -> Redis:
     """Empty, and running."""
-    async with Client.from_url(shared_redis.url) as client:
+    async with client_of(shared_redis) as client:
         await client.flushall()
     return shared_redis
 
@@ -90,14 +91,14 @@ async def test_a_piece_of_another_scope_is_not_given(redis: Redis) -> None:
 
 
 async def test_what_others_wrote_under_the_key_is_not_taken(redis: Redis) -> None:
-    async with cache_of(redis) as cache, Client.from_url(redis.url) as client:
+    async with cache_of(redis) as cache, client_of(redis) as client:
         for value in ("", "something", wrapped(B, ALL, b"another piece")):
             await client.set(f"halftone:piece:{A.hex()}", value)
             assert await cache.get([A], ALL) == {}
 
 
 async def test_pieces_are_not_kept_for_ever(redis: Redis) -> None:
-    async with cache_of(redis, ttl_s=500) as cache, Client.from_url(redis.url) as client:
+    async with cache_of(redis, ttl_s=500) as cache, client_of(redis) as client:
         cache.put(A, ALL, b"piece")
         await written()
         assert 400 < await client.ttl(f"halftone:piece:{A.hex()}") <= 500
@@ -112,8 +113,13 @@ async def test_a_slow_redis_is_a_miss_and_its_late_reply_goes_to_nobody(
         await written(2)
         with redis.frozen(), monkeypatch.context() as patch:
             patch.setattr(sharedcache, "GET_S", GET_S)
-            async with asyncio.timeout(DEADLINE_S):
+            waits = []
+            for _ in range(3):
+                started = time.perf_counter()
                 assert await cache.get([A], ALL) == {}
+                waits.append(time.perf_counter() - started)
+            # The machine may have stood still in one of them.
+            assert min(waits) < PATIENT_S / 2
         for _ in range(20):
             assert await cache.get([B], ALL) == {B: b"piece of b"}
 
@@ -128,7 +134,9 @@ async def test_a_cancelled_look_leaves_no_reply_behind(redis: Redis) -> None:
             await asyncio.sleep(0.02)
             for look in looks:
                 look.cancel()
-            await asyncio.gather(*looks, return_exceptions=True)
+            await asyncio.wait(looks, timeout=0.1)
+        # redis-py loses the cancelling of one whose command has been written in this moment: it gets its reply now.
+        await asyncio.gather(*looks, return_exceptions=True)
         for _ in range(20):
             assert await cache.get([B], ALL) == {B: b"piece of b"}
 

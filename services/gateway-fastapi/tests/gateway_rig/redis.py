@@ -5,6 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 from halftone_servicekit.testing_servers import Redis, ServerMissingError
+from redis.asyncio import Redis as Client
+
+from gateway_rig.waiting import DEADLINE_S
 
 
 @contextmanager
@@ -15,3 +18,8 @@ def redis_server() -> Iterator[Redis]:
         pytest.skip(str(error))
     with server:
         yield server
+
+
+def client_of(server: Redis) -> Client:
+    """A client for the test itself."""
+    return Client.from_url(server.url, socket_timeout=DEADLINE_S, socket_connect_timeout=DEADLINE_S)
