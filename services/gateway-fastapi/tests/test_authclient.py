@@ -1,7 +1,8 @@
 """What the auth service's answers mean."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 import uvicorn
@@ -70,3 +71,45 @@ async def test_a_slug_never_leaves_its_place_in_the_path() -> None:
     async with answering(200, b"{}") as (client, requests):
         await client.grant("t", "../internal?x", "")
     assert requests[0].scope["raw_path"] == b"/api/datasets/..%2Finternal%3Fx/grant/"
+
+
+@asynccontextmanager
+async def ending_connections(answers: int) -> AsyncIterator[AuthClient]:
+    """A client of a server that answers so many requests of each connection and ends it at the next, unanswered."""
+
+    begun, ended = 0, asyncio.Semaphore(0)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal begun
+        begun += 1
+        with suppress(asyncio.IncompleteReadError):
+            for _ in range(answers):
+                await reader.readuntil(b"\r\n\r\n")
+                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+            await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+        await writer.wait_closed()
+        ended.release()
+
+    server = await asyncio.start_server(talk, "127.0.0.1", 0)
+    async with server:
+        client = AuthClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "service")
+        try:
+            yield client
+        finally:
+            await client.close()
+            for _ in range(begun):
+                await ended.acquire()
+
+
+async def test_a_kept_connection_that_ends_as_it_is_used_costs_nobody_an_error() -> None:
+    async with ending_connections(1) as client:
+        for _ in range(3):
+            assert await client.grant("token", "flights", "") == {}
+
+
+async def test_a_server_that_ends_every_connection_is_not_asked_for_ever() -> None:
+    async with ending_connections(0) as client:
+        with pytest.raises(HalftoneError) as caught:
+            await client.grant("token", "flights", "")
+        assert caught.value.code == "auth_unavailable"

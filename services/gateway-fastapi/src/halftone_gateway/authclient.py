@@ -41,13 +41,21 @@ class AuthClient:
 
     async def _get(self, path: str, token: str, query: dict[str, str]) -> Answer:
         try:
-            answer = await self._client.get(path, params=query, headers={"Authorization": f"Bearer {token}"})
+            answer = await self._asked(path, token, query)
             body = answer.json() if len(answer.content) <= _MAX_BODY_BYTES else None
         except (httpx2.HTTPError, ValueError) as error:
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=1000) from error
         if answer.status_code == 200 and isinstance(body, dict):
             return body
         raise _refusal(answer.status_code, body)
+
+    async def _asked(self, path: str, token: str, query: dict[str, str]) -> httpx2.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        try:
+            return await self._client.get(path, params=query, headers=headers)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+            # Auth ends connections that idle, also at the moment when one is used again.
+            return await self._client.get(path, params=query, headers=headers)
 
 
 def _refusal(status: int, body: object) -> HalftoneError:
