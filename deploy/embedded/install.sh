@@ -15,5 +15,7 @@ if [ ! -e "$policy" ]; then
   printf '#!/bin/sh\nexit 101\n' > "$policy"
   chmod +x "$policy"
 fi
-apt-get update -qq
-DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null
+# A mirror may not answer at once.
+again=Acquire::Retries=3
+apt-get update -qq -o "$again"
+DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o "$again" "$@" >/dev/null
