@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from halftone_servicekit.testing_servers import held_port
 from launcher import auth, lifecycle, processes, ready
 from launcher.settings import Settings
 
@@ -34,13 +35,9 @@ SHELL = "sh -c 'sleep 1000 & wait'"
 
 @contextmanager
 def free_ports(count: int) -> Iterator[list[int]]:
-    """Ports that no one listens on, and that no one is given either: bound, where only who names them may listen."""
+    """Ports that no one listens on, and that no one is given either, where only who names them may listen."""
     with ExitStack() as held:
-        probes = [held.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", 0))
-        yield [probe.getsockname()[1] for probe in probes]
+        yield [held.enter_context(held_port()).getsockname()[1] for _ in range(count)]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from halftone_auth import bus, celery, databases, redis_options
 from halftone_auth.storage import storage
 from halftone_servicekit.storage import Storage, StorageAddress
 from halftone_servicekit.testing_objects import ObjectStore
-from halftone_servicekit.testing_servers import Postgres, Redis, ServerMissingError
+from halftone_servicekit.testing_servers import Postgres, Redis, ServerMissingError, held_port
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 
@@ -25,7 +25,6 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from analytics.api import internal_jobs
 from auth_rig.people import PASSWORD, client_of, make_user
-from auth_rig.ports import closed_port
 from auth_rig.work import SERVICE_TOKEN, Worker
 from users import limits
 from users.keys import KeyFolder
@@ -171,8 +170,8 @@ def worker(db: None) -> Worker:
 @pytest.fixture
 def nobody() -> Iterator[int]:
     """A port on which no one listens."""
-    with closed_port() as port:
-        yield port
+    with held_port() as place:
+        yield int(place.getsockname()[1])
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import pytest
 import uvicorn
 from gateway_rig.serving import serving
+from gateway_rig.talking import port_of, talking
 from halftone_gateway.authclient import AuthClient
 from halftone_servicekit.errors import HalftoneError
 from starlette.applications import Starlette
@@ -77,29 +78,18 @@ async def test_a_slug_never_leaves_its_place_in_the_path() -> None:
 async def ending_connections(answers: int) -> AsyncIterator[AuthClient]:
     """A client of a server that answers so many requests of each connection and ends it at the next, unanswered."""
 
-    begun, ended = 0, asyncio.Semaphore(0)
-
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal begun
-        begun += 1
-        with suppress(asyncio.IncompleteReadError):
-            for _ in range(answers):
-                await reader.readuntil(b"\r\n\r\n")
-                writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        for _ in range(answers):
             await reader.readuntil(b"\r\n\r\n")
-        writer.close()
-        await writer.wait_closed()
-        ended.release()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+        await reader.readuntil(b"\r\n\r\n")
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0)
-    async with server:
-        client = AuthClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", "service")
+    async with talking(talk) as server:
+        client = AuthClient(f"http://127.0.0.1:{port_of(server)}", "service")
         try:
             yield client
         finally:
             await client.close()
-            for _ in range(begun):
-                await ended.acquire()
 
 
 async def test_a_kept_connection_that_ends_as_it_is_used_costs_nobody_an_error() -> None:

@@ -199,13 +199,6 @@ class Postgres(Server):
         return subprocess.run([*who, *command], capture_output=True, check=False, cwd="/", timeout=60)
 
 
-def free_port() -> int:
-    """A port of 127.0.0.1 that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def held_port() -> socket.socket:
     """A port of 127.0.0.1 that nobody else is given while the socket is open.
 

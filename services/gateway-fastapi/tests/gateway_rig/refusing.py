@@ -3,7 +3,9 @@
 import asyncio
 import struct
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+
+from gateway_rig.talking import port_of, talking
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 _HEADERS, _SETTINGS, _GOAWAY, _ACK = 1, 4, 7, 1
@@ -30,27 +32,13 @@ async def _until_called(reader: asyncio.StreamReader, writer: asyncio.StreamWrit
 async def refusing() -> AsyncIterator[str]:
     """Its target. It refuses one call by GOAWAY with no stream processed, and is gone."""
 
-    gone = asyncio.Event()
-    gone.set()
-
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        gone.clear()
         server.close()
-        try:
-            assert await reader.readexactly(len(_PREFACE)) == _PREFACE
-            writer.write(_frame(_SETTINGS))
-            await _until_called(reader, writer)
-            writer.write(_frame(_GOAWAY, payload=struct.pack(">II", 0, _INTERNAL_ERROR)))
-            await writer.drain()
-        finally:
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-            gone.set()
+        assert await reader.readexactly(len(_PREFACE)) == _PREFACE
+        writer.write(_frame(_SETTINGS))
+        await _until_called(reader, writer)
+        writer.write(_frame(_GOAWAY, payload=struct.pack(">II", 0, _INTERNAL_ERROR)))
+        await writer.drain()
 
-    server = await asyncio.start_server(refuse, "127.0.0.1", 0)
-    try:
-        yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    finally:
-        server.close()
-        await gone.wait()
+    async with talking(refuse) as server:
+        yield f"127.0.0.1:{port_of(server)}"
