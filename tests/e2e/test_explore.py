@@ -24,6 +24,17 @@ ROWS_AT = """({u, v}) => {
   return planes.find(({role}) => role === 'count').values[row * width + column];
 }"""
 
+# Chooses values in fields (by their labels) as a person would who is faster than the page.
+CHOOSE = """async ({choices, gap}) => {
+  const set = Object.getOwnPropertyDescriptor(HTMLSelectElement.prototype, 'value').set;
+  for (const [label, value] of Object.entries(choices)) {
+    const field = [...document.querySelectorAll('select')].find(one => one.labels[0].textContent === label);
+    set.call(field, value);
+    field.dispatchEvent(new Event('change', {bubbles: true}));
+    await new Promise(done => setTimeout(done, gap));
+  }
+}"""
+
 
 def press(page: Page, *keys: str) -> dict[str, Any]:
     """Press keys on the plot one by one and return the state when the last picture is exact."""
@@ -157,6 +168,25 @@ def test_colours_ask_the_server_nothing(page: Page, product: Product) -> None:
     expect(page).to_have_url(re.compile("map=magma.*norm=log.*ground=light"))
     after = state(page)
     assert (after["seq"], after["pending"], after["status"]) == (before, False, "exact")
+    page.go_back()
+    expect(page.get_by_label("Ground")).to_have_value("dark")
+    assert settle(page)["seq"] == before
+
+
+def test_changes_faster_than_the_page_are_all_kept(page: Page, product: Product) -> None:
+    explore(page, product.url, AXES)
+    before = state(page)["seq"]
+    looks = (
+        {"Colours": "magma", "Normalisation": "log", "Ground": "light"},
+        {"Colours": "plasma", "Normalisation": "linear", "Ground": "dark"},
+    )
+    for turn, gap in enumerate((0, 2, 5, 8, 10, 12, 15, 20, 40, 80) * 3):
+        choices = looks[turn % 2]
+        page.evaluate(CHOOSE, {"choices": choices, "gap": gap})
+        expect(page).to_have_url(re.compile(f"map={choices['Colours']}.*norm={choices['Normalisation']}"))
+        for label, value in choices.items():
+            expect(page.get_by_label(label)).to_have_value(value)
+    assert settle(page)["seq"] == before
 
 
 def test_hidden_categories_are_in_the_link_and_ask_nothing(page: Page, product: Product) -> None:

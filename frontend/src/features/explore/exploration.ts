@@ -127,7 +127,7 @@ export class Exploration {
   /** Back, Forward, or a link typed into the address bar. */
   apply(search: string): void {
     const { view, ignored } = this.parse(search);
-    const { kind, options, home } = this.session.store.getState();
+    const { kind, options, viewport: now, home } = this.session.store.getState();
     this.look.setState(view.look);
     this.ignored.setState({ keys: ignored });
     if (view.kind !== kind) {
@@ -136,7 +136,8 @@ export class Exploration {
       this.session.setOptions(view.options, view.viewport ?? undefined);
     } else {
       const viewport = view.viewport ?? home;
-      if (viewport) this.session.move(viewport);
+      // Steps that changed colours only ask the server nothing on the way back, either.
+      if (viewport && !(now && sameExtent(viewport, now))) this.session.move(viewport);
     }
   }
 

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import { UrlTrail } from "./url-trail.ts";
+import { type TrailWorld, UrlTrail } from "./url-trail.ts";
 
 let view: string;
 let written: string[];
@@ -8,7 +8,7 @@ let trail: UrlTrail;
 
 beforeEach(() => {
   [view, written, timer] = ["?a", [], null];
-  trail = new UrlTrail({
+  const world: TrailWorld = {
     read: () => view,
     write: (search, how) => void written.push(`${how} ${search}`),
     after: (_ms, run) => {
@@ -17,8 +17,8 @@ beforeEach(() => {
         timer = null;
       };
     },
-  });
-  trail.wrote("?a");
+  };
+  trail = new UrlTrail(world, "?a");
 });
 
 function moveTo(search: string): void {
@@ -61,10 +61,31 @@ it("writes a quick gesture once, and an unchanged view not at all", () => {
 
 it("knows Back and Forward from its own writing", () => {
   endAt("?b");
-  expect(trail.wrote("?b")).toBe(true);
-  expect(trail.wrote("?a")).toBe(false);
+  expect(trail.wrote("?b", false)).toBe(true);
+  expect(trail.wrote("?a", true)).toBe(false);
   endAt("?c");
   expect(written.at(-1)).toBe("push ?c");
+});
+
+it("knows what it wrote however late the router tells it, and however much of it", () => {
+  for (const search of ["?b", "?c", "?b", "?d", "?e"]) endAt(search);
+  const told = ["?b", "?c", "?d", "?e"].map((search) => trail.wrote(search, false));
+  expect(told).toEqual([true, true, true, true]);
+});
+
+it("takes a link to what it once wrote for a link", () => {
+  endAt("?b");
+  endAt("?c");
+  trail.wrote("?c", false);
+  expect(trail.wrote("?b", false)).toBe(false);
+});
+
+it("takes Back for Back when it leads to what the router has not told yet", () => {
+  endAt("?b");
+  endAt("?c");
+  expect(trail.wrote("?b", true)).toBe(false);
+  endAt("?d");
+  expect(trail.wrote("?d", false)).toBe(true);
 });
 
 it("fills in defaults without a step in history", () => {

@@ -15,14 +15,18 @@ export interface TrailWorld {
 
 export class UrlTrail {
   private readonly world: TrailWorld;
-  private last: string | null = null;
+  private last: string;
+  /** Written, and not yet heard of from the router, which may tell it late, or only the last of several. */
+  private untold: string[] = [];
   /** A gesture has its entry already: what follows replaces it. */
   private entered = false;
   private quiet = false;
   private cancel: (() => void) | null = null;
 
-  constructor(world: TrailWorld) {
+  /** `search`: the query string that the view started from. */
+  constructor(world: TrailWorld, search: string) {
     this.world = world;
+    this.last = search;
   }
 
   note(trace: Trace): void {
@@ -39,15 +43,20 @@ export class UrlTrail {
     if (trace === "push") this.entered = false;
   }
 
-  /** Whether this query string came from here, and not from Back, Forward or a link. */
-  wrote(search: string): boolean {
-    if (search === this.last) return true;
+  /**
+   * The router tells where history is. True when that came from here, and not from Back or Forward (`popped`) or a
+   * link.
+   */
+  wrote(search: string, popped: boolean): boolean {
+    const at = popped ? -1 : this.untold.indexOf(search);
+    this.untold = at < 0 ? [] : this.untold.slice(at + 1);
+    if (at >= 0 || search === this.last) return true;
     // The entry that history has gone to is the present one from now on.
     this.stopTimer();
     this.entered = false;
-    const first = this.last === null;
+    this.quiet = false;
     this.last = search;
-    return first;
+    return false;
   }
 
   dispose(): void {
@@ -65,6 +74,7 @@ export class UrlTrail {
     if (search === this.last && !this.quiet) return;
     this.last = search;
     this.quiet = how === "quiet";
+    if (!this.quiet) this.untold.push(search);
     this.world.write(search, how);
   }
 }

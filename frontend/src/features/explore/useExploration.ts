@@ -1,53 +1,71 @@
 /** Makes an exploration for as long as the page lives, and keeps the address bar in step with it. */
 import { useEffect, useRef, useState } from "react";
-import { useLocation, useNavigate } from "react-router";
+import { NavigationType, useLocation, useNavigate, useNavigationType } from "react-router";
 import { Exploration } from "./exploration.ts";
 import type { Kinds } from "./schema.ts";
-import { UrlTrail } from "./url-trail.ts";
+import { UrlTrail, type Write } from "./url-trail.ts";
 
 export function useExploration(slug: string, kinds: Kinds): Exploration | null {
   const [exploration, setExploration] = useState<Exploration | null>(null);
   const location = useLocation();
+  const popped = useNavigationType() === NavigationType.Pop;
   const navigate = useNavigate();
   const search = useRef(location.search);
-  const trail = useRef<UrlTrail | null>(null);
+  const heard = useRef(location);
+  const open = useRef<{ made: Exploration; trail: UrlTrail } | null>(null);
   const go = useRef(navigate);
   useEffect(() => {
     go.current = navigate;
-  }, [navigate]);
+    search.current = location.search;
+  }, [navigate, location.search]);
 
   useEffect(() => {
     const made = new Exploration(slug, kinds, search.current);
-    const written = new UrlTrail({
-      read: () => made.search(),
-      write: (next, how) => {
-        if (how === "quiet") window.history.replaceState(window.history.state, "", next);
-        else void go.current(next, { replace: how === "replace", preventScrollReset: true });
-      },
-      after: (ms, run) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
-    });
-    made.onChange = (trace) => written.note(trace);
+    const trail = trailOf(made, search.current, (next, replace) =>
+      go.current(next, { replace, preventScrollReset: true }),
+    );
+    made.onChange = (trace) => trail.note(trace);
     const stop = made.session.store.subscribe((state, before) => {
       if (state.version !== before.version || state.picture?.key !== before.picture?.key)
-        written.note("replace");
+        trail.note("replace");
     });
-    trail.current = written;
+    open.current = { made, trail };
     setExploration(made);
     return () => {
       stop();
-      written.dispose();
+      open.current = null;
+      trail.dispose();
       made.dispose();
       setExploration(null);
     };
   }, [slug, kinds]);
 
   useEffect(() => {
-    search.current = location.search;
-    if (exploration && !trail.current?.wrote(location.search)) exploration.apply(location.search);
-  }, [location.search, exploration]);
+    if (heard.current === location) return;
+    heard.current = location;
+    if (!open.current) return;
+    const { made, trail } = open.current;
+    if (!trail.wrote(location.search, popped)) made.apply(location.search);
+  }, [location, popped]);
 
   return exploration;
+}
+
+function trailOf(
+  made: Exploration,
+  search: string,
+  navigate: (search: string, replace: boolean) => unknown,
+): UrlTrail {
+  const world = {
+    read: () => made.search(),
+    write: (next: string, how: Write) => {
+      if (how === "quiet") window.history.replaceState(window.history.state, "", next);
+      else navigate(next, how === "replace");
+    },
+    after: (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  return new UrlTrail(world, search);
 }
