@@ -153,6 +153,8 @@ def on_interrupt(handler: Callable[[int, FrameType | None], object] | signal.Han
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """Starts the end, which a second interrupt must not cut short."""
+    on_interrupt(signal.SIG_IGN)
     raise InterruptedStartError
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -146,6 +147,24 @@ def test_an_interrupt_just_after_it_is_ready_ends_it_in_order(small: Settings, m
         stay(settings, supervisor)
 
     monkeypatch.setattr(lifecycle, "stay", interrupted)
+    lifecycle.up(small, os.environ, detach=False)
+    assert not groups(small)
+
+
+def test_a_second_interrupt_does_not_skip_the_end(small: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    stay, stop = lifecycle.stay, lifecycle.stop
+
+    def interrupted(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
+        threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+        stay(settings, supervisor)
+        supervisor.wait()
+
+    def interrupted_again(settings: Settings) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        stop(settings)
+
+    monkeypatch.setattr(lifecycle, "stay", interrupted)
+    monkeypatch.setattr(lifecycle, "stop", interrupted_again)
     lifecycle.up(small, os.environ, detach=False)
     assert not groups(small)
 

@@ -74,6 +74,9 @@ halftone:x:{{ .Values.runAsUser | int64 }}:{{ .Values.runAsUser | int64 }}:halft
 {{- define "halftone.postgres.start" -}}
 set -eu
 . /etc/halftone/path.sh
+# Postgres takes TERM for "once everybody has left"; pooled connections never leave.
+server= ended=
+trap 'ended=1; [ -z "$server" ] || kill -INT "$server"' TERM INT
 data=/var/lib/postgresql/data/pgdata
 if [ ! -s "$data/PG_VERSION" ]; then
   # Made aside and renamed, so that an end in the middle leaves nothing that looks finished.
@@ -87,11 +90,11 @@ if [ ! -s "$data/PG_VERSION" ]; then
 fi
 # A volume that was given to a group may be so deep down, and Postgres refuses a folder that the group may write to.
 chmod 0700 "$data"
+[ -z "$ended" ] || exit 0
 postgres -D "$data" -c 'listen_addresses=*' -c unix_socket_directories=/tmp \
   -c max_connections={{ .Values.database.embedded.maxConnections }} -c shared_buffers={{ div (include "halftone.bytes" .Values.database.embedded.sharedBuffers | int64) 1048576 }}MB &
 server=$!
-# Postgres takes TERM for "once everybody has left"; pooled connections never leave.
-trap 'kill -INT "$server"' TERM INT
+[ -z "$ended" ] || kill -INT "$server"
 status=0
 while kill -0 "$server" 2> /dev/null; do
   wait "$server" && status=0 || status=$?
