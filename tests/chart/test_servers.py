@@ -77,8 +77,8 @@ def is_ready(config: Path) -> bool:
     return subprocess.run(command("sh", config / "ready.sh"), capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.skipif(not list(Path("/usr/lib/postgresql").glob("*")), reason="needs the Debian package postgresql")
-def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connections(folder: Path) -> None:
+def postgres(folder: Path) -> tuple[Path, int]:
+    """The files of Postgres, and the port it will be at."""
     (port,) = free_ports(1)
     changes = {
         "/etc/halftone": f"{folder}/config",
@@ -87,7 +87,17 @@ def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connec
         "unix_socket_directories=/tmp": f"unix_socket_directories={folder} -c port={port}",
         "--host=127.0.0.1": f"--host=127.0.0.1 --port={port}",
     }
-    config = moved("postgres", folder, changes)
+    return moved("postgres", folder, changes), port
+
+
+needs_postgres = pytest.mark.skipif(
+    not list(Path("/usr/lib/postgresql").glob("*")), reason="needs the Debian package postgresql"
+)
+
+
+@needs_postgres
+def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connections(folder: Path) -> None:
+    config, port = postgres(folder)
     address = f"host=127.0.0.1 port={port} user=halftone dbname=halftone"
     for attempt in range(2):
         server = started(config, folder)
@@ -106,6 +116,19 @@ def test_postgres_is_made_once_asks_for_its_password_and_stops_under_open_connec
         connection.close()
         # What a kubelet does to a volume whose root has other rights than it wants.
         (folder / "data" / "pgdata").chmod(0o770)
+
+
+@needs_postgres
+def test_postgres_that_is_ended_while_it_is_made_is_whole_and_goes_on(folder: Path) -> None:
+    config, _ = postgres(folder)
+    server = started(config, folder)
+    until((folder / "data" / "pgdata.new").exists)
+    server.terminate()
+    assert server.wait(DEADLINE_S) == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(server.pid, 0)
+    started(config, folder)
+    until(lambda: is_ready(config))
 
 
 def test_programs_in_the_container_find_the_socket() -> None:
