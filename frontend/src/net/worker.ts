@@ -1,4 +1,5 @@
 /** Worker: holds the socket and decodes, so that the page's thread only draws. */
+import { after } from "./after.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
 import { buffersOf } from "./pieces.ts";
 import { FrameSocket } from "./socket.ts";
@@ -18,10 +19,7 @@ function start(url: string, palette: readonly (readonly [number, number, number]
     emit,
     now: () => performance.now(),
     random: Math.random,
-    after: (ms, run) => {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
+    after,
     online: () => navigator.onLine,
   });
   socket.start();

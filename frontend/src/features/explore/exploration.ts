@@ -1,6 +1,7 @@
 /** One visit to Explore: the session, how it looks, and what people and links change in it. */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { after } from "../../net/after.ts";
 import { type Connection, connect } from "../../net/connection.ts";
 import type { Pixels } from "../../net/messages.ts";
 import { CATEGORY_COLOURS, COLOUR_MAPS } from "../../renderers/colours.ts";
@@ -46,10 +47,7 @@ export class Exploration {
       dataset,
       send: (message: Parameters<Connection["send"]>[0]) => this.connection.send(message),
       beforePaint: (run: () => void) => void requestAnimationFrame(run),
-      after: (ms: number, run: () => void) => {
-        const timer = setTimeout(run, ms);
-        return () => clearTimeout(timer);
-      },
+      after,
       now: () => performance.now(),
       random: Math.random,
       requestSize: (kind: string, size: Pixels) => requestSize(this.rendererOf(kind), size, devicePixelRatio),

@@ -1,0 +1,5 @@
+/** Runs something in so many milliseconds. Returns a function that cancels it. */
+export function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}
