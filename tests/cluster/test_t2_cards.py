@@ -1,19 +1,23 @@
 """T2: pods that need cards, on nodes whose cards are only numbers: what scheduler and controllers do with them."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from . import kwok
 from .controlplane import ControlPlane
 from .release import Release, is_ready, node_of
-from .until import until
+from .until import settled, until
 
 pytestmark = pytest.mark.cluster
 
 CARD = "nvidia.com/gpu"
 GPU = "compute-gpu"
+# Pods that outlive their node would hold the cards of a later node of the same name.
+numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -22,7 +26,7 @@ def node(fakes: ControlPlane) -> Iterator[Callable[[dict[str, int]], str]]:
     made: list[str] = []
 
     def make(cards: dict[str, int]) -> str:
-        name = f"cards-{len(made)}"
+        name = f"cards-{next(numbers)}"
         kwok.add(fakes, name, cards=cards)
         made.append(name)
         return name
@@ -90,15 +94,17 @@ def test_one_pod_with_the_only_card_is_replaced(
 
 def test_a_quota_refuses_clearly(fakes: ControlPlane, room: str, node: Callable[[dict[str, int]], str]) -> None:
     node({CARD: 2})
+    release = Release(fakes, room)
+    release.install(values(replicas=1))
+    # A pod that ends makes the controller count anew, and what is made in that moment may pass the quota uncounted.
+    until(lambda: migrated(release), "nothing ends any more")
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "cards-of-this-team"}}
     fakes.apply(quota | {"spec": {"hard": {f"requests.{CARD}": "1"}}}, namespace=room)
-    # Until what is used was counted, nothing is refused for this reason.
-    until(lambda: counted(fakes, room), "the quota is in force")
-    release = Release(fakes, room)
-    release.install(values(), wait=False)
+    until(lambda: in_use(release) == "1" and refuses(release), "the quota is in force")
+    release.upgrade(values(replicas=2), wait=False)
     refused = release.event("FailedCreate", "exceeded quota")
     assert f"exceeded quota: cards-of-this-team, requested: requests.{CARD}=1" in refused
-    until(lambda: [is_ready(pod) for pod in release.pods(GPU)] == [True], "one pod runs within the quota")
+    settled(lambda: list(map(is_ready, release.pods(GPU))), [True], "one pod runs within the quota", 60, hold=3)
 
 
 def test_a_pod_takes_the_card_of_a_placeholder(
@@ -122,7 +128,25 @@ def waits(pod: dict[str, Any], tag: str) -> bool:
     return is_new and not node_of(pod) and f"Insufficient {CARD}" in "".join(told)
 
 
-def counted(plane: ControlPlane, room: str) -> bool:
-    """Whether the controller has looked at the quota of a namespace."""
-    (quota,) = plane.get("resourcequotas", f"--namespace={room}")
-    return bool(quota.get("status", {}).get("used"))
+def migrated(release: Release) -> bool:
+    """Whether every Job of a release is done."""
+    return all(job["status"].get("succeeded") for job in release.get("jobs"))
+
+
+def in_use(release: Release) -> str:
+    """How many cards the controller has counted for the only quota of a namespace; "" until it has counted."""
+    (quota,) = release.get("resourcequotas")
+    return str(quota.get("status", {}).get("used", {}).get(f"requests.{CARD}", ""))
+
+
+def refuses(release: Release) -> bool:
+    """Whether the API server knows the quota, too: it would refuse one more pod like those of the pool."""
+    (pod,) = release.pods(GPU)
+    another = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one-more"}, "spec": unbound(pod["spec"])}
+    asked = ["create", "--dry-run=server", f"--namespace={release.namespace}", "-f", "-"]
+    return "exceeded quota" in release.plane.try_kubectl(*asked, given=yaml.safe_dump(another)).stderr
+
+
+def unbound(spec: dict[str, Any]) -> dict[str, Any]:
+    """What a pod asks for, without the node it got."""
+    return {key: value for key, value in spec.items() if key != "nodeName"}
