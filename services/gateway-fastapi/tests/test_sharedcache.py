@@ -1,6 +1,7 @@
 """Pieces shared by way of a real Redis, which may be slow or gone at any time."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from gateway_rig.waiting import eventually
 from halftone_gateway import sharedcache
 from halftone_gateway.metrics import REGISTRY
 from halftone_gateway.piececache import Scope
-from halftone_gateway.sharedcache import SharedCache, unwrapped, wrapped
+from halftone_gateway.sharedcache import SharedCache, unwrapped, within, wrapped
 from halftone_servicekit.testing_servers import Redis
 
 ALL = Scope("v", "everything")
@@ -122,6 +123,20 @@ async def test_a_slow_redis_is_a_miss_and_its_late_reply_goes_to_nobody(
             assert min(waits) < PATIENT_S / 2
         for _ in range(20):
             assert await cache.get([B], ALL) == {B: b"piece of b"}
+
+
+async def test_a_call_that_does_not_hear_its_end_keeps_nobody_waiting() -> None:
+    ended = asyncio.Event()
+
+    async def deaf() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(PATIENT_S)
+        await ended.wait()
+
+    async with asyncio.timeout(PATIENT_S / 2):
+        with pytest.raises(TimeoutError):
+            await within(0.01, deaf())
+    ended.set()
 
 
 async def test_a_cancelled_look_leaves_no_reply_behind(redis: Redis) -> None:

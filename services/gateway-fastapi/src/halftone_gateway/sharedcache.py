@@ -5,9 +5,9 @@ checked on reading, as in the process's own cache.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
@@ -29,6 +29,8 @@ _CONNECTIONS: Final = 16
 _MAGIC: Final = b"halftone-piece-1"
 _HEADER: Final = len(_MAGIC) + 16 + 32
 
+Answer = TypeVar("Answer")
+
 log = structlog.get_logger(__name__)
 
 
@@ -48,6 +50,25 @@ def _digest(scope: Scope) -> bytes:
 
 def _key(piece_id: bytes) -> str:
     return f"halftone:piece:{piece_id.hex()}"
+
+
+async def within(seconds: float, call: Awaitable[Answer]) -> Answer:
+    """What a call answers; raises TimeoutError in time also while the call goes on: redis-py may lose a cancelling."""
+    task = asyncio.ensure_future(call)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            task.add_done_callback(_forget)
+    if not done:
+        raise TimeoutError
+    return task.result()
+
+
+def _forget(task: asyncio.Future[Any]) -> None:
+    """Takes note of an error that nobody waits for any more."""
+    _ = task.cancelled() or task.exception()
 
 
 class SharedCache:
@@ -80,8 +101,7 @@ class SharedCache:
     async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
         """What is there of these pieces; nothing when that takes too long."""
         try:
-            async with asyncio.timeout(GET_S):
-                values = await self._redis.mget([_key(piece_id) for piece_id in piece_ids])
+            values = await within(GET_S, self._redis.mget([_key(piece_id) for piece_id in piece_ids]))
         except (RedisError, OSError, TimeoutError) as error:
             self._failed("lookup", error)
             SHARED_LOOKUPS.labels("error").inc(len(piece_ids))
