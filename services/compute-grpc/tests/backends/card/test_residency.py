@@ -81,6 +81,26 @@ def test_what_is_larger_than_the_budget_is_made_and_not_kept() -> None:
     assert kept.bytes == 10
 
 
+def test_values_made_at_the_same_time_stay_within_the_budget() -> None:
+    kept, held, maker = Residency(30), Held(), Maker()
+
+    def make() -> str:
+        held.wait()
+        return "first"
+
+    def first() -> None:
+        kept.get("first", 20, make)
+
+    seen: list[object] = []
+    held.ask(first, 1, meanwhile=lambda: seen.extend((maker.get(kept, "second", 20), kept.bytes)))
+    assert seen == ["second", 20]
+    assert kept.find("first") == "first"
+    assert kept.find("second") is None
+    assert maker.get(kept, "second", 20) == "second"
+    assert kept.find("first") is None
+    assert kept.bytes == 20
+
+
 def test_a_failure_leaves_nothing_behind_and_is_tried_again() -> None:
     kept, maker = Residency(30), Maker()
 

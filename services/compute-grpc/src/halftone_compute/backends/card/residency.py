@@ -50,7 +50,7 @@ class Residency:
             return entry.value
 
     def get(self, key: Hashable, size: int, make: Callable[[], Value]) -> Value:
-        """The value, made now when it is not there; one larger than the budget is not kept. Raises as `make` does."""
+        """The value, made now when it is not there; it is not kept when it finds no room. Raises as `make` does."""
         if size > self._budget:
             return make()
         with self._lock:
@@ -69,17 +69,24 @@ class Residency:
     def _made(self, key: Hashable, entry: _Entry[Value], make: Callable[[], Value]) -> Value:
         with self._lock:
             # Who waited while another thread failed holds an entry that is not there any more: its value is not kept.
-            is_kept = self._entries.get(key) is entry
-            if is_kept:
-                self._evict_until(self._budget - entry.size)
-                self._bytes += entry.size
-                self._tell()
+            is_kept = self._entries.get(key) is entry and self._takes(key, entry)
         try:
             return make()
         except BaseException:
             if is_kept:
                 self._drop(key)
             raise
+
+    def _takes(self, key: Hashable, entry: _Entry[Value]) -> bool:
+        """Makes room for a value and counts it, unless what others are making leaves no room: then it is not kept."""
+        self._evict_until(self._budget - entry.size)
+        has_room = self._bytes + entry.size <= self._budget
+        if has_room:
+            self._bytes += entry.size
+            self._tell()
+        else:
+            self._entries.pop(key)
+        return has_room
 
     def _drop(self, key: Hashable) -> None:
         with self._lock:
