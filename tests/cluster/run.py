@@ -66,7 +66,7 @@ T2 = Tier(
     (*T1.programs, "kwok", "test-adapter"),
     (*T1.files, "kwok-stages"),
     T1.commands,
-    500,
+    600,
 )
 T3 = Tier(
     "T3",
