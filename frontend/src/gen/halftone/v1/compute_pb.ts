@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
-import type { Piece, Receipt, TileAddress, Viewport } from "./frame_pb";
+import type { Piece, Quantity, Receipt, TileAddress, Viewport } from "./frame_pb";
 import { file_halftone_v1_frame } from "./frame_pb";
 import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file halftone/v1/compute.proto.
  */
 export const file_halftone_v1_compute: GenFile = /*@__PURE__*/
-  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0i4gEKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIpCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGUSDQoFdmFsdWUYBSABKAkSEAoIY2F0ZWdvcnkYBiABKAkSFwoPY2F0ZWdvcnlfcGxhbmVzGAcgASgNEhYKDmNhdGVnb3J5X290aGVyGAggASgIIm4KDVJlbmRlclJlcXVlc3QSJQoDYXNrGAEgASgLMhYuaGFsZnRvbmUudjEuUmVuZGVyQXNrSAASKwoGY2FuY2VsGAIgASgLMhkuaGFsZnRvbmUudjEuUmVuZGVyQ2FuY2VsSABCCQoHcmVxdWVzdCLaAQoJUmVuZGVyQXNrEhIKCnJlcXVlc3RfaWQYASABKAQSEwoLZGVhZGxpbmVfbXMYAiABKA0SDQoFZ3JhbnQYAyABKAkSHwoEcGxhbhgEIAEoCzIRLmhhbGZ0b25lLnYxLlBsYW4SJwoFdGlsZXMYBSADKAsyGC5oYWxmdG9uZS52MS5UaWxlQWRkcmVzcxIkCgV3aG9sZRgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EhAKCHZpZXdfa2V5GAcgASgJEhMKC3RyYWNlcGFyZW50GAggASgJIiIKDFJlbmRlckNhbmNlbBISCgpyZXF1ZXN0X2lkGAEgASgEIi8KDEVuY29kZWRQaWVjZRIQCghwaWVjZV9pZBgBIAEoDBINCgVwaWVjZRgCIAEoDCKmAQoLUmVuZGVyUmVwbHkSEgoKcmVxdWVzdF9pZBgBIAEoBBIrCgZwaWVjZXMYAiABKAsyGS5oYWxmdG9uZS52MS5SZW5kZXJQaWVjZXNIABIkCgRkb25lGAMgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdEgAEicKB2ZhaWx1cmUYBCABKAsyFC5oYWxmdG9uZS52MS5GYWlsdXJlSABCBwoFcmVwbHkiOQoMUmVuZGVyUGllY2VzEikKBnBpZWNlcxgBIAMoCzIZLmhhbGZ0b25lLnYxLkVuY29kZWRQaWVjZSJOCgdGYWlsdXJlEgwKBGNvZGUYASABKAkSDQoFZmllbGQYAiABKAkSDgoGZGV0YWlsGAMgASgJEhYKDnJldHJ5X2FmdGVyX21zGAQgASgNIs8BCgtEcmF3UmVxdWVzdBINCgVncmFudBgBIAEoCRIMCgRraW5kGAIgASgJEigKB29wdGlvbnMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EicKCHZpZXdwb3J0GAQgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSJwoGZm9ybWF0GAUgASgOMhcuaGFsZnRvbmUudjEuRHJhd0Zvcm1hdBIQCghjb2xvcm1hcBgGIAEoCRIVCg1ub3JtYWxpc2F0aW9uGAcgASgJInMKCURyYXdSZXBseRIjCgVwaWVjZRgBIAEoCzISLmhhbGZ0b25lLnYxLlBpZWNlSAASDwoFY2h1bmsYAiABKAxIABInCgdyZWNlaXB0GAMgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdEgAQgcKBXJlcGx5IjEKD0Rlc2NyaWJlUmVxdWVzdBINCgVncmFudBgBIAEoCRIPCgdjb2x1bW5zGAIgAygJIkMKDURlc2NyaWJlUmVwbHkSDAoEcm93cxgBIAEoBBIkCgdjb2x1bW5zGAIgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uIjwKDUNhdGVnb3J5Q291bnQSEgoFbGFiZWwYASABKAlIAIgBARINCgVjb3VudBgCIAEoBEIICgZfbGFiZWwi0QEKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEg0KBWR0eXBlGAMgASgJEg0KBW51bGxzGAQgASgEEhAKA21pbhgFIAEoAUgAiAEBEhAKA21heBgGIAEoAUgBiAEBEhAKCGRpc3RpbmN0GAcgASgEEi4KCmNhdGVnb3JpZXMYCCADKAsyGi5oYWxmdG9uZS52MS5DYXRlZ29yeUNvdW50QgYKBF9taW5CBgoEX21heCo8CglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASFAoQVFJBTlNGT1JNX0xJTkVBUhABKkAKBUdseXBoEhUKEUdMWVBIX1VOU1BFQ0lGSUVEEAASEAoMR0xZUEhfUE9JTlRTEAESDgoKR0xZUEhfQklOUxACKqUBCglBZ2dyZWdhdGUSGQoVQUdHUkVHQVRFX1VOU1BFQ0lGSUVEEAASEwoPQUdHUkVHQVRFX0NPVU5UEAESEQoNQUdHUkVHQVRFX1NVTRACEhEKDUFHR1JFR0FURV9NSU4QAxIRCg1BR0dSRUdBVEVfTUFYEAQSGAoUQUdHUkVHQVRFX0NBVEVHT1JJRVMQBRIVChFBR0dSRUdBVEVfU1FVQVJFUxAGKmsKCkRyYXdGb3JtYXQSGwoXRFJBV19GT1JNQVRfVU5TUEVDSUZJRUQQABIWChJEUkFXX0ZPUk1BVF9QSUVDRVMQARITCg9EUkFXX0ZPUk1BVF9QTkcQAhITCg9EUkFXX0ZPUk1BVF9OUFkQAyqHAQoKQ29sdW1uVHlwZRIbChdDT0xVTU5fVFlQRV9VTlNQRUNJRklFRBAAEhYKEkNPTFVNTl9UWVBFX05VTUJFUhABEhQKEENPTFVNTl9UWVBFX1RJTUUQAhIYChRDT0xVTU5fVFlQRV9DQVRFR09SWRADEhQKEENPTFVNTl9UWVBFX1RFWFQQBDLPAQoHQ29tcHV0ZRJCCgZSZW5kZXISGi5oYWxmdG9uZS52MS5SZW5kZXJSZXF1ZXN0GhguaGFsZnRvbmUudjEuUmVuZGVyUmVwbHkoATABEjoKBERyYXcSGC5oYWxmdG9uZS52MS5EcmF3UmVxdWVzdBoWLmhhbGZ0b25lLnYxLkRyYXdSZXBseTABEkQKCERlc2NyaWJlEhwuaGFsZnRvbmUudjEuRGVzY3JpYmVSZXF1ZXN0GhouaGFsZnRvbmUudjEuRGVzY3JpYmVSZXBseWIGcHJvdG8z", [file_google_protobuf_struct, file_halftone_v1_frame]);
+  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0ilgIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvciJuCg1SZW5kZXJSZXF1ZXN0EiUKA2FzaxgBIAEoCzIWLmhhbGZ0b25lLnYxLlJlbmRlckFza0gAEisKBmNhbmNlbBgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlckNhbmNlbEgAQgkKB3JlcXVlc3Qi2gEKCVJlbmRlckFzaxISCgpyZXF1ZXN0X2lkGAEgASgEEhMKC2RlYWRsaW5lX21zGAIgASgNEg0KBWdyYW50GAMgASgJEh8KBHBsYW4YBCABKAsyES5oYWxmdG9uZS52MS5QbGFuEicKBXRpbGVzGAUgAygLMhguaGFsZnRvbmUudjEuVGlsZUFkZHJlc3MSJAoFd2hvbGUYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBIQCgh2aWV3X2tleRgHIAEoCRITCgt0cmFjZXBhcmVudBgIIAEoCSIiCgxSZW5kZXJDYW5jZWwSEgoKcmVxdWVzdF9pZBgBIAEoBCIvCgxFbmNvZGVkUGllY2USEAoIcGllY2VfaWQYASABKAwSDQoFcGllY2UYAiABKAwipgEKC1JlbmRlclJlcGx5EhIKCnJlcXVlc3RfaWQYASABKAQSKwoGcGllY2VzGAIgASgLMhkuaGFsZnRvbmUudjEuUmVuZGVyUGllY2VzSAASJAoEZG9uZRgDIAEoCzIULmhhbGZ0b25lLnYxLlJlY2VpcHRIABInCgdmYWlsdXJlGAQgASgLMhQuaGFsZnRvbmUudjEuRmFpbHVyZUgAQgcKBXJlcGx5IjkKDFJlbmRlclBpZWNlcxIpCgZwaWVjZXMYASADKAsyGS5oYWxmdG9uZS52MS5FbmNvZGVkUGllY2UiTgoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBmRldGFpbBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoDSLPAQoLRHJhd1JlcXVlc3QSDQoFZ3JhbnQYASABKAkSDAoEa2luZBgCIAEoCRIoCgdvcHRpb25zGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgh2aWV3cG9ydBgEIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EicKBmZvcm1hdBgFIAEoDjIXLmhhbGZ0b25lLnYxLkRyYXdGb3JtYXQSEAoIY29sb3JtYXAYBiABKAkSFQoNbm9ybWFsaXNhdGlvbhgHIAEoCSLgAQoJRHJhd1JlcGx5EiMKBXBpZWNlGAEgASgLMhIuaGFsZnRvbmUudjEuUGllY2VIABIPCgVjaHVuaxgCIAEoDEgAEicKB3JlY2VpcHQYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoIcXVhbnRpdHkYBCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAUgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzQgcKBXJlcGx5IjEKD0Rlc2NyaWJlUmVxdWVzdBINCgVncmFudBgBIAEoCRIPCgdjb2x1bW5zGAIgAygJIkMKDURlc2NyaWJlUmVwbHkSDAoEcm93cxgBIAEoBBIkCgdjb2x1bW5zGAIgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uIjwKDUNhdGVnb3J5Q291bnQSEgoFbGFiZWwYASABKAlIAIgBARINCgVjb3VudBgCIAEoBEIICgZfbGFiZWwi0QEKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEg0KBWR0eXBlGAMgASgJEg0KBW51bGxzGAQgASgEEhAKA21pbhgFIAEoAUgAiAEBEhAKA21heBgGIAEoAUgBiAEBEhAKCGRpc3RpbmN0GAcgASgEEi4KCmNhdGVnb3JpZXMYCCADKAsyGi5oYWxmdG9uZS52MS5DYXRlZ29yeUNvdW50QgYKBF9taW5CBgoEX21heCKJAQoIVmlld0F4aXMSDgoGY29sdW1uGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEikKCXRyYW5zZm9ybRgDIAEoDjIWLmhhbGZ0b25lLnYxLlRyYW5zZm9ybRINCgVsYWJlbBgEIAEoCRIMCgR1bml0GAUgASgJKjwKCVRyYW5zZm9ybRIZChVUUkFOU0ZPUk1fVU5TUEVDSUZJRUQQABIUChBUUkFOU0ZPUk1fTElORUFSEAEqQAoFR2x5cGgSFQoRR0xZUEhfVU5TUEVDSUZJRUQQABIQCgxHTFlQSF9QT0lOVFMQARIOCgpHTFlQSF9CSU5TEAIqsAEKC0FjY3VtdWxhdG9yEhsKF0FDQ1VNVUxBVE9SX1VOU1BFQ0lGSUVEEAASFQoRQUNDVU1VTEFUT1JfQ09VTlQQARIVChFBQ0NVTVVMQVRPUl9WQUxJRBACEhMKD0FDQ1VNVUxBVE9SX0FERBADEhMKD0FDQ1VNVUxBVE9SX01JThAEEhMKD0FDQ1VNVUxBVE9SX01BWBAFEhcKE0FDQ1VNVUxBVE9SX01PTUVOVFMQBiqpAQoJQWdncmVnYXRlEhkKFUFHR1JFR0FURV9VTlNQRUNJRklFRBAAEhMKD0FHR1JFR0FURV9DT1VOVBABEhEKDUFHR1JFR0FURV9TVU0QAhIRCg1BR0dSRUdBVEVfTUlOEAMSEQoNQUdHUkVHQVRFX01BWBAEEhgKFEFHR1JFR0FURV9DQVRFR09SSUVTEAUSFQoRQUdHUkVHQVRFX1NRVUFSRVMQBhoCGAEqawoKRHJhd0Zvcm1hdBIbChdEUkFXX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhYKEkRSQVdfRk9STUFUX1BJRUNFUxABEhMKD0RSQVdfRk9STUFUX1BORxACEhMKD0RSQVdfRk9STUFUX05QWRADKocBCgpDb2x1bW5UeXBlEhsKF0NPTFVNTl9UWVBFX1VOU1BFQ0lGSUVEEAASFgoSQ09MVU1OX1RZUEVfTlVNQkVSEAESFAoQQ09MVU1OX1RZUEVfVElNRRACEhgKFENPTFVNTl9UWVBFX0NBVEVHT1JZEAMSFAoQQ09MVU1OX1RZUEVfVEVYVBAEMs8BCgdDb21wdXRlEkIKBlJlbmRlchIaLmhhbGZ0b25lLnYxLlJlbmRlclJlcXVlc3QaGC5oYWxmdG9uZS52MS5SZW5kZXJSZXBseSgBMAESOgoERHJhdxIYLmhhbGZ0b25lLnYxLkRyYXdSZXF1ZXN0GhYuaGFsZnRvbmUudjEuRHJhd1JlcGx5MAESRAoIRGVzY3JpYmUSHC5oYWxmdG9uZS52MS5EZXNjcmliZVJlcXVlc3QaGi5oYWxmdG9uZS52MS5EZXNjcmliZVJlcGx5YgZwcm90bzM", [file_google_protobuf_struct, file_halftone_v1_frame]);
 
 /**
  * @generated from message halftone.v1.Axis
@@ -61,19 +61,22 @@ export type Plan = Message<"halftone.v1.Plan"> & {
   y?: Axis | undefined;
 
   /**
-   * @generated from field: halftone.v1.Aggregate aggregate = 4;
+   * Of earlier gateways: read when there are no accumulators.
+   *
+   * @generated from field: halftone.v1.Aggregate aggregate = 4 [deprecated = true];
+   * @deprecated
    */
   aggregate: Aggregate;
 
   /**
-   * Value column, for sum, min and max.
+   * Column of the accumulators other than COUNT; empty when there is none.
    *
    * @generated from field: string value = 5;
    */
   value: string;
 
   /**
-   * Category column, for categories.
+   * Column to count by; empty: rows are counted as one.
    *
    * @generated from field: string category = 6;
    */
@@ -91,6 +94,13 @@ export type Plan = Message<"halftone.v1.Plan"> & {
    * @generated from field: bool category_other = 8;
    */
   categoryOther: boolean;
+
+  /**
+   * Ascending, each once, COUNT always and VALID with every other.
+   *
+   * @generated from field: repeated halftone.v1.Accumulator accumulators = 9;
+   */
+  accumulators: Accumulator[];
 };
 
 /**
@@ -400,6 +410,23 @@ export type DrawReply = Message<"halftone.v1.DrawReply"> & {
     value: Receipt;
     case: "receipt";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * Beside the receipt: what the picture shows. `y` is absent where the number of a cell is its height.
+   *
+   * @generated from field: halftone.v1.Quantity quantity = 4;
+   */
+  quantity?: Quantity | undefined;
+
+  /**
+   * @generated from field: halftone.v1.ViewAxis x = 5;
+   */
+  x?: ViewAxis | undefined;
+
+  /**
+   * @generated from field: halftone.v1.ViewAxis y = 6;
+   */
+  y?: ViewAxis | undefined;
 };
 
 /**
@@ -540,6 +567,49 @@ export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
   messageDesc(file_halftone_v1_compute, 14);
 
 /**
+ * One axis of a picture, as a person reads it.
+ *
+ * @generated from message halftone.v1.ViewAxis
+ */
+export type ViewAxis = Message<"halftone.v1.ViewAxis"> & {
+  /**
+   * @generated from field: string column = 1;
+   */
+  column: string;
+
+  /**
+   * @generated from field: halftone.v1.ColumnType type = 2;
+   */
+  type: ColumnType;
+
+  /**
+   * @generated from field: halftone.v1.Transform transform = 3;
+   */
+  transform: Transform;
+
+  /**
+   * In words, for a title.
+   *
+   * @generated from field: string label = 4;
+   */
+  label: string;
+
+  /**
+   * Empty when it is not known.
+   *
+   * @generated from field: string unit = 5;
+   */
+  unit: string;
+};
+
+/**
+ * Describes the message halftone.v1.ViewAxis.
+ * Use `create(ViewAxisSchema)` to create a new message.
+ */
+export const ViewAxisSchema: GenMessage<ViewAxis> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 15);
+
+/**
  * @generated from enum halftone.v1.Transform
  */
 export const Transform = {
@@ -601,9 +671,77 @@ export const GlyphSchema: GenEnum<Glyph> = /*@__PURE__*/
   enumDesc(file_halftone_v1_compute, 1);
 
 /**
- * What is gathered in each cell; several user reductions share one (mean and sum read the same planes).
+ * What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same.
+ *
+ * @generated from enum halftone.v1.Accumulator
+ */
+export const Accumulator = {
+  /**
+   * @generated from enum value: ACCUMULATOR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY, one plane for each category.
+   *
+   * @generated from enum value: ACCUMULATOR_COUNT = 1;
+   */
+  COUNT: 1,
+
+  /**
+   * PLANE_ROLE_VALID.
+   *
+   * @generated from enum value: ACCUMULATOR_VALID = 2;
+   */
+  VALID: 2,
+
+  /**
+   * PLANE_ROLE_SUM.
+   *
+   * @generated from enum value: ACCUMULATOR_ADD = 3;
+   */
+  ADD: 3,
+
+  /**
+   * PLANE_ROLE_MIN.
+   *
+   * @generated from enum value: ACCUMULATOR_MIN = 4;
+   */
+  MIN: 4,
+
+  /**
+   * PLANE_ROLE_MAX.
+   *
+   * @generated from enum value: ACCUMULATOR_MAX = 5;
+   */
+  MAX: 5,
+
+  /**
+   * PLANE_ROLE_SQUARES.
+   *
+   * @generated from enum value: ACCUMULATOR_MOMENTS = 6;
+   */
+  MOMENTS: 6,
+} as const;
+
+/**
+ * What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same.
+ *
+ * @generated from enum halftone.v1.Accumulator
+ */
+export type Accumulator = (typeof Accumulator)[keyof typeof Accumulator] | UnknownEnum;
+
+/**
+ * Describes the enum halftone.v1.Accumulator.
+ */
+export const AccumulatorSchema: GenEnum<Accumulator> = /*@__PURE__*/
+  enumDesc(file_halftone_v1_compute, 2);
+
+/**
+ * What stood for a set of accumulators before plans named them.
  *
  * @generated from enum halftone.v1.Aggregate
+ * @deprecated
  */
 export const Aggregate = {
   /**
@@ -655,17 +793,19 @@ export const Aggregate = {
 } as const;
 
 /**
- * What is gathered in each cell; several user reductions share one (mean and sum read the same planes).
+ * What stood for a set of accumulators before plans named them.
  *
  * @generated from enum halftone.v1.Aggregate
+ * @deprecated
  */
 export type Aggregate = (typeof Aggregate)[keyof typeof Aggregate] | UnknownEnum;
 
 /**
  * Describes the enum halftone.v1.Aggregate.
+ * @deprecated
  */
 export const AggregateSchema: GenEnum<Aggregate> = /*@__PURE__*/
-  enumDesc(file_halftone_v1_compute, 2);
+  enumDesc(file_halftone_v1_compute, 3);
 
 /**
  * @generated from enum halftone.v1.DrawFormat
@@ -704,7 +844,7 @@ export type DrawFormat = (typeof DrawFormat)[keyof typeof DrawFormat] | UnknownE
  * Describes the enum halftone.v1.DrawFormat.
  */
 export const DrawFormatSchema: GenEnum<DrawFormat> = /*@__PURE__*/
-  enumDesc(file_halftone_v1_compute, 3);
+  enumDesc(file_halftone_v1_compute, 4);
 
 /**
  * @generated from enum halftone.v1.ColumnType
@@ -747,7 +887,7 @@ export type ColumnType = (typeof ColumnType)[keyof typeof ColumnType] | UnknownE
  * Describes the enum halftone.v1.ColumnType.
  */
 export const ColumnTypeSchema: GenEnum<ColumnType> = /*@__PURE__*/
-  enumDesc(file_halftone_v1_compute, 4);
+  enumDesc(file_halftone_v1_compute, 5);
 
 /**
  * @generated from service halftone.v1.Compute

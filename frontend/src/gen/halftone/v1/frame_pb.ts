@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file halftone/v1/frame.proto.
  */
 export const file_halftone_v1_frame: GenFile = /*@__PURE__*/
-  fileDesc("ChdoYWxmdG9uZS92MS9mcmFtZS5wcm90bxILaGFsZnRvbmUudjEiOAoGRXh0ZW50EgoKAngwGAEgASgBEgoKAngxGAIgASgBEgoKAnkwGAMgASgBEgoKAnkxGAQgASgBImYKCFZpZXdwb3J0EiMKBmV4dGVudBgBIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBINCgV3aWR0aBgCIAEoDRIOCgZoZWlnaHQYAyABKA0SFgoOZXhhY3Rfdmlld3BvcnQYBCABKAgiPQoLVGlsZUFkZHJlc3MSCgoCZXgYASABKBESCgoCaXgYAiABKBISCgoCZXkYAyABKBESCgoCaXkYBCABKBIikwEKBVBsYW5lEiQKBHJvbGUYASABKA4yFi5oYWxmdG9uZS52MS5QbGFuZVJvbGUSIQoFZHR5cGUYAiABKA4yEi5oYWxmdG9uZS52MS5EdHlwZRIhCgVjb2RlYxgDIAEoDjISLmhhbGZ0b25lLnYxLkNvZGVjEgwKBGRhdGEYBCABKAwSEAoIY2F0ZWdvcnkYBSABKA0irAEKBVBpZWNlEhAKCHBpZWNlX2lkGAEgASgMEiMKBmV4dGVudBgCIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBINCgV3aWR0aBgDIAEoDRIOCgZoZWlnaHQYBCABKA0SIgoGcGxhbmVzGAUgAygLMhIuaGFsZnRvbmUudjEuUGxhbmUSKQoHYWRkcmVzcxgGIAEoCzIYLmhhbGZ0b25lLnYxLlRpbGVBZGRyZXNzIiEKBVN0YWdlEgwKBG5hbWUYASABKAkSCgoCbXMYAiABKAEi+QEKB1JlY2VpcHQSEgoKdmVyc2lvbl9pZBgBIAEoCRITCgtwb2xpY3lfaGFzaBgCIAEoCRIPCgdiYWNrZW5kGAMgASgJEhcKD2VuZ2luZV9yZXZpc2lvbhgEIAEoDRIUCgxyb3dzX3NjYW5uZWQYBSABKAQSFAoMcGllY2VzX3RvdGFsGAYgASgNEhUKDXBpZWNlc19jYWNoZWQYByABKA0SIgoGc3RhZ2VzGAggAygLMhIuaGFsZnRvbmUudjEuU3RhZ2USEAoIdHJhY2VfaWQYCSABKAkSEAoIZnJhY3Rpb24YCiABKAESEAoIZGVncmFkZWQYCyABKAkqsgEKBUR0eXBlEhUKEURUWVBFX1VOU1BFQ0lGSUVEEAASDAoIRFRZUEVfVTgQARINCglEVFlQRV9VMTYQAhINCglEVFlQRV9VMzIQAxINCglEVFlQRV9VNjQQBBIMCghEVFlQRV9JOBAFEg0KCURUWVBFX0kxNhAGEg0KCURUWVBFX0kzMhAHEg0KCURUWVBFX0k2NBAIEg0KCURUWVBFX0YzMhAJEg0KCURUWVBFX0Y2NBAKKlAKBUNvZGVjEhUKEUNPREVDX1VOU1BFQ0lGSUVEEAASDwoLQ09ERUNfRU1QVFkQARINCglDT0RFQ19SQVcQAhIQCgxDT0RFQ19TUEFSU0UQAyrAAQoJUGxhbmVSb2xlEhoKFlBMQU5FX1JPTEVfVU5TUEVDSUZJRUQQABIUChBQTEFORV9ST0xFX0NPVU5UEAESFAoQUExBTkVfUk9MRV9WQUxJRBACEhIKDlBMQU5FX1JPTEVfU1VNEAMSEgoOUExBTkVfUk9MRV9NSU4QBBISCg5QTEFORV9ST0xFX01BWBAFEhcKE1BMQU5FX1JPTEVfQ0FURUdPUlkQBhIWChJQTEFORV9ST0xFX1NRVUFSRVMQByp7CgtGcmFtZVN0YXR1cxIcChhGUkFNRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRGUkFNRV9TVEFUVVNfUEFSVElBTBABEhwKGEZSQU1FX1NUQVRVU19BUFBST1hJTUFURRACEhYKEkZSQU1FX1NUQVRVU19FWEFDVBADYgZwcm90bzM");
+  fileDesc("ChdoYWxmdG9uZS92MS9mcmFtZS5wcm90bxILaGFsZnRvbmUudjEiOAoGRXh0ZW50EgoKAngwGAEgASgBEgoKAngxGAIgASgBEgoKAnkwGAMgASgBEgoKAnkxGAQgASgBImYKCFZpZXdwb3J0EiMKBmV4dGVudBgBIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBINCgV3aWR0aBgCIAEoDRIOCgZoZWlnaHQYAyABKA0SFgoOZXhhY3Rfdmlld3BvcnQYBCABKAgiPQoLVGlsZUFkZHJlc3MSCgoCZXgYASABKBESCgoCaXgYAiABKBISCgoCZXkYAyABKBESCgoCaXkYBCABKBIikwEKBVBsYW5lEiQKBHJvbGUYASABKA4yFi5oYWxmdG9uZS52MS5QbGFuZVJvbGUSIQoFZHR5cGUYAiABKA4yEi5oYWxmdG9uZS52MS5EdHlwZRIhCgVjb2RlYxgDIAEoDjISLmhhbGZ0b25lLnYxLkNvZGVjEgwKBGRhdGEYBCABKAwSEAoIY2F0ZWdvcnkYBSABKA0irAEKBVBpZWNlEhAKCHBpZWNlX2lkGAEgASgMEiMKBmV4dGVudBgCIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBINCgV3aWR0aBgDIAEoDRIOCgZoZWlnaHQYBCABKA0SIgoGcGxhbmVzGAUgAygLMhIuaGFsZnRvbmUudjEuUGxhbmUSKQoHYWRkcmVzcxgGIAEoCzIYLmhhbGZ0b25lLnYxLlRpbGVBZGRyZXNzIvwBCghRdWFudGl0eRINCgVsYWJlbBgBIAEoCRIMCgR1bml0GAIgASgJEicKCGZpbmlzaGVyGAMgASgOMhUuaGFsZnRvbmUudjEuRmluaXNoZXISJgoGcGxhbmVzGAQgAygOMhYuaGFsZnRvbmUudjEuUGxhbmVSb2xlEiEKBWVtcHR5GAUgASgOMhIuaGFsZnRvbmUudjEuRW1wdHkSFwoPZ3Jvd3Nfd2l0aF9hcmVhGAYgASgIEg8KB2ludGVnZXIYByABKAgSFAoMd2l0aGluX3ZhbHVlGAggASgIEg0KBXZhbHVlGAkgASgJEhAKCGNhdGVnb3J5GAogASgJIiEKBVN0YWdlEgwKBG5hbWUYASABKAkSCgoCbXMYAiABKAEi+QEKB1JlY2VpcHQSEgoKdmVyc2lvbl9pZBgBIAEoCRITCgtwb2xpY3lfaGFzaBgCIAEoCRIPCgdiYWNrZW5kGAMgASgJEhcKD2VuZ2luZV9yZXZpc2lvbhgEIAEoDRIUCgxyb3dzX3NjYW5uZWQYBSABKAQSFAoMcGllY2VzX3RvdGFsGAYgASgNEhUKDXBpZWNlc19jYWNoZWQYByABKA0SIgoGc3RhZ2VzGAggAygLMhIuaGFsZnRvbmUudjEuU3RhZ2USEAoIdHJhY2VfaWQYCSABKAkSEAoIZnJhY3Rpb24YCiABKAESEAoIZGVncmFkZWQYCyABKAkqsgEKBUR0eXBlEhUKEURUWVBFX1VOU1BFQ0lGSUVEEAASDAoIRFRZUEVfVTgQARINCglEVFlQRV9VMTYQAhINCglEVFlQRV9VMzIQAxINCglEVFlQRV9VNjQQBBIMCghEVFlQRV9JOBAFEg0KCURUWVBFX0kxNhAGEg0KCURUWVBFX0kzMhAHEg0KCURUWVBFX0k2NBAIEg0KCURUWVBFX0YzMhAJEg0KCURUWVBFX0Y2NBAKKlAKBUNvZGVjEhUKEUNPREVDX1VOU1BFQ0lGSUVEEAASDwoLQ09ERUNfRU1QVFkQARINCglDT0RFQ19SQVcQAhIQCgxDT0RFQ19TUEFSU0UQAyrAAQoJUGxhbmVSb2xlEhoKFlBMQU5FX1JPTEVfVU5TUEVDSUZJRUQQABIUChBQTEFORV9ST0xFX0NPVU5UEAESFAoQUExBTkVfUk9MRV9WQUxJRBACEhIKDlBMQU5FX1JPTEVfU1VNEAMSEgoOUExBTkVfUk9MRV9NSU4QBBISCg5QTEFORV9ST0xFX01BWBAFEhcKE1BMQU5FX1JPTEVfQ0FURUdPUlkQBhIWChJQTEFORV9ST0xFX1NRVUFSRVMQByrHAQoIRmluaXNoZXISGAoURklOSVNIRVJfVU5TUEVDSUZJRUQQABIVChFGSU5JU0hFUl9JREVOVElUWRABEhUKEUZJTklTSEVSX1BSRVNFTkNFEAISEgoORklOSVNIRVJfUkFUSU8QAxIVChFGSU5JU0hFUl9WQVJJQU5DRRAEEhYKEkZJTklTSEVSX0RFVklBVElPThAFEhcKE0ZJTklTSEVSX0RJRkZFUkVOQ0UQBhIXChNGSU5JU0hFUl9DQVRFR09SSUVTEAcqQgoFRW1wdHkSFQoRRU1QVFlfVU5TUEVDSUZJRUQQABIOCgpFTVBUWV9aRVJPEAESEgoORU1QVFlfTk9fVkFMVUUQAip7CgtGcmFtZVN0YXR1cxIcChhGUkFNRV9TVEFUVVNfVU5TUEVDSUZJRUQQABIYChRGUkFNRV9TVEFUVVNfUEFSVElBTBABEhwKGEZSQU1FX1NUQVRVU19BUFBST1hJTUFURRACEhYKEkZSQU1FX1NUQVRVU19FWEFDVBADYgZwcm90bzM");
 
 /**
  * Half-open box of data space: x0 <= x < x1 and y0 <= y < y1.
@@ -212,6 +212,86 @@ export const PieceSchema: GenMessage<Piece> = /*@__PURE__*/
   messageDesc(file_halftone_v1_frame, 4);
 
 /**
+ * What the cells of a picture show, and how their number is made. A client draws any picture from this alone.
+ *
+ * @generated from message halftone.v1.Quantity
+ */
+export type Quantity = Message<"halftone.v1.Quantity"> & {
+  /**
+   * In words, for a title: "Rows", "Mean of delay", "Rows by carrier".
+   *
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * What the number counts or measures: "rows"; empty when it is not known.
+   *
+   * @generated from field: string unit = 2;
+   */
+  unit: string;
+
+  /**
+   * @generated from field: halftone.v1.Finisher finisher = 3;
+   */
+  finisher: Finisher;
+
+  /**
+   * What the finisher reads, in its order.
+   *
+   * @generated from field: repeated halftone.v1.PlaneRole planes = 4;
+   */
+  planes: PlaneRole[];
+
+  /**
+   * @generated from field: halftone.v1.Empty empty = 5;
+   */
+  empty: Empty;
+
+  /**
+   * Whether the number of a cell grows with the cell's area.
+   *
+   * @generated from field: bool grows_with_area = 6;
+   */
+  growsWithArea: boolean;
+
+  /**
+   * Whether it is always a whole number.
+   *
+   * @generated from field: bool integer = 7;
+   */
+  integer: boolean;
+
+  /**
+   * Whether it lies between the least and greatest value of the value column, in that column's unit.
+   *
+   * @generated from field: bool within_value = 8;
+   */
+  withinValue: boolean;
+
+  /**
+   * Value column; empty: none.
+   *
+   * @generated from field: string value = 9;
+   */
+  value: string;
+
+  /**
+   * Category column; empty: none.
+   *
+   * @generated from field: string category = 10;
+   */
+  category: string;
+};
+
+/**
+ * Describes the message halftone.v1.Quantity.
+ * Use `create(QuantitySchema)` to create a new message.
+ */
+export const QuantitySchema: GenMessage<Quantity> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_frame, 5);
+
+/**
  * @generated from message halftone.v1.Stage
  */
 export type Stage = Message<"halftone.v1.Stage"> & {
@@ -231,7 +311,7 @@ export type Stage = Message<"halftone.v1.Stage"> & {
  * Use `create(StageSchema)` to create a new message.
  */
 export const StageSchema: GenMessage<Stage> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_frame, 5);
+  messageDesc(file_halftone_v1_frame, 6);
 
 /**
  * What a frame is and what it cost.
@@ -305,7 +385,7 @@ export type Receipt = Message<"halftone.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_frame, 6);
+  messageDesc(file_halftone_v1_frame, 7);
 
 /**
  * Number type of a plane's cells, little endian.
@@ -498,6 +578,119 @@ export const PlaneRoleSchema: GenEnum<PlaneRole> = /*@__PURE__*/
   enumDesc(file_halftone_v1_frame, 2);
 
 /**
+ * How the number of a cell is made from its planes.
+ *
+ * @generated from enum halftone.v1.Finisher
+ */
+export const Finisher = {
+  /**
+   * @generated from enum value: FINISHER_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The plane as it is.
+   *
+   * @generated from enum value: FINISHER_IDENTITY = 1;
+   */
+  IDENTITY: 1,
+
+  /**
+   * 1 where the plane is above 0, else 0.
+   *
+   * @generated from enum value: FINISHER_PRESENCE = 2;
+   */
+  PRESENCE: 2,
+
+  /**
+   * The plane over VALID.
+   *
+   * @generated from enum value: FINISHER_RATIO = 3;
+   */
+  RATIO: 3,
+
+  /**
+   * The plane (SQUARES) over VALID.
+   *
+   * @generated from enum value: FINISHER_VARIANCE = 4;
+   */
+  VARIANCE: 4,
+
+  /**
+   * The square root of the plane (SQUARES) over VALID.
+   *
+   * @generated from enum value: FINISHER_DEVIATION = 5;
+   */
+  DEVIATION: 5,
+
+  /**
+   * The first plane less the second.
+   *
+   * @generated from enum value: FINISHER_DIFFERENCE = 6;
+   */
+  DIFFERENCE: 6,
+
+  /**
+   * The sum of the planes, one for each category; each gives the cell its colour by its share.
+   *
+   * @generated from enum value: FINISHER_CATEGORIES = 7;
+   */
+  CATEGORIES: 7,
+} as const;
+
+/**
+ * How the number of a cell is made from its planes.
+ *
+ * @generated from enum halftone.v1.Finisher
+ */
+export type Finisher = (typeof Finisher)[keyof typeof Finisher] | UnknownEnum;
+
+/**
+ * Describes the enum halftone.v1.Finisher.
+ */
+export const FinisherSchema: GenEnum<Finisher> = /*@__PURE__*/
+  enumDesc(file_halftone_v1_frame, 3);
+
+/**
+ * Which cells hold nothing.
+ *
+ * @generated from enum halftone.v1.Empty
+ */
+export const Empty = {
+  /**
+   * @generated from enum value: EMPTY_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Those whose number is 0.
+   *
+   * @generated from enum value: EMPTY_ZERO = 1;
+   */
+  ZERO: 1,
+
+  /**
+   * Those where VALID is 0: no row has a value.
+   *
+   * @generated from enum value: EMPTY_NO_VALUE = 2;
+   */
+  NO_VALUE: 2,
+} as const;
+
+/**
+ * Which cells hold nothing.
+ *
+ * @generated from enum halftone.v1.Empty
+ */
+export type Empty = (typeof Empty)[keyof typeof Empty] | UnknownEnum;
+
+/**
+ * Describes the enum halftone.v1.Empty.
+ */
+export const EmptySchema: GenEnum<Empty> = /*@__PURE__*/
+  enumDesc(file_halftone_v1_frame, 4);
+
+/**
  * @generated from enum halftone.v1.FrameStatus
  */
 export const FrameStatus = {
@@ -537,5 +730,5 @@ export type FrameStatus = (typeof FrameStatus)[keyof typeof FrameStatus] | Unkno
  * Describes the enum halftone.v1.FrameStatus.
  */
 export const FrameStatusSchema: GenEnum<FrameStatus> = /*@__PURE__*/
-  enumDesc(file_halftone_v1_frame, 3);
+  enumDesc(file_halftone_v1_frame, 5);
 

@@ -19,6 +19,11 @@ if sys.version_info >= (3, 11):
 else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
+if sys.version_info >= (3, 13):
+    from warnings import deprecated as _deprecated
+else:
+    from typing_extensions import deprecated as _deprecated
+
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class _Transform:
@@ -57,6 +62,44 @@ GLYPH_BINS: Glyph.ValueType  # 2
 """One row of cells of x; y is not used and pieces are one cell high."""
 Global___Glyph: _TypeAlias = Glyph  # noqa: Y015
 
+class _Accumulator:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AccumulatorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accumulator.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ACCUMULATOR_UNSPECIFIED: _Accumulator.ValueType  # 0
+    ACCUMULATOR_COUNT: _Accumulator.ValueType  # 1
+    """PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY, one plane for each category."""
+    ACCUMULATOR_VALID: _Accumulator.ValueType  # 2
+    """PLANE_ROLE_VALID."""
+    ACCUMULATOR_ADD: _Accumulator.ValueType  # 3
+    """PLANE_ROLE_SUM."""
+    ACCUMULATOR_MIN: _Accumulator.ValueType  # 4
+    """PLANE_ROLE_MIN."""
+    ACCUMULATOR_MAX: _Accumulator.ValueType  # 5
+    """PLANE_ROLE_MAX."""
+    ACCUMULATOR_MOMENTS: _Accumulator.ValueType  # 6
+    """PLANE_ROLE_SQUARES."""
+
+class Accumulator(_Accumulator, metaclass=_AccumulatorEnumTypeWrapper):
+    """What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same."""
+
+ACCUMULATOR_UNSPECIFIED: Accumulator.ValueType  # 0
+ACCUMULATOR_COUNT: Accumulator.ValueType  # 1
+"""PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY, one plane for each category."""
+ACCUMULATOR_VALID: Accumulator.ValueType  # 2
+"""PLANE_ROLE_VALID."""
+ACCUMULATOR_ADD: Accumulator.ValueType  # 3
+"""PLANE_ROLE_SUM."""
+ACCUMULATOR_MIN: Accumulator.ValueType  # 4
+"""PLANE_ROLE_MIN."""
+ACCUMULATOR_MAX: Accumulator.ValueType  # 5
+"""PLANE_ROLE_MAX."""
+ACCUMULATOR_MOMENTS: Accumulator.ValueType  # 6
+"""PLANE_ROLE_SQUARES."""
+Global___Accumulator: _TypeAlias = Accumulator  # noqa: Y015
+
 class _Aggregate:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -77,8 +120,9 @@ class _AggregateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Aggregate.V
     AGGREGATE_SQUARES: _Aggregate.ValueType  # 6
     """Planes: count, valid, squares."""
 
+@_deprecated("""This enum has been marked as deprecated using proto enum options.""")
 class Aggregate(_Aggregate, metaclass=_AggregateEnumTypeWrapper):
-    """What is gathered in each cell; several user reductions share one (mean and sum read the same planes)."""
+    """What stood for a set of accumulators before plans named them."""
 
 AGGREGATE_UNSPECIFIED: Aggregate.ValueType  # 0
 AGGREGATE_COUNT: Aggregate.ValueType  # 1
@@ -179,12 +223,22 @@ class Plan(_message.Message):
     CATEGORY_FIELD_NUMBER: _builtins.int
     CATEGORY_PLANES_FIELD_NUMBER: _builtins.int
     CATEGORY_OTHER_FIELD_NUMBER: _builtins.int
+    ACCUMULATORS_FIELD_NUMBER: _builtins.int
     glyph: Global___Glyph.ValueType
-    aggregate: Global___Aggregate.ValueType
+    @_builtins.property
+    @_deprecated("""This field has been marked as deprecated using proto field options.""")
+    def aggregate(self) -> Global___Aggregate.ValueType:
+        """Of earlier gateways: read when there are no accumulators."""
+
+    @aggregate.setter
+    @_deprecated("""This field has been marked as deprecated using proto field options.""")
+    def aggregate(self, value: Global___Aggregate.ValueType) -> None:
+        """Of earlier gateways: read when there are no accumulators."""
+
     value: _builtins.str
-    """Value column, for sum, min and max."""
+    """Column of the accumulators other than COUNT; empty when there is none."""
     category: _builtins.str
-    """Category column, for categories."""
+    """Column to count by; empty: rows are counted as one."""
     category_planes: _builtins.int
     """Planes asked for categories, at most 16. Codes of a category column are ranks by frequency, so plane i
     holds code i, and the last plane also holds every rarer code when `category_other` is set.
@@ -194,6 +248,10 @@ class Plan(_message.Message):
     def x(self) -> Global___Axis: ...
     @_builtins.property
     def y(self) -> Global___Axis: ...
+    @_builtins.property
+    def accumulators(self) -> _containers.RepeatedScalarFieldContainer[Global___Accumulator.ValueType]:
+        """Ascending, each once, COUNT always and VALID with every other."""
+
     def __init__(
         self,
         *,
@@ -205,10 +263,11 @@ class Plan(_message.Message):
         category: _builtins.str = ...,
         category_planes: _builtins.int = ...,
         category_other: _builtins.bool = ...,
+        accumulators: _abc.Iterable[Global___Accumulator.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -462,6 +521,9 @@ class DrawReply(_message.Message):
     PIECE_FIELD_NUMBER: _builtins.int
     CHUNK_FIELD_NUMBER: _builtins.int
     RECEIPT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     """A slice of the PNG or NPY file, at most 1 MiB; join them in order."""
     @_builtins.property
@@ -470,16 +532,27 @@ class DrawReply(_message.Message):
     def receipt(self) -> _frame_pb2.Receipt:
         """Last."""
 
+    @_builtins.property
+    def quantity(self) -> _frame_pb2.Quantity:
+        """Beside the receipt: what the picture shows. `y` is absent where the number of a cell is its height."""
+
+    @_builtins.property
+    def x(self) -> Global___ViewAxis: ...
+    @_builtins.property
+    def y(self) -> Global___ViewAxis: ...
     def __init__(
         self,
         *,
         piece: _frame_pb2.Piece | None = ...,
         chunk: _builtins.bytes = ...,
         receipt: _frame_pb2.Receipt | None = ...,
+        quantity: _frame_pb2.Quantity | None = ...,
+        x: Global___ViewAxis | None = ...,
+        y: Global___ViewAxis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "receipt", b"receipt", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "receipt", b"receipt", "reply", b"reply"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["piece", "chunk", "receipt"]  # noqa: Y015
     _WhichOneofArgType_reply: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
@@ -612,3 +685,38 @@ class Column(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
 
 Global___Column: _TypeAlias = Column  # noqa: Y015
+
+@_typing.final
+class ViewAxis(_message.Message):
+    """One axis of a picture, as a person reads it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COLUMN_FIELD_NUMBER: _builtins.int
+    TYPE_FIELD_NUMBER: _builtins.int
+    TRANSFORM_FIELD_NUMBER: _builtins.int
+    LABEL_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    column: _builtins.str
+    type: Global___ColumnType.ValueType
+    transform: Global___Transform.ValueType
+    label: _builtins.str
+    """In words, for a title."""
+    unit: _builtins.str
+    """Empty when it is not known."""
+    def __init__(
+        self,
+        *,
+        column: _builtins.str = ...,
+        type: Global___ColumnType.ValueType = ...,
+        transform: Global___Transform.ValueType = ...,
+        label: _builtins.str = ...,
+        unit: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ViewAxis: _TypeAlias = ViewAxis  # noqa: Y015

@@ -119,6 +119,70 @@ PLANE_ROLE_SQUARES: PlaneRole.ValueType  # 7
 """Sum of the squared differences of the cell's values from their mean: over VALID it is the variance."""
 Global___PlaneRole: _TypeAlias = PlaneRole  # noqa: Y015
 
+class _Finisher:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FinisherEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finisher.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FINISHER_UNSPECIFIED: _Finisher.ValueType  # 0
+    FINISHER_IDENTITY: _Finisher.ValueType  # 1
+    """The plane as it is."""
+    FINISHER_PRESENCE: _Finisher.ValueType  # 2
+    """1 where the plane is above 0, else 0."""
+    FINISHER_RATIO: _Finisher.ValueType  # 3
+    """The plane over VALID."""
+    FINISHER_VARIANCE: _Finisher.ValueType  # 4
+    """The plane (SQUARES) over VALID."""
+    FINISHER_DEVIATION: _Finisher.ValueType  # 5
+    """The square root of the plane (SQUARES) over VALID."""
+    FINISHER_DIFFERENCE: _Finisher.ValueType  # 6
+    """The first plane less the second."""
+    FINISHER_CATEGORIES: _Finisher.ValueType  # 7
+    """The sum of the planes, one for each category; each gives the cell its colour by its share."""
+
+class Finisher(_Finisher, metaclass=_FinisherEnumTypeWrapper):
+    """How the number of a cell is made from its planes."""
+
+FINISHER_UNSPECIFIED: Finisher.ValueType  # 0
+FINISHER_IDENTITY: Finisher.ValueType  # 1
+"""The plane as it is."""
+FINISHER_PRESENCE: Finisher.ValueType  # 2
+"""1 where the plane is above 0, else 0."""
+FINISHER_RATIO: Finisher.ValueType  # 3
+"""The plane over VALID."""
+FINISHER_VARIANCE: Finisher.ValueType  # 4
+"""The plane (SQUARES) over VALID."""
+FINISHER_DEVIATION: Finisher.ValueType  # 5
+"""The square root of the plane (SQUARES) over VALID."""
+FINISHER_DIFFERENCE: Finisher.ValueType  # 6
+"""The first plane less the second."""
+FINISHER_CATEGORIES: Finisher.ValueType  # 7
+"""The sum of the planes, one for each category; each gives the cell its colour by its share."""
+Global___Finisher: _TypeAlias = Finisher  # noqa: Y015
+
+class _Empty:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _EmptyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Empty.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    EMPTY_UNSPECIFIED: _Empty.ValueType  # 0
+    EMPTY_ZERO: _Empty.ValueType  # 1
+    """Those whose number is 0."""
+    EMPTY_NO_VALUE: _Empty.ValueType  # 2
+    """Those where VALID is 0: no row has a value."""
+
+class Empty(_Empty, metaclass=_EmptyEnumTypeWrapper):
+    """Which cells hold nothing."""
+
+EMPTY_UNSPECIFIED: Empty.ValueType  # 0
+EMPTY_ZERO: Empty.ValueType  # 1
+"""Those whose number is 0."""
+EMPTY_NO_VALUE: Empty.ValueType  # 2
+"""Those where VALID is 0: no row has a value."""
+Global___Empty: _TypeAlias = Empty  # noqa: Y015
+
 class _FrameStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -316,6 +380,64 @@ class Piece(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Piece: _TypeAlias = Piece  # noqa: Y015
+
+@_typing.final
+class Quantity(_message.Message):
+    """What the cells of a picture show, and how their number is made. A client draws any picture from this alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    FINISHER_FIELD_NUMBER: _builtins.int
+    PLANES_FIELD_NUMBER: _builtins.int
+    EMPTY_FIELD_NUMBER: _builtins.int
+    GROWS_WITH_AREA_FIELD_NUMBER: _builtins.int
+    INTEGER_FIELD_NUMBER: _builtins.int
+    WITHIN_VALUE_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    CATEGORY_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    """In words, for a title: "Rows", "Mean of delay", "Rows by carrier"."""
+    unit: _builtins.str
+    """What the number counts or measures: "rows"; empty when it is not known."""
+    finisher: Global___Finisher.ValueType
+    empty: Global___Empty.ValueType
+    grows_with_area: _builtins.bool
+    """Whether the number of a cell grows with the cell's area."""
+    integer: _builtins.bool
+    """Whether it is always a whole number."""
+    within_value: _builtins.bool
+    """Whether it lies between the least and greatest value of the value column, in that column's unit."""
+    value: _builtins.str
+    """Value column; empty: none."""
+    category: _builtins.str
+    """Category column; empty: none."""
+    @_builtins.property
+    def planes(self) -> _containers.RepeatedScalarFieldContainer[Global___PlaneRole.ValueType]:
+        """What the finisher reads, in its order."""
+
+    def __init__(
+        self,
+        *,
+        label: _builtins.str = ...,
+        unit: _builtins.str = ...,
+        finisher: Global___Finisher.ValueType = ...,
+        planes: _abc.Iterable[Global___PlaneRole.ValueType] | None = ...,
+        empty: Global___Empty.ValueType = ...,
+        grows_with_area: _builtins.bool = ...,
+        integer: _builtins.bool = ...,
+        within_value: _builtins.bool = ...,
+        value: _builtins.str = ...,
+        category: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "empty", b"empty", "finisher", b"finisher", "grows_with_area", b"grows_with_area", "integer", b"integer", "label", b"label", "planes", b"planes", "unit", b"unit", "value", b"value", "within_value", b"within_value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Quantity: _TypeAlias = Quantity  # noqa: Y015
 
 @_typing.final
 class Stage(_message.Message):

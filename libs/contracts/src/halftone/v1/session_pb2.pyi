@@ -475,6 +475,9 @@ class Opened(_message.Message):
     LATTICE_FIELD_NUMBER: _builtins.int
     OPTIONS_FIELD_NUMBER: _builtins.int
     SEQ_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     @_builtins.property
@@ -491,6 +494,14 @@ class Opened(_message.Message):
     def options(self) -> _struct_pb2.Struct:
         """Options with every default filled in."""
 
+    @_builtins.property
+    def quantity(self) -> _frame_pb2.Quantity:
+        """What the picture shows. `y` is absent where the number of a cell is its height."""
+
+    @_builtins.property
+    def x(self) -> _compute_pb2.ViewAxis: ...
+    @_builtins.property
+    def y(self) -> _compute_pb2.ViewAxis: ...
     def __init__(
         self,
         *,
@@ -501,10 +512,13 @@ class Opened(_message.Message):
         lattice: Global___Lattice | None = ...,
         options: _struct_pb2.Struct | None = ...,
         seq: _builtins.int = ...,
+        quantity: _frame_pb2.Quantity | None = ...,
+        x: _compute_pb2.ViewAxis | None = ...,
+        y: _compute_pb2.ViewAxis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["extent", b"extent", "lattice", b"lattice", "options", b"options", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "version", b"version", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "extent", b"extent", "lattice", b"lattice", "options", b"options", "seq", b"seq", "version", b"version", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "seq", b"seq", "version", b"version", "view_id", b"view_id", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -521,6 +535,9 @@ class Frame(_message.Message):
     REUSE_FIELD_NUMBER: _builtins.int
     RECEIPT_FIELD_NUMBER: _builtins.int
     VIEWPORT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     status: _frame_pb2.FrameStatus.ValueType
@@ -536,6 +553,14 @@ class Frame(_message.Message):
     def viewport(self) -> _frame_pb2.Viewport:
         """The viewport this frame answers; the extent is always filled in."""
 
+    @_builtins.property
+    def quantity(self) -> _frame_pb2.Quantity:
+        """What the picture shows. `y` is absent where the number of a cell is its height."""
+
+    @_builtins.property
+    def x(self) -> _compute_pb2.ViewAxis: ...
+    @_builtins.property
+    def y(self) -> _compute_pb2.ViewAxis: ...
     def __init__(
         self,
         *,
@@ -546,10 +571,13 @@ class Frame(_message.Message):
         reuse: _abc.Iterable[_builtins.bytes] | None = ...,
         receipt: _frame_pb2.Receipt | None = ...,
         viewport: _frame_pb2.Viewport | None = ...,
+        quantity: _frame_pb2.Quantity | None = ...,
+        x: _compute_pb2.ViewAxis | None = ...,
+        y: _compute_pb2.ViewAxis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt", "viewport", b"viewport"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "receipt", b"receipt", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -697,6 +725,9 @@ class RelayFrame(_message.Message):
     REUSE_FIELD_NUMBER: _builtins.int
     RECEIPT_FIELD_NUMBER: _builtins.int
     VIEWPORT_FIELD_NUMBER: _builtins.int
+    QUANTITY_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     status: _frame_pb2.FrameStatus.ValueType
@@ -708,6 +739,12 @@ class RelayFrame(_message.Message):
     def receipt(self) -> _frame_pb2.Receipt: ...
     @_builtins.property
     def viewport(self) -> _frame_pb2.Viewport: ...
+    @_builtins.property
+    def quantity(self) -> _frame_pb2.Quantity: ...
+    @_builtins.property
+    def x(self) -> _compute_pb2.ViewAxis: ...
+    @_builtins.property
+    def y(self) -> _compute_pb2.ViewAxis: ...
     def __init__(
         self,
         *,
@@ -718,10 +755,13 @@ class RelayFrame(_message.Message):
         reuse: _abc.Iterable[_builtins.bytes] | None = ...,
         receipt: _frame_pb2.Receipt | None = ...,
         viewport: _frame_pb2.Viewport | None = ...,
+        quantity: _frame_pb2.Quantity | None = ...,
+        x: _compute_pb2.ViewAxis | None = ...,
+        y: _compute_pb2.ViewAxis | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt", "viewport", b"viewport"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "receipt", b"receipt", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
