@@ -97,7 +97,7 @@ def test_a_quota_refuses_clearly(fakes: ControlPlane, room: str, node: Callable[
     release = Release(fakes, room)
     release.install(values(replicas=1))
     # A pod that ends makes the controller count anew, and what is made in that moment may pass the quota uncounted.
-    until(lambda: migrated(release), "nothing ends any more")
+    release.kubectl("wait", "--for=condition=Complete", "job", "--all", "--timeout=60s")
     quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "cards-of-this-team"}}
     fakes.apply(quota | {"spec": {"hard": {f"requests.{CARD}": "1"}}}, namespace=room)
     until(lambda: in_use(release) == "1" and refuses(release), "the quota is in force")
@@ -128,11 +128,6 @@ def waits(pod: dict[str, Any], tag: str) -> bool:
     return is_new and not node_of(pod) and f"Insufficient {CARD}" in "".join(told)
 
 
-def migrated(release: Release) -> bool:
-    """Whether every Job of a release is done."""
-    return all(job["status"].get("succeeded") for job in release.get("jobs"))
-
-
 def in_use(release: Release) -> str:
     """How many cards the controller has counted for the only quota of a namespace; "" until it has counted."""
     (quota,) = release.get("resourcequotas")
@@ -142,11 +137,7 @@ def in_use(release: Release) -> str:
 def refuses(release: Release) -> bool:
     """Whether the API server knows the quota, too: it would refuse one more pod like those of the pool."""
     (pod,) = release.pods(GPU)
-    another = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one-more"}, "spec": unbound(pod["spec"])}
+    spec = {key: value for key, value in pod["spec"].items() if key != "nodeName"}
+    another = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "one-more"}, "spec": spec}
     asked = ["create", "--dry-run=server", f"--namespace={release.namespace}", "-f", "-"]
     return "exceeded quota" in release.plane.try_kubectl(*asked, given=yaml.safe_dump(another)).stderr
-
-
-def unbound(spec: dict[str, Any]) -> dict[str, Any]:
-    """What a pod asks for, without the node it got."""
-    return {key: value for key, value in spec.items() if key != "nodeName"}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from .controlplane import ControlPlane
+from .formula import Rows, follow
 from .metrics import Metrics
 from .release import Release
 from .rooms import restricted_namespace
@@ -33,14 +34,14 @@ class Load:
         self.release, self.metrics = release, metrics
         self._used: dict[str, int] = {}
 
-    def set(self, component: str, pods: int, percent: int) -> None:
-        """As much work as so many pods do with so many percent of their requests; others that come take a share."""
-        self._used[component] = pods * REQUESTS[component] * percent // 100
+    def set(self, component: str, pods: int, value: int) -> None:
+        """As much work as so many pods do with `value` percent of their requests; others that come take a share."""
+        self._used[component] = pods * REQUESTS[component] * value // 100
         self.metrics.use(self._used)
 
-    def told(self, component: str, percent: int) -> None:
+    def told(self, component: str, value: int) -> None:
         """Waits until the autoscaler has read this: that nothing happened means something only then."""
-        until(lambda: self.read(component) == percent, f"the autoscaler of {component} reads {percent} %", 90)
+        until(lambda: self.read(component) == value, f"the autoscaler of {component} reads {value} %", 90)
 
     def read(self, component: str) -> int:
         """The percent that the autoscaler knows of; it has one metric, which is of one container."""
@@ -69,7 +70,7 @@ def load(release: Load) -> Load:
     return release
 
 
-# (pods, percent they use, pods expected), worked out by hand. Each row begins with what the one before it ended with.
+# Values are the percent they use, worked out by hand.
 # Tolerance: nothing happens while percent/target is within 0.9 and 1.1.
 @pytest.mark.parametrize(
     ("component", "rows"),
@@ -100,13 +101,6 @@ def load(release: Load) -> Load:
         ),
     ],
 )
-def test_a_tier_follows_the_formula_and_leaves_the_other_alone(
-    load: Load, component: str, rows: list[tuple[int, int, int]]
-) -> None:
+def test_a_tier_follows_the_formula_and_leaves_the_other_alone(load: Load, component: str, rows: Rows) -> None:
     (other,) = set(TIERS) - {component}
-    for pods, percent, expected in rows:
-        load.set(component, pods, percent)
-        if pods == expected:
-            load.told(component, percent)
-        load.release.settle(component, expected, hold=2)
-        assert load.release.replicas(other) == 2
+    follow(load, component, rows, (other, 2))
