@@ -1,4 +1,4 @@
-import { Menu, UnstyledButton, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
+import { type MantineColorScheme, Menu, UnstyledButton, useMantineColorScheme } from "@mantine/core";
 import {
   IconChevronDown,
   IconDeviceDesktop,
@@ -7,10 +7,10 @@ import {
   IconSettings,
   IconSun,
 } from "@tabler/icons-react";
-import { auth } from "../net/auth.ts";
+import { useAuth } from "../features/login/useAuth.ts";
+import { auth } from "../net/rest/auth.ts";
 import { notify } from "../ui/notify.ts";
 import classes from "./AccountMenu.module.css";
-import { useAuth } from "./useAuth.ts";
 
 const SCHEMES: { value: MantineColorScheme; label: string; Icon: typeof IconSun }[] = [
   { value: "light", label: "Light", Icon: IconSun },

@@ -1,8 +1,8 @@
 import { screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
-import { auth } from "../net/auth.ts";
-import { ApiError } from "../net/errors.ts";
+import { auth } from "../net/rest/auth.ts";
+import { ApiError } from "../net/rest/errors.ts";
 import { renderApp, serve } from "./testing.tsx";
 
 /** As after a reload: nobody has looked yet who is signed in. */

@@ -2,10 +2,10 @@ import { Center, Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { Navigate, useLocation } from "react-router";
-import { auth } from "../net/auth.ts";
+import { useAuth } from "../features/login/useAuth.ts";
+import { auth } from "../net/rest/auth.ts";
 import { Delayed } from "../ui/Delayed.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
-import { useAuth } from "./useAuth.ts";
 
 /** Shows its children to whoever is signed in and sends everybody else to the sign-in page and back. */
 export function RequireSession({ children }: { children: ReactNode }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../net/errors.ts";
+import { ApiError } from "../net/rest/errors.ts";
 import { worthRetrying } from "./query.ts";
 
 test.each([

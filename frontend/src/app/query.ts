@@ -1,6 +1,6 @@
 import { QueryClient } from "@tanstack/react-query";
-import { ApiError } from "../net/errors.ts";
-import { onTokenChange } from "../net/auth.ts";
+import { onTokenChange } from "../net/rest/auth.ts";
+import { ApiError } from "../net/rest/errors.ts";
 
 const RETRIES = 2;
 

@@ -6,8 +6,8 @@ import { act, render } from "@testing-library/react";
 import { createMemoryRouter } from "react-router";
 import { RouterProvider } from "react-router/dom";
 import { onTestFinished, vi } from "vitest";
-import { auth } from "../net/auth.ts";
-import type { User } from "../net/auth-session.ts";
+import type { User } from "../net/rest/auth-session.ts";
+import { auth } from "../net/rest/auth.ts";
 import { routes } from "./routes.tsx";
 import { theme } from "./theme.ts";
 

@@ -1,5 +1,5 @@
 /** SVG axes that follow the viewport in every painted frame, without React. */
-import type { Extent } from "../session/viewport.ts";
+import type { Extent } from "../model/viewport.ts";
 import { type AxisType, dayOf, type Tick, ticksOf } from "./ticks.ts";
 
 export interface AxisLook {

@@ -7,7 +7,7 @@ import {
   interpolateTurbo,
   interpolateViridis,
 } from "d3-scale-chromatic";
-import type { Rgb } from "../net/pieces.ts";
+import type { Rgb } from "../model/piece.ts";
 
 /** Perceptually uniform first; cividis is made for red-green colour blindness; turbo trades order for contrast. */
 export const COLOUR_MAPS: Readonly<Record<string, (at: number) => string>> = {

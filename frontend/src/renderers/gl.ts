@@ -1,5 +1,5 @@
 /** The few WebGL2 calls that every program and texture needs. */
-import type { Cells } from "../net/planes.ts";
+import type { Cells } from "../model/piece.ts";
 import { NOTHING } from "./shaders.ts";
 
 export type Gl = WebGL2RenderingContext;

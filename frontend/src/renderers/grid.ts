@@ -1,9 +1,8 @@
 /** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
-import type { GridPiece, Rgb } from "../net/pieces.ts";
-import { finish, type Quantity } from "../session/finish.ts";
-import { cellArea } from "../session/frames.ts";
-import type { Scale, Table } from "../session/scale.ts";
-import type { Extent } from "../session/viewport.ts";
+import { finish, type Quantity } from "../model/finish.ts";
+import { cellArea, type GridPiece, type Rgb } from "../model/piece.ts";
+import type { Scale, Table } from "../model/scale.ts";
+import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
 import { dilate } from "./dilate.ts";
 import { cellTexture, type Gl, Program, texelsOf, uploadTexels } from "./gl.ts";

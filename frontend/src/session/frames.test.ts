@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { pieceOf } from "../model/testing.ts";
 import { FrameBook } from "./frames.ts";
-import { PieceStore } from "./pieces.ts";
-import { frameOf, pieceOf } from "./testing.ts";
+import { PieceStore } from "./piece-store.ts";
+import { frameOf } from "./testing.ts";
 
 const MADE = { kind: "points", options: { x: "date" } };
 const cells = (id: string, x0: number, x1: number, ex: number) => ({

@@ -1,9 +1,9 @@
 /** Order of frames: newest wins, late ones are dropped, and the last whole picture stays until the next is whole. */
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/messages.ts";
-import type { GridPiece } from "../net/pieces.ts";
-import type { PieceStore } from "./pieces.ts";
-import { contains, type Extent, intersects } from "./viewport.ts";
+import { cellArea, type GridPiece } from "../model/piece.ts";
+import { contains, type Extent, intersects } from "../model/viewport.ts";
+import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/socket/messages.ts";
+import type { PieceStore } from "./piece-store.ts";
 
 /** The answer to one view state: which pieces, made how. */
 export interface Picture {
@@ -103,10 +103,4 @@ function piecesOf(picture: Picture | null, store: PieceStore): GridPiece[] {
 
 function levelOf(piece: GridPiece | undefined): string {
   return piece?.address ? `${piece.address.ex},${piece.address.ey}` : "";
-}
-
-/** Area of one cell in data units; counts are proportional to it. */
-export function cellArea(piece: GridPiece): number {
-  const { x0, x1, y0, y1 } = piece.extent;
-  return ((x1 - x0) / piece.width) * ((y1 - y0) / piece.height);
 }

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ClientMessage, ServerError } from "../net/messages.ts";
+import { pieceOf } from "../model/testing.ts";
+import type { ClientMessage, ServerError } from "../net/socket/messages.ts";
 import { ExploreSession } from "./session.ts";
-import { frameOf, pieceOf } from "./testing.ts";
+import { frameOf } from "./testing.ts";
 
 const WHOLE = { x0: 0, x1: 2, y0: 0, y1: 1 };
 const LEFT = { x0: 0, x1: 1, y0: 0, y1: 1 };

@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { type Extent, isValid, padded } from "../model/viewport.ts";
 import { backoff } from "../net/backoff.ts";
 import type {
   FrameMessage,
@@ -13,12 +14,11 @@ import type {
   ServerError,
   ServerMessage,
   WireViewport,
-} from "../net/messages.ts";
+} from "../net/socket/messages.ts";
 import { FrameBook } from "./frames.ts";
-import { fullPatch, OptionLedger, withoutNulls } from "./ledger.ts";
-import { PieceStore } from "./pieces.ts";
+import { fullPatch, OptionLedger, withoutNulls } from "./option-ledger.ts";
+import { PieceStore } from "./piece-store.ts";
 import { fastAgain, noticed, type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
-import { type Extent, isValid, padded } from "./viewport.ts";
 
 const PIECE_BYTES = 192 * 2 ** 20;
 /** 16 bytes each must fit a 64 KiB message. */

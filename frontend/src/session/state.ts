@@ -1,5 +1,6 @@
 /** What a session tells, and what it needs from around it. */
 import type { JsonObject } from "@bufbuild/protobuf";
+import type { Extent } from "../model/viewport.ts";
 import type {
   ClientMessage,
   ColumnInfo,
@@ -9,9 +10,8 @@ import type {
   ReceiptInfo,
   ServerError,
   VersionInfo,
-} from "../net/messages.ts";
+} from "../net/socket/messages.ts";
 import type { Picture } from "./frames.ts";
-import type { Extent } from "./viewport.ts";
 
 export interface SessionState {
   link: LinkState;

@@ -1,7 +1,7 @@
 import { Alert, Button, Code, Group, Text } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError } from "../net/errors.ts";
+import { ApiError } from "../net/rest/errors.ts";
 import { errorDetails, errorWords, furtherDetail } from "./error-words.ts";
 
 interface Props {

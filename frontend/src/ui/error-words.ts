@@ -1,4 +1,4 @@
-import { ApiError } from "../net/errors.ts";
+import { ApiError } from "../net/rest/errors.ts";
 
 /** What happened and what to do, in plain words. */
 export interface ErrorWords {

@@ -1,6 +1,6 @@
 /** The catalogue's REST resources: shapes and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { api } from "../../net/api.ts";
+import { api } from "../../net/rest/api.ts";
 
 export type Role = "viewer" | "editor" | "owner";
 

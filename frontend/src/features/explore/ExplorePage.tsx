@@ -2,13 +2,13 @@ import { Loader } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { ErrorBoundary } from "react-error-boundary";
 import { useParams } from "react-router";
-import { api } from "../../net/api.ts";
+import { api } from "../../net/rest/api.ts";
 import { Delayed } from "../../ui/Delayed.tsx";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { useTitle } from "../../ui/useTitle.ts";
-import classes from "./explore.module.css";
-import type { Kinds } from "./schema.ts";
 import { Workbench } from "./Workbench.tsx";
+import classes from "./explore.module.css";
+import type { Kinds } from "./state/schema.ts";
 
 export function ExplorePage() {
   const { slug = "" } = useParams();

@@ -2,13 +2,13 @@ import { Alert, Anchor } from "@mantine/core";
 import { Link } from "react-router";
 import { useStore } from "zustand";
 import classes from "./explore.module.css";
-import type { Exploration } from "./exploration.ts";
-import { KindForm } from "./KindForm.tsx";
-import { Legend } from "./Legend.tsx";
-import { PlotView } from "./PlotView.tsx";
-import type { Kinds } from "./schema.ts";
-import { StatusPill } from "./StatusPill.tsx";
-import { useExploration } from "./useExploration.ts";
+import { KindForm } from "./panels/KindForm.tsx";
+import { Legend } from "./panels/Legend.tsx";
+import { StatusPill } from "./panels/StatusPill.tsx";
+import { PlotView } from "./plot/PlotView.tsx";
+import type { Exploration } from "./state/exploration.ts";
+import type { Kinds } from "./state/schema.ts";
+import { useExploration } from "./state/useExploration.ts";
 
 /** Controls at the left, the picture at the right. */
 export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {

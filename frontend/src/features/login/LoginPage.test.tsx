@@ -2,7 +2,7 @@ import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test, vi } from "vitest";
 import { problem, renderApp, serve } from "../../app/testing.tsx";
-import { auth } from "../../net/auth.ts";
+import { auth } from "../../net/rest/auth.ts";
 
 afterEach(() => vi.useRealTimers());
 

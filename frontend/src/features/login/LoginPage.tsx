@@ -1,14 +1,14 @@
 import { Paper, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useLocation } from "react-router";
-import { auth } from "../../net/auth.ts";
-import { useAuth } from "../../app/useAuth.ts";
+import { auth } from "../../net/rest/auth.ts";
 import { Mark } from "../../ui/Mark.tsx";
 import { useTitle } from "../../ui/useTitle.ts";
 import { InsecureNotice } from "./InsecureNotice.tsx";
 import classes from "./LoginPage.module.css";
-import { nextPath } from "./next.ts";
 import { SignInForm } from "./SignInForm.tsx";
+import { nextPath } from "./next.ts";
+import { useAuth } from "./useAuth.ts";
 
 export function LoginPage() {
   useTitle("Sign in");

@@ -1,8 +1,8 @@
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useEffect, useRef, useState } from "react";
-import { auth } from "../../net/auth.ts";
-import { ApiError } from "../../net/errors.ts";
+import { auth } from "../../net/rest/auth.ts";
+import { ApiError } from "../../net/rest/errors.ts";
 import { errorWords } from "../../ui/error-words.ts";
 import { formatDuration } from "../../ui/format.ts";
 import { useCountdown } from "./useCountdown.ts";

@@ -1,6 +1,0 @@
-import { useStore } from "zustand";
-import { auth } from "../net/auth.ts";
-
-export function useAuth() {
-  return useStore(auth.store);
-}

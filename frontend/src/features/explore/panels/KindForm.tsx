@@ -1,0 +1,106 @@
+import type { JsonValue } from "@bufbuild/protobuf";
+import { NativeSelect, NumberInput, SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import classes from "../explore.module.css";
+import type { Exploration } from "../state/exploration.ts";
+import { type Field, fieldsOf } from "../state/schema.ts";
+
+/** The form of a kind, made from its JSON Schema; refusals of the server are shown at their field. */
+export function KindForm({ exploration }: { exploration: Exploration }) {
+  const { session, kinds } = exploration;
+  const kind = useStore(session.store, (state) => state.kind);
+  const columns = useStore(session.store, (state) => state.columns);
+  const options = useStore(session.store, (state) => state.options);
+  const error = useStore(session.store, (state) => state.error);
+  const fields = useMemo(() => fieldsOf(kinds[kind], columns), [kinds, kind, columns]);
+  const choices = Object.entries(kinds)
+    .map(([value, schema]) => ({ value, label: schema.title ?? value }))
+    .toSorted((a, b) => Number(a.value === "histogram") - Number(b.value === "histogram"));
+  return (
+    <form className={classes.group} aria-label="View" onSubmit={(event) => event.preventDefault()}>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label="Kind"
+        data={choices}
+        value={kind}
+        onChange={(value) => exploration.changeKind(value)}
+      />
+      {fields.map((field) => (
+        <FieldInput
+          key={field.name}
+          field={field}
+          value={options[field.name]}
+          error={error?.field === field.name ? error.detail : null}
+          onChange={(value) => exploration.changeOption(field.name, value)}
+        />
+      ))}
+    </form>
+  );
+}
+
+interface FieldProps {
+  field: Field;
+  value: JsonValue | undefined;
+  error: string | null;
+  onChange: (value: JsonValue | undefined) => void;
+}
+
+function FieldInput(props: FieldProps) {
+  const { field, value, onChange } = props;
+  const common = commonProps(props);
+  switch (field.input) {
+    case "choice":
+      return <ChoiceInput {...props} choices={field.choices} empty={field.empty} />;
+    case "number":
+      return (
+        <NumberInput
+          {...common}
+          {...(field.min !== undefined && { min: field.min })}
+          {...(field.max !== undefined && { max: field.max })}
+          value={typeof value === "number" ? value : ""}
+          onChange={(next) => onChange(typeof next === "number" ? next : undefined)}
+        />
+      );
+    case "switch":
+      return (
+        <Switch
+          {...common}
+          checked={value === true}
+          onChange={(event) => onChange(event.currentTarget.checked)}
+        />
+      );
+    case "text":
+      return (
+        <TextInput
+          {...common}
+          value={typeof value === "string" ? value : ""}
+          onChange={(event) => onChange(event.currentTarget.value || undefined)}
+        />
+      );
+  }
+}
+
+function commonProps({ field, error }: FieldProps) {
+  const { label, help: title, name } = field;
+  return { label, title, name, error, size: "xs" as const, className: classes.field ?? "" };
+}
+
+type ChoiceProps = FieldProps & { choices: readonly { value: string; label: string }[]; empty: boolean };
+
+function ChoiceInput({ choices, empty, ...props }: ChoiceProps) {
+  const text = typeof props.value === "string" ? props.value : "";
+  const none = empty || text === "" ? [{ value: "", label: "—" }] : [];
+  // A link may name a column that is not there: it stays visible beside the server's refusal.
+  const known = text === "" || choices.some((choice) => choice.value === text);
+  const stray = known ? [] : [{ value: text, label: text }];
+  return (
+    <NativeSelect
+      {...commonProps(props)}
+      data={[...none, ...stray, ...choices]}
+      value={text}
+      onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
+    />
+  );
+}

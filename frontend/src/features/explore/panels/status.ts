@@ -1,0 +1,98 @@
+/** The one word in the corner: what the picture on screen is. */
+import { contains } from "../../../model/viewport.ts";
+import type { SessionState } from "../../../session/state.ts";
+
+export type StatusKind =
+  | "exact"
+  | "approximate"
+  | "refining"
+  | "moving"
+  | "stale"
+  | "connecting"
+  | "reconnecting"
+  | "offline"
+  | "failed";
+
+export interface Status {
+  readonly kind: StatusKind;
+  readonly label: string;
+  readonly detail: string;
+}
+
+/** Waits shorter than this are not worth a word. */
+export const QUIET_MS = 150;
+
+/** What the status depends on; unlike the viewport it does not change with every step of a gesture. */
+export type StatusPart = Pick<
+  SessionState,
+  "link" | "picture" | "pending" | "progress" | "error" | "newVersion" | "moving" | "version" | "slower"
+> & {
+  /** The picture reaches over the whole viewport. */
+  covered: boolean;
+};
+
+export function statusPart(state: SessionState): StatusPart {
+  const { link, picture, pending, progress, error, newVersion, moving, version, slower, viewport } = state;
+  const covered = viewport !== null && !!picture?.extent && contains(picture.extent, viewport);
+  return { link, picture, pending, progress, error, newVersion, moving, version, slower, covered };
+}
+
+/** Null while there is nothing to say yet. */
+export function statusOf(state: StatusPart, now: number, quietSince: number): Status | null {
+  return troubled(state, now, quietSince) ?? busy(state, now) ?? settled(state);
+}
+
+function troubled(state: StatusPart, now: number, quietSince: number): Status | null {
+  const { link, picture, error } = state;
+  if (link.state === "stopped") return { kind: "failed", label: "Disconnected", detail: link.reason };
+  if (link.state === "offline") {
+    return {
+      kind: "offline",
+      label: "Offline",
+      detail: "No network. The picture stays and comes back to life by itself.",
+    };
+  }
+  if (link.state !== "live") {
+    if (now - quietSince < QUIET_MS) return picture ? settled(state) : null;
+    return picture
+      ? {
+          kind: "reconnecting",
+          label: "Reconnecting",
+          detail: "The connection was lost. The picture stays meanwhile.",
+        }
+      : { kind: "connecting", label: "Connecting", detail: "Waiting for the server." };
+  }
+  return error ? { kind: "failed", label: "Failed", detail: error.detail || error.code } : null;
+}
+
+function busy(state: StatusPart, now: number): Status | null {
+  const { pending, moving, progress } = state;
+  if (moving) return { kind: "moving", label: "Moving", detail: "Exact cells follow when the gesture ends." };
+  if (!pending || now - pending.since < QUIET_MS) return null;
+  const percent = progress === null ? "" : ` ${Math.round(progress * 100)} %`;
+  return {
+    kind: "refining",
+    label: `Refining${percent}`,
+    detail: "More cells of this view are on their way.",
+  };
+}
+
+function settled(state: StatusPart): Status | null {
+  const { picture, covered, newVersion, version, pending, slower } = state;
+  if (newVersion) {
+    const detail = `You see version ${version?.number ?? "?"}; version ${newVersion.number} is ready.`;
+    return { kind: "stale", label: "Stale", detail };
+  }
+  if (!picture) return null;
+  if (pending || !covered)
+    return { kind: "moving", label: "Moving", detail: "Exact cells follow in a moment." };
+  if (picture.status === "approximate") {
+    const percent = ((picture.receipt?.fraction ?? 0) * 100).toPrecision(2);
+    return { kind: "approximate", label: "Approximate", detail: `From ${percent} % of the rows.` };
+  }
+  return {
+    kind: "exact",
+    label: slower ? "Exact, slower" : "Exact",
+    detail: "Every row is counted in every cell.",
+  };
+}

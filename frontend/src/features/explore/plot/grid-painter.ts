@@ -1,0 +1,137 @@
+/** Paints two-dimensional pieces: chooses the colour scale and the size of marks, then draws. */
+import { EasedScale } from "../../../model/eased-scale.ts";
+import { growsWithArea, isWithinColumn, type Quantity, quantityOf } from "../../../model/finish.ts";
+import type { Look } from "../../../model/look.ts";
+import { cellArea, type GridPiece } from "../../../model/piece.ts";
+import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
+import { withoutCategories } from "../../../model/shown-categories.ts";
+import type { Extent } from "../../../model/viewport.ts";
+import { visible } from "../../../model/visible.ts";
+import { CATEGORY_COLOURS, GROUNDS, lookupTable } from "../../../renderers/colours.ts";
+import type { GridRenderer } from "../../../renderers/grid.ts";
+import type { Picture } from "../../../session/frames.ts";
+import type { Painted, Painter, PaintWorld } from "./painter.ts";
+
+const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, area: 0 };
+const ROWS: Quantity = { reduction: "count", value: "", category: "" };
+/** Shares of filled cells below which lone marks are hard to see. */
+const SPARSE = 0.3;
+const VERY_SPARSE = 0.002;
+const HATCH = 12;
+
+export class GridPainter implements Painter {
+  private readonly world: PaintWorld;
+  private readonly renderer: GridRenderer;
+  private readonly eased: EasedScale;
+  private aimedAt = "";
+  private share = 1;
+  private lut: { key: string; table: Uint8Array<ArrayBuffer> } = { key: "", table: new Uint8Array() };
+
+  constructor(world: PaintWorld, renderer: GridRenderer) {
+    this.world = world;
+    this.renderer = renderer;
+    this.eased = new EasedScale(world.reducedMotion);
+  }
+
+  paint(now: number): Painted {
+    const { session } = this.world;
+    const { viewport } = session.store.getState();
+    const picture = session.frames.picture ?? session.frames.incoming;
+    const look = this.world.look.getState();
+    const quantity = picture ? quantityOf(picture.options) : ROWS;
+    const known = viewport ? session.frames.layers(viewport, session.pieces) : [];
+    const layers = known.map((piece) => withoutCategories(piece, look.hidden, CATEGORY_COLOURS));
+    if (picture && viewport) this.aim(picture, quantity, layers, viewport, now);
+    const blend = this.eased.at(now) ?? { from: NEUTRAL, to: NEUTRAL, blend: 1 };
+    const ground = GROUNDS[look.ground] ?? { ground: [0, 0, 0], hatch: [40, 40, 40] };
+    this.renderer.draw({
+      viewport: viewport ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
+      layers,
+      quantity,
+      base: this.base(quantity),
+      ...blend,
+      ...ground,
+      lut: this.lookup(look),
+      hatchPixels: HATCH * devicePixelRatio,
+      spread: this.spread(look),
+    });
+    return { axes: viewport, again: blend.blend < 1 };
+  }
+
+  info(): Record<string, unknown> {
+    return this.renderer.info();
+  }
+
+  dispose(): void {
+    this.renderer.forget();
+  }
+
+  /** Looks at the cells in view for a new scale, but never while a gesture lasts. */
+  private aim(
+    picture: Picture,
+    quantity: Quantity,
+    layers: readonly GridPiece[],
+    viewport: Extent,
+    now: number,
+  ): void {
+    const { session, look } = this.world;
+    if (session.store.getState().moving && this.eased.target) return;
+    const { map: _map, reverse: _reverse, ground: _ground, ...relevant } = look.getState();
+    const arrived = session.frames.picture ? 0 : layers.length;
+    const key = JSON.stringify([picture.viewId, picture.seq, arrived, viewport, relevant]);
+    if (key === this.aimedAt) return;
+    const fresh = this.aimedAt === "";
+    this.aimedAt = key;
+    const { sample, cells } = visible(layers, viewport, quantity);
+    this.share = cells > 0 ? (sample?.values.length ?? 0) / cells : 1;
+    const scale = sample && this.scaleFor(sample, quantity, layers, relevant);
+    if (scale) this.eased.aim(scale, now, fresh);
+    const markPixels = this.markPixels(look.getState());
+    this.world.legend.setState({ scale: this.eased.target, quantity, markPixels });
+  }
+
+  private scaleFor(
+    sample: Sample,
+    quantity: Quantity,
+    layers: readonly GridPiece[],
+    look: Pick<Look, "normalisation" | "range" | "lo" | "hi">,
+  ): Scale {
+    const top = layers.at(-1);
+    const area = top && growsWithArea(quantity) ? cellArea(top) : 0;
+    // Equal shares are of what is in view; a fixed range has no meaning for them.
+    if (look.normalisation === "eq_hist" || look.range === "view")
+      return scaleOf(sample, look.normalisation, area);
+    if (look.range === "locked")
+      return scaleOf({ ...sample, lo: look.lo, hi: look.hi }, look.normalisation, 0);
+    const column = isWithinColumn(quantity) ? this.column(quantity.value) : null;
+    const { lo, hi } = sample;
+    return scaleOf({ ...sample, lo: column?.min ?? lo, hi: column?.max ?? hi }, look.normalisation, area);
+  }
+
+  private column(name: string) {
+    return this.world.session.store.getState().columns.find((column) => column.name === name) ?? null;
+  }
+
+  private base(quantity: Quantity): number {
+    return isWithinColumn(quantity) ? (this.column(quantity.value)?.min ?? 0) : 0;
+  }
+
+  /** Cells, of at least a device pixel each, to add so that a mark is as wide as wanted. */
+  private spread(look: Look): number {
+    const pixels = this.markPixels(look);
+    return pixels > 1 ? Math.ceil(pixels * devicePixelRatio) - 1 : 0;
+  }
+
+  private markPixels(look: Look): number {
+    if (look.spread === "off") return 1;
+    if (look.spread !== "auto") return look.spread;
+    if (this.share > SPARSE) return 1;
+    return this.share > VERY_SPARSE ? 2 : 4;
+  }
+
+  private lookup(look: Look): Uint8Array<ArrayBuffer> {
+    const key = `${look.map}/${look.reverse}`;
+    if (this.lut.key !== key) this.lut = { key, table: lookupTable(look.map, look.reverse) };
+    return this.lut.table;
+  }
+}

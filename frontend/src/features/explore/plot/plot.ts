@@ -1,0 +1,260 @@
+/** The live plot: one loop that paints when something changed, and the gestures over it. */
+import { quantityOf } from "../../../model/finish.ts";
+import { dataAt, type Extent, type Place, placeOf } from "../../../model/viewport.ts";
+import { cellAt, cellExtent } from "../../../model/visible.ts";
+import { Axes, type AxisLook } from "../../../renderers/axes.ts";
+import { valueText } from "../../../renderers/ticks.ts";
+import type { Exploration } from "../state/exploration.ts";
+import type { ReadingText } from "../state/plot-report.ts";
+import { type Box, Cursor } from "./cursor.ts";
+import { Gestures } from "./gestures.ts";
+import type { Painter } from "./painter.ts";
+import { axisType, describe, read } from "./probe.ts";
+
+export interface PlotParts {
+  /** Focusable, exactly over the canvas. */
+  readonly area: HTMLElement;
+  readonly canvas: HTMLCanvasElement;
+  readonly x: SVGSVGElement;
+  readonly y: SVGSVGElement;
+  readonly box: HTMLElement;
+  readonly cross: HTMLElement;
+}
+
+export interface PlotHooks {
+  readonly boxTool: () => boolean;
+  readonly onBoxed: () => void;
+}
+
+export class Plot {
+  private readonly exploration: Exploration;
+  private readonly parts: PlotParts;
+  private readonly painter: Painter;
+  private readonly axes: Axes;
+  private readonly gestures: Gestures;
+  private readonly cursor: Cursor;
+  private readonly stops: (() => void)[] = [];
+  private scheduled = 0;
+  private shownAxes: Extent | null = null;
+  private hoverAt: Place | null = null;
+  private crossAt: Place | null = null;
+
+  constructor(exploration: Exploration, parts: PlotParts, painter: Painter, hooks: PlotHooks) {
+    this.exploration = exploration;
+    this.parts = parts;
+    this.painter = painter;
+    this.axes = new Axes(parts.x, parts.y);
+    this.cursor = new Cursor(this.cursorTarget());
+    this.gestures = new Gestures({ plot: parts.area, x: parts.x, y: parts.y }, this.gestureTarget(hooks));
+    const resize = new ResizeObserver((entries) => this.resize(entries.at(-1)));
+    resize.observe(parts.area);
+    this.stops.push(
+      () => resize.disconnect(),
+      exploration.session.onPicture(() => this.schedule()),
+      exploration.look.subscribe(() => this.schedule()),
+    );
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.scheduled);
+    this.gestures.dispose();
+    for (const stop of this.stops) stop();
+    this.painter.dispose();
+  }
+
+  info(): Record<string, unknown> {
+    return this.painter.info();
+  }
+
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = requestAnimationFrame((now) => {
+      this.scheduled = 0;
+      this.paint(now);
+    });
+  }
+
+  /** What a tool button does: the same as its key. */
+  press(key: string): void {
+    this.gestures.press(key);
+  }
+
+  private paint(now: number): void {
+    const { session } = this.exploration;
+    const painted = this.painter.paint(now);
+    this.shownAxes = painted.axes;
+    const { clientWidth: width, clientHeight: height } = this.parts.area;
+    if (painted.axes) this.axes.draw(painted.axes, { width, height }, this.axisLooks());
+    session.drawn();
+    this.updateProbe();
+    if (painted.again) this.schedule();
+  }
+
+  /** Axes belong to the picture on screen, not to the one that is asked for. */
+  private axisLooks(): { x: AxisLook; y: AxisLook } {
+    const { session } = this.exploration;
+    const { columns, picture, options, kind } = session.store.getState();
+    const shown = picture?.options ?? options;
+    const name = (axis: string) => (typeof shown[axis] === "string" ? shown[axis] : "");
+    const bars = this.exploration.rendererOf(picture?.kind ?? kind) === "bars";
+    return {
+      x: { type: axisType(columns, shown, "x"), title: name("x") },
+      y: bars ? { type: "number", title: "rows" } : { type: axisType(columns, shown, "y"), title: name("y") },
+    };
+  }
+
+  private resize(entry: ResizeObserverEntry | undefined): void {
+    const box = entry?.contentRect;
+    const exact = entry?.devicePixelContentBoxSize?.[0];
+    const width = exact?.inlineSize ?? Math.round((box?.width ?? 0) * devicePixelRatio);
+    const height = exact?.blockSize ?? Math.round((box?.height ?? 0) * devicePixelRatio);
+    if (width < 1 || height < 1) return;
+    this.parts.canvas.width = width;
+    this.parts.canvas.height = height;
+    this.exploration.session.resize({ width, height });
+    // A canvas that changes size is blank until it is painted.
+    this.paint(performance.now());
+  }
+
+  private gestureTarget(hooks: PlotHooks) {
+    const { session } = this.exploration;
+    return {
+      viewport: () => session.store.getState().viewport,
+      move: (viewport: Extent) => {
+        session.move(viewport);
+        this.exploration.onChange("moving");
+      },
+      begin: () => session.setMoving(true),
+      end: () => {
+        session.setMoving(false);
+        this.exploration.onChange("push");
+      },
+      reset: () => {
+        session.reset();
+        this.exploration.onChange("push");
+      },
+      box: (corners: Box | null) => {
+        if (corners) this.cursor.stop();
+        this.showBox(corners);
+        if (!corners) hooks.onBoxed();
+      },
+      hover: (at: Place | null) => {
+        if (at) this.cursor.stop();
+        this.hoverAt = at;
+        this.updateProbe();
+      },
+      cursorKey: (key: string, far: boolean) => this.cursor.press(key, far),
+      boxTool: hooks.boxTool,
+      axes: () => this.dataAxes(),
+    };
+  }
+
+  private dataAxes(): "x" | "both" {
+    const { kind } = this.exploration.session.store.getState();
+    return this.exploration.rendererOf(kind) === "bars" ? "x" : "both";
+  }
+
+  private cursorTarget() {
+    return {
+      axes: () => this.dataAxes(),
+      step: (at: Place, right: number, up: number) => this.stepCells(at, right, up),
+      cross: (at: Place | null) => {
+        this.crossAt = at;
+        this.showCross(at);
+        this.updateProbe();
+      },
+      box: (box: Box | null) => {
+        this.showBox(box);
+        this.exploration.probe.setState({ spoken: box ? this.boxInWords(box) : "" });
+      },
+      zoom: ({ a, b }: Box) => this.gestures.zoomTo(a, b),
+    };
+  }
+
+  private showBox(corners: Box | null): void {
+    const { style } = this.parts.box;
+    style.display = corners ? "block" : "none";
+    if (!corners) return;
+    const { a, b } = corners;
+    const percent = (share: number) => `${Math.min(1, Math.max(0, share)) * 100}%`;
+    style.left = percent(Math.min(a.u, b.u));
+    style.right = percent(1 - Math.max(a.u, b.u));
+    style.top = percent(1 - Math.max(a.v, b.v));
+    style.bottom = percent(Math.min(a.v, b.v));
+  }
+
+  private showCross(at: Place | null): void {
+    const { style } = this.parts.cross;
+    style.display = at ? "block" : "none";
+    if (!at) return;
+    style.setProperty("--u", `${at.u * 100}%`);
+    style.setProperty("--v", `${(1 - at.v) * 100}%`);
+  }
+
+  /** To the middle of the cell that many cells away; stays where it is at the edge of the plot. */
+  private stepCells(at: Place, right: number, up: number): Place {
+    const { session } = this.exploration;
+    const { viewport } = session.store.getState();
+    if (!viewport) return at;
+    const bars = this.dataAxes() === "x";
+    const { x, y } = dataAt(viewport, at);
+    const found = cellAt(session.frames.layers(viewport, session.pieces), x, bars ? 0.5 : y);
+    if (!found) return clamped({ u: at.u + right * BLIND_STEP, v: at.v + up * BLIND_STEP });
+    const cell = cellExtent(found.piece, found.column, found.row);
+    const next = placeOf(
+      viewport,
+      (cell.x0 + cell.x1) / 2 + right * (cell.x1 - cell.x0),
+      (cell.y0 + cell.y1) / 2 + up * (cell.y1 - cell.y0),
+    );
+    return bars ? { u: held(next.u, at.u), v: at.v } : { u: held(next.u, at.u), v: held(next.v, at.v) };
+  }
+
+  private updateProbe(): void {
+    const { probe } = this.exploration;
+    const at = this.hoverAt ?? this.crossAt;
+    const text = at && this.readingAt(at);
+    // The pointer's read-out is for the eye; what the keyboard points at is also said.
+    const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
+    if (text || probe.getState().text) probe.setState({ text, spoken });
+  }
+
+  private readingAt(place: Place): ReadingText | null {
+    const { session } = this.exploration;
+    const { viewport, columns, picture } = session.store.getState();
+    if (!viewport || !picture || !this.shownAxes) return null;
+    const bars = this.exploration.rendererOf(picture.kind) === "bars";
+    const at = dataAt(viewport, place);
+    const layers = session.frames.layers(viewport, session.pieces);
+    const quantity = quantityOf(picture.options);
+    const reading = read(layers, quantity, at.x, bars ? 0.5 : at.y);
+    if (!reading) return null;
+    const axes = { x: axisType(columns, picture.options, "x"), y: axisType(columns, picture.options, "y") };
+    const find = (name: string) => columns.find((column) => column.name === name) ?? null;
+    const text = describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
+    return bars ? { ...text, y: "" } : text;
+  }
+
+  private boxInWords({ a, b }: Box): string {
+    const { viewport, columns, options } = this.exploration.session.store.getState();
+    if (!viewport) return "";
+    const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
+    const range = (axis: "x" | "y") => {
+      const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
+      const type = axisType(columns, options, axis);
+      const step = (hi - lo) / 100;
+      return `${axis} ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
+    };
+    return `Box: ${this.dataAxes() === "x" ? range("x") : `${range("x")}, ${range("y")}`}`;
+  }
+}
+
+/** Of the plot: where no cell is known yet. */
+const BLIND_STEP = 0.002;
+
+function held(next: number, now: number): number {
+  return next >= 0 && next <= 1 ? next : now;
+}
+
+function clamped({ u, v }: Place): Place {
+  return { u: Math.min(1, Math.max(0, u)), v: Math.min(1, Math.max(0, v)) };
+}

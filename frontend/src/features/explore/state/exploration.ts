@@ -1,0 +1,168 @@
+/** One visit to Explore: the session, how it looks, and what people and links change in it. */
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Look } from "../../../model/look.ts";
+import { sameExtent } from "../../../model/viewport.ts";
+import { after } from "../../../net/after.ts";
+import { connect, type Connection } from "../../../net/socket/connection.ts";
+import type { Pixels } from "../../../net/socket/messages.ts";
+import { CATEGORY_COLOURS, COLOUR_MAPS } from "../../../renderers/colours.ts";
+import { ExploreSession } from "../../../session/session.ts";
+import type { Trace } from "../url/url-trail.ts";
+import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
+import type { LegendState, ReadingText } from "./plot-report.ts";
+import { carriedOver, type Kinds, vocabularyOf } from "./schema.ts";
+
+const LARGEST_SIDE = 4096;
+const LARGEST_PICTURE = 8_388_608;
+/** Bars narrower than this are hard to point at. */
+const BAR_PIXELS = 6;
+
+export class Exploration {
+  readonly kinds: Kinds;
+  readonly session: ExploreSession;
+  readonly look: StoreApi<Look>;
+  readonly legend: StoreApi<LegendState>;
+  /** `spoken`: what the keyboard points at, said to screen readers. */
+  readonly probe: StoreApi<{ text: ReadingText | null; spoken: string }>;
+  readonly summary: StoreApi<{ text: string }>;
+  readonly ignored: StoreApi<{ keys: readonly string[] }>;
+  readonly connection: Connection;
+  onChange: (trace: Trace) => void = () => undefined;
+  private readonly vocabulary: Vocabulary;
+
+  constructor(dataset: string, kinds: Kinds, search: string) {
+    this.kinds = kinds;
+    this.vocabulary = vocabularyOf(kinds);
+    const { view, ignored } = this.parse(search);
+    this.look = createStore(() => view.look);
+    this.legend = createStore(() => ({ scale: null, quantity: null, markPixels: 0 }));
+    this.probe = createStore(() => ({ text: null, spoken: "" }));
+    this.summary = createStore(() => ({ text: "" }));
+    this.ignored = createStore(() => ({ keys: ignored }));
+    const world = {
+      dataset,
+      send: (message: Parameters<Connection["send"]>[0]) => this.connection.send(message),
+      beforePaint: (run: () => void) => void requestAnimationFrame(run),
+      after,
+      now: () => performance.now(),
+      random: Math.random,
+      requestSize: (kind: string, size: Pixels) => requestSize(this.rendererOf(kind), size, devicePixelRatio),
+    };
+    this.session = new ExploreSession(world, view);
+    this.connection = connect(CATEGORY_COLOURS, {
+      onLink: (link) => this.session.handleLink(link),
+      onMessage: (message) => {
+        this.session.handle(message);
+        if (message.type === "error") this.leaveOut(message.field);
+      },
+    });
+  }
+
+  /**
+   * An option of a link that the server refuses must not keep the rest from being shown. When it misses one that the
+   * link does not have, the options do not fit together, and all of them are left out.
+   */
+  private leaveOut(field: string): void {
+    const { kind, options, picture, error } = this.session.store.getState();
+    const names = Object.keys(options);
+    if (picture || error?.field !== field || names.length === 0 || !(field in (this.vocabulary[kind] ?? {})))
+      return;
+    const refused = names.includes(field) ? [field] : names;
+    this.ignored.setState(({ keys }) => ({ keys: [...new Set([...keys, ...refused])] }));
+    const kept = Object.entries(options).filter(([name]) => !refused.includes(name));
+    this.session.startOver(Object.fromEntries(kept) as JsonObject);
+  }
+
+  rendererOf(kind: string): string {
+    return this.kinds[kind]?.["x-halftone-renderer"] ?? "grid";
+  }
+
+  changeOption(name: string, value: JsonValue | undefined): void {
+    // Places in the legend mean other categories now.
+    if (name === "category") this.look.setState({ hidden: [] });
+    const { [name]: _old, ...rest } = this.session.store.getState().options;
+    this.session.setOptions(value === undefined ? rest : { ...rest, [name]: value });
+    this.onChange("push");
+  }
+
+  changeKind(kind: string): void {
+    const { options } = this.session.store.getState();
+    this.session.setKind(kind, carriedOver(options, this.kinds[kind]));
+    this.onChange("push");
+  }
+
+  changeLook(patch: Partial<Look>): void {
+    this.look.setState(patch);
+    this.onChange("push");
+  }
+
+  toggleCategory(place: number): void {
+    const { hidden } = this.look.getState();
+    const rest = hidden.filter((other) => other !== place);
+    const next = rest.length < hidden.length ? rest : [...hidden, place].toSorted((a, b) => a - b);
+    this.changeLook({ hidden: next });
+  }
+
+  /** The view as a query string; everything needs no bounds. */
+  search(): string {
+    const { kind, options, viewport, home } = this.session.store.getState();
+    const whole = !viewport || (home !== null && sameExtent(viewport, home));
+    // In the order of the form, so that equal views have equal links.
+    const ordered = Object.keys(this.vocabulary[kind] ?? {}).map((name) => [name, options[name] ?? null]);
+    const view = {
+      kind,
+      options: Object.fromEntries(ordered) as JsonObject,
+      viewport: whole ? null : viewport,
+      look: this.look.getState(),
+    };
+    return `?${formatView(view)}`;
+  }
+
+  /** Back, Forward, or a link typed into the address bar. */
+  apply(search: string): void {
+    const { view, ignored } = this.parse(search);
+    const { kind, options, viewport: now, home } = this.session.store.getState();
+    this.look.setState(view.look);
+    this.ignored.setState({ keys: ignored });
+    if (view.kind !== kind) {
+      this.session.setKind(view.kind, view.options, view.viewport);
+    } else if (differs(view.options, options)) {
+      this.session.setOptions(view.options, view.viewport ?? undefined);
+    } else {
+      const viewport = view.viewport ?? home;
+      // Steps that changed colours only ask the server nothing on the way back, either.
+      if (viewport && !(now && sameExtent(viewport, now))) this.session.move(viewport);
+    }
+  }
+
+  dispose(): void {
+    this.connection.close();
+    this.session.close();
+  }
+
+  private parse(search: string): Parsed {
+    return parseView(new URLSearchParams(search), this.vocabulary, Object.keys(COLOUR_MAPS));
+  }
+}
+
+function differs(a: JsonObject, b: JsonObject): boolean {
+  const names = new Set([...Object.keys(a), ...Object.keys(b)]);
+  return [...names].some((name) => a[name] !== b[name]);
+}
+
+/** What to ask the server for: cells of about a pixel, or bars wide enough to see. */
+export function requestSize(renderer: string, size: Pixels, ratio: number): Pixels {
+  if (renderer === "bars") {
+    return { width: clampSide(Math.round(size.width / (BAR_PIXELS * ratio))), height: 1 };
+  }
+  const shrink = Math.min(1, Math.sqrt(LARGEST_PICTURE / Math.max(1, size.width * size.height)));
+  return {
+    width: clampSide(Math.floor(size.width * shrink)),
+    height: clampSide(Math.floor(size.height * shrink)),
+  };
+}
+
+function clampSide(pixels: number): number {
+  return Math.min(LARGEST_SIDE, Math.max(1, pixels));
+}

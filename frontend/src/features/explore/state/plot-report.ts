@@ -1,0 +1,18 @@
+/** What the plot reports to the panels. */
+import type { Quantity } from "../../../model/finish.ts";
+import type { Scale } from "../../../model/scale.ts";
+
+/** What the legend says; changes when colours do, not with every frame. */
+export interface LegendState {
+  readonly scale: Scale | null;
+  readonly quantity: Quantity | null;
+  /** Device-independent pixels to which marks are spread; 0 when they are not. */
+  readonly markPixels: number;
+}
+
+/** The read-out of one cell. */
+export interface ReadingText {
+  readonly x: string;
+  readonly y: string;
+  readonly value: string;
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from "vitest";
+import type { ColumnInfo } from "../../../net/socket/messages.ts";
+import { carriedOver, fieldsOf, type KindSchema, vocabularyOf } from "./schema.ts";
+
+const column = (name: string, type: ColumnInfo["type"]): ColumnInfo => ({
+  name,
+  type,
+  min: null,
+  max: null,
+  categories: [],
+});
+const COLUMNS = [
+  column("date", "time"),
+  column("delay", "number"),
+  column("origin", "category"),
+  column("note", "text"),
+];
+const POINTS: KindSchema = {
+  title: "Points",
+  properties: {
+    x: {
+      type: ["string", "null"],
+      "x-halftone-column": ["number", "time"],
+      title: "X",
+      description: "Across.",
+    },
+    reduction: { type: "string", enum: ["count", "sum"], default: "count" },
+    category: { type: ["string", "null"], "x-halftone-column": "category" },
+    any: { type: "string", "x-halftone-column": "any" },
+    bins: { type: "integer", minimum: 1, maximum: 9 },
+    log: { type: "boolean" },
+    words: { type: "string" },
+  },
+};
+const choices = (name: string) => {
+  const field = fieldsOf(POINTS, COLUMNS).find((candidate) => candidate.name === name);
+  return field?.input === "choice" ? field.choices.map(({ value }) => value) : null;
+};
+
+describe("a form", () => {
+  it("offers the columns that an option takes", () => {
+    expect(choices("x")).toEqual(["date", "delay"]);
+    expect(choices("category")).toEqual(["origin"]);
+    expect(choices("any")).toEqual(["date", "delay", "origin"]);
+    expect(choices("reduction")).toEqual(["count", "sum"]);
+  });
+
+  it("has a field for each option, in order, with label and help", () => {
+    const fields = fieldsOf(POINTS, COLUMNS);
+    expect(fields.map(({ name, input }) => [name, input])).toEqual([
+      ["x", "choice"],
+      ["reduction", "choice"],
+      ["category", "choice"],
+      ["any", "choice"],
+      ["bins", "number"],
+      ["log", "switch"],
+      ["words", "text"],
+    ]);
+    expect(fields[0]).toMatchObject({ label: "X", help: "Across.", empty: true });
+    expect(fields[1]).toMatchObject({ label: "reduction", empty: false });
+    expect(fields[4]).toMatchObject({ min: 1, max: 9 });
+  });
+
+  it("is empty for a kind that is not known", () => {
+    expect(fieldsOf(undefined, COLUMNS)).toEqual([]);
+  });
+});
+
+it("tells the URL which options there are", () => {
+  expect(vocabularyOf({ points: POINTS })["points"]).toMatchObject({
+    x: "string",
+    bins: "number",
+    log: "boolean",
+  });
+});
+
+it("takes options that another kind has too along", () => {
+  expect(carriedOver({ x: "date", y: "delay" }, { properties: { x: {} } })).toEqual({ x: "date" });
+});

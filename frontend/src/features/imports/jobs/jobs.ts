@@ -1,0 +1,70 @@
+/** Import jobs: shape and calls. */
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../../../net/rest/api.ts";
+
+export type JobState = "queued" | "running" | "published" | "failed" | "cancelled";
+
+export interface Job {
+  id: string;
+  state: JobState;
+  phase: string;
+  /** Slug. */
+  dataset: string;
+  /** Id of the version, once published. */
+  version: string | null;
+  /** What its sender called the file. */
+  source: string;
+  rows: number;
+  rows_total: number | null;
+  bytes: number;
+  bytes_total: number;
+  rows_per_second: number | null;
+  eta_seconds: number | null;
+  cancelling: boolean;
+  /** Columns of the file that were left out; `reason` is an error code. */
+  skipped: { name: string; dtype: string; reason: string }[];
+  error: { code: string; detail: string; field: string } | null;
+  created_at: string;
+  started_at: string | null;
+  finished_at: string | null;
+}
+
+const POLL_MS = 1_000;
+/** How often a list without live jobs looks for new ones. */
+const IDLE_POLL_MS = 10_000;
+
+export function isLive(job: Job): boolean {
+  return job.state === "queued" || job.state === "running";
+}
+
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["job", id],
+    queryFn: ({ signal }) => api<Job>(`/api/jobs/${encodeURIComponent(id)}/`, { signal }),
+    refetchInterval: ({ state }) => (state.data && !isLive(state.data) ? false : POLL_MS),
+  });
+
+export const jobsQuery = () =>
+  queryOptions({
+    queryKey: ["jobs"],
+    queryFn: async ({ signal }) => (await api<{ results: Job[] }>("/api/jobs/", { signal })).results,
+    refetchInterval: ({ state }) => (state.data?.some(isLive) ? POLL_MS : IDLE_POLL_MS),
+  });
+
+export function cancelJob(id: string): Promise<Job> {
+  return api<Job>(`/api/jobs/${encodeURIComponent(id)}/cancel/`, { method: "POST" });
+}
+
+/** 0 to 1; null while nobody knows how much there is. */
+export function fractionDone({ rows, rows_total, bytes, bytes_total, state }: Job): number | null {
+  if (state === "published") return 1;
+  if (rows_total) return Math.min(1, rows / rows_total);
+  // A file that is read but not yet written says nothing about how much is left.
+  return bytes > 0 && bytes < bytes_total ? bytes / bytes_total : null;
+}
+
+/** How long the work took; null while it lasts. */
+export function tookSeconds(job: Job): number | null {
+  if (!job.started_at || !job.finished_at) return null;
+  return (Date.parse(job.finished_at) - Date.parse(job.started_at)) / 1000;
+}

@@ -1,0 +1,48 @@
+import { Button, Group, Paper, Progress, Text, Title } from "@mantine/core";
+import { formatBytes, formatDuration } from "../../../ui/format.ts";
+import type { Sent } from "./useImport.ts";
+
+interface Props {
+  name: string;
+  sent: Sent | null;
+  onCancel: () => void;
+}
+
+/** Below this many milliseconds a speed says nothing yet. */
+const SETTLED_MS = 2_000;
+
+export function UploadProgress({ name, sent, onCancel }: Props) {
+  const done = sent !== null && sent.bytes >= sent.total;
+  return (
+    <Paper withBorder p="md" maw={640}>
+      <Group justify="space-between" mb="xs" wrap="nowrap">
+        <Title order={2}>{done ? "Finishing the upload" : "Uploading"}</Title>
+        <Button variant="default" size="xs" onClick={onCancel}>
+          Cancel upload
+        </Button>
+      </Group>
+      <Text c="dimmed" size="sm" mb="xs" truncate>
+        {name}
+      </Text>
+      <Progress.Root size="lg">
+        <Progress.Section
+          value={sent && sent.total > 0 ? (sent.bytes / sent.total) * 100 : 0}
+          aria-label="Upload progress"
+        />
+      </Progress.Root>
+      <Text size="sm" mt="xs" style={{ fontVariantNumeric: "tabular-nums" }}>
+        {sent && uploadFigures(sent)}
+      </Text>
+    </Paper>
+  );
+}
+
+export function uploadFigures({ bytes, total, startedAt, at }: Sent): string {
+  const parts = [`${formatBytes(bytes)} of ${formatBytes(total)}`];
+  const elapsed = at - startedAt;
+  if (elapsed >= SETTLED_MS && bytes > 0) {
+    const perSecond = (bytes * 1000) / elapsed;
+    parts.push(`${formatBytes(perSecond)}/s`, `about ${formatDuration((total - bytes) / perSecond)} left`);
+  }
+  return parts.join(" · ");
+}

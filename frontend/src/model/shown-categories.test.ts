@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { mixCategories, type Rgb } from "./piece.ts";
+import { withoutCategories } from "./shown-categories.ts";
+import { pieceOf } from "./testing.ts";
+
+const PALETTE: readonly Rgb[] = [
+  [200, 0, 0],
+  [0, 100, 0],
+];
+const planes = [
+  { role: "category", category: 0, cells: Uint16Array.of(3, 0) },
+  { role: "category", category: 1, cells: Uint16Array.of(1, 5) },
+] as const;
+const piece = { ...pieceOf({ id: "a", planes }), width: 2, height: 1, ...mixCategories(planes, 2, PALETTE) };
+
+it("leaves rows and colours of hidden categories out, and the planes whole", () => {
+  const shown = withoutCategories(piece, [1], PALETTE);
+  expect([...(shown.total ?? [])]).toEqual([3, 0]);
+  expect([...(shown.mix ?? [])]).toEqual([200, 0, 0, 255, 0, 0, 0, 0]);
+  expect(shown.planes).toBe(piece.planes);
+  expect(shown.id).not.toBe(piece.id);
+});
+
+it("makes each choice once, and nothing new when all are shown", () => {
+  expect(withoutCategories(piece, [], PALETTE)).toBe(piece);
+  const first = withoutCategories(piece, [0], PALETTE);
+  expect(withoutCategories(piece, [0], PALETTE)).toBe(first);
+  expect([...(withoutCategories(piece, [0, 1], PALETTE).total ?? [])]).toEqual([0, 0]);
+});
+
+it("knows nothing to hide where rows are not counted by category", () => {
+  const plain = pieceOf({ id: "b", planes: [] });
+  expect(withoutCategories(plain, [0], PALETTE)).toBe(plain);
+});

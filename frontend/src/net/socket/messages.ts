@@ -1,0 +1,138 @@
+/** Plain messages between the page, its Worker and, encoded, the gateway. */
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { GridPiece } from "../../model/piece.ts";
+import type { Extent } from "../../model/viewport.ts";
+
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface WireViewport extends Pixels {
+  /** Null: the whole extent of the data. */
+  readonly extent: Extent | null;
+}
+
+export type ClientMessage =
+  | { type: "auth"; token: string }
+  | {
+      type: "open";
+      viewId: number;
+      seq: number;
+      dataset: string;
+      kind: string;
+      options: JsonObject;
+      viewport: WireViewport;
+      held: readonly string[];
+      versionId: string;
+    }
+  | { type: "set"; viewId: number; seq: number; options: JsonObject | null; viewport: WireViewport | null }
+  | { type: "shown"; viewId: number; seq: number }
+  | { type: "drop"; viewId: number; pieceIds: readonly string[] }
+  | { type: "cancel"; viewId: number; seq: number }
+  | { type: "close"; viewId: number }
+  | { type: "ping" };
+
+export type ColumnType = "number" | "time" | "category" | "text";
+
+export interface ColumnInfo {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly min: number | null;
+  readonly max: number | null;
+  /** Most frequent first; a null label stands for rows without a value. */
+  readonly categories: readonly { label: string | null; count: number }[];
+}
+
+export interface VersionInfo {
+  readonly id: string;
+  readonly number: number;
+  readonly rows: number;
+}
+
+export type FrameStatus = "partial" | "approximate" | "exact";
+
+export interface ReceiptInfo {
+  readonly versionId: string;
+  readonly backend: string;
+  readonly rowsScanned: number;
+  readonly piecesTotal: number;
+  readonly piecesCached: number;
+  readonly stages: readonly { name: string; ms: number }[];
+  readonly traceId: string;
+  readonly fraction: number;
+  /** Why something slower than usual made it; empty: nothing did. */
+  readonly degraded: string;
+}
+
+export interface Opened {
+  type: "opened";
+  viewId: number;
+  seq: number;
+  version: VersionInfo;
+  extent: Extent;
+  columns: readonly ColumnInfo[];
+  options: JsonObject;
+}
+
+export interface FrameMessage {
+  type: "frame";
+  viewId: number;
+  seq: number;
+  status: FrameStatus;
+  pieces: readonly GridPiece[];
+  reuse: readonly string[];
+  receipt: ReceiptInfo | null;
+  viewport: WireViewport | null;
+}
+
+export interface ServerError {
+  type: "error";
+  code: string;
+  field: string;
+  detail: string;
+  viewId: number;
+  seq: number;
+  requestId: string;
+  retryAfterMs: number;
+}
+
+export type NoticeKind = "version_available" | "reauth_soon" | "draining" | "degraded";
+
+export interface NoticeMessage {
+  type: "notice";
+  notice: NoticeKind;
+  viewId: number;
+  detail: string;
+  reconnectAfterMs: number;
+  version: VersionInfo | null;
+}
+
+export type ServerMessage =
+  | { type: "welcome"; sessionId: string; kindsHash: string; expiresIn: number }
+  | Opened
+  | FrameMessage
+  | NoticeMessage
+  | ServerError
+  | { type: "closed"; viewId: number; code: string }
+  | { type: "pong" };
+
+export type LinkState =
+  | { state: "connecting" }
+  | { state: "live" }
+  | { state: "waiting"; retryAt: number }
+  | { state: "offline" }
+  | { state: "stopped"; reason: string };
+
+/** Page to Worker. */
+export type ToWorker =
+  | { type: "start"; url: string; palette: readonly (readonly [number, number, number])[] }
+  | { type: "token"; token: string }
+  | { type: "retry" }
+  | { type: "send"; message: ClientMessage };
+
+/** Worker to page. */
+export type FromWorker =
+  | { type: "link"; link: LinkState }
+  | { type: "need-token"; refused: boolean }
+  | { type: "message"; message: ServerMessage };

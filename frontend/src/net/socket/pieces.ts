@@ -1,0 +1,65 @@
+/** Pieces from their messages: made in the Worker and transferred to the page. */
+import { type Piece, PlaneRole } from "../../gen/halftone/v1/frame_pb.ts";
+import { type GridPiece, type GridPlane, mixCategories, type Rgb, type Role } from "../../model/piece.ts";
+import { decodeCells, PlaneError } from "./planes.ts";
+
+const ROLES: Partial<Record<PlaneRole, Role>> = {
+  [PlaneRole.COUNT]: "count",
+  [PlaneRole.VALID]: "valid",
+  [PlaneRole.SUM]: "sum",
+  [PlaneRole.MIN]: "min",
+  [PlaneRole.MAX]: "max",
+  [PlaneRole.SQUARES]: "squares",
+  [PlaneRole.CATEGORY]: "category",
+};
+const LARGEST_PIECE = 8_388_608;
+
+/** Throws PlaneError on a piece that does not hold what it says. Planes of unknown roles are left out. */
+export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
+  const { width, height, extent } = piece;
+  const cells = width * height;
+  if (!extent || cells < 1 || cells > LARGEST_PIECE) throw new PlaneError("a piece has no extent or size");
+  const planes = piece.planes.flatMap((plane): GridPlane[] => {
+    const role = ROLES[plane.role];
+    if (!role) return [];
+    return [
+      { role, category: plane.category, cells: decodeCells(plane.codec, plane.dtype, plane.data, cells) },
+    ];
+  });
+  const mixed = planes.some((plane) => plane.role === "category")
+    ? mixCategories(planes, cells, palette)
+    : null;
+  const address = piece.address
+    ? {
+        ex: piece.address.ex,
+        ix: String(piece.address.ix),
+        ey: piece.address.ey,
+        iy: String(piece.address.iy),
+      }
+    : null;
+  return {
+    id: hex(piece.pieceId),
+    extent: { x0: extent.x0, x1: extent.x1, y0: extent.y0, y1: extent.y1 },
+    width,
+    height,
+    address,
+    planes,
+    total: mixed?.total ?? null,
+    mix: mixed?.mix ?? null,
+    bytes: planes.reduce((sum, plane) => sum + (plane.cells?.byteLength ?? 0), mixed ? cells * 8 : 0) + 256,
+  };
+}
+
+/** Buffers of a piece, to be moved between threads instead of copied. */
+export function buffersOf(piece: GridPiece): ArrayBuffer[] {
+  const buffers = piece.planes.flatMap((plane) => (plane.cells ? [plane.cells.buffer] : []));
+  return [...buffers, ...(piece.total ? [piece.total.buffer] : []), ...(piece.mix ? [piece.mix.buffer] : [])];
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function bytesFromHex(text: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}

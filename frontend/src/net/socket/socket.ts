@@ -1,0 +1,214 @@
+/**
+ * The socket to the gateway: authenticates, keeps alive, and comes back by itself.
+ * Runs in a Worker; everything around it (socket, clock, chance) is passed in, so tests need neither.
+ */
+import type { Rgb } from "../../model/piece.ts";
+import { backoff } from "../backoff.ts";
+import { afterClose } from "./closes.ts";
+import { decodeServer, encodeClient } from "./codec.ts";
+import type { ClientMessage, FromWorker, LinkState, ServerMessage } from "./messages.ts";
+
+export const SUBPROTOCOL = "halftone.v1.proto";
+const PING_EVERY_MS = 15_000;
+const SILENCE_MS = 25_000;
+const WELCOME_WITHIN_MS = 10_000;
+/** Refused this often in a row, a token that looks good here is not good there: asking again is no use. */
+const REFUSALS = 4;
+
+/** The parts of WebSocket that are used. */
+export type SocketLike = Pick<
+  WebSocket,
+  "binaryType" | "onopen" | "onmessage" | "onclose" | "send" | "close"
+>;
+
+export interface SocketWorld {
+  url: string;
+  palette: readonly Rgb[];
+  open: (url: string, protocol: string) => SocketLike;
+  emit: (event: FromWorker) => void;
+  now: () => number;
+  random: () => number;
+  /** Returns a function that cancels. */
+  after: (ms: number, run: () => void) => () => void;
+  online: () => boolean;
+}
+
+export class FrameSocket {
+  private readonly world: SocketWorld;
+  private socket: SocketLike | null = null;
+  private token = "";
+  private live = false;
+  private attempt = 0;
+  private refusals = 0;
+  private heardAt = 0;
+  private retryAfterMs = 0;
+  private stopped = false;
+  private cancelTimer: () => void = () => undefined;
+
+  constructor(world: SocketWorld) {
+    this.world = world;
+  }
+
+  start(): void {
+    this.stopped = false;
+    this.link({ state: "connecting" });
+    this.world.emit({ type: "need-token", refused: false });
+  }
+
+  /** A token from the page: opens the socket, or refreshes the one that is open. */
+  useToken(token: string): void {
+    this.token = token;
+    if (this.stopped) return;
+    if (!this.socket) this.connect();
+    else if (this.live) this.transmit({ type: "auth", token });
+  }
+
+  /** False when the message was not sent: the page reopens its views after the next welcome. */
+  send(message: ClientMessage): boolean {
+    if (!this.live) return false;
+    this.transmit(message);
+    return true;
+  }
+
+  /** Tries now, whatever the wait was for. */
+  retry(): void {
+    if (this.live || this.socket) return;
+    this.attempt = 0;
+    this.refusals = 0;
+    this.cancelTimer();
+    this.start();
+  }
+
+  /** Ends a socket that the network has left, without waiting for it to notice. */
+  abandon(): void {
+    const { socket } = this;
+    if (!socket) return;
+    this.forget(socket);
+    socket.close();
+    this.handleClose(1006);
+  }
+
+  private connect(): void {
+    this.cancelTimer();
+    this.link({ state: "connecting" });
+    const socket = this.world.open(this.world.url, SUBPROTOCOL);
+    this.socket = socket;
+    this.heardAt = this.world.now();
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => this.transmit({ type: "auth", token: this.token });
+    socket.onmessage = (event) => this.receive(event.data);
+    socket.onclose = (event) => {
+      this.forget(socket);
+      this.handleClose(event.code);
+    };
+    this.cancelTimer = this.world.after(WELCOME_WITHIN_MS, () => {
+      if (!this.live) this.abandon();
+    });
+  }
+
+  private forget(socket: SocketLike): void {
+    socket.onopen = null;
+    socket.onmessage = null;
+    socket.onclose = null;
+    this.socket = null;
+    this.live = false;
+    this.cancelTimer();
+  }
+
+  private receive(data: unknown): void {
+    this.heardAt = this.world.now();
+    if (!(data instanceof ArrayBuffer)) return;
+    let message: ServerMessage | null;
+    try {
+      message = decodeServer(new Uint8Array(data), this.world.palette);
+    } catch {
+      // Bytes of another protocol or a cut message: a new socket is the way back to known ground.
+      this.abandon();
+      return;
+    }
+    if (message) this.handle(message);
+  }
+
+  private handle(message: ServerMessage): void {
+    switch (message.type) {
+      case "welcome":
+        // Also the answer to a renewed token; only the first one means that views must be opened.
+        if (this.live) return;
+        this.live = true;
+        this.attempt = 0;
+        this.refusals = 0;
+        this.link({ state: "live" });
+        this.cancelTimer();
+        this.keepAlive();
+        break;
+      case "notice":
+        if (message.notice === "reauth_soon") this.world.emit({ type: "need-token", refused: false });
+        if (message.notice === "draining") this.retryAfterMs = message.reconnectAfterMs;
+        break;
+      case "error":
+        this.retryAfterMs = message.retryAfterMs;
+        break;
+      case "pong":
+        return;
+    }
+    this.world.emit({ type: "message", message });
+  }
+
+  private keepAlive(): void {
+    this.cancelTimer = this.world.after(PING_EVERY_MS, () => {
+      if (this.world.now() - this.heardAt > SILENCE_MS) {
+        this.abandon();
+        return;
+      }
+      this.transmit({ type: "ping" });
+      this.keepAlive();
+    });
+  }
+
+  private handleClose(code: number): void {
+    const after = afterClose(code);
+    switch (after.action) {
+      case "stop":
+        this.stop(after.reason);
+        break;
+      case "renew-token":
+        this.refusals += 1;
+        if (this.refusals >= REFUSALS) this.stop("The sign-in is not accepted any more. Sign in again.");
+        else this.waitThen(this.refusals === 1 ? 0 : this.nextDelay(), true);
+        break;
+      case "wait":
+        this.waitThen(Math.max(this.retryAfterMs, this.nextDelay()), false);
+        break;
+      case "retry":
+        this.waitThen(this.retryAfterMs + this.nextDelay(), false);
+        break;
+    }
+    this.retryAfterMs = 0;
+  }
+
+  private nextDelay(): number {
+    const delay = backoff(this.attempt, this.world.random);
+    this.attempt += 1;
+    return delay;
+  }
+
+  private waitThen(delay: number, refused: boolean): void {
+    const state = this.world.online() ? "waiting" : "offline";
+    this.link(state === "offline" ? { state } : { state, retryAt: this.world.now() + delay });
+    this.cancelTimer = this.world.after(delay, () => this.world.emit({ type: "need-token", refused }));
+  }
+
+  private stop(reason: string): void {
+    this.stopped = true;
+    this.cancelTimer();
+    this.link({ state: "stopped", reason });
+  }
+
+  private transmit(message: ClientMessage): void {
+    this.socket?.send(encodeClient(message));
+  }
+
+  private link(link: LinkState): void {
+    this.world.emit({ type: "link", link });
+  }
+}
