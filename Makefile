@@ -139,20 +139,23 @@ docs: $(VENV) ## Check that the documentation is whole: links, commands, setting
 
 # ---- generating
 
-gen: $(MODULES) ## Write what is made from proto/ and from the chart: messages, schema and table of values, kustomize
+gen: $(MODULES) ## Write what is made from proto/, from the chart and from the code: messages, values, kustomize, pages of docs/
 	@$(IN) libs/contracts/generate.sh
 	@$(IN) python deploy/helm/generate.py
 	@$(IN) python deploy/kustomize/generate.py "$$($(IN) python -m tests.cluster.tools helm)"
 	@$(IN) frontend/generate.sh
+	@$(IN) python -m docs.generate
 
 gen-check: $(MODULES) ## Fail when regenerating would change anything
-	@out=$$(mktemp -d .tools/gen.XXXXXX); trap 'rm -rf "$$out"' EXIT; mkdir "$$out/python" "$$out/web" "$$out/chart"; \
+	@out=$$(mktemp -d .tools/gen.XXXXXX); trap 'rm -rf "$$out"' EXIT; mkdir "$$out/python" "$$out/web" "$$out/chart" "$$out/docs"; \
 	$(IN) libs/contracts/generate.sh "$$out/python"; \
 	$(IN) frontend/generate.sh "$$out/web"; \
 	diff -r --exclude=__init__.py --exclude=py.typed --exclude=__pycache__ libs/contracts/src "$$out/python" && \
 	diff -r frontend/src/gen "$$out/web" || { echo 'The generated messages are not those of proto/: run make gen.'; exit 1; }; \
 	$(IN) python deploy/helm/generate.py "$$out/chart"; for file in "$$out"/chart/*; do \
-	diff "$$file" "deploy/helm/halftone/$$(basename "$$file")" || { echo "The chart's values are described anew: run make gen."; exit 1; }; done
+	diff "$$file" "deploy/helm/halftone/$$(basename "$$file")" || { echo "The chart's values are described anew: run make gen."; exit 1; }; done; \
+	$(IN) python -m docs.generate "$$out/docs"; (cd "$$out/docs" && find . -name '*.md') | while read -r page; do \
+	diff "$$out/docs/$$page" "docs/$$page" || { echo "A page of docs/ is not what the code says: run make gen."; exit 1; }; done
 
 # ---- images
 

@@ -18,7 +18,7 @@ def runs() -> list[tuple[Path, list[Path]]]:
     packages = [path for path in sorted((*ROOT.glob("libs/*"), *ROOT.glob("services/*"))) if path != GENERATED]
     embedded = ROOT / "deploy" / "embedded"
     sources = [package / "src" for package in packages] + [embedded / "launcher"]
-    ours = [ROOT / name for name in ("bench", "examples", "tests") if any((ROOT / name).rglob("*.py"))]
+    ours = [ROOT / name for name in ("bench", "docs", "examples", "tests") if any((ROOT / name).rglob("*.py"))]
     tested = [package for package in (*packages, embedded) if any((package / "tests").rglob("*.py"))]
     return [(ROOT, sources + ours), *((base_of(package), [package / "tests"]) for package in tested)]
 

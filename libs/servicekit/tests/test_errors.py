@@ -1,36 +1,15 @@
-"""The one error table, and its twin in the documentation."""
+"""The one error table."""
 
 import re
-from pathlib import Path
 
 import grpc
 import pytest
 from halftone_servicekit.errors import CLOSE_CODES, ERRORS, ErrorCode, ErrorRow, HalftoneError, problem
 
-DOCS = Path(__file__).parents[3] / "docs" / "errors.md"
-
-
-def rows_of(heading: str) -> list[list[str]]:
-    section = DOCS.read_text(encoding="utf-8").split(heading)[1].split("\n#")[0]
-    lines = [line for line in section.splitlines() if line.startswith("|")]
-    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
-
 
 def test_every_code_has_one_row_in_order() -> None:
     assert list(ERRORS) == list(ErrorCode)
     assert all(code is row.code for code, row in ERRORS.items())
-
-
-def test_the_documentation_has_the_same_codes() -> None:
-    documented = rows_of("# Error codes")
-    in_code = [
-        [f"`{row.code}`", str(row.http), row.grpc, str(row.close or ""), row.sentence] for row in ERRORS.values()
-    ]
-    assert documented == in_code
-
-
-def test_the_documentation_has_the_same_close_codes() -> None:
-    assert rows_of("## Close codes") == [[str(code), sentence] for code, sentence in CLOSE_CODES.items()]
 
 
 @pytest.mark.parametrize("row", ERRORS.values(), ids=lambda row: str(row.code))

@@ -1,8 +1,11 @@
 """Metrics carry our prefix and can be read over HTTP."""
 
+from collections.abc import Iterator
+
 import httpx2
 from halftone_servicekit.metrics import (
     LATENCY_BUCKETS,
+    MetricRow,
     counter,
     gauge,
     histogram,
@@ -10,7 +13,10 @@ from halftone_servicekit.metrics import (
     metrics_payload,
     start_metrics_server,
 )
-from prometheus_client import CollectorRegistry, Counter
+from prometheus_client import CollectorRegistry, Counter, Metric
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+from typing_extensions import override
 
 
 def test_metrics_are_prefixed_and_served() -> None:
@@ -41,12 +47,25 @@ def test_the_payload_names_its_type() -> None:
 def test_rows_list_our_metrics_only() -> None:
     registry = CollectorRegistry()
     histogram("wait_seconds", "Waiting.", buckets=(1.0,), registry=registry)
-    counter("asks", "Asks.", registry=registry)
-    Counter("somebody_elses", "Not ours.", registry=registry)
+    counter("asks", "Asks.", ["kind"], registry=registry)
+    Counter("foreign", "Not ours.", registry=registry)
+    registry.register(Families())
     assert metric_rows(registry) == [
-        ("halftone_asks", "counter", "Asks."),
-        ("halftone_wait_seconds", "histogram", "Waiting."),
+        MetricRow("halftone_asks", "counter", ("kind",), "Asks."),
+        MetricRow("halftone_jobs", "gauge", ("state",), "Jobs."),
+        MetricRow("halftone_wait_seconds", "histogram", (), "Waiting."),
     ]
+
+
+class Families(Collector):
+    """Counts when it is read."""
+
+    def describe(self) -> Iterator[Metric]:
+        yield GaugeMetricFamily("halftone_jobs", "Jobs.", labels=["state"])
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        yield from self.describe()
 
 
 def test_latency_buckets_grow() -> None:

@@ -123,6 +123,17 @@ def test_describe_lists_every_setting() -> None:
     assert rows["HALFTONE_HOME"].type == "Path"
 
 
+def test_describe_lists_what_a_class_adds_or_changes() -> None:
+    class Further(Example):
+        issuer: str = Field("me", description="Another one.")
+        made: int = Field(default_factory=int, description="Made.")
+
+    assert [(row.variable, row.default) for row in describe(Further, own=True)] == [
+        ("HALFTONE_ISSUER", "me"),
+        ("HALFTONE_MADE", "computed"),
+    ]
+
+
 def test_a_setting_without_description_is_refused() -> None:
     class Mute(ServiceSettings):
         mute: int = 1

@@ -1,22 +1,8 @@
-"""Metrics and their documentation."""
-
-from pathlib import Path
+"""Work moves the metrics."""
 
 import halftone_compute.metrics as own
 import numpy as np
 from compute_rig.rig import Rig, Serving
-from prometheus_client.metrics import MetricWrapperBase
-
-DOCS = Path(__file__).parents[3] / "docs" / "metrics" / "compute.md"
-METRICS = [value for value in vars(own).values() if isinstance(value, MetricWrapperBase)]
-ROWS = [(family.name, family.type, family.documentation) for metric in METRICS for family in metric.collect()]
-
-
-def test_every_metric_is_documented_and_no_other() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    documented = [line for line in text.splitlines() if line.startswith("| `halftone_compute_")]
-    assert sorted(documented) == sorted(f"| `{name}` | {kind} | {doc} |" for name, kind, doc in ROWS)
-    assert len(ROWS) == 22
 
 
 async def test_work_is_counted(rig: Rig, serving: Serving) -> None:

@@ -1,6 +1,7 @@
 """Prometheus metrics under the prefix `halftone_`."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from threading import Thread
 from wsgiref.simple_server import WSGIServer
 
@@ -11,9 +12,11 @@ from prometheus_client import (
     Counter,
     Gauge,
     Histogram,
+    Metric,
     generate_latest,
     start_http_server,
 )
+from prometheus_client.registry import Collector
 
 PREFIX = "halftone_"
 
@@ -54,7 +57,34 @@ def start_metrics_server(
     return start_http_server(port, host, registry)
 
 
-def metric_rows(registry: CollectorRegistry = REGISTRY) -> list[tuple[str, str, str]]:
-    """(name, type, documentation) of every Halftone metric, sorted by name."""
-    families = (family for family in registry.collect() if family.name.startswith(PREFIX))
-    return sorted((family.name, family.type, family.documentation) for family in families)
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One metric as the documentation shows it."""
+
+    name: str
+    type: str
+    labels: tuple[str, ...]
+    description: str
+
+
+def metric_rows(registry: CollectorRegistry = REGISTRY) -> list[MetricRow]:
+    """Every Halftone metric, sorted by name."""
+    # prometheus_client has no public name for the collectors of a registry, nor for the labels of a metric.
+    collectors = set(registry._names_to_collectors.values())
+    described = ((family, collector) for collector in collectors for family in _families(collector))
+    rows = (
+        MetricRow(family.name, family.type, _labels(collector) or _labels(family), family.documentation)
+        for family, collector in described
+        if family.name.startswith(PREFIX)
+    )
+    return sorted(rows, key=lambda row: row.name)
+
+
+def _families(collector: Collector) -> Iterable[Metric]:
+    # `describe` is optional, and there where collecting costs something.
+    describe: Callable[[], Iterable[Metric]] = getattr(collector, "describe", collector.collect)
+    return describe()
+
+
+def _labels(described: object) -> tuple[str, ...]:
+    return tuple(getattr(described, "_labelnames", ()))

@@ -1,6 +1,6 @@
 """Settings of every service: `HALFTONE_X` in the environment, or in a file named by `HALFTONE_X_FILE`.
 
-A field's `description` is its documentation; `describe` lists them for `docs/settings.md`.
+A field's `description` is its documentation; `describe` lists them for the pages in `docs/settings/`.
 """
 
 import os
@@ -106,7 +106,7 @@ class ServiceSettings(BaseSettings):
 
 @dataclass(frozen=True, slots=True)
 class SettingRow:
-    """One setting as the documentation shows it; an empty default means unset."""
+    """One setting as the documentation shows it; an empty default means unset, `computed` one that a function makes."""
 
     variable: str
     type: str
@@ -119,16 +119,20 @@ def variable_of(field_name: str) -> str:
     return PREFIX + field_name.upper()
 
 
-def describe(settings: type[BaseSettings]) -> list[SettingRow]:
-    """Every setting of a class, in order. Raises `ValueError` for one without a description."""
-    return [_row(name, field) for name, field in settings.model_fields.items()]
+def describe(settings: type[BaseSettings], *, own: bool = False) -> list[SettingRow]:
+    """Every setting of a class in order, or those that it adds or changes itself (`own`).
+
+    Raises `ValueError` for a setting without a description.
+    """
+    declared = settings.__annotations__ if own else settings.model_fields
+    return [_row(name, field) for name, field in settings.model_fields.items() if name in declared]
 
 
 def _row(name: str, field: FieldInfo) -> SettingRow:
     if not field.description:
         raise ValueError(f"the setting {variable_of(name)} has no description")
-    default = None if field.is_required() else field.get_default()
-    text = "" if default is None else str(default)
+    default = "computed" if field.default_factory else field.default
+    text = "" if field.is_required() or default is None else str(default)
     return SettingRow(variable_of(name), _type_name(field.annotation), text, field.description)
 
 

@@ -1,13 +1,9 @@
 import os
-import re
 from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
 from halftone_auth.environment import AuthSettings
-from halftone_servicekit.settings import ServiceSettings, describe, variable_of
-
-DOCS = Path(__file__).parents[4] / "docs" / "settings" / "auth.md"
 
 
 @pytest.fixture(autouse=True)
@@ -76,11 +72,3 @@ def test_secrets_come_from_files_and_are_not_shown(monkeypatch: pytest.MonkeyPat
     assert found.secret_key is not None
     assert found.secret_key.get_secret_value() == "very secret"
     assert "very secret" not in repr(found)
-
-
-def test_every_setting_is_documented() -> None:
-    documented = re.findall(r"^\| `(HALFTONE_\w+)` \| ?(.*?) \| (.*?) \|$", DOCS.read_text(), re.MULTILINE)
-    shared = {variable_of(name) for name in ServiceSettings.model_fields}
-    own = [row for row in describe(AuthSettings) if row.variable not in shared]
-    expected = [(row.variable, f"`{row.default}`" if row.default else "", row.description) for row in own]
-    assert documented == expected

@@ -1,4 +1,4 @@
-"""The worker's settings, and their documentation."""
+"""The worker's settings."""
 
 from __future__ import annotations
 
@@ -6,20 +6,7 @@ from pathlib import Path
 
 import pytest
 from halftone_compute.ingest.settings import IngestSettings
-from halftone_servicekit.settings import ServiceSettings, describe
 from pydantic import ValidationError
-
-DOCS = Path(__file__).parents[4] / "docs" / "settings" / "ingest.md"
-
-
-def test_every_setting_is_documented_with_its_default() -> None:
-    shared = {row.variable for row in describe(ServiceSettings)}
-    own = [row for row in describe(IngestSettings) if row.variable not in shared]
-    text = DOCS.read_text()
-    assert own
-    for row in own:
-        default = f"`{row.default}`" if row.default else ""
-        assert f"| `{row.variable}` | {default} | {row.description} |" in text
 
 
 def test_folders_follow_the_home() -> None:
