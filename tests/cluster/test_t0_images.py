@@ -126,7 +126,9 @@ def test_compute_that_is_held_to_a_card_ends_where_there_is_none() -> None:
 
 
 def test_the_ingest_worker_starts() -> None:
-    with running("compute-cpu", "python", "-c", "import halftone_compute.ingest.worker, pyarrow.parquet") as worker:
+    with running(
+        "compute-cpu", "python", "-c", "import halftone_compute.ingest.jobs.worker, pyarrow.parquet"
+    ) as worker:
         assert worker.process.wait(300) == 0, worker.said()
 
 

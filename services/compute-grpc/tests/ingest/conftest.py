@@ -7,19 +7,17 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import ingest_rig
 import pytest
-from halftone_compute.ingest.client import JobsClient
-from halftone_compute.ingest.confine import Limits
-from halftone_compute.ingest.run import Bounds
-from halftone_compute.ingest.worker import Worker
-
-from .auth_server import SERVICE_TOKEN, AuthServer
-from .processes import reading_children
+from halftone_compute.ingest.jobs.attempt import Bounds
+from halftone_compute.ingest.jobs.client import JobsClient
+from halftone_compute.ingest.jobs.worker import Worker
+from ingest_rig.auth_server import SERVICE_TOKEN, AuthServer
+from ingest_rig.limits import LIMITS
+from ingest_rig.processes import reading_children
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-LIMITS = Limits(memory=4 << 30, cpu_seconds=600, file_bytes=8 << 30)
 
 
 @pytest.fixture
@@ -32,7 +30,7 @@ def auth() -> Iterator[AuthServer]:
 @pytest.fixture
 def client(auth: AuthServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobsClient]:
     # The server is a thread of this process, which may wait for its turn.
-    monkeypatch.setattr("halftone_compute.ingest.client._TIMEOUT_SECONDS", 60.0)
+    monkeypatch.setattr("halftone_compute.ingest.jobs.client._TIMEOUT_SECONDS", 60.0)
     with JobsClient(auth.url, SERVICE_TOKEN, "tester") as made:
         yield made
 
@@ -45,7 +43,7 @@ def bounds(tmp_path: Path) -> Bounds:
 @pytest.fixture
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Children that read a file of two columns stop in the middle of it, until they get SIGCONT."""
-    paths = [str(Path(__file__).parent / "held"), os.environ.get("PYTHONPATH", "")]
+    paths = [str(Path(ingest_rig.__file__).parent / "held"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     yield
     for child in reading_children():

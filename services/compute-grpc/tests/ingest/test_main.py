@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from celery import Celery
-from halftone_compute.ingest.app import QUEUE, TASK
-from halftone_compute.store.local import LocalStore
+from halftone_compute.ingest.jobs.app import QUEUE, TASK
+from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.testing_servers import held_port
 from halftone_servicekit.tokens import Grant
+from ingest_rig.auth_server import SERVICE_TOKEN, AuthServer
+from ingest_rig.processes import is_alive, reading_child
+from ingest_rig.samples import TWO_COLUMNS
+from ingest_rig.waiting import until
 from kombu import Queue
-
-from .auth_server import SERVICE_TOKEN, AuthServer
-from .processes import is_alive, reading_child
-from .samples import TWO_COLUMNS
-from .waiting import until
 
 if TYPE_CHECKING:
     import socket
     from pathlib import Path
 
-    from .auth_server import JobRow
+    from ingest_rig.auth_server import JobRow
 
 Start = Callable[[], "subprocess.Popen[bytes]"]
 

@@ -15,12 +15,12 @@ from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
 from typing_extensions import override
 
-from halftone_compute.ingest.app import QUEUE, make_app, make_client, make_worker
-from halftone_compute.ingest.pulse import add_pulse
+from halftone_compute.ingest.jobs.app import QUEUE, make_app, make_client, make_worker
+from halftone_compute.ingest.jobs.pulse import add_pulse
 from halftone_compute.ingest.settings import IngestSettings
 
 if TYPE_CHECKING:
-    from halftone_compute.ingest.worker import Worker
+    from halftone_compute.ingest.jobs.worker import Worker
 
 _log = structlog.get_logger(__name__)
 _ARGUMENTS = ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--without-mingle", "--without-heartbeat"]

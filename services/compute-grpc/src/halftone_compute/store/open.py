@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from halftone_servicekit.storage import open_storage
 
-from halftone_compute.store.cache import FileCache
-from halftone_compute.store.fetched import fetched_store
-from halftone_compute.store.local import LocalStore
+from halftone_compute.store.remote.cache import FileCache
+from halftone_compute.store.remote.fetched import fetched_store
+from halftone_compute.store.versions import LocalStore
 
 if TYPE_CHECKING:
     from halftone_compute.settings import ComputeSettings

@@ -1,0 +1,1 @@
+"""Claims jobs from the auth service and carries each to its outcome."""

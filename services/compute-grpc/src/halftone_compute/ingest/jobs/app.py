@@ -1,0 +1,94 @@
+"""The Celery end: a message to the queue `ingest` wakes the worker, and says nothing else.
+
+What is to do stands in auth's job rows; a lost or doubled message changes nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from typing import TYPE_CHECKING
+
+from celery import Celery
+from halftone_servicekit.storage import open_storage
+from kombu import Queue
+
+from halftone_compute.ingest import metrics
+from halftone_compute.ingest.jobs.attempt import Bounds
+from halftone_compute.ingest.jobs.client import JobsClient
+from halftone_compute.ingest.jobs.worker import Worker
+from halftone_compute.ingest.sandbox.confine import Limits
+from halftone_compute.ingest.write.delivery import scratch_folder
+
+if TYPE_CHECKING:
+    from halftone_compute.ingest.settings import IngestSettings
+
+QUEUE = "ingest"
+TASK = "halftone.ingest"
+# A storage that restarts is no reason to lose the work of an hour.
+_PATIENCE_SECONDS = 60.0
+# A broker whose machine has vanished is given up soon: Celery's loop, which waits for it, is the worker's sign of life.
+_REDIS_SECONDS = 5.0
+
+
+def make_app(settings: IngestSettings, worker: Worker) -> Celery:
+    """A Celery app whose one task wakes `worker`, in the same process."""
+    # No fix-ups: with DJANGO_SETTINGS_MODULE in the environment Celery would load the auth service into this process.
+    app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False, fixups=[])
+    app.conf.update(
+        broker_transport_options=_transport_options(settings),
+        broker_connection_retry_on_startup=True,
+        task_queues=[Queue(QUEUE)],
+        task_default_queue=QUEUE,
+        task_serializer="json",
+        accept_content=["json"],
+        task_ignore_result=True,
+        task_acks_late=True,
+        worker_prefetch_multiplier=1,
+        # Threads, so that the task runs where the worker is.
+        worker_pool="threads",
+        worker_concurrency=1,
+        worker_hijack_root_logger=False,
+        worker_enable_remote_control=False,
+    )
+
+    @app.task(name=TASK, shared=False)
+    def ingest(*_: object, **__: object) -> None:
+        metrics.WAKES.inc()
+        worker.wake()
+
+    return app
+
+
+def make_client(settings: IngestSettings) -> JobsClient:
+    token = settings.service_token
+    return JobsClient(
+        settings.auth_url,
+        token.get_secret_value() if token else "",
+        worker=f"{socket.gethostname()[:100]}-{os.getpid()}",
+    )
+
+
+def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
+    limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
+    address = settings.storage_address()
+    if address.is_local:
+        return Worker(client, Bounds(address.folder(), limits, settings.ingest_max_bytes))
+    remote = open_storage(address, _PATIENCE_SECONDS)
+    return Worker(client, Bounds(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
+
+
+def _transport_options(settings: IngestSettings) -> dict[str, object]:
+    if settings.broker_url.startswith(("redis", "valkey")):
+        return {"socket_timeout": _REDIS_SECONDS, "socket_connect_timeout": _REDIS_SECONDS}
+    if not settings.broker_url.startswith("filesystem"):
+        return {}
+    folder = settings.broker_path()
+    folder.mkdir(parents=True, exist_ok=True)
+    return {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(folder / "control"),
+        "store_processed": False,
+        "polling_interval": 0.1,
+    }

@@ -1,0 +1,164 @@
+"""The worker's side of the internal job API of auth."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+import structlog
+from google.protobuf.json_format import MessageToDict
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_compute.ingest import metrics
+from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from halftone_compute.ingest.sandbox.convert import Progress
+    from halftone_compute.ingest.write.staging import Finished
+
+_log = structlog.get_logger(__name__)
+_TIMEOUT_SECONDS = 10.0
+_BACK_OFF_SECONDS = (0.1, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed job. `token` fences: calls with it are refused once another worker took the job over.
+
+    `uri` is the uploaded file relative to the storage root, `name` what its owner called it.
+    """
+
+    job_id: str
+    token: int
+    dataset_id: str
+    version_id: str
+    uri: str
+    format: str
+    name: str
+
+
+class JobsClient:
+    """Calls auth. Each raises HalftoneError `auth_unavailable` when no answer came, or what auth answered;
+    StoppedError with `lease_lost` when the job is no longer ours.
+    """
+
+    def __init__(self, url: str, token: str, worker: str) -> None:
+        self._worker = worker
+        self._http = httpx2.Client(
+            base_url=f"{url.rstrip('/')}/api/internal/",
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=_TIMEOUT_SECONDS,
+        )
+
+    def __enter__(self) -> JobsClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    def claim(self) -> Job | None:
+        """One attempt. None: there is nothing to do."""
+        try:
+            answer = self._post("jobs/claim/", {"worker": self._worker, "kinds": ["ingest"]})
+        except StoppedError as error:
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth has no internal API there") from error
+        return None if answer is None else _job(answer)
+
+    def heartbeat(self, job: Job, progress: Progress) -> bool:
+        """One attempt; True: the job was cancelled."""
+        answer = self._post(f"jobs/{job.job_id}/heartbeat/", {"token": job.token, **progress.as_json()})
+        return bool(answer and answer.get("cancel"))
+
+    def publish(self, job: Job, finished: Finished, stop: StopFlag, patience: float) -> str:
+        """The id of the version that counts: another than the job's when the newest has the same content.
+
+        Repeated for `patience` seconds while auth can not be reached; auth takes a repeat for the same call.
+        """
+        manifest = finished.manifest
+        body = {
+            "token": job.token,
+            "manifest": finished.path,
+            "manifest_sha256": finished.sha256,
+            "rows": manifest.rows,
+            "bytes": manifest.bytes,
+            "columns": [MessageToDict(column.info.to_proto()) for column in manifest.columns],
+            "content_hash": manifest.content_hash,
+            "skipped": [asdict(skipped) for skipped in manifest.skipped],
+        }
+        answer = self._insist(f"jobs/{job.job_id}/publish/", body, stop, patience)
+        return str(answer.get("version_id", job.version_id))
+
+    def fail(self, job: Job, error: HalftoneError, stop: StopFlag, patience: float) -> None:
+        body = {"token": job.token, "code": error.code.value, "detail": error.detail, "field": error.field}
+        self._insist(f"jobs/{job.job_id}/fail/", body, stop, patience)
+
+    def _insist(self, path: str, body: dict[str, Any], stop: StopFlag, patience: float) -> dict[str, Any]:
+        deadline = time.monotonic() + patience
+        delay, longest = _BACK_OFF_SECONDS
+        while True:
+            try:
+                return self._post(path, body) or {}
+            except HalftoneError as error:
+                if error.code != ErrorCode.AUTH_UNAVAILABLE or time.monotonic() + delay > deadline:
+                    raise
+            # Jitter, so that workers that lost the same auth do not come back together.
+            stop.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+            delay = min(longest, delay * 2)
+
+    def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        try:
+            answer = self._http.post(path, json=body)
+        except httpx2.TransportError as error:
+            metrics.CALLS.labels("retried").inc()
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE) from error
+        if answer.status_code >= 500 or answer.status_code == 429:
+            metrics.CALLS.labels("retried").inc()
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, f"auth answered {answer.status_code}")
+        if answer.is_success:
+            metrics.CALLS.labels("ok").inc()
+            return None if answer.status_code == 204 else _object(answer)
+        metrics.CALLS.labels("refused").inc()
+        raise _refusal(answer)
+
+
+def _job(answer: dict[str, Any]) -> Job:
+    source = answer["source"]
+    return Job(
+        job_id=str(answer["job_id"]),
+        token=int(answer["token"]),
+        dataset_id=str(answer["dataset_id"]),
+        version_id=str(answer["version_id"]),
+        uri=str(source["uri"]),
+        format=str(source["format"]),
+        name=str(source.get("name", "")),
+    )
+
+
+def _object(answer: httpx2.Response) -> dict[str, Any]:
+    try:
+        body = answer.json()
+    except ValueError as error:
+        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth answered something else than JSON") from error
+    if not isinstance(body, dict):
+        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth answered something else than an object")
+    return body
+
+
+def _refusal(answer: httpx2.Response) -> Exception:
+    try:
+        problem = _object(answer)
+    except HalftoneError:
+        problem = {}
+    code = str(problem.get("code", ""))
+    # A job that is gone has no lease either.
+    if code == ErrorCode.LEASE_LOST or answer.status_code == 404:
+        return StoppedError(Reason.LEASE_LOST)
+    _log.warning("auth_refused", status=answer.status_code, code=code, detail=problem.get("detail"))
+    return HalftoneError(code or ErrorCode.INTERNAL, str(problem.get("detail", "")))

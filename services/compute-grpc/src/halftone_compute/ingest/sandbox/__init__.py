@@ -1,0 +1,1 @@
+"""Reads an uploaded file in a confined child process."""

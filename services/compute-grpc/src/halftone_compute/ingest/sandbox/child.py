@@ -1,0 +1,72 @@
+"""The process that reads one file: `python -m halftone_compute.ingest.sandbox.child <descriptor>`.
+
+Its order comes as JSON on stdin; progress and the outcome leave as JSON lines on the descriptor.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_compute.ingest.sandbox.confine import Limits, confine
+
+if TYPE_CHECKING:
+    from halftone_compute.ingest.sandbox.convert import Progress
+
+_OS_ERRORS = {
+    errno.ENOSPC: ErrorCode.NO_SPACE,
+    errno.EDQUOT: ErrorCode.NO_SPACE,
+    errno.EFBIG: ErrorCode.TOO_LARGE_UNCOMPRESSED,
+}
+
+
+def main() -> None:
+    with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as channel:
+        order = json.load(sys.stdin)
+        is_cut_off = confine(Limits(**order.pop("limits")), order.pop("parent"))
+        _send(channel, {"network": not is_cut_off})
+        try:
+            _convert(order, channel)
+        except HalftoneError as error:
+            _send_error(channel, error)
+        except MemoryError:
+            _send_error(
+                channel,
+                HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED, "Reading the file needs more memory than is allowed."),
+            )
+        except OSError as error:
+            traceback.print_exc()
+            _send_error(channel, HalftoneError(_OS_ERRORS.get(error.errno or 0, ErrorCode.INTERNAL)))
+        else:
+            _send(channel, {"done": True})
+
+
+def _convert(order: dict[str, str], channel: TextIO) -> None:
+    # Imported here: limits come before the parsers and their threads.
+    from halftone_compute.ingest.sandbox.convert import Order, convert
+
+    def report(progress: Progress) -> None:
+        _send(channel, {"progress": progress.as_json()})
+
+    folder, source = Path(order.pop("folder")), Path(order.pop("source"))
+    convert(Order(folder=folder, source=source, max_bytes=int(order.pop("max_bytes")), **order), report)
+
+
+def _send_error(channel: TextIO, error: HalftoneError) -> None:
+    _send(channel, {"error": {"code": error.code.value, "detail": error.detail, "field": error.field}})
+
+
+def _send(channel: TextIO, message: dict[str, object]) -> None:
+    channel.write(json.dumps(message) + "\n")
+    channel.flush()
+
+
+if __name__ == "__main__":
+    main()

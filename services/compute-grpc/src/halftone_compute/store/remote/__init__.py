@@ -1,0 +1,1 @@
+"""Versions in object storage, with copies on the local disk."""

@@ -1,0 +1,100 @@
+"""A whole file becomes a whole version, and the store reads back what went in."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from halftone_compute.ingest.sandbox.convert import Order, Progress, convert
+from halftone_compute.store.versions import LocalStore
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.tokens import Grant
+from ingest_rig.samples import parquet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from halftone_compute.store.base import Block
+    from halftone_compute.store.manifest import Manifest
+
+
+def _order(root: Path, data: bytes, kind: str, max_bytes: int = 1 << 40) -> Order:
+    (root / "source").write_bytes(data)
+    (root / "version").mkdir()
+    return Order(root / "source", kind, root / "version", "d", "v", max_bytes)
+
+
+def _converted(root: Path, data: bytes, kind: str) -> tuple[Manifest, list[Progress], dict[str, np.ndarray]]:
+    told: list[Progress] = []
+    manifest = convert(_order(root, data, kind), told.append)
+    grant = Grant("someone", "d", "v", "version/manifest.json", frozenset("*"), "", "view", 4e9)
+    version = LocalStore(root).open(grant)
+    plain = [name for name, info in version.columns.items() if info.type != "text"]
+    blocks: list[Block] = list(version.blocks(plain, None))
+    return manifest, told, {name: np.concatenate([block.values[name] for block in blocks]) for name in plain}
+
+
+def test_parquet(tmp_path: Path) -> None:
+    table = {"x": np.arange(10_000) % 97, "y": np.arange(10_000) / 7, "k": ["a", "b", "b", None] * 2_500}
+    data = parquet(table, row_group_size=3_000)
+    manifest, told, columns = _converted(tmp_path, data, "parquet")
+    assert (manifest.rows, manifest.content_hash) == (10_000, hashlib.sha256(data).hexdigest())
+    np.testing.assert_array_equal(columns["x"], table["x"])
+    np.testing.assert_array_equal(columns["y"], table["y"])
+    np.testing.assert_array_equal(columns["k"][:4], [1, 0, 0, 2])
+    assert list(dict.fromkeys(progress.phase for progress in told)) == ["reading", "ranking categories", "checksums"]
+    assert told[-1] == Progress("checksums", 10_000, 10_000, len(data), len(data))
+
+
+def test_csv_gives_the_same_as_parquet(tmp_path: Path) -> None:
+    text = "x,when\n" + "".join(f"{n % 13},2001-01-0{1 + n % 9}\n" for n in range(5_000))
+    manifest, _, columns = _converted(tmp_path, text.encode(), "csv")
+    assert [column.info.type for column in manifest.columns] == ["number", "time"]
+    np.testing.assert_array_equal(columns["x"], np.arange(5_000) % 13)
+    assert columns["when"][1] - columns["when"][0] == 86_400_000_000
+
+
+def test_a_type_that_widens_late_starts_over_and_loses_nothing(tmp_path: Path) -> None:
+    text = "a,b,note\n" + f"1,x,{'n' * 60}\n" * 300_000 + "2.5,y,\n"
+    manifest, _, columns = _converted(tmp_path, text.encode(), "csv")
+    assert (manifest.rows, manifest.columns[0].info.dtype) == (300_001, "double")
+    assert columns["a"][-1] == 2.5
+    assert columns["b"].sum() == 1
+
+
+def test_equal_bytes_have_equal_hashes(tmp_path: Path) -> None:
+    hashes = set()
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        manifest, *_ = _converted(tmp_path / place, b"a\n1\n", "csv")
+        hashes.add(manifest.content_hash)
+    assert len(hashes) == 1
+
+
+def test_columns_left_out_are_named(tmp_path: Path) -> None:
+    manifest, *_ = _converted(tmp_path, parquet({"a": [1], "nested": [[1]]}), "parquet")
+    assert [(skipped.name, skipped.reason) for skipped in manifest.skipped] == [("nested", "unsupported_type")]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "code"),
+    [
+        (b"", "parquet", ErrorCode.EMPTY_FILE),
+        (b"", "csv", ErrorCode.EMPTY_FILE),
+        (b"x", "xlsx", ErrorCode.UNSUPPORTED_TYPE),
+        (b"a,b\n1\n", "csv", ErrorCode.RAGGED_ROW),
+        (b"when\n0000-01-01\n", "csv", ErrorCode.TIMESTAMP_OUT_OF_RANGE),
+    ],
+)
+def test_errors(tmp_path: Path, data: bytes, kind: str, code: ErrorCode) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        convert(_order(tmp_path, data, kind), lambda _: None)
+    assert caught.value.code == code
+
+
+def test_a_version_over_the_setting(tmp_path: Path) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        convert(_order(tmp_path, parquet({"a": np.arange(100_000)}), "parquet", 100_000), lambda _: None)
+    assert caught.value.code == ErrorCode.TOO_LARGE_UNCOMPRESSED

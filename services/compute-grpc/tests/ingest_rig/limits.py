@@ -1,0 +1,7 @@
+"""Limits of the reading process that no test reaches by accident."""
+
+from __future__ import annotations
+
+from halftone_compute.ingest.sandbox.confine import Limits
+
+LIMITS = Limits(memory=4 << 30, cpu_seconds=600, file_bytes=8 << 30)
