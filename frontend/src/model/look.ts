@@ -33,6 +33,4 @@ export const DEFAULT_LOOK: Look = {
 };
 
 export const NORMALISATIONS: readonly Normalisation[] = ["linear", "log", "eq_hist"];
-/** Places in the legend of categories. */
-export const CATEGORY_PLACES = 16;
 export const SPREADS: readonly Spread[] = ["auto", "off", 2, 3, 4, 5];

@@ -48,33 +48,3 @@ export function cellArea(piece: GridPiece): number {
   const { x0, x1, y0, y1 } = piece.extent;
   return ((x1 - x0) / piece.width) * ((y1 - y0) / piece.height);
 }
-
-/** Total rows and weighted mean colour of each cell. */
-export function mixCategories(
-  planes: readonly GridPlane[],
-  cells: number,
-  palette: readonly Rgb[],
-): { total: Uint32Array<ArrayBuffer>; mix: Uint8Array<ArrayBuffer> } {
-  const total = new Uint32Array(cells);
-  const sums = new Float32Array(cells * 3);
-  for (const plane of planes) {
-    if (plane.role !== "category" || !plane.cells) continue;
-    const [r, g, b] = palette[plane.category % palette.length] ?? [128, 128, 128];
-    for (let i = 0; i < cells; i += 1) {
-      const rows = plane.cells[i] as number;
-      if (rows === 0) continue;
-      total[i] = (total[i] as number) + rows;
-      sums[3 * i] = (sums[3 * i] as number) + rows * r;
-      sums[3 * i + 1] = (sums[3 * i + 1] as number) + rows * g;
-      sums[3 * i + 2] = (sums[3 * i + 2] as number) + rows * b;
-    }
-  }
-  const mix = new Uint8Array(cells * 4);
-  for (let i = 0; i < cells; i += 1) {
-    const rows = total[i] as number;
-    if (rows === 0) continue;
-    for (let c = 0; c < 3; c += 1) mix[4 * i + c] = Math.round((sums[3 * i + c] as number) / rows);
-    mix[4 * i + 3] = 255;
-  }
-  return { total, mix };
-}

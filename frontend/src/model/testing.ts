@@ -1,5 +1,6 @@
 /** Pieces for tests. */
-import { type GridPiece, type GridPlane, mixCategories } from "./piece.ts";
+import { mixCategories } from "./categories.ts";
+import type { GridPiece, GridPlane } from "./piece.ts";
 import type { Extent } from "./viewport.ts";
 
 interface PieceWish {

@@ -1,8 +1,7 @@
 import { Alert, Button, Code, Group, Text } from "@mantine/core";
 import { useClipboard } from "@mantine/hooks";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError } from "../net/rest/errors.ts";
-import { errorDetails, errorWords, furtherDetail } from "./error-words.ts";
+import { errorDetails, errorWords, furtherDetail, isRequestError } from "./error-words.ts";
 
 interface Props {
   error: unknown;
@@ -13,7 +12,7 @@ interface Props {
 export function ErrorNotice({ error, onRetry }: Props) {
   const words = errorWords(error);
   const clipboard = useClipboard({ timeout: 2_000 });
-  const known = error instanceof ApiError ? error : null;
+  const known = isRequestError(error) ? error : null;
   const copy = () => clipboard.copy(errorDetails(error, window.location.href, new Date()));
   const detail = known && furtherDetail(words.title, known.message);
   return (

@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { ApiError } from "../net/rest/errors.ts";
-import { errorDetails, errorWords, furtherDetail, wordsOfCode } from "./error-words.ts";
+import { errorDetails, errorWords, furtherDetail, type RequestError, wordsOfCode } from "./error-words.ts";
+
+function requestError(code: string, detail: string, rest: Partial<RequestError> = {}): RequestError {
+  return Object.assign(new Error(detail), { code, status: 0, field: "", requestId: "", ...rest });
+}
 
 test.each([
   ["corrupt_parquet", "The Parquet file is damaged"],
@@ -8,13 +11,13 @@ test.each([
   ["rate_limited", "Too many tries"],
   ["auth_unavailable", "The account service does not answer"],
 ])("%s reads: %s", (code, title) => {
-  const words = errorWords(new ApiError(code, "x"));
+  const words = errorWords(requestError(code, "x"));
   expect(words.title).toBe(title);
   expect(words.advice).not.toBe("");
 });
 
 test("a code from a newer service shows what the service says", () => {
-  expect(errorWords(new ApiError("brand_new", "The moon is full.")).title).toBe("The moon is full.");
+  expect(errorWords(requestError("brand_new", "The moon is full.")).title).toBe("The moon is full.");
 });
 
 test("names of every object's own members are no codes", () => {
@@ -27,7 +30,7 @@ test("an error of our own says that the rest still works", () => {
 
 test("details carry what is needed to look it up", () => {
   const at = new Date("2026-01-02T03:04:05Z");
-  const api = new ApiError("conflict", "Taken.", { status: 409, field: "slug", requestId: "r1" });
+  const api = requestError("conflict", "Taken.", { status: 409, field: "slug", requestId: "r1" });
   expect(errorDetails(api, "http://here/d/x", at)).toBe(
     "when: 2026-01-02T03:04:05.000Z\nwhere: http://here/d/x\ncode: conflict\nstatus: 409\ndetail: Taken.\nfield: slug\nrequest: r1",
   );

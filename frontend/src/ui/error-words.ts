@@ -1,4 +1,17 @@
-import { ApiError } from "../net/rest/errors.ts";
+/**
+ * Errors in words. A failed request is known by its shape, so that this room needs no other.
+ */
+export interface RequestError extends Error {
+  /** One of docs/errors.md, or the page's own (`offline`, `bad_gateway`). */
+  code: string;
+  status: number;
+  field: string;
+  requestId: string;
+}
+
+export function isRequestError(error: unknown): error is RequestError {
+  return error instanceof Error && "code" in error && typeof error.code === "string" && "requestId" in error;
+}
 
 /** What happened and what to do, in plain words. */
 export interface ErrorWords {
@@ -117,7 +130,7 @@ export function wordsOfCode(code: string): ErrorWords | undefined {
 }
 
 export function errorWords(error: unknown): ErrorWords {
-  if (!(error instanceof ApiError)) return UNKNOWN;
+  if (!isRequestError(error)) return UNKNOWN;
   const known = wordsOfCode(error.code);
   if (known) return known;
   return { title: error.message || UNKNOWN.title, advice: "Try again, or report the id below." };
@@ -131,7 +144,7 @@ export function furtherDetail(title: string, detail: string): string {
 /** Everything that helps whoever looks into it, as text for the clipboard. */
 export function errorDetails(error: unknown, address: string, at: Date): string {
   const lines = [`when: ${at.toISOString()}`, `where: ${address}`];
-  if (error instanceof ApiError) {
+  if (isRequestError(error)) {
     lines.push(`code: ${error.code}`, `status: ${error.status}`, `detail: ${error.message}`);
     if (error.field) lines.push(`field: ${error.field}`);
     if (error.requestId) lines.push(`request: ${error.requestId}`);

@@ -1,6 +1,7 @@
 /** Pieces from their messages: made in the Worker and transferred to the page. */
 import { type Piece, PlaneRole } from "../../gen/halftone/v1/frame_pb.ts";
-import { type GridPiece, type GridPlane, mixCategories, type Rgb, type Role } from "../../model/piece.ts";
+import { mixCategories } from "../../model/categories.ts";
+import type { GridPiece, GridPlane, Rgb, Role } from "../../model/piece.ts";
 import { decodeCells, PlaneError } from "./planes.ts";
 
 const ROLES: Partial<Record<PlaneRole, Role>> = {

@@ -1,13 +1,13 @@
 import { NativeSelect, NumberInput, Switch, UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
+import { CATEGORY_PLACES, categoryLabel } from "../../../model/categories.ts";
 import { isCount, isWithinColumn, type Quantity } from "../../../model/finish.ts";
-import { CATEGORY_PLACES, type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../../model/look.ts";
+import { type Look, NORMALISATIONS, type RangeMode, SPREADS } from "../../../model/look.ts";
 import { type Normalisation, type Scale, unshade } from "../../../model/scale.ts";
 import { CATEGORY_COLOURS, COLOUR_MAPS, cssColour, cssGradient } from "../../../renderers/colours.ts";
 import { numberText, valueText } from "../../../renderers/ticks.ts";
 import classes from "../explore.module.css";
-import { categoryLabel } from "../plot/probe.ts";
 import type { Exploration } from "../state/exploration.ts";
 
 const NORMALISATION_NAMES: Readonly<Record<Normalisation, string>> = {

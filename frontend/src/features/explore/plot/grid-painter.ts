@@ -1,10 +1,10 @@
 /** Paints two-dimensional pieces: chooses the colour scale and the size of marks, then draws. */
+import { withoutCategories } from "../../../model/categories.ts";
 import { EasedScale } from "../../../model/eased-scale.ts";
 import { growsWithArea, isWithinColumn, type Quantity, quantityOf } from "../../../model/finish.ts";
 import type { Look } from "../../../model/look.ts";
 import { cellArea, type GridPiece } from "../../../model/piece.ts";
 import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
-import { withoutCategories } from "../../../model/shown-categories.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { visible } from "../../../model/visible.ts";
 import { CATEGORY_COLOURS, GROUNDS, lookupTable } from "../../../renderers/colours.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { quantityOf } from "../../../model/finish.ts";
 import { pieceOf } from "../../../model/testing.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import { categoryLabel, describe as inWords, read } from "./probe.ts";
+import { describe as inWords, read } from "./probe.ts";
 
 const AXES = { x: "number", y: "number" } as const;
 const COUNT = quantityOf({});
@@ -81,13 +81,4 @@ describe("the read-out", () => {
     const reading = read([pieceOf({ id: "a", planes })], BY, 0, 0);
     expect(reading && inWords(reading, BY, AXES, ORIGIN, null).value).toBe("7 rows · (missing) 5 · ATL 2");
   });
-});
-
-it("calls the sixteenth plane of many categories other", () => {
-  const many = {
-    ...ORIGIN,
-    categories: Array.from({ length: 20 }, (_, i) => ({ label: `c${i}`, count: 1 })),
-  };
-  expect([categoryLabel(many, 14), categoryLabel(many, 15)]).toEqual(["c14", "other"]);
-  expect(categoryLabel(null, 3)).toBe("#4");
 });

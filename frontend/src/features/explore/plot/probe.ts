@@ -1,5 +1,6 @@
 /** What lies under the pointer, read from the arrays on this page. */
 import type { JsonObject } from "@bufbuild/protobuf";
+import { categoryLabel } from "../../../model/categories.ts";
 import { finish, isWithinColumn, plane, type Quantity, rowsOf } from "../../../model/finish.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import type { Extent } from "../../../model/viewport.ts";
@@ -66,16 +67,6 @@ export function describe(
     y: range(axes.y, cell.y0, cell.y1),
     value: parts.join(" · "),
   };
-}
-
-const PLANES = 16;
-
-/** Planes are categories by frequency; beyond sixteen the last one holds all the others. */
-export function categoryLabel(column: ColumnInfo | null, category: number): string {
-  const all = column?.categories ?? [];
-  if (category === PLANES - 1 && all.length > PLANES) return "other";
-  const found = all[category];
-  return found ? (found.label ?? "(missing)") : `#${category + 1}`;
 }
 
 /** Which axis type a view's option names. */

@@ -3,7 +3,8 @@
  * Defaults are left out; what cannot be read is left out too, and listed.
  */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
-import { CATEGORY_PLACES, DEFAULT_LOOK, type Look, NORMALISATIONS, SPREADS } from "../../../model/look.ts";
+import { CATEGORY_PLACES } from "../../../model/categories.ts";
+import { DEFAULT_LOOK, type Look, NORMALISATIONS, SPREADS } from "../../../model/look.ts";
 import { type Extent, isValid } from "../../../model/viewport.ts";
 
 export interface View {

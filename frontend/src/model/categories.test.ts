@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { mixCategories, type Rgb } from "./piece.ts";
-import { withoutCategories } from "./shown-categories.ts";
+import { categoryLabel, mixCategories, withoutCategories } from "./categories.ts";
+import type { Rgb } from "./piece.ts";
 import { pieceOf } from "./testing.ts";
 
 const PALETTE: readonly Rgb[] = [
@@ -31,4 +31,12 @@ it("makes each choice once, and nothing new when all are shown", () => {
 it("knows nothing to hide where rows are not counted by category", () => {
   const plain = pieceOf({ id: "b", planes: [] });
   expect(withoutCategories(plain, [0], PALETTE)).toBe(plain);
+});
+
+it("calls the sixteenth plane of many categories other", () => {
+  const many = {
+    categories: Array.from({ length: 20 }, (_, i) => ({ label: `c${i}`, count: 1 })),
+  };
+  expect([categoryLabel(many, 14), categoryLabel(many, 15)]).toEqual(["c14", "other"]);
+  expect(categoryLabel(null, 3)).toBe("#4");
 });

@@ -1,0 +1,67 @@
+/** Categories of a picture: their colours by rows, those left out, and their names. */
+import type { GridPiece, GridPlane, Rgb } from "./piece.ts";
+
+/** Places in the legend, each with a colour of its own. */
+export const CATEGORY_PLACES = 16;
+
+/** Total rows and weighted mean colour of each cell. */
+export function mixCategories(
+  planes: readonly GridPlane[],
+  cells: number,
+  palette: readonly Rgb[],
+): { total: Uint32Array<ArrayBuffer>; mix: Uint8Array<ArrayBuffer> } {
+  const total = new Uint32Array(cells);
+  const sums = new Float32Array(cells * 3);
+  for (const plane of planes) {
+    if (plane.role !== "category" || !plane.cells) continue;
+    const [r, g, b] = palette[plane.category % palette.length] ?? [128, 128, 128];
+    for (let i = 0; i < cells; i += 1) {
+      const rows = plane.cells[i] as number;
+      if (rows === 0) continue;
+      total[i] = (total[i] as number) + rows;
+      sums[3 * i] = (sums[3 * i] as number) + rows * r;
+      sums[3 * i + 1] = (sums[3 * i + 1] as number) + rows * g;
+      sums[3 * i + 2] = (sums[3 * i + 2] as number) + rows * b;
+    }
+  }
+  const mix = new Uint8Array(cells * 4);
+  for (let i = 0; i < cells; i += 1) {
+    const rows = total[i] as number;
+    if (rows === 0) continue;
+    for (let c = 0; c < 3; c += 1) mix[4 * i + c] = Math.round((sums[3 * i + c] as number) / rows);
+    mix[4 * i + 3] = 255;
+  }
+  return { total, mix };
+}
+
+const made = new WeakMap<GridPiece, GridPiece & { readonly hiddenKey: string }>();
+
+/** The same piece with totals and colours of the other categories; its numbers by category stay whole. */
+export function withoutCategories(
+  piece: GridPiece,
+  hidden: readonly number[],
+  palette: readonly Rgb[],
+): GridPiece {
+  if (hidden.length === 0 || !piece.total) return piece;
+  const hiddenKey = hidden.join(",");
+  const known = made.get(piece);
+  if (known?.hiddenKey === hiddenKey) return known;
+  const shown = piece.planes.filter(({ category }) => !hidden.includes(category));
+  const mixed = mixCategories(shown, piece.width * piece.height, palette);
+  const next = { ...piece, ...mixed, id: `${piece.id}-${hiddenKey}`, hiddenKey };
+  made.set(piece, next);
+  return next;
+}
+
+/** What is known of a category column; labels are the most frequent first, and null stands for rows without a value. */
+export interface CategoryColumn {
+  readonly categories: readonly { readonly label: string | null }[];
+}
+
+/** Name of the category at a place of the legend; beyond sixteen categories the last place holds all the others. */
+export function categoryLabel(column: CategoryColumn | null, place: number): string {
+  const all = column?.categories ?? [];
+  if (place === CATEGORY_PLACES - 1 && all.length > CATEGORY_PLACES) return "other";
+  const found = all[place];
+  return found ? (found.label ?? "(missing)") : `#${place + 1}`;
+}
