@@ -13,7 +13,7 @@ export npm_config_update_notifier := false
 
 UV := .tools/uv/bin/uv
 VENV := .venv/.synced
-# CuPy is only installed where somebody asks for a card; the locked one, or another by its name.
+# CuPy is installed by the targets for GPUs alone: the locked one, or another by its name.
 CUPY := cupy-cuda12x
 CARD := .venv/.card
 MODULES := frontend/node_modules/.installed

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs Debian's packages for tests, as root; anybody else is told how, with status 1: install.sh "What for" PACKAGE...
+# Installs Debian's packages for tests, as root. For other users it prints the command and exits with status 1: install.sh "What for" PACKAGE...
 set -eu
 what=$1
 shift

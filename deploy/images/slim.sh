@@ -24,7 +24,7 @@ if [ ! -e "$done_before" ]; then
   for part in flight s3; do
     rm -f pyarrow/libarrow_$part.so* pyarrow/libarrow_python_$part.so* pyarrow/_$part*.so
   done
-  # Of CUDA's compiler one build; the other, under a name that nobody asks for, is a hundred megabytes.
+  # Of CUDA's compiler one build; the other, under a name that nothing loads, is a hundred megabytes.
   rm -f nvidia/cuda_nvrtc/lib/*.alt.so*
   # Symbols that only a debugger reads. Libraries that were rewritten for their wheel (*.libs) do not survive it.
   find . -name '*.so' ! -path './*.libs/*' -exec strip --strip-unneeded {} + 2> /dev/null || true

@@ -37,7 +37,7 @@ def end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def supervise(command: list[str], trigger: Path) -> int:
-    """Run a command until it ends or this process is told to; its exit status.
+    """Run a command until it ends or this process gets a signal to end; its exit status.
 
     A child that fails after a change waits for the next one: a container that ended would forget every change.
     """

@@ -10,7 +10,7 @@ from launcher import leash, processes
 from .conftest import wait_until
 
 # Above the largest process id that Linux gives.
-NOBODY = 1 << 22
+UNUSED = 1 << 22
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_clear_uses_force_when_asked_in_vain(tmp_path: Path) -> None:
     assert processes.records(tmp_path) == ()
 
 
-def test_whoever_is_forked_meanwhile_is_ended_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_process_forked_meanwhile_is_ended_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with subprocess.Popen(["sh", "-c", "read go; sleep 1000 & wait"], process_group=0, stdin=subprocess.PIPE) as shell:
         leash.note(tmp_path, "shell", shell.pid)
         (record,) = processes.records(tmp_path)
@@ -79,7 +79,7 @@ def test_whoever_is_forked_meanwhile_is_ended_too(tmp_path: Path, monkeypatch: p
 
 def test_two_may_clear_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`make down`, and the launcher in the foreground whose supervisord it has ended."""
-    leash.note(tmp_path, "ended", NOBODY)
+    leash.note(tmp_path, "ended", UNUSED)
     remove = Path.unlink
 
     def second(path: Path, missing_ok: bool = False) -> None:

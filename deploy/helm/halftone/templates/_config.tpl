@@ -74,7 +74,7 @@ halftone:x:{{ .Values.runAsUser | int64 }}:{{ .Values.runAsUser | int64 }}:halft
 {{- define "halftone.postgres.start" -}}
 set -eu
 . /etc/halftone/path.sh
-# Postgres takes TERM for "once everybody has left"; pooled connections never leave.
+# At SIGTERM Postgres waits until every client has disconnected; pooled connections never do.
 server= ended=
 trap 'ended=1; [ -z "$server" ] || kill -INT "$server"' TERM INT
 data=/var/lib/postgresql/data/pgdata

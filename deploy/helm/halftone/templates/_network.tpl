@@ -1,6 +1,6 @@
 {{/* Who may speak to whom. This table is all there is: a policy for each component is made from it, and what it does
      not name is refused. From and to are components, or one of these outside:
-     edge (whoever brings people in), scrape (Prometheus), api (the Kubernetes API), database, redis, storage, otlp. */}}
+     edge (the load balancer or ingress controller), scrape (Prometheus), api (the Kubernetes API), database, redis, storage, otlp. */}}
 {{- define "halftone.network.table" -}}
 {{- $edge := or .Values.edge.httpRoute.enabled .Values.edge.ingress.enabled -}}
 {{- $database := ternary "postgres" "database" (has .Values.database.mode (list "embedded" "cnpg")) -}}
