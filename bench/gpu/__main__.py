@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.gpu import CupyDevice, engine_on
+from halftone_compute.backends.card.gpu import CupyDevice, engine_on
 
 from bench.gpu import page
 from bench.gpu.equality import UnequalError

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, LatticeRegion, Task
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 
 from bench.gpu.points import CATEGORIES, HEIGHT, WIDTH
 

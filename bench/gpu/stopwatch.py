@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from halftone_compute.backends.device import Device
+from halftone_compute.backends.card.device import Device
 from typing_extensions import override
 
 if TYPE_CHECKING:

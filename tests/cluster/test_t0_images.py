@@ -21,7 +21,7 @@ COMPILE = """
 from glob import glob
 import cupy
 from cupy.cuda import nvrtc
-from halftone_compute.backends import kernels_cu
+from halftone_compute.backends.card import kernels_cu
 site = cupy.__path__[0]
 folders = [f"{site}/_core/include", *glob(f"{site}/_core/include/cupy/_cccl/*"), *glob(f"{site}/../nvidia/*/include")]
 included = "#include <cupy/complex.cuh>\\n#include <cuda_fp16.h>\\n"

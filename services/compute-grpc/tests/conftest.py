@@ -50,7 +50,7 @@ def bucket(object_store: ObjectStore) -> Iterator[Storage]:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing runs out of time because the machine does other things: only a test about a time sets a short one."""
     monkeypatch.setattr("halftone_servicekit.jwks.TIMEOUT_S", PATIENCE_S)
-    for module in ("order", "servicer", "stream"):
+    for module in ("render.job", "serve.servicer", "serve.stream"):
         monkeypatch.setattr(f"halftone_compute.{module}.MAX_DEADLINE_MS", int(2 * PATIENCE_S * 1000))
 
 

@@ -12,7 +12,7 @@ from halftone_servicekit.telemetry import configure_telemetry
 from halftone_compute.backends.base import EngineError
 from halftone_compute.backends.choose import choose
 from halftone_compute.backends.engines import Engines
-from halftone_compute.server import ComputeServer
+from halftone_compute.serve.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
 
 log = structlog.get_logger(__name__)

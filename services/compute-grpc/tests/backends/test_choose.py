@@ -13,7 +13,7 @@ from halftone_compute.backends.engines import PROCESSOR
 from halftone_compute.settings import ComputeSettings
 from structlog.testing import capture_logs
 
-GPU = "halftone_compute.backends.gpu"
+GPU = "halftone_compute.backends.card.gpu"
 
 
 class Cards(ModuleType):

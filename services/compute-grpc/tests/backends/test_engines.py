@@ -8,7 +8,7 @@ from compute_rig.failing import FailingBackend
 from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import PROCESSOR, Engines
 from halftone_servicekit.errors import HalftoneError
 from structlog.testing import capture_logs

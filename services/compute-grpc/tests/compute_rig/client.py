@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
-from halftone_compute import order
 from halftone_compute.encode import decode
+from halftone_compute.render import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ class RenderClient:
 
     async def ask(self, request_id: int, **changes: Any) -> None:  # noqa: ANN401 - passed on as they are
         fields = {
-            "deadline_ms": order.MAX_DEADLINE_MS,
+            "deadline_ms": job.MAX_DEADLINE_MS,
             "grant": self.grant,
             "plan": POINTS,
             "tiles": tiles((0, 0)),

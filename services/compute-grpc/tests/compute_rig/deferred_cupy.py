@@ -1,4 +1,4 @@
-"""What `backends/gpu` uses of CuPy, without a card: kernels run on the host, and everything as late as a card may.
+"""What `backends/card/gpu` uses of CuPy, without a card: kernels run on the host, and everything as late as a card may.
 
 A stream keeps what it is asked and does it when somebody waits for it; memory that was let go of is given out again at
 once, with what it held. So a buffer that is filled again too early, or read too early, shows in the numbers. Names and

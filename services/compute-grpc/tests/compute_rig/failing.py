@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halftone_compute.backends.base import Cancel, Plane, Reason, Task
-    from halftone_compute.backends.cpu import CpuCanvas
+    from halftone_compute.backends.cpu.engine import CpuCanvas
     from halftone_compute.store.base import Block
 
 

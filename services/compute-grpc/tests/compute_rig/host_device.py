@@ -21,14 +21,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.device import THREADS, Device
+from halftone_compute.backends.card.device import THREADS, Device
 from typing_extensions import override
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHIM = Path(__file__).parent / "host_shim.h"
-SOURCE = files("halftone_compute.backends").joinpath("kernels.cu")
+SOURCE = files("halftone_compute.backends.card").joinpath("kernels.cu")
 # Undefined behaviour (overflow, shifts, conversions) ends the process. Multiply and add stay two roundings.
 OPTIONS = (
     *("-std=c++17", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra", "-Werror"),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cuda.bindings import nvrtc
-from halftone_compute.backends import kernels_cu
+from halftone_compute.backends.card import kernels_cu
 from typing_extensions import override
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from halftone_compute.server import ComputeServer
+from halftone_compute.serve.server import ComputeServer
 from halftone_compute.settings import ComputeSettings
 
 from compute_rig.client import RenderClient

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, Plane
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
 from halftone_compute.encode import decode
-from halftone_compute.order import Order, Place
 from halftone_compute.reduce import finish
-from halftone_compute.render import Renderer
+from halftone_compute.render.job import Order, Place
+from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
 from hypothesis import strategies as st

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import PROCESSOR, Engines
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _processor(reason: str) -> Engines:
 def _card(settings: ComputeSettings) -> CardBackend[Any]:
     try:
         # Where there is no card its libraries are mostly not there either.
-        from halftone_compute.backends.gpu import open_gpu
+        from halftone_compute.backends.card.gpu import open_gpu
     except ImportError as error:
         raise EngineError("card_lost", f"the libraries for cards are not there ({error})") from error
     return open_gpu(settings.compute_gpu_bytes, settings.compute_slots * settings.compute_pass_bytes)

@@ -15,10 +15,10 @@ from compute_rig.waiting import in_threads
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Plane, Task
 from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.order import Order
-from halftone_compute.render import Renderer
+from halftone_compute.render.job import Order
+from halftone_compute.render.renderer import Renderer
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import TILE, Address

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from halftone_compute import metrics
-from halftone_compute.backends.device import THREADS
+from halftone_compute.backends.card.device import THREADS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from halftone_compute.backends.base import Cancel
-    from halftone_compute.backends.device import Device
+    from halftone_compute.backends.card.device import Device
 
 Memory = TypeVar("Memory")
 

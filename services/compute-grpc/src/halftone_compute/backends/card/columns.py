@@ -13,7 +13,7 @@ from halftone_compute.backends.card.quantum import Quantum, quantum_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from halftone_compute.backends.device import Device
+    from halftone_compute.backends.card.device import Device
     from halftone_compute.store.base import Block
 
 Memory = TypeVar("Memory")

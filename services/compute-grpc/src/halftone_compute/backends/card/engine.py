@@ -17,7 +17,7 @@ from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Plane
-    from halftone_compute.backends.device import Device
+    from halftone_compute.backends.card.device import Device
 
 Memory = TypeVar("Memory")
 

@@ -20,7 +20,7 @@ from halftone_compute.backends.card.residency import Residency
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from halftone_compute.backends.device import Device
+    from halftone_compute.backends.card.device import Device
     from halftone_compute.store.base import Block
 
 Memory = TypeVar("Memory")

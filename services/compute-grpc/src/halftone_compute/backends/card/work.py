@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 from halftone.v1 import compute_pb2
 
-from halftone_compute.backends import datashade
 from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.batch import Axis, Read, Target, Work, entry_of, whole_runs
 from halftone_compute.backends.card.columns import Nowhere
 from halftone_compute.backends.card.planes import flip_of, kernel_of
 from halftone_compute.backends.card.quantum import cut_of, meets
+from halftone_compute.backends.cpu import datashade
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task

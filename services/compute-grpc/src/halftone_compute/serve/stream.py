@@ -15,12 +15,12 @@ from halftone_servicekit.telemetry import tracer, use_traceparent
 
 from halftone_compute import metrics
 from halftone_compute.errors import failure, known, new_request_id
-from halftone_compute.order import MAX_DEADLINE_MS
+from halftone_compute.render.job import MAX_DEADLINE_MS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 
-    from halftone_compute.passes import Made
+    from halftone_compute.render.shared import Made
 
 # Pieces share a message up to this size. A piece is never cut: a larger one has a message of its own.
 MESSAGE_BYTES = 1 << 20

@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
-from halftone_compute.admit import Admission, FairQueue
+from halftone_compute.serve.admit import Admission, FairQueue
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis import given
 from hypothesis import strategies as st

@@ -15,18 +15,18 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.telemetry import tracer, use_traceparent
 
 from halftone_compute import metrics
-from halftone_compute.draw import chunks, drawing
 from halftone_compute.errors import abort, known, new_request_id
-from halftone_compute.order import MAX_DEADLINE_MS, from_ask
-from halftone_compute.stream import RenderStream
-from halftone_compute.tls import only_gateway
+from halftone_compute.render.job import MAX_DEADLINE_MS, from_ask
+from halftone_compute.serve.draw import chunks, drawing
+from halftone_compute.serve.stream import RenderStream
+from halftone_compute.serve.tls import only_gateway
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from halftone_compute.draw import Drawing
-    from halftone_compute.grants import Grants
-    from halftone_compute.passes import Made, Passes
+    from halftone_compute.render.shared import Made, Passes
+    from halftone_compute.serve.draw import Drawing
+    from halftone_compute.serve.grants import Grants
     from halftone_compute.store.base import OpenVersion, Store
 
     Context = grpc.aio.ServicerContext[Any, Any]

@@ -2,7 +2,7 @@
 
 import pytest
 from compute_rig.nvrtc import ARCHITECTURES, Compiled, NotCompiledError, Taken, compiled, ptx_of, table
-from halftone_compute.backends.kernels_cu import OPTIONS, source
+from halftone_compute.backends.card.kernels_cu import OPTIONS, source
 
 VALUES = ("f32", "f64", "i32", "i64", "u64")
 KERNELS = {

@@ -16,9 +16,9 @@ from halftone_views.plan import resolve
 
 from halftone_compute.backends.base import Plane
 from halftone_compute.encode import decode
-from halftone_compute.order import Order, from_resolved, table_of
 from halftone_compute.reduce import finish
-from halftone_compute.shade import check_style, png
+from halftone_compute.render.job import Order, from_resolved, table_of
+from halftone_compute.serve.shade import check_style, png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

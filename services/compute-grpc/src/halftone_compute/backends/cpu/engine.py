@@ -10,8 +10,8 @@ import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
 
-from halftone_compute.backends import datashade, kernels
 from halftone_compute.backends.base import Backend, Cancel, FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.backends.cpu import datashade, kernels
 from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:

@@ -8,4 +8,4 @@ OPTIONS = ("-std=c++17", "--fmad=false", "--ftz=false")
 
 def source() -> str:
     """The CUDA source."""
-    return files("halftone_compute.backends").joinpath("kernels.cu").read_text()
+    return files("halftone_compute.backends.card").joinpath("kernels.cu").read_text()

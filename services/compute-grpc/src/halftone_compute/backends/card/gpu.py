@@ -13,10 +13,10 @@ import numpy as np
 from halftone.v1 import compute_pb2
 from typing_extensions import override
 
-from halftone_compute.backends import kernels_cu
 from halftone_compute.backends.base import Cancel, EngineError, LatticeRegion, Task
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.device import THREADS, Device
+from halftone_compute.backends.card import kernels_cu
+from halftone_compute.backends.card.device import THREADS, Device
+from halftone_compute.backends.card.engine import CardBackend
 from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:

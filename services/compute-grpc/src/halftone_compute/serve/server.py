@@ -12,15 +12,15 @@ from grpc_reflection.v1alpha import reflection
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.tokens import Jwks, TokenVerifier
 
-from halftone_compute.admit import Admission
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.choose import choose
-from halftone_compute.grants import Grants
-from halftone_compute.passes import Passes
-from halftone_compute.render import Renderer
-from halftone_compute.servicer import SERVICE, ComputeServicer
+from halftone_compute.render.renderer import Renderer
+from halftone_compute.render.shared import Passes
+from halftone_compute.serve.admit import Admission
+from halftone_compute.serve.grants import Grants
+from halftone_compute.serve.servicer import SERVICE, ComputeServicer
+from halftone_compute.serve.tls import credentials, files_of
 from halftone_compute.store.open import open_store
-from halftone_compute.tls import credentials, files_of
 
 if TYPE_CHECKING:
     from halftone_compute.backends.engines import Engines

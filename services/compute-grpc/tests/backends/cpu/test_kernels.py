@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from halftone.v1 import compute_pb2
-from halftone_compute.backends import datashade, kernels
+from halftone_compute.backends.cpu import datashade, kernels
 from halftone_views.lattice import cell_of
 from hypothesis import given
 from hypothesis import strategies as st

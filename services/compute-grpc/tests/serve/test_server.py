@@ -20,11 +20,11 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.backends.base import Cancel, EngineError, Reason
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.server import ComputeServer
+from halftone_compute.serve.server import ComputeServer
+from halftone_compute.serve.stream import RenderStream
 from halftone_compute.settings import ComputeSettings
-from halftone_compute.stream import RenderStream
 from halftone_servicekit.testing_servers import held_port
 from typing_extensions import override
 
@@ -141,7 +141,7 @@ async def test_the_engine_that_stands_in_is_compiled_after_ready(rig: Rig) -> No
 
 
 async def test_a_server_that_is_to_have_a_card_does_not_start_without(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "halftone_compute.backends.gpu", None)
+    monkeypatch.setitem(sys.modules, "halftone_compute.backends.card.gpu", None)
     with pytest.raises(EngineError):
         ComputeServer(ComputeSettings(compute_backend="gpu"), MemoryStore())
 

@@ -20,8 +20,8 @@ from halftone.v1 import compute_pb2
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError, Task
 from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu import CpuBackend
-from halftone_compute.backends.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, default_budget, open_gpu, reason_of
+from halftone_compute.backends.card.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, default_budget, open_gpu, reason_of
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.store.base import Block
 from typing_extensions import override
 

@@ -13,10 +13,10 @@ from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.order import Order
-from halftone_compute.render import Renderer
+from halftone_compute.render.job import Order
+from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import Address, Viewport, extent_of
 from hypothesis import HealthCheck, event, given, settings

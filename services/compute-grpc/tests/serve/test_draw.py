@@ -1,6 +1,6 @@
 """Slices of files."""
 
-from halftone_compute.draw import CHUNK_BYTES, chunks
+from halftone_compute.serve.draw import CHUNK_BYTES, chunks
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from halftone_compute.backends.base import Backend, Cancel
     from halftone_compute.backends.engines import Engines
-    from halftone_compute.order import Order, Place
+    from halftone_compute.render.job import Order, Place
     from halftone_compute.store.base import Block
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]

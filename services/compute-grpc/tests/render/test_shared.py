@@ -14,12 +14,12 @@ from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 from compute_rig.waiting import PATIENCE_S, until
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.admit import Admission
-from halftone_compute.backends.cpu import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.order import Order, from_ask
-from halftone_compute.passes import Passes
-from halftone_compute.render import Renderer
+from halftone_compute.render.job import Order, from_ask
+from halftone_compute.render.renderer import Renderer
+from halftone_compute.render.shared import Passes
+from halftone_compute.serve.admit import Admission
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 ROWS = {"x": np.linspace(0, 500, 50), "y": np.linspace(0, 200, 50)}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from compute_rig.conformance import FREE, LATTICE, BackendConformance
 from halftone.v1 import compute_pb2
-from halftone_compute.backends import datashade
 from halftone_compute.backends.base import Cancel, Task
-from halftone_compute.backends.cpu import CpuBackend, Loops
+from halftone_compute.backends.cpu import datashade
+from halftone_compute.backends.cpu.engine import CpuBackend, Loops
 from halftone_compute.store.base import Block
 
 VALUED = [

@@ -282,7 +282,7 @@ async def test_a_short_deadline_ends_the_work(rig: Rig, serving: Serving) -> Non
 
 
 async def test_a_long_deadline_is_capped(rig: Rig, serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halftone_compute.servicer.MAX_DEADLINE_MS", 100)
+    monkeypatch.setattr("halftone_compute.serve.servicer.MAX_DEADLINE_MS", 100)
     gate = threading.Event()
     rig.put(ROWS, types={"c": "category"}, gate=gate)
     stub = compute_pb2_grpc.ComputeStub(serving.channel)

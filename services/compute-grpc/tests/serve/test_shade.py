@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from halftone_compute.shade import BARS_HEIGHT, COLORMAPS, NORMALISATIONS, check_style, png
+from halftone_compute.serve.shade import BARS_HEIGHT, COLORMAPS, NORMALISATIONS, check_style, png
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from PIL import Image
 

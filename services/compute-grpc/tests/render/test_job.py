@@ -9,7 +9,7 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.order import MAX_TILES, from_ask
+from halftone_compute.render.job import MAX_TILES, from_ask
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR

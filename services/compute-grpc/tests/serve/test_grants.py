@@ -4,7 +4,7 @@ import time
 
 import pytest
 from compute_rig.tokens import DATASET, JwksServer, Signer
-from halftone_compute.grants import CAPACITY, Grants
+from halftone_compute.serve.grants import CAPACITY, Grants
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import Grant, Jwks, TokenVerifier
 from typing_extensions import override

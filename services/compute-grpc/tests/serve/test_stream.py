@@ -14,9 +14,9 @@ from compute_rig.tokens import Signer
 from compute_rig.waiting import PATIENCE_S, cpu_seconds, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
-from halftone_compute.order import MAX_DEADLINE_MS
-from halftone_compute.passes import Made, Pass
-from halftone_compute.stream import RenderStream, packed
+from halftone_compute.render.job import MAX_DEADLINE_MS
+from halftone_compute.render.shared import Made, Pass
+from halftone_compute.serve.stream import RenderStream, packed
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
 
@@ -79,7 +79,7 @@ async def test_a_bad_ask_fails_alone(
     field: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for module in ("order", "stream"):
+    for module in ("render.job", "serve.stream"):
         monkeypatch.setattr(f"halftone_compute.{module}.MAX_DEADLINE_MS", MAX_DEADLINE_MS)
     rig.put(ROWS)
     client = serving.client()

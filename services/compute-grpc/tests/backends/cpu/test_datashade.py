@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from halftone.v1 import compute_pb2
-from halftone_compute.backends import datashade
+from halftone_compute.backends.cpu import datashade
 
 RANGES = (-1.5, 2.25), (-2.0, 1.1)
 

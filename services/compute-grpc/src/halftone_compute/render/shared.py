@@ -18,9 +18,9 @@ from halftone_compute.errors import known, new_request_id
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from halftone_compute.admit import Admission
-    from halftone_compute.order import Order
-    from halftone_compute.render import Renderer
+    from halftone_compute.render.job import Order
+    from halftone_compute.render.renderer import Renderer
+    from halftone_compute.serve.admit import Admission
 
 Item = compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError
 Made: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt

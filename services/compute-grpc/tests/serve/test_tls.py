@@ -12,8 +12,8 @@ from compute_rig.client import RenderClient, code_in
 from compute_rig.rig import Rig, Serving
 from compute_rig.waiting import PATIENCE_S
 from halftone.v1 import compute_pb2, compute_pb2_grpc
+from halftone_compute.serve.tls import Certificates, Files, files_of
 from halftone_compute.settings import ComputeSettings
-from halftone_compute.tls import Certificates, Files, files_of
 
 ROWS = {"x": np.zeros(3), "y": np.zeros(3)}
 

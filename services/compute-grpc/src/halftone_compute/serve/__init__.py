@@ -1,0 +1,1 @@
+"""The server: gRPC calls, streams, admission, grants, and pictures as files."""
