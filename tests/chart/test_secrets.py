@@ -8,7 +8,7 @@ from pathlib import Path
 import grpc
 import pytest
 from cryptography import x509
-from users.keys import KeyFolder
+from users.tokens.keys import KeyFolder
 
 from .render import CHART, MATRIX, Document, Release, matrix, render, template
 

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from halftone_auth.environment import AuthSettings
+from halftone_auth.config.environment import AuthSettings
 from halftone_compute.ingest.settings import IngestSettings
 from halftone_compute.settings import ComputeSettings
 from halftone_gateway.settings import GatewaySettings

@@ -18,10 +18,10 @@ from .model import FOLDER, Model, Refused, load, parse, secrets, written
 
 # Which program reads a service's environment.
 SETTINGS = {
-    "auth": "halftone_auth.environment.AuthSettings",
-    "auth-worker": "halftone_auth.environment.AuthSettings",
-    "beat": "halftone_auth.environment.AuthSettings",
-    "migrate": "halftone_auth.environment.AuthSettings",
+    "auth": "halftone_auth.config.environment.AuthSettings",
+    "auth-worker": "halftone_auth.config.environment.AuthSettings",
+    "beat": "halftone_auth.config.environment.AuthSettings",
+    "migrate": "halftone_auth.config.environment.AuthSettings",
     "gateway": "halftone_gateway.settings.GatewaySettings",
     "compute-cpu": "halftone_compute.settings.ComputeSettings",
     "compute-gpu": "halftone_compute.settings.ComputeSettings",

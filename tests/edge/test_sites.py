@@ -5,7 +5,7 @@ from pathlib import Path
 
 import httpx2
 import yaml
-from halftone_auth.environment import AuthSettings
+from halftone_auth.config.environment import AuthSettings
 
 from tests.cluster.tools import program
 from tests.e2e.product import ROOT

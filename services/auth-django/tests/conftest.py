@@ -13,7 +13,9 @@ import pytest
 from django.core.cache import caches
 from django.db import connections
 from django.test import Client
-from halftone_auth import bus, celery, databases, redis_options
+from halftone_auth.celery import sender
+from halftone_auth.config import databases
+from halftone_auth.redis import bus, options
 from halftone_auth.storage import storage
 from halftone_servicekit.storage import Storage, StorageAddress
 from halftone_servicekit.testing_objects import ObjectStore
@@ -27,8 +29,8 @@ from analytics.api import internal_jobs
 from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.work import SERVICE_TOKEN, Worker
 from users import limits
-from users.keys import KeyFolder
 from users.models import User
+from users.tokens.keys import KeyFolder
 
 # What a request waits for in a fraction of a second may take longer on a busy machine.
 PATIENCE_S = 60.0
@@ -64,9 +66,9 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture
 def redis(monkeypatch: pytest.MonkeyPatch) -> Iterator[Redis]:
     """A Redis that a test may stop, and that may take its time: the service would go on without it."""
-    monkeypatch.setattr(redis_options, "TIMEOUT_S", PATIENCE_S)
+    monkeypatch.setattr(options, "TIMEOUT_S", PATIENCE_S)
     for name in ("socket_timeout", "socket_connect_timeout"):
-        monkeypatch.setitem(celery.QUICK, name, PATIENCE_S)
+        monkeypatch.setitem(sender.QUICK, name, PATIENCE_S)
     try:
         server = Redis()
     except ServerMissingError as error:
@@ -112,9 +114,9 @@ def home(tmp_path: Path, signing_keys: Path, settings: Settings, monkeypatch: py
     caches["local"].clear()
     limits.breaker.reset()
     bus.breaker.reset()
-    celery.app.cache_clear()
+    sender.app.cache_clear()
     yield tmp_path
-    celery.app.cache_clear()
+    sender.app.cache_clear()
 
 
 @pytest.fixture(scope="session")

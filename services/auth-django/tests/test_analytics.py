@@ -4,7 +4,8 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from analytics import jobs, services
+from analytics.catalogue import datasets
+from analytics.jobs import lifecycle
 from analytics.models import Dataset, Job, Permission, Role, Version
 from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.threads import at_once
@@ -33,14 +34,14 @@ def test_one_key_makes_one_dataset() -> None:
 
 def test_datasets_of_one_title_get_slugs_of_their_own() -> None:
     user = make_user()
-    made = at_once(*[lambda: services.create_dataset(user, "Points").slug] * 6)
+    made = at_once(*[lambda: datasets.create_dataset(user, "Points").slug] * 6)
     assert sorted(map(str, made)) == ["points", *(f"points-{number}" for number in range(2, 7))]
 
 
 def test_an_upload_is_imported_once() -> None:
     user = make_user()
     dataset, upload = make_dataset(user), make_upload(user)
-    outcomes = at_once(*[lambda: jobs.enqueue(user, dataset, upload)] * 6)
+    outcomes = at_once(*[lambda: lifecycle.enqueue(user, dataset, upload)] * 6)
     refused = [outcome for outcome in outcomes if isinstance(outcome, HalftoneError)]
     assert (Job.objects.count(), [error.code for error in refused]) == (1, ["upload_conflict"] * 5)
 
@@ -49,7 +50,7 @@ def test_versions_of_one_dataset_are_numbered_without_a_gap() -> None:
     user, worker = make_user(), Worker()
     dataset = make_dataset(user)
     for _ in range(4):
-        jobs.enqueue(user, dataset, make_upload(user))
+        lifecycle.enqueue(user, dataset, make_upload(user))
     claimed: list[Any] = [worker.claim() for _ in range(4)]
     bodies = [(job["job_id"], worker.made(job, f"hash-{number}")) for number, job in enumerate(claimed)]
 
@@ -65,7 +66,7 @@ def test_versions_of_one_dataset_are_numbered_without_a_gap() -> None:
 
 def test_the_same_publication_twice_makes_one_version() -> None:
     user, worker = make_user(), Worker()
-    jobs.enqueue(user, make_dataset(user), make_upload(user))
+    lifecycle.enqueue(user, make_dataset(user), make_upload(user))
     job = worker.claim()
     assert job is not None
     body = worker.made(job)
@@ -77,8 +78,8 @@ def test_the_same_publication_twice_makes_one_version() -> None:
 @pytest.mark.parametrize("_round", ROUNDS)
 def test_a_cancel_that_meets_a_claim_is_heard(_round: int) -> None:
     user = make_user()
-    job = jobs.enqueue(user, make_dataset(user), make_upload(user))
-    at_once(lambda: jobs.cancel(job, timezone.now()), lambda: jobs.claim("w", ["ingest"], timezone.now()))
+    job = lifecycle.enqueue(user, make_dataset(user), make_upload(user))
+    at_once(lambda: lifecycle.cancel(job, timezone.now()), lambda: lifecycle.claim("w", ["ingest"], timezone.now()))
     job.refresh_from_db()
     assert job.state == "cancelled" or job.cancel_requested_at is not None
 
@@ -87,8 +88,8 @@ def test_a_delete_that_meets_imports_leaves_none_behind() -> None:
     user = make_user()
     dataset = make_dataset(user)
     waiting = [make_upload(user) for _ in range(4)]
-    enqueues = [lambda upload=upload: jobs.enqueue(user, dataset, upload) for upload in waiting]
-    at_once(*enqueues, lambda: services.delete_dataset(dataset))
+    enqueues = [lambda upload=upload: lifecycle.enqueue(user, dataset, upload) for upload in waiting]
+    at_once(*enqueues, lambda: datasets.delete_dataset(dataset))
     assert set(Job.objects.values_list("state", flat=True)) <= {"cancelled"}
 
 
@@ -96,9 +97,9 @@ def test_a_delete_that_meets_imports_leaves_none_behind() -> None:
 def test_two_owners_cannot_both_go(_round: int) -> None:
     first, second = make_user(), make_user()
     dataset = make_dataset(first)
-    services.grant_role(dataset, Role.OWNER, user_email=second.email)
+    datasets.grant_role(dataset, Role.OWNER, user_email=second.email)
     mine, yours = Permission.objects.all()
-    outcomes = at_once(lambda: services.change_role(mine, Role.VIEWER), lambda: services.revoke_role(yours))
+    outcomes = at_once(lambda: datasets.change_role(mine, Role.VIEWER), lambda: datasets.revoke_role(yours))
     assert Counter(isinstance(outcome, HalftoneError) for outcome in outcomes) == {True: 1, False: 1}
     assert Permission.objects.filter(role=Role.OWNER).count() == 1
 

@@ -11,7 +11,8 @@ from halftone_auth.admin_pages import ModelAdmin, ReadOnlyAdmin, TabularInline
 from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 
-from analytics import jobs, services
+from analytics.catalogue import datasets
+from analytics.jobs import lifecycle
 from analytics.models import Dataset, Event, IdempotencyKey, Job, Outbox, Permission, Upload, Version
 
 
@@ -43,17 +44,17 @@ class DatasetAdmin(ModelAdmin):
 
     @override
     def save_model(self, request: HttpRequest, obj: Dataset, form: Any, change: Any) -> None:
-        services.change_dataset(obj, obj.revision, title=obj.title, description=obj.description)
+        datasets.change_dataset(obj, obj.revision, title=obj.title, description=obj.description)
         obj.refresh_from_db()
 
     @override
     def delete_model(self, request: HttpRequest, obj: Dataset) -> None:
-        services.delete_dataset(obj)
+        datasets.delete_dataset(obj)
 
     @override
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Dataset]) -> None:
         for dataset in queryset.filter(deleted_at=None):
-            services.delete_dataset(dataset)
+            datasets.delete_dataset(dataset)
 
 
 class PermissionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
@@ -93,7 +94,7 @@ class JobAdmin(ReadOnlyAdmin):
     def cancel(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
         for job in queryset:
             try:
-                jobs.cancel(job, timezone.now())
+                lifecycle.cancel(job, timezone.now())
             except HalftoneError as error:
                 self.message_user(request, f"{job}: {error.detail}")
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
-from halftone_auth import bus
-from halftone_auth.locks import Lock
+from halftone_auth.database.locks import Lock
+from halftone_auth.redis import bus
 
 from analytics.models import Event
 

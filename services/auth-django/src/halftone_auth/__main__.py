@@ -6,7 +6,7 @@ import sys
 from django.core.management import execute_from_command_line
 from halftone_servicekit.logging import configure_logging
 
-from halftone_auth.environment import AuthSettings
+from halftone_auth.config.environment import AuthSettings
 
 
 def main() -> None:

@@ -9,4 +9,5 @@ class HalftoneAuthConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from halftone_auth import checks, schema  # noqa: F401 - importing registers them
+        from halftone_auth.config import checks  # noqa: F401 - importing registers them
+        from halftone_auth.http import schema  # noqa: F401 - importing registers them

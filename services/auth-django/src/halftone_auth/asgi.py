@@ -11,9 +11,9 @@ from halftone_servicekit.telemetry import configure_telemetry
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "halftone_auth.settings")
 django.setup(set_prefix=False)
 
-from users.keys import ensure_key  # noqa: E402 - settings come first
+from users.tokens.keys import ensure_key  # noqa: E402 - settings come first
 
-from halftone_auth.body import HalftoneHandler  # noqa: E402 - settings come first
+from halftone_auth.http.body import HalftoneHandler  # noqa: E402 - settings come first
 from halftone_auth.settings import ENV  # noqa: E402 - settings come first
 
 configure_logging("auth", ENV.log_level, ENV.log_format)

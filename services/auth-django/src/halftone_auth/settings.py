@@ -2,8 +2,8 @@
 
 import secrets
 
-from halftone_auth.environment import AuthSettings
-from halftone_auth.redis_options import caches
+from halftone_auth.config.environment import AuthSettings
+from halftone_auth.redis.options import caches
 
 ENV = AuthSettings()
 
@@ -62,11 +62,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
-    "halftone_auth.middleware.RequestIdMiddleware",
+    "halftone_auth.http.middleware.RequestIdMiddleware",
     "monitoring.middleware.DatabaseTimeMiddleware",
-    "halftone_auth.middleware.SecurityHeadersMiddleware",
+    "halftone_auth.http.middleware.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "halftone_auth.middleware.StaticFilesMiddleware",
+    "halftone_auth.http.middleware.StaticFilesMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -122,13 +122,13 @@ PROMETHEUS_METRIC_NAMESPACE = "halftone_auth"
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["users.authentication.AccessTokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["halftone_auth.strict_json.StrictJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["halftone_auth.http.strict_json.StrictJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "halftone_auth.errors.exception_handler",
+    "EXCEPTION_HANDLER": "halftone_auth.http.errors.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
-DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "halftone_auth.errors.ProblemFormatter"}
+DRF_STANDARDIZED_ERRORS = {"EXCEPTION_FORMATTER_CLASS": "halftone_auth.http.errors.ProblemFormatter"}
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "Halftone",

@@ -18,7 +18,7 @@ urlpatterns = [
     path("readyz", monitoring.readyz, name="readyz"),
 ]
 
-handler400 = "halftone_auth.errors.bad_request"
-handler403 = "halftone_auth.errors.forbidden"
-handler404 = "halftone_auth.errors.not_found"
-handler500 = "halftone_auth.errors.server_error"
+handler400 = "halftone_auth.http.errors.bad_request"
+handler403 = "halftone_auth.http.errors.forbidden"
+handler404 = "halftone_auth.http.errors.not_found"
+handler500 = "halftone_auth.http.errors.server_error"

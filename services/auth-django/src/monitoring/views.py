@@ -6,13 +6,14 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from halftone_auth import bus
-from halftone_auth.migrated import is_migrated
-from halftone_auth.soon import Soon
+from halftone_auth.database.migrated import is_migrated
+from halftone_auth.redis import bus
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.metrics import metrics_payload
-from users.keys import key_folder
+from users.tokens.keys import key_folder
+
+from monitoring.soon import Soon
 
 log = structlog.get_logger(__name__)
 

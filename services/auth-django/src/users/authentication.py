@@ -8,8 +8,8 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.request import Request
 from typing_extensions import override
 
-from users.issue import access_backend
 from users.models import SessionFamily, User
+from users.tokens.issue import access_backend
 
 
 class AccessTokenAuthentication(BaseAuthentication):

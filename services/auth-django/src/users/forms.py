@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
-from halftone_auth.addresses import client_address
+from halftone_auth.http.addresses import client_address
 from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import BaseCache, caches
-from halftone_auth.breaker import Breaker
+from halftone_auth.redis.breaker import Breaker
 from redis.exceptions import RedisError
 
 WINDOW_S = 60

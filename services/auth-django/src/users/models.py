@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.utils import timezone
-from halftone_auth.pool import release_connection
+from halftone_auth.database.pool import release_connection
 from typing_extensions import override
 
 

@@ -14,10 +14,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from users import events, issue, refresh
+from users import events
 from users.limits import allow_sign_in, forgive_sign_in
 from users.models import RefreshToken, SessionFamily, User
-from users.refresh import Step
+from users.tokens import issue, refresh
+from users.tokens.refresh import Step
 
 log = structlog.get_logger(__name__)
 

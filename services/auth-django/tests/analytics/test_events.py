@@ -6,7 +6,7 @@ from analytics.events import cursor, emit, since
 from analytics.models import Event
 from auth_rig.threads import at_once
 from django.db import connection, transaction
-from halftone_auth import bus
+from halftone_auth.redis import bus
 from halftone_servicekit.testing_servers import Redis
 from pytest_django import DjangoCaptureOnCommitCallbacks
 from pytest_django.fixtures import Settings

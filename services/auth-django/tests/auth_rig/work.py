@@ -5,8 +5,8 @@ import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
+from analytics.catalogue.datasets import create_dataset
 from analytics.models import Dataset, Job, Upload, Version
-from analytics.services import create_dataset
 from django.core.files.uploadedfile import SimpleUploadedFile
 from halftone_auth.storage import storage
 from rest_framework.test import APIClient

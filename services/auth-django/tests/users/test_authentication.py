@@ -5,9 +5,9 @@ import pytest
 from auth_rig.people import client_of, problem_of, sign_in, with_token
 from rest_framework.test import APIClient
 from users.authentication import session_of
-from users.issue import access_backend
 from users.models import SessionFamily, User
 from users.services import end_session
+from users.tokens.issue import access_backend
 
 pytestmark = pytest.mark.django_db
 

@@ -1,7 +1,7 @@
 import pytest
 from auth_rig.people import make_user, sign_in
 from django.core.cache import caches
-from halftone_auth import redis_options
+from halftone_auth.redis import options
 from halftone_servicekit.testing_servers import Redis
 from pytest_django.fixtures import Settings
 from redis import Redis as Client
@@ -51,7 +51,7 @@ def test_forgiving_after_the_window_is_harmless() -> None:
 def test_replicas_count_together_and_alone_while_the_cache_is_away(
     owner: User, settings: Settings, redis: Redis
 ) -> None:
-    settings.CACHES = redis_options.caches(redis.url)
+    settings.CACHES = options.caches(redis.url)
     address = "192.0.2.9"
     assert [allow_sign_in("a@example.org", address) for _ in range(10)] == [0] * 10
     # What another replica has in its own memory does not matter.
@@ -66,7 +66,7 @@ def test_replicas_count_together_and_alone_while_the_cache_is_away(
 
 
 def test_no_count_lasts_for_ever(settings: Settings, redis: Redis) -> None:
-    settings.CACHES = redis_options.caches(redis.url)
+    settings.CACHES = options.caches(redis.url)
     allow_sign_in("a@example.org", "192.0.2.9")
     with Client.from_url(redis.url) as server:
         for key in list(server.scan_iter()):

@@ -9,11 +9,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.utils import timezone
 from halftone_servicekit.errors import HalftoneError
-from users import refresh
-from users.issue import refresh_backend, refresh_token
 from users.models import RefreshToken, SessionFamily, User
-from users.refresh import ABSOLUTE
 from users.services import end_session, ensure_admin, forget_old_sessions, rotate, sign_out
+from users.tokens import refresh
+from users.tokens.issue import refresh_backend, refresh_token
+from users.tokens.refresh import ABSOLUTE
 
 pytestmark = pytest.mark.django_db
 

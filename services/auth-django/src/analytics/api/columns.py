@@ -2,16 +2,16 @@
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from halftone_auth.requests import query
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import query
+from halftone_auth.http.schema import problems
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
 
-from analytics.catalogue import dataset_for, version_of
-from analytics.documents import VersionName, columns_of
+from analytics.catalogue.access import dataset_for, version_of
+from analytics.rest.documents import VersionName, columns_of
 
 VERSION = OpenApiParameter("version", OpenApiTypes.UUID, description="The newest when absent.")
 COLUMNS = inline_serializer(

@@ -4,8 +4,8 @@ import re
 from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from halftone_auth.requests import Pages, StrictSerializer, Text, parsed, query
-from halftone_auth.schema import PAGE_PARAMETERS, problems
+from halftone_auth.http.requests import Pages, StrictSerializer, Text, parsed, query
+from halftone_auth.http.schema import PAGE_PARAMETERS, problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -13,10 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
 
-from analytics import catalogue, services
-from analytics.documents import DatasetDocument
-from analytics.idempotency import once
+from analytics.catalogue import access, datasets
 from analytics.models import Dataset, Role, slug_validator
+from analytics.rest.documents import DatasetDocument
+from analytics.rest.idempotency import once
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag last seen.")
 IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats are safe.")
@@ -54,7 +54,7 @@ class DatasetsView(APIView):
     def get(self, request: Request) -> Response:
         """The datasets that the caller may see, newest first."""
         words = query(request, "search", "cursor", "page_size").get("search", "")
-        found = catalogue.search(catalogue.visible(user_of(request)), words[:200])
+        found = access.search(access.visible(user_of(request)), words[:200])
         pages = Pages()
         page = pages.paginate_queryset(found, request, view=self)
         return pages.get_paginated_response(DatasetDocument(page, many=True).data)
@@ -69,7 +69,7 @@ class DatasetsView(APIView):
         """A new dataset, owned by the caller; its first version comes by an import."""
         user = user_of(request)
         form = parsed(request, NewDataset)
-        return once(request, user, lambda: _created(services.create_dataset(user, **form)))
+        return once(request, user, lambda: _created(datasets.create_dataset(user, **form)))
 
 
 class DatasetView(APIView):
@@ -77,7 +77,7 @@ class DatasetView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """One dataset; its ETag is needed to change it."""
         query(request)
-        return document(catalogue.dataset_for(user_of(request), slug))
+        return document(access.dataset_for(user_of(request), slug))
 
     @extend_schema(
         operation_id="change_dataset",
@@ -88,16 +88,16 @@ class DatasetView(APIView):
     def patch(self, request: Request, slug: str) -> Response:
         """Changes title or description (editors), if nobody else has meanwhile."""
         user = user_of(request)
-        dataset = catalogue.dataset_for(user, slug, Role.EDITOR)
+        dataset = access.dataset_for(user, slug, Role.EDITOR)
         form: dict[str, Any] = {**parsed(request, DatasetChange)}
-        services.change_dataset(dataset, revision_of(request), **form)
-        return document(catalogue.dataset_for(user, slug))
+        datasets.change_dataset(dataset, revision_of(request), **form)
+        return document(access.dataset_for(user, slug))
 
     @extend_schema(operation_id="delete_dataset", responses={200: DELETED, **problems(401, 403, 404)})
     def delete(self, request: Request, slug: str) -> Response:
         """Hides a dataset at once (owners); its files go ten minutes later unless it is restored."""
-        dataset = catalogue.dataset_for(user_of(request), slug, Role.OWNER)
-        return Response({"restorable_until": services.delete_dataset(dataset)})
+        dataset = access.dataset_for(user_of(request), slug, Role.OWNER)
+        return Response({"restorable_until": datasets.delete_dataset(dataset)})
 
 
 class RestoreView(APIView):
@@ -106,10 +106,10 @@ class RestoreView(APIView):
     )
     def post(self, request: Request, slug: str) -> Response:
         """Undoes a deletion within ten minutes (owners)."""
-        if not catalogue.is_slug(slug):
+        if not access.is_slug(slug):
             raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
-        services.restore_dataset(user_of(request), slug)
-        return document(catalogue.dataset_for(user_of(request), slug))
+        datasets.restore_dataset(user_of(request), slug)
+        return document(access.dataset_for(user_of(request), slug))
 
 
 def document(dataset: Dataset, status: int = 200) -> Response:

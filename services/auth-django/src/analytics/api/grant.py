@@ -1,19 +1,19 @@
 """`/api/datasets/{slug}/grant/`: what the gateway shows to compute."""
 
 from drf_spectacular.utils import extend_schema, inline_serializer
-from halftone_auth.requests import query
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import query
+from halftone_auth.http.schema import problems
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
-from users.issue import GRANT_LIFE_S
+from users.tokens.issue import GRANT_LIFE_S
 
 from analytics.api.columns import VERSION
-from analytics.catalogue import dataset_for, version_of
-from analytics.documents import DatasetName, VersionName, columns_of
-from analytics.grants import sign_grant
+from analytics.catalogue.access import dataset_for, version_of
+from analytics.catalogue.grants import sign_grant
+from analytics.rest.documents import DatasetName, VersionName, columns_of
 
 GRANT = inline_serializer(
     "Grant",

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
-from halftone_auth.requests import StrictSerializer, Text, parsed
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import StrictSerializer, Text, parsed
+from halftone_auth.http.schema import problems
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -15,11 +15,12 @@ from typing_extensions import override
 from users.authentication import user_of
 from users.models import User
 
-from analytics import catalogue, jobs, services
 from analytics.api.datasets import IDEMPOTENCY_KEY
-from analytics.documents import JobDocument
-from analytics.idempotency import once
+from analytics.catalogue import access, datasets
+from analytics.jobs import lifecycle
 from analytics.models import Role, slug_validator
+from analytics.rest.documents import JobDocument
+from analytics.rest.idempotency import once
 
 
 class NewImport(StrictSerializer):
@@ -52,12 +53,12 @@ class ImportsView(APIView):
 
 
 def _queued(user: User, form: Mapping[str, Any]) -> Response:
-    upload = catalogue.upload_for(user, form["upload"])
+    upload = access.upload_for(user, form["upload"])
     with transaction.atomic():
         if "dataset" in form:
-            dataset = catalogue.dataset_for(user, form["dataset"], Role.EDITOR)
+            dataset = access.dataset_for(user, form["dataset"], Role.EDITOR)
         else:
             title = form.get("title") or form["slug"]
-            dataset = services.create_dataset(user, title, form.get("slug", ""), form.get("description", ""))
-        job = jobs.enqueue(user, dataset, upload)
+            dataset = datasets.create_dataset(user, title, form.get("slug", ""), form.get("description", ""))
+        job = lifecycle.enqueue(user, dataset, upload)
     return Response(JobDocument(job).data, status=202, headers={"Location": f"/api/jobs/{job.pk}/"})

@@ -1,16 +1,16 @@
 """`/api/internal/events/`: what the gateway must hear, by cursor."""
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from halftone_auth.requests import query
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import query
+from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from analytics import events
-from analytics.api.internal import InternalView
 from analytics.models import Event
+from analytics.rest.internal import InternalView
 
 SUBJECTS = ("session_id", "user_id", "dataset_id", "version_id")
 

@@ -7,8 +7,8 @@ from uuid import UUID
 import structlog
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
-from halftone_auth.requests import Natural, StrictSerializer, Text, parsed
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import Natural, StrictSerializer, Text, parsed
+from halftone_auth.http.schema import problems
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
@@ -16,11 +16,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from typing_extensions import override
 
-from analytics import jobs, publish
-from analytics.api.internal import InternalView
-from analytics.catalogue import uuid_or_none
+from analytics.catalogue.access import uuid_or_none
+from analytics.jobs import lifecycle, publish
 from analytics.models import Job
-from analytics.upkeep import upkeep
+from analytics.rest.internal import InternalView
+from analytics.upkeep.exclusive import upkeep
 
 log = structlog.get_logger(__name__)
 
@@ -106,7 +106,7 @@ class ClaimView(InternalView):
             storage().ready()
         if time.monotonic() - started > PATIENCE_S:
             raise HalftoneError(ErrorCode.OVERLOADED, "This took longer than a worker waits.", retry_after_ms=1000)
-        job = jobs.claim(form["worker"], form["kinds"], timezone.now())
+        job = lifecycle.claim(form["worker"], form["kinds"], timezone.now())
         return Response(_claimed(job)) if job else Response(status=204)
 
 
@@ -116,7 +116,7 @@ class HeartbeatView(InternalView):
         """Keeps the lease for another 20 s and tells the progress."""
         form = {**parsed(request, Heartbeat)}
         token = form.pop("token")
-        cancel = jobs.heartbeat(_known(job_id), token, jobs.Progress(**form), timezone.now())
+        cancel = lifecycle.heartbeat(_known(job_id), token, lifecycle.Progress(**form), timezone.now())
         return Response({"cancel": cancel})
 
 
@@ -138,7 +138,7 @@ class FailView(InternalView):
     def post(self, request: Request, job_id: str) -> Response:
         """Ends a job with an error, or, with the code `cancelled`, as it was asked to."""
         form = parsed(request, Fail)
-        jobs.fail(_known(job_id), form["token"], form["code"], form["detail"], form["field"], timezone.now())
+        lifecycle.fail(_known(job_id), form["token"], form["code"], form["detail"], form["field"], timezone.now())
         return Response({})
 
 
@@ -153,7 +153,7 @@ def _claimed(job: Job) -> dict[str, object]:
     return {
         "job_id": job.pk,
         "token": job.token,
-        "lease_seconds": int(jobs.LEASE.total_seconds()),
+        "lease_seconds": int(lifecycle.LEASE.total_seconds()),
         "dataset_id": job.dataset_id,
         "version_id": job.version_id,
         "source": {

@@ -2,8 +2,8 @@
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from halftone_auth.requests import Pages, query
-from halftone_auth.schema import PAGE_PARAMETERS, problems
+from halftone_auth.http.requests import Pages, query
+from halftone_auth.http.schema import PAGE_PARAMETERS, problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
 
-from analytics import catalogue, jobs
-from analytics.documents import JobDocument
+from analytics.catalogue import access
+from analytics.jobs import lifecycle
 from analytics.models import Job
+from analytics.rest.documents import JobDocument
 
 JOB_PAGE = inline_serializer(
     "JobPage",
@@ -33,7 +34,7 @@ class JobsView(APIView):
     def get(self, request: Request) -> Response:
         """The jobs that the caller started, newest first."""
         state = query(request, "state", "cursor", "page_size").get("state")
-        found = catalogue.jobs_of(user_of(request))
+        found = access.jobs_of(user_of(request))
         if state is not None:
             if state not in Job.State.values:
                 raise HalftoneError(ErrorCode.PARAM_INVALID, field="state")
@@ -47,12 +48,12 @@ class JobView(APIView):
     @extend_schema(operation_id="get_job", responses={200: JobDocument, **problems(401, 404)})
     def get(self, request: Request, job_id: str) -> Response:
         """One job: state, progress, and why it failed."""
-        return Response(JobDocument(catalogue.job_for(user_of(request), job_id)).data)
+        return Response(JobDocument(access.job_for(user_of(request), job_id)).data)
 
 
 class CancelView(APIView):
     @extend_schema(operation_id="cancel_job", request=None, responses={200: JobDocument, **problems(401, 404, 409)})
     def post(self, request: Request, job_id: str) -> Response:
         """Cancels: at once while nobody works on it, else with the worker's next heartbeat."""
-        job = jobs.cancel(catalogue.job_for(user_of(request), job_id), timezone.now())
+        job = lifecycle.cancel(access.job_for(user_of(request), job_id), timezone.now())
         return Response(JobDocument(job).data)

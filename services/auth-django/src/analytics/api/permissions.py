@@ -3,8 +3,8 @@
 from typing import Any
 
 from drf_spectacular.utils import extend_schema
-from halftone_auth.requests import StrictSerializer, Text, parsed, query
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import StrictSerializer, Text, parsed, query
+from halftone_auth.http.schema import problems
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,10 +12,10 @@ from rest_framework.views import APIView
 from typing_extensions import override
 from users.authentication import user_of
 
-from analytics import services
-from analytics.catalogue import dataset_for, uuid_or_none
-from analytics.documents import PermissionDocument, RoleField
+from analytics.catalogue import datasets
+from analytics.catalogue.access import dataset_for, uuid_or_none
 from analytics.models import Permission, Role
+from analytics.rest.documents import PermissionDocument, RoleField
 
 
 class NewPermission(StrictSerializer):
@@ -53,7 +53,7 @@ class PermissionsView(APIView):
         """Gives a user or a group a role."""
         dataset = dataset_for(user_of(request), slug, Role.OWNER)
         form = parsed(request, NewPermission)
-        permission = services.grant_role(
+        permission = datasets.grant_role(
             dataset, role_named(form["role"]), user_email=form.get("user", ""), group=form.get("group", "")
         )
         return Response(PermissionDocument(permission).data, status=201)
@@ -69,18 +69,18 @@ class PermissionView(APIView):
         """Gives another role."""
         permission = _permission(request, slug, permission_id)
         role = role_named(parsed(request, RoleChange)["role"])
-        return Response(PermissionDocument(services.change_role(permission, role)).data)
+        return Response(PermissionDocument(datasets.change_role(permission, role)).data)
 
     @extend_schema(operation_id="delete_permission", responses={204: None, **problems(401, 403, 404, 409)})
     def delete(self, request: Request, slug: str, permission_id: str) -> Response:
         """Takes a role away; open views of that person end."""
-        services.revoke_role(_permission(request, slug, permission_id))
+        datasets.revoke_role(_permission(request, slug, permission_id))
         return Response(status=204)
 
 
 def _permission(request: Request, slug: str, permission_id: str) -> Permission:
     dataset = dataset_for(user_of(request), slug, Role.OWNER)
-    return services.permission_of(dataset, uuid_or_none(permission_id))
+    return datasets.permission_of(dataset, uuid_or_none(permission_id))
 
 
 def role_named(name: str) -> Role:

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.conf import settings
 from drf_spectacular.utils import extend_schema, inline_serializer
-from halftone_auth.pool import release_connection
-from halftone_auth.schema import problems
+from halftone_auth.database.pool import release_connection
+from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
@@ -15,8 +15,8 @@ from rest_framework.views import APIView
 from users.authentication import user_of
 
 from analytics import uploads
-from analytics.catalogue import upload_for
-from analytics.documents import UploadDocument
+from analytics.catalogue.access import upload_for
+from analytics.rest.documents import UploadDocument
 
 FILE = inline_serializer("File", {"file": serializers.FileField()})
 

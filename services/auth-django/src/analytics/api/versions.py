@@ -1,15 +1,15 @@
 """`/api/datasets/{slug}/versions/`."""
 
 from drf_spectacular.utils import extend_schema
-from halftone_auth.requests import query
-from halftone_auth.schema import problems
+from halftone_auth.http.requests import query
+from halftone_auth.http.schema import problems
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
 
-from analytics.catalogue import dataset_for
-from analytics.documents import VersionDocument
+from analytics.catalogue.access import dataset_for
+from analytics.rest.documents import VersionDocument
 
 
 class VersionsView(APIView):

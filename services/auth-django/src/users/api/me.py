@@ -1,7 +1,7 @@
 """`/api/me/`: who the caller is."""
 
 from drf_spectacular.utils import extend_schema
-from halftone_auth.schema import problems
+from halftone_auth.http.schema import problems
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView

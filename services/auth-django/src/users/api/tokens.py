@@ -4,10 +4,10 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
-from halftone_auth.addresses import client_address
-from halftone_auth.errors import respond
-from halftone_auth.requests import StrictSerializer, Text, parsed
-from halftone_auth.schema import problems
+from halftone_auth.http.addresses import client_address
+from halftone_auth.http.errors import respond
+from halftone_auth.http.requests import StrictSerializer, Text, parsed
+from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -15,11 +15,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from users import cookies, services
+from users import services
 from users.authentication import session_of
-from users.issue import ACCESS_LIFE_S
-from users.keys import jwks
 from users.models import SessionFamily, User
+from users.tokens import cookies
+from users.tokens.issue import ACCESS_LIFE_S
+from users.tokens.keys import jwks
 
 Client = SessionFamily.Client
 

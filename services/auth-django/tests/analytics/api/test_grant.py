@@ -8,8 +8,8 @@ from auth_rig.people import client_of, make_user, problem_of
 from auth_rig.work import COLUMNS, make_dataset, make_version
 from halftone_servicekit.tokens import Grant, Jwks, TokenVerifier
 from rest_framework.test import APIClient
-from users.keys import jwks
 from users.models import User
+from users.tokens.keys import jwks
 
 
 async def fetch(_url: str) -> Mapping[str, object]:

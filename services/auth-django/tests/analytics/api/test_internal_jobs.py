@@ -2,8 +2,8 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-from analytics import jobs
 from analytics.api import internal_jobs
+from analytics.jobs import lifecycle
 from analytics.models import Job
 from auth_rig.people import problem_of
 from auth_rig.work import CSV, SERVICE_TOKEN, Worker, queue_import
@@ -47,7 +47,7 @@ def test_a_long_sweep_takes_nothing_from_the_lease(
     assert worker.claim()
     job.refresh_from_db()
     assert job.lease_expires_at is not None
-    assert job.lease_expires_at >= swept[0] + jobs.LEASE
+    assert job.lease_expires_at >= swept[0] + lifecycle.LEASE
 
 
 def test_storage_that_refuses_to_delete_stops_no_import(

@@ -6,8 +6,8 @@ from auth_rig.people import ORIGIN, PASSWORD, Answer, make_user, problem_of, sig
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
-from users.cookies import NAME
 from users.models import RefreshToken, SessionFamily, User
+from users.tokens.cookies import NAME
 
 pytestmark = pytest.mark.django_db
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from pytest_django.fixtures import Settings
-from users.keys import key_folder
+from users.tokens.keys import key_folder
 
 
 @pytest.fixture(autouse=True)

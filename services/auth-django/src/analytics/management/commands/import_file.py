@@ -13,7 +13,9 @@ from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 from users.models import User
 
-from analytics import jobs, services, uploads
+from analytics import uploads
+from analytics.catalogue import datasets
+from analytics.jobs import lifecycle
 from analytics.models import Dataset, Job
 
 POLL_S = 0.5
@@ -42,7 +44,7 @@ class Command(BaseCommand):
             self._wait(job)
 
     def _wait(self, job: Job) -> None:
-        while job.state in jobs.LIVE:
+        while job.state in lifecycle.LIVE:
             share = f"{100 * job.rows / job.rows_total:3.0f} %" if job.rows_total else "  …  "
             self.stdout.write(f"\r{share} {job.rows:>12,} rows  {job.phase or job.state:<12}", ending="")
             self.stdout.flush()
@@ -63,8 +65,8 @@ def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
     if dataset is not None:
         if dataset.newest_id is not None:
             return None
-        running = dataset.jobs.filter(state__in=jobs.LIVE).first()
+        running = dataset.jobs.filter(state__in=lifecycle.LIVE).first()
         if running is not None:
             return running
     upload = uploads.adopt(user, path)
-    return jobs.enqueue(user, dataset or services.create_dataset(user, title, slug), upload)
+    return lifecycle.enqueue(user, dataset or datasets.create_dataset(user, title, slug), upload)

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from analytics.upkeep import upkeep
+from analytics.upkeep.exclusive import upkeep
 
 
 class Command(BaseCommand):

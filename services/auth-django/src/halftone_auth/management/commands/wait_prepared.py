@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from halftone_auth.migrated import wait_for_migrations
+from halftone_auth.database.migrated import wait_for_migrations
 
 
 class Command(BaseCommand):

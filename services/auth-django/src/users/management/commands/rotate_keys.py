@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
-from users.keys import PUBLISH_AHEAD_S, KeyFolder, key_folder
+from users.tokens.keys import PUBLISH_AHEAD_S, KeyFolder, key_folder
 
 
 class Command(BaseCommand):

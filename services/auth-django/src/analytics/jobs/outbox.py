@@ -1,0 +1,45 @@
+"""Messages to workers: written with the change that causes them, sent after it is committed."""
+
+from datetime import timedelta
+from itertools import takewhile
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from halftone_auth.celery.sender import INGEST_QUEUE, INGEST_TASK, wake
+from kombu.exceptions import OperationalError
+
+from analytics.models import Outbox
+
+log = structlog.get_logger(__name__)
+
+KEPT = timedelta(days=1)
+
+
+def wake_ingest() -> None:
+    """Wakes an ingest worker once the surrounding transaction has committed."""
+    message = Outbox.objects.create(task=INGEST_TASK, queue=INGEST_QUEUE)
+    transaction.on_commit(lambda: _send(message))
+
+
+def send_unsent() -> int:
+    """Sends what could not be sent, or was not because the process died; returns how many went."""
+    waiting = Outbox.objects.filter(sent_at=None).order_by("id")[:100]
+    # The first that fails tells that the broker is away, and each would wait for it.
+    return sum(1 for _ in takewhile(_send, waiting))
+
+
+def forget_sent() -> int:
+    """Deletes messages that were sent a day ago."""
+    count, _ = Outbox.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
+    return count
+
+
+def _send(message: Outbox) -> bool:
+    """A broker that is away is no error: workers also ask by themselves every 10 s."""
+    try:
+        wake(message.task, message.queue)
+    except (OSError, OperationalError) as error:
+        log.warning("message_not_sent", task=message.task, error=repr(error))
+        return False
+    return bool(Outbox.objects.filter(pk=message.pk, sent_at=None).update(sent_at=timezone.now()))

@@ -1,0 +1,113 @@
+"""Publication: the moment at which a version comes to exist, at once and for good."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+from halftone_auth.storage import storage
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from analytics import events
+from analytics.jobs.lifecycle import held
+from analytics.models import Dataset, Event, Job, Version
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a worker has made. `manifest` is relative to the storage root, `columns` is proto3 JSON."""
+
+    token: int
+    manifest: str
+    manifest_sha256: str
+    rows: int
+    bytes: int
+    columns: Sequence[Mapping[str, Any]]
+    content_hash: str
+    skipped: Sequence[Mapping[str, str]] = ()
+
+
+def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
+    """Makes the version visible. Said twice with the same token, it answers the same.
+
+    Content equal to the newest version publishes nothing: that version is the answer.
+    Raises `not_found`, `lease_lost`, `param_invalid`, `checksum_mismatch`.
+    """
+    with transaction.atomic():
+        # Versions of a dataset are numbered one after another, whoever publishes.
+        Dataset.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job_id).first()
+        job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).select_related("published").first()
+        if job is not None and job.state == Job.State.PUBLISHED and job.token == made.token and job.published:
+            return job.published
+        job = held(job_id, made.token)
+        if job.cancel_requested_at is not None or job.dataset.deleted_at is not None:
+            raise HalftoneError(ErrorCode.LEASE_LOST, "The job was cancelled.")
+        newest = Version.objects.filter(dataset=job.dataset_id).order_by("-number").first()
+        if newest is not None and newest.content_hash == made.content_hash:
+            version = newest
+        else:
+            version = _create(job, made, newest.number + 1 if newest else 1, now)
+        _finish(job, version, made, now)
+    log.info("version_published", job_id=str(job_id), version_id=str(version.pk), rows=version.rows)
+    return version
+
+
+def _create(job: Job, made: Publication, number: int, now: datetime) -> Version:
+    check_manifest(job, made)
+    version = Version.objects.create(
+        id=job.version_id,
+        dataset=job.dataset,
+        number=number,
+        rows=made.rows,
+        bytes=made.bytes,
+        columns=list(made.columns),
+        manifest=made.manifest,
+        manifest_sha256=made.manifest_sha256,
+        content_hash=made.content_hash,
+        published_at=now,
+    )
+    Dataset.objects.filter(pk=job.dataset_id).update(newest=version, revision=F("revision") + 1, updated_at=now)
+    events.emit(Event.Kind.VERSION_PUBLISHED, dataset_id=job.dataset_id, version_id=version.pk)
+    return version
+
+
+def _finish(job: Job, version: Version, made: Publication, now: datetime) -> None:
+    done = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, token=made.token).update(
+        state=Job.State.PUBLISHED,
+        published=version,
+        lease_expires_at=None,
+        progress_at=now,
+        finished_at=now,
+        phase="",
+        rows=made.rows,
+        rows_total=made.rows,
+        bytes=F("bytes_total"),
+        skipped=list(made.skipped),
+    )
+    if not done:
+        raise HalftoneError(ErrorCode.LEASE_LOST)
+
+
+def check_manifest(job: Job, made: Publication) -> None:
+    """The manifest must lie where this attempt writes, and hold the bytes that it says."""
+    expected = f"{folder_of(job)}/{made.token}/manifest.json"
+    if made.manifest != expected:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, f"The manifest of this job is {expected}.", field="manifest")
+    try:
+        digest = hashlib.sha256(storage().read(made.manifest)).hexdigest()
+    except FileNotFoundError as error:
+        raise HalftoneError(ErrorCode.CHECKSUM_MISMATCH, "There is no such manifest.", field="manifest") from error
+    if digest != made.manifest_sha256.lower():
+        raise HalftoneError(ErrorCode.CHECKSUM_MISMATCH, field="manifest_sha256")
+
+
+def folder_of(job: Job) -> str:
+    """Where a job writes, relative to the storage root; each attempt has a folder of its own in it."""
+    return f"datasets/{job.dataset_id}/versions/{job.version_id}"

@@ -1,0 +1,17 @@
+"""`beat`: asks for a sweep each minute. One is enough; two would only ask twice."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from typing_extensions import override
+
+from analytics.upkeep.worker import make_app
+
+
+class Command(BaseCommand):
+    help = __doc__ or ""
+
+    @override
+    def handle(self, **_: Any) -> None:
+        app = make_app()
+        app.Beat(quiet=True, loglevel="INFO", redirect_stdouts=False).run()

@@ -1,0 +1,155 @@
+"""The JSON that the REST API gives out."""
+
+from collections.abc import Sequence
+from typing import Any, TypedDict
+
+from django.utils import timezone
+from rest_framework import serializers
+from typing_extensions import override
+
+from analytics.catalogue.access import role_of
+from analytics.models import Dataset, Job, Permission, Role, Upload, Version
+
+
+class RoleField(serializers.ChoiceField):
+    """A role by its name."""
+
+    def __init__(self) -> None:
+        super().__init__(choices=[role.label for role in Role])
+
+    @override
+    def to_representation(self, value: Any) -> str:
+        return str(Role(value).label)
+
+
+class VersionDocument(serializers.ModelSerializer[Version]):
+    version_id = serializers.UUIDField(source="id")
+
+    class Meta:
+        model = Version
+        fields = ("version_id", "number", "rows", "bytes", "published_at")
+
+
+class VersionName(serializers.ModelSerializer[Version]):
+    version_id = serializers.UUIDField(source="id")
+
+    class Meta:
+        model = Version
+        fields = ("version_id", "number", "rows")
+
+
+class DatasetName(serializers.ModelSerializer[Dataset]):
+    class Meta:
+        model = Dataset
+        fields = ("id", "slug", "title")
+
+
+class Person(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class DatasetDocument(serializers.ModelSerializer[Dataset]):
+    owner = Person()
+    role = serializers.SerializerMethodField(help_text="The caller's role: viewer, editor or owner.")
+    version = VersionDocument(source="newest", allow_null=True, help_text="The newest; null before the first.")
+
+    class Meta:
+        model = Dataset
+        fields = (
+            "id", "slug", "title", "description", "owner", "role", "version", "revision", "created_at", "updated_at",
+        )  # fmt: skip
+
+    def get_role(self, dataset: Dataset) -> str:
+        return str(Role(role_of(dataset)).label)
+
+
+class PermissionDocument(serializers.ModelSerializer[Permission]):
+    user = serializers.CharField(source="user.email", default=None, allow_null=True)
+    group = serializers.CharField(source="group.name", default=None, allow_null=True)
+    role = RoleField()
+
+    class Meta:
+        model = Permission
+        fields = ("id", "user", "group", "role", "created_at")
+
+
+class UploadDocument(serializers.ModelSerializer[Upload]):
+    class Meta:
+        model = Upload
+        fields = ("id", "name", "format", "bytes", "created_at")
+
+
+class JobError(TypedDict):
+    """Why a job failed."""
+
+    code: str
+    detail: str
+    field: str
+
+
+class SkippedColumn(TypedDict):
+    """A source column that was left out: its type there, and an error code."""
+
+    name: str
+    dtype: str
+    reason: str
+
+
+class JobDocument(serializers.ModelSerializer[Job]):
+    dataset = serializers.CharField(source="dataset.slug", help_text="Slug.")
+    version = serializers.UUIDField(source="published_id", allow_null=True, help_text="Once published.")
+    source = serializers.CharField(source="upload.name", help_text="Name of the file.")  # type: ignore[assignment]  # hides DRF's
+    cancelling = serializers.SerializerMethodField()
+    rows_per_second = serializers.SerializerMethodField()
+    eta_seconds = serializers.SerializerMethodField()
+    skipped = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Job
+        fields = (
+            "id", "kind", "state", "phase", "dataset", "version", "source", "rows", "rows_total", "bytes",
+            "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped", "error", "created_at",
+            "started_at", "finished_at",
+        )  # fmt: skip
+
+    def get_cancelling(self, job: Job) -> bool:
+        return job.state == Job.State.RUNNING and job.cancel_requested_at is not None
+
+    def get_rows_per_second(self, job: Job) -> float | None:
+        seconds = seconds_of(job)
+        return round(job.rows / seconds, 1) if seconds and job.rows else None
+
+    def get_eta_seconds(self, job: Job) -> float | None:
+        if job.state != Job.State.RUNNING or job.started_at is None:
+            return None
+        done, total = (job.rows, job.rows_total) if job.rows_total else (job.bytes, job.bytes_total)
+        seconds = seconds_of(job)
+        if not done or not total or not seconds:
+            return None
+        return round(max(0.0, (total - done) * seconds / done), 1)
+
+    def get_skipped(self, job: Job) -> list[SkippedColumn]:
+        skipped: list[SkippedColumn] = job.skipped
+        return skipped
+
+    def get_error(self, job: Job) -> JobError | None:
+        if not job.error_code:
+            return None
+        return {"code": job.error_code, "detail": job.error_detail, "field": job.error_field}
+
+
+def seconds_of(job: Job) -> float:
+    """How long the current attempt has worked, up to its newest word."""
+    if job.started_at is None:
+        return 0.0
+    until = job.finished_at or job.progress_at or timezone.now()
+    return (until - job.started_at).total_seconds()
+
+
+def columns_of(version: Version) -> Sequence[dict[str, Any]]:
+    """The columns of a version that its readers may see, as proto3 JSON of `halftone.v1.Column`."""
+    columns: Sequence[dict[str, Any]] = version.columns
+    return columns

@@ -1,0 +1,117 @@
+"""What has to happen some time later. Runs when a worker asks for work, and by the command `sweep`."""
+
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+
+import structlog
+from django.db import transaction
+from halftone_auth.storage import storage
+from users.services import forget_old_sessions
+
+from analytics import events
+from analytics.catalogue.datasets import UNDO
+from analytics.jobs import outbox
+from analytics.jobs.lifecycle import LIVE
+from analytics.jobs.publish import folder_of
+from analytics.models import Dataset, IdempotencyKey, Job, Upload
+
+log = structlog.get_logger(__name__)
+
+# A worker that has lost its lease may still write for a while.
+SETTLE = timedelta(minutes=2)
+UPLOAD_KEPT = timedelta(days=1)
+KEY_KEPT = timedelta(days=1)
+BATCH = 50
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    """Does all that is due; returns how much of each. Every part may run twice or be interrupted."""
+    return {
+        "messages_sent": outbox.send_unsent(),
+        "messages_forgotten": outbox.forget_sent(),
+        "events_forgotten": events.forget_old(now),
+        "sessions_forgotten": forget_old_sessions(now),
+        "keys_forgotten": IdempotencyKey.objects.filter(created_at__lt=now - KEY_KEPT).delete()[0],
+        # Last, for the storage may be away.
+        "datasets_removed": remove_deleted_datasets(now),
+        "jobs_tidied": tidy_jobs(now),
+        "uploads_removed": remove_stale_uploads(now),
+    }
+
+
+def remove_deleted_datasets(now: datetime) -> int:
+    """Removes files and rows of datasets that can no longer be brought back."""
+    due = list(Dataset.objects.filter(deleted_at__lte=now - UNDO).exclude(jobs__state__in=LIVE)[:BATCH])
+    for dataset in due:
+        remove_dataset(dataset)
+    return len(due)
+
+
+def remove_dataset(dataset: Dataset) -> None:
+    """Files first: were the rows gone, nothing would lead to what is left."""
+    # One whose import failed here may be on its way into another dataset.
+    for upload in Upload.objects.filter(jobs__dataset=dataset).exclude(jobs__state__in=LIVE).distinct():
+        storage().remove(f"uploads/{upload.pk}")
+    storage().remove(f"datasets/{dataset.pk}")
+    with transaction.atomic():
+        uploads = list(Upload.objects.filter(jobs__dataset=dataset).values_list("pk", flat=True))
+        Job.objects.filter(dataset=dataset).delete()
+        dataset.delete()
+        Upload.objects.filter(pk__in=uploads, jobs=None).delete()
+    log.info("dataset_removed", dataset_id=str(dataset.pk))
+
+
+def tidy_jobs(now: datetime) -> int:
+    """Removes what finished jobs have left: half-written attempts, and the source once it is published."""
+    due = Job.objects.exclude(state__in=LIVE).filter(tidied_at=None, finished_at__lte=now - SETTLE)
+    done = list(due.select_related("upload", "published")[:BATCH])
+    for job in done:
+        _tidy(job, now)
+    return len(done)
+
+
+def _tidy(job: Job, now: datetime) -> None:
+    folder = folder_of(job)
+    if job.published is None or job.published.pk != job.version_id:
+        storage().remove(folder)
+    else:
+        for attempt in storage().children(folder):
+            if attempt != PurePosixPath(job.published.manifest).parent.name:
+                storage().remove(f"{folder}/{attempt}")
+    if job.state == Job.State.PUBLISHED:
+        remove_upload(job.upload, now)
+    Job.objects.filter(pk=job.pk).update(tidied_at=now)
+
+
+def remove_stale_uploads(now: datetime) -> int:
+    """Removes files that nobody has imported for a day, and what crashed uploads have left in the storage."""
+    stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
+    uploads = list(stale[:BATCH])
+    removed = [_remove_unwanted(upload, now) for upload in uploads]
+    return sum(removed) + _remove_orphans(now)
+
+
+def _remove_unwanted(upload: Upload, now: datetime) -> bool:
+    """Removes an upload unless somebody imports it in this very moment: both hold its row while they decide."""
+    with transaction.atomic():
+        kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
+        if kept is None or kept.jobs.filter(state__in=LIVE).exists():
+            return False
+        remove_upload(kept, now)
+    return True
+
+
+def remove_upload(upload: Upload, now: datetime) -> None:
+    """Removes the bytes; the row stays as the record of what a version was made of."""
+    storage().remove(f"uploads/{upload.pk}")
+    Upload.objects.filter(pk=upload.pk).update(removed_at=now)
+
+
+def _remove_orphans(now: datetime) -> int:
+    known = {str(pk) for pk in Upload.objects.filter(removed_at=None).values_list("pk", flat=True)}
+    before = (now - UPLOAD_KEPT).timestamp()
+    unknown = [f"uploads/{name}" for name in storage().children("uploads") if name not in known]
+    orphans = [name for name in unknown if (storage().changed(name) or before) < before]
+    for name in orphans:
+        storage().remove(name)
+    return len(orphans) + storage().forget_unfinished(before)

@@ -1,0 +1,58 @@
+import logging
+from pathlib import Path
+
+import pytest
+from analytics.upkeep import worker
+from celery.beat import Service
+from celery.schedules import schedule
+from django.db import OperationalError
+from halftone_servicekit.heartbeat import Heartbeat
+from halftone_servicekit.testing_servers import Redis
+from kombu import Connection
+from pytest_django.fixtures import Settings
+from structlog.testing import capture_logs
+
+
+def test_the_clock_asks_for_a_sweep_that_nobody_need_take_late(settings: Settings, redis: Redis) -> None:
+    settings.BROKER_URL = redis.url
+    scheduler = Service(worker.make_app(), scheduler_cls=worker.Scheduler).scheduler
+    entry = scheduler.schedule["sweep"]
+    scheduler.apply_entry(entry)
+    with Connection(redis.url) as connection:
+        queue = connection.SimpleQueue("default")
+        message = queue.get(timeout=60)
+        message.ack()
+        queue.close()
+    assert message.headers["task"] == "halftone.sweep"
+    assert message.headers["expires"] is not None
+    assert entry.schedule == schedule(60)
+
+
+def test_a_broker_that_is_away_does_not_stop_the_clock(
+    settings: Settings, redis: Redis, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings.BROKER_URL = redis.url
+    monkeypatch.setattr(worker, "heartbeat", lambda: Heartbeat(tmp_path / "beat"))
+    redis.stop()
+    scheduler = Service(worker.make_app(), scheduler_cls=worker.Scheduler).scheduler
+    scheduler.schedule["sweep"].last_run_at = scheduler.schedule["sweep"].default_now().replace(year=2020)
+    with caplog.at_level(logging.ERROR, "celery.beat"):
+        assert scheduler.tick() == 0
+    assert "Couldn't apply scheduled task sweep" in caplog.text
+    assert (tmp_path / "beat").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_tells_what_it_has_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    with capture_logs() as logs:
+        worker.sweep()
+    assert logs[-1]["event"] == "swept"
+    assert logs[-1]["messages_sent"] == 0
+
+    def away(_now: object) -> None:
+        raise OperationalError("the server closed the connection")
+
+    monkeypatch.setattr(worker, "upkeep", away)
+    with capture_logs() as logs:
+        worker.sweep()
+    assert [line["event"] for line in logs] == ["sweep_failed"]
