@@ -20,7 +20,8 @@ MODULES := frontend/node_modules/.installed
 BUILD := frontend/dist/.built
 # Node and every Python tool come from the virtual environment.
 IN := PATH="$(CURDIR)/.venv/bin:$$PATH"
-LAUNCHER := $(IN) PYTHONPATH=deploy/embedded python -m launcher
+# Folders on PYTHONPATH may hold kinds, reductions and formats (docs/extending.md).
+LAUNCHER := $(IN) PYTHONPATH="deploy/embedded$${PYTHONPATH:+:$$PYTHONPATH}" python -m launcher
 NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)

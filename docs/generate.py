@@ -6,15 +6,17 @@ A page names its tables itself, and everything outside of them is written by han
     …the table…
     <!-- end -->
 
-`settings <module> <class>` lists the fields that the class itself adds; `metrics <module> <prefix> [<without>…]` the
-metrics of `<module>.REGISTRY`, or of Prometheus's own registry where the module has none; `errors` and `closes` the
-error table.
+`settings <module> <class>` lists the fields that the class itself adds, `web` those of the Node server. `metrics
+<module> <prefix> [<without>…]` lists the metrics of `<module>.REGISTRY`, or of Prometheus's own registry where the
+module has none. `errors` and `closes` are the error table.
 `folder` takes the pages in place of docs/, to see whether they would differ.
 """
 
 import importlib
+import json
 import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -26,9 +28,10 @@ from halftone_servicekit.metrics import PREFIX, metric_rows
 from halftone_servicekit.settings import SettingRow, describe
 
 DOCS = Path(__file__).parent
+WEB = DOCS.parent / "frontend" / "server" / "settings.ts"
 BAR = "\\|"
 TYPES = {"int": "integer", "float": "number", "str": "text", "Path": "path", "SecretStr": "secret", "bool": "boolean"}
-TABLE = re.compile(r"(<!-- (settings|metrics|errors|closes)((?: [\w.]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
+TABLE = re.compile(r"(<!-- (settings|web|metrics|errors|closes)((?: [\w.]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def settings(module: str, name: str) -> str:
@@ -67,7 +70,22 @@ def closes() -> str:
     return table(("close", "meaning"), [(str(number), sentence) for number, sentence in CLOSE_CODES.items()])
 
 
-TABLES: dict[str, Callable[..., str]] = {"settings": settings, "metrics": metrics, "errors": errors, "closes": closes}
+def web() -> str:
+    """The settings of the Node server."""
+    program = f"import {{ VARIABLES }} from {json.dumps(str(WEB))}; process.stdout.write(JSON.stringify(VARIABLES));"
+    command = ["node", "--input-type=module", "--eval", program]
+    rows = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    lines = [(code(row["name"]), row["type"], code(row["default"]), row["meaning"]) for row in rows]
+    return table(("variable", "type", "default", "meaning"), lines)
+
+
+TABLES: dict[str, Callable[..., str]] = {
+    "settings": settings,
+    "web": web,
+    "metrics": metrics,
+    "errors": errors,
+    "closes": closes,
+}
 
 
 def type_of(row: SettingRow) -> str:

@@ -1,4 +1,4 @@
-/** What the web server reads from its environment; docs/settings.md describes each. */
+/** What the web server reads from its environment; docs/settings/web.md lists each. */
 import { readFileSync } from "node:fs";
 import { BlockList, isIP } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -14,37 +14,93 @@ export interface Settings {
   trusted: BlockList;
 }
 
+interface Variable {
+  name: string;
+  type: "text" | "integer" | "path";
+  default: string;
+  meaning: string;
+}
+
+/** Every variable; docs/generate.py writes docs/settings/web.md from it. */
+export const VARIABLES = [
+  {
+    name: "HALFTONE_WEB_HOST",
+    type: "text",
+    default: "127.0.0.1",
+    meaning: "Address the web server listens on.",
+  },
+  { name: "HALFTONE_WEB_PORT", type: "integer", default: "3000", meaning: "Port the web server listens on." },
+  { name: "HALFTONE_WEB_DIST", type: "path", default: "frontend/dist", meaning: "Folder of the built app." },
+  {
+    name: "HALFTONE_AUTH_URL",
+    type: "text",
+    default: "",
+    meaning: "Address of the auth service; unset: this machine, at `HALFTONE_AUTH_PORT`.",
+  },
+  {
+    name: "HALFTONE_AUTH_PORT",
+    type: "integer",
+    default: "8000",
+    meaning: "Port of the auth service on this machine.",
+  },
+  {
+    name: "HALFTONE_GATEWAY_URL",
+    type: "text",
+    default: "",
+    meaning: "Address of the gateway; unset: this machine, at `HALFTONE_GATEWAY_PORT`.",
+  },
+  {
+    name: "HALFTONE_GATEWAY_PORT",
+    type: "integer",
+    default: "8001",
+    meaning: "Port of the gateway on this machine.",
+  },
+  {
+    name: "HALFTONE_TRUSTED_PROXIES",
+    type: "text",
+    default: "",
+    meaning:
+      "Addresses or networks of proxies in front of the web server whose `X-Forwarded-*` headers are believed.",
+  },
+] as const satisfies readonly Variable[];
+
+type Name = (typeof VARIABLES)[number]["name"];
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export function readSettings(env: Environment): Settings {
   return {
-    host: setting(env, "HALFTONE_WEB_HOST") || "127.0.0.1",
-    port: port(env, "HALFTONE_WEB_PORT", 3000),
-    auth: upstream(env, "HALFTONE_AUTH_URL", port(env, "HALFTONE_AUTH_PORT", 8000)),
-    gateway: upstream(env, "HALFTONE_GATEWAY_URL", port(env, "HALFTONE_GATEWAY_PORT", 8001)),
-    dist: setting(env, "HALFTONE_WEB_DIST") || fileURLToPath(new URL("../dist", import.meta.url)),
+    host: setting(env, "HALFTONE_WEB_HOST"),
+    port: port(env, "HALFTONE_WEB_PORT"),
+    auth: upstream(env, "HALFTONE_AUTH_URL", port(env, "HALFTONE_AUTH_PORT")),
+    gateway: upstream(env, "HALFTONE_GATEWAY_URL", port(env, "HALFTONE_GATEWAY_PORT")),
+    dist: given(env, "HALFTONE_WEB_DIST") || fileURLToPath(new URL("../dist", import.meta.url)),
     trusted: proxies(setting(env, "HALFTONE_TRUSTED_PROXIES")),
   };
 }
 
+/** What is given, or else the default. */
+function setting(env: Environment, name: Name): string {
+  return given(env, name) || (VARIABLES.find((variable) => variable.name === name)?.default ?? "");
+}
+
 /** A variable, or the content of the file that its twin with `_FILE` names; empty when neither is set. */
-function setting(env: Environment, name: string): string {
+function given(env: Environment, name: Name): string {
   const file = env[`${name}_FILE`];
   if (!file) return env[name] ?? "";
   if (env[name]) throw new Error(`Set ${name} or ${name}_FILE, not both`);
   return readFileSync(file, "utf8").trim();
 }
 
-function port(env: Environment, name: string, fallback: number): number {
+function port(env: Environment, name: Name): number {
   const text = setting(env, name);
-  const value = text ? Number(text) : fallback;
+  const value = Number(text);
   if (!Number.isInteger(value) || value < 0 || value > 65_535) {
     throw new Error(`${name} must be a port, not ${text}`);
   }
   return value;
 }
 
-function upstream(env: Environment, name: string, defaultPort: number): URL {
+function upstream(env: Environment, name: Name, defaultPort: number): URL {
   const url = new URL(setting(env, name) || `http://127.0.0.1:${defaultPort}`);
   if (url.protocol !== "http:") throw new Error(`${name} must be an http:// address`);
   return url;
