@@ -26,7 +26,8 @@ NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice.py plan.py points.py histogram.py) \
-	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session.py breaker.py discovery/affinity.py discovery/slices.py)
+	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/session.py pieces/breaker.py compute/discovery/affinity.py \
+	compute/discovery/slices.py)
 COMMA := ,
 SPACE := $(subst ,, )
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 import yaml
-from halftone_gateway.discovery.affinity import Pools
-from halftone_gateway.discovery.kubernetes import KubernetesSource, connect
-from halftone_gateway.discovery.slices import GONE, GoneError, Slices
-from halftone_gateway.discovery.watch import whole_lines
+from halftone_gateway.compute.discovery.affinity import Pools
+from halftone_gateway.compute.discovery.kubernetes import KubernetesSource, connect
+from halftone_gateway.compute.discovery.slices import GONE, GoneError, Slices
+from halftone_gateway.compute.discovery.watch import whole_lines
 
 from .controlplane import ControlPlane, api_server, ready, running
 from .until import until

@@ -6,14 +6,14 @@ import pytest
 from gateway_rig.auth import AuthServer
 from gateway_rig.compute import ComputeServer
 from gateway_rig.rig import PATIENT_S, Rig, running
-from halftone_gateway import authclient
+from halftone_gateway.access import auth_client
 from halftone_servicekit import jwks
 
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """The auth service of a test runs in its own event loop, on a machine that may stand still for a while."""
-    monkeypatch.setattr(authclient, "_TIMEOUT_S", PATIENT_S)
+    monkeypatch.setattr(auth_client, "_TIMEOUT_S", PATIENT_S)
     monkeypatch.setattr(jwks, "TIMEOUT_S", PATIENT_S)
 
 

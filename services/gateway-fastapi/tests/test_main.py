@@ -1,18 +1,42 @@
-"""The application as a whole: its routes, and its error documents."""
+"""The program, as its own process."""
 
-from gateway_rig.rig import Rig
+import asyncio
+import os
+import signal
+import socket
+import sys
 
-
-async def test_an_unknown_path_is_a_problem(rig: Rig) -> None:
-    async with rig.web() as web:
-        missing = await web.get("/nothing")
-        wrong = await web.delete("/compute/kinds")
-    assert (missing.status_code, missing.json()["code"]) == (404, "not_found")
-    assert set(missing.json()) == {"code", "field", "detail", "request_id"}
-    assert (wrong.status_code, wrong.json()["code"]) == (405, "method_not_allowed")
+import httpx2
+from gateway_rig.waiting import DEADLINE_S
 
 
-async def test_nothing_but_what_is_public_answers_without_a_sign_in(rig: Rig) -> None:
-    async with rig.web() as web:
-        paths = (await web.get("/compute/openapi.json")).json()["paths"]
-    assert set(paths) == {"/healthz", "/compute/healthz", "/readyz", "/compute/kinds"}
+def free_port() -> int:
+    with socket.socket() as made:
+        made.bind(("127.0.0.1", 0))
+        return int(made.getsockname()[1])
+
+
+async def answer_of(url: str) -> int:
+    """The status of a resource as soon as there is one."""
+    async with httpx2.AsyncClient() as web, asyncio.timeout(DEADLINE_S):
+        while True:
+            try:
+                return (await web.get(url)).status_code
+            except httpx2.TransportError:
+                await asyncio.sleep(0.05)
+
+
+async def test_it_serves_until_it_is_told_to_stop() -> None:
+    port = free_port()
+    environment = {**os.environ, "HALFTONE_GATEWAY_PORT": str(port)}
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "halftone_gateway", env=environment)
+    try:
+        assert await answer_of(f"http://127.0.0.1:{port}/healthz") == 200
+        process.terminate()
+        async with asyncio.timeout(DEADLINE_S):
+            # Uvicorn hands the signal on once it has stopped in order.
+            assert await process.wait() in (0, -signal.SIGTERM)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

@@ -3,8 +3,8 @@
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.telemetry import configure_telemetry
 
-from halftone_gateway.main import create_app
-from halftone_gateway.server import make_server
+from halftone_gateway.server.app import create_app
+from halftone_gateway.server.serve import make_server
 from halftone_gateway.settings import GatewaySettings
 
 

@@ -7,8 +7,8 @@ from typing import Literal, Self
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from halftone_gateway.dial import Certificates
-from halftone_gateway.discovery.affinity import Pools
+from halftone_gateway.compute.dial import Certificates
+from halftone_gateway.compute.discovery.affinity import Pools
 from halftone_gateway.limits import Limits
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import hypothesis.strategies as st
 from halftone.v1 import session_pb2 as pb
-from halftone_gateway.effects import CancelRender, Effects, FetchGrant, Render, Send, SendFrame
 from halftone_gateway.limits import Limits
-from halftone_gateway.session import Session
+from halftone_gateway.session.effects import CancelRender, Effects, FetchGrant, Render, Send, SendFrame
+from halftone_gateway.session.session import Session
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 

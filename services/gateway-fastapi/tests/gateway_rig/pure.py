@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Receipt
-from halftone_gateway.effects import CancelRender, CloseSocket, Effects, FetchGrant, Render, Send, SendFrame
-from halftone_gateway.planning import Access
-from halftone_gateway.viewstate import Encoded
+from halftone_gateway.access.granted import Access
+from halftone_gateway.pieces.wanted import Encoded
+from halftone_gateway.session.effects import CancelRender, CloseSocket, Effects, FetchGrant, Render, Send, SendFrame
 from halftone_servicekit.tokens import AccessClaims, Grant
 from halftone_views import ColumnInfo, Table
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx2
-from halftone_gateway.gateway import Gateway, gateway_of
-from halftone_gateway.main import create_app
-from halftone_gateway.server import GatewayServer, make_server
+from halftone_gateway.server.app import create_app
+from halftone_gateway.server.gateway import Gateway, gateway_of
+from halftone_gateway.server.serve import GatewayServer, make_server
 from halftone_gateway.settings import GatewaySettings
 from pydantic import SecretStr
 

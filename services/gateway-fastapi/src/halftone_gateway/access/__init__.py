@@ -1,0 +1,1 @@
+"""What a person may see, and when that ends."""

@@ -1,0 +1,22 @@
+"""What a person may read of a version, as the rest of the gateway passes it on."""
+
+from dataclasses import dataclass
+
+from halftone.v1.session_pb2 import Version
+from halftone_servicekit.tokens import Grant
+from halftone_views import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one person may read of one version: the grant as signed and as read, and the columns it opens.
+
+    Both times are on the clock of the event loop.
+    """
+
+    token: str
+    grant: Grant
+    version: Version
+    table: Table
+    expires_at: float
+    renew_at: float

@@ -1,0 +1,1 @@
+"""Streams to compute services, and the choice between them."""

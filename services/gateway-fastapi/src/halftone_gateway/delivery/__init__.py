@@ -1,0 +1,1 @@
+"""From messages to bytes and back, and the queue in front of a socket."""

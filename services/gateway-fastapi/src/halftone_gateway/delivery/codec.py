@@ -1,0 +1,88 @@
+"""Bytes to messages and back, for the two encodings of the protocol."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from google.protobuf import json_format
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.unknown_fields import UnknownFieldSet
+from halftone.v1.session_pb2 import ClientMessage, RelayFrame, RelayMessage, ServerMessage
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_gateway.delivery.strict_json import parse_object
+from halftone_gateway.delivery.strict_proto import check_json, check_numbers
+
+PROTO: Final = "halftone.v1.proto"
+JSON: Final = "halftone.v1.json"
+
+Encoded = bytes | str
+
+
+class Codec(Protocol):
+    """`binary` says which frames the encoding uses; `decode` raises HalftoneError for what it cannot read."""
+
+    binary: bool
+
+    def decode(self, data: Encoded) -> ClientMessage: ...
+    def encode(self, message: ServerMessage) -> Encoded: ...
+    def encode_frame(self, frame: RelayFrame) -> Encoded: ...
+
+
+class ProtoCodec:
+    """Binary protobuf. Pieces go out as the bytes they came in."""
+
+    binary = True
+
+    def decode(self, data: Encoded) -> ClientMessage:
+        if not isinstance(data, bytes):
+            raise HalftoneError(ErrorCode.BAD_MESSAGE)
+        try:
+            message = ClientMessage.FromString(data)
+        except DecodeError as error:
+            raise HalftoneError(ErrorCode.BAD_MESSAGE) from error
+        return _complete(message, unknown=len(UnknownFieldSet(message)) > 0)
+
+    def encode(self, message: ServerMessage) -> bytes:
+        return message.SerializeToString()
+
+    def encode_frame(self, frame: RelayFrame) -> bytes:
+        return RelayMessage(frame=frame).SerializeToString()
+
+
+class JsonCodec:
+    """Proto3 JSON in text frames, every field without presence printed."""
+
+    binary = False
+
+    def decode(self, data: Encoded) -> ClientMessage:
+        if not isinstance(data, str):
+            raise HalftoneError(ErrorCode.BAD_MESSAGE)
+        document = parse_object(data)
+        check_json(document, ClientMessage.DESCRIPTOR)
+        try:
+            message = json_format.ParseDict(document, ClientMessage())
+        except json_format.ParseError as error:
+            raise HalftoneError(ErrorCode.BAD_MESSAGE) from error
+        return _complete(message, unknown=False)
+
+    def encode(self, message: ServerMessage) -> str:
+        return _to_json(message)
+
+    def encode_frame(self, frame: RelayFrame) -> str:
+        return _to_json(ServerMessage.FromString(RelayMessage(frame=frame).SerializeToString()))
+
+
+CODECS: Mapping[str, Callable[[], Codec]] = {PROTO: ProtoCodec, JSON: JsonCodec}
+
+
+def _complete(message: ClientMessage, *, unknown: bool) -> ClientMessage:
+    if message.WhichOneof("message") is None:
+        raise HalftoneError(ErrorCode.UNKNOWN_TYPE if unknown else ErrorCode.BAD_MESSAGE)
+    check_numbers(message)
+    return message
+
+
+def _to_json(message: Message) -> str:
+    document = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)

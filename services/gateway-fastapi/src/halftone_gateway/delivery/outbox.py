@@ -1,0 +1,93 @@
+"""What waits to be written on one socket: bounded, in order, with one writer."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from halftone_gateway.delivery.codec import Encoded
+from halftone_gateway.limits import CONTROL_BYTES
+from halftone_gateway.metrics import BYTES_SENT
+
+Write = Callable[[Encoded], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A message, encoded."""
+
+    data: Encoded
+    is_frame: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The close code and reason that end the socket."""
+
+    code: int
+    reason: str
+
+
+class Outbox:
+    """`on_room` is called when frames fit again after they did not."""
+
+    def __init__(self, frame_bytes: int, stall_s: float, on_room: Callable[[], None]) -> None:
+        self._frame_bytes = frame_bytes
+        self._stall_s = stall_s
+        self._on_room = on_room
+        self._items: deque[Item] = deque()
+        self._frames = 0
+        self._control = 0
+        self._end: End | None = None
+        self._wake = asyncio.Event()
+
+    @property
+    def has_room(self) -> bool:
+        """Whether another frame may be queued; one that is too large by itself may be when nothing else waits."""
+        return self._frames < self._frame_bytes
+
+    def put(self, data: Encoded, *, is_frame: bool) -> bool:
+        """Queues a message. False when the client has left too many control messages unread."""
+        if self._end is not None:
+            return True
+        size = len(data)
+        if is_frame:
+            self._frames += size
+        else:
+            if self._control > CONTROL_BYTES:
+                return False
+            self._control += size
+        self._items.append(Item(data, is_frame, size))
+        self._wake.set()
+        return True
+
+    def end(self, code: int, reason: str) -> None:
+        """Nothing more is taken; what is queued of control messages still goes out, frames do not."""
+        if self._end is None:
+            self._end = End(code, reason)
+            self._items = deque(item for item in self._items if not item.is_frame)
+            self._wake.set()
+
+    async def drain(self, write: Write) -> End:
+        """Writes until the end. Raises TimeoutError when one write takes longer than the stall time."""
+        while True:
+            while self._items:
+                item = self._items.popleft()
+                async with asyncio.timeout(self._stall_s):
+                    await write(item.data)
+                self._written(item)
+            if self._end is not None:
+                return self._end
+            self._wake.clear()
+            await self._wake.wait()
+
+    def _written(self, item: Item) -> None:
+        BYTES_SENT.inc(item.size)
+        had_room = self.has_room
+        if item.is_frame:
+            self._frames -= item.size
+        else:
+            self._control -= item.size
+        if not had_room and self.has_room and self._end is None:
+            self._on_room()

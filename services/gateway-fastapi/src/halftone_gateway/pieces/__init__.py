@@ -1,0 +1,1 @@
+"""From a view's options to the pieces it needs, and where they come from."""

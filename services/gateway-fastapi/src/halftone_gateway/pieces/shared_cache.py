@@ -1,0 +1,162 @@
+"""Pieces that the gateways of a cluster share, in a Redis that may be slow, full or gone at any time.
+
+A piece id names its content, so nothing here is ever wrong by age. What a piece may be used for is stored beside it and
+checked on reading, as in the process's own cache.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, Final, TypeVar
+
+import structlog
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+from halftone_gateway.metrics import SHARED_LOOKUPS, SHARED_WRITES
+from halftone_gateway.pieces.breaker import Breaker
+from halftone_gateway.pieces.cache import Scope
+
+# A look that takes longer is given up: compute is about to be asked, and a person waits.
+GET_S: Final = 0.1
+PUT_S: Final = 1.0
+PIECE_BYTES: Final = 1_048_576
+QUEUE_BYTES: Final = 16_777_216
+_BATCH: Final = 32
+_CONNECTIONS: Final = 16
+_MAGIC: Final = b"halftone-piece-1"
+_HEADER: Final = len(_MAGIC) + 16 + 32
+
+Answer = TypeVar("Answer")
+
+log = structlog.get_logger(__name__)
+
+
+def wrapped(piece_id: bytes, scope: Scope, piece: bytes) -> bytes:
+    """What is stored: a piece behind its own id and its scope."""
+    return _MAGIC + piece_id + _digest(scope) + piece
+
+
+def unwrapped(value: bytes, piece_id: bytes, scope: Scope) -> bytes | None:
+    """The piece of a stored value, None when it is another one or for others."""
+    return value[_HEADER:] if value.startswith(_MAGIC + piece_id + _digest(scope)) else None
+
+
+def _digest(scope: Scope) -> bytes:
+    return sha256(f"{scope.version_id}\n{scope.policy_hash}".encode()).digest()
+
+
+def _key(piece_id: bytes) -> str:
+    return f"halftone:piece:{piece_id.hex()}"
+
+
+async def within(seconds: float, call: Awaitable[Answer]) -> Answer:
+    """What a call answers; raises TimeoutError in time also while the call goes on: redis-py may lose a cancelling."""
+    task = asyncio.ensure_future(call)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            task.add_done_callback(_forget)
+    if not done:
+        raise TimeoutError
+    return task.result()
+
+
+def _forget(task: asyncio.Future[Any]) -> None:
+    """Takes note of an error that nobody waits for any more."""
+    _ = task.cancelled() or task.exception()
+
+
+class SharedCache:
+    """`run` writes behind; without it, or while Redis cannot keep up, pieces are left out."""
+
+    def __init__(self, url: str, ttl_s: float) -> None:
+        # One try, on a connection of its own: redis-py closes one whose reply was not waited for, so that replies never
+        # cross.
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=_CONNECTIONS,
+            timeout=GET_S,
+            socket_timeout=PUT_S,
+            socket_connect_timeout=PUT_S,
+            retry=Retry(NoBackoff(), 0),
+            decode_responses=False,
+        )
+        self._redis = Redis(connection_pool=pool)
+        self._ttl_ms = int(ttl_s * 1000)
+        self._breaker = Breaker()
+        self._queue: dict[bytes, bytes] = {}
+        self._queued = 0
+        self._wake = asyncio.Event()
+
+    @property
+    def is_up(self) -> bool:
+        """Whether looking is worth its time."""
+        return self._breaker.allows(asyncio.get_running_loop().time())
+
+    async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
+        """What is there of these pieces; nothing when that takes too long."""
+        try:
+            values = await within(GET_S, self._redis.mget([_key(piece_id) for piece_id in piece_ids]))
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed("lookup", error)
+            SHARED_LOOKUPS.labels("error").inc(len(piece_ids))
+            return {}
+        self._breaker.succeeded()
+        found = {
+            piece_id: piece
+            for piece_id, value in zip(piece_ids, values, strict=True)
+            if isinstance(value, bytes) and (piece := unwrapped(value, piece_id, scope)) is not None
+        }
+        SHARED_LOOKUPS.labels("hit").inc(len(found))
+        SHARED_LOOKUPS.labels("miss").inc(len(piece_ids) - len(found))
+        return found
+
+    def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
+        """Will be written soon, unless it is too large or too much is waiting."""
+        if len(piece) > PIECE_BYTES or self._queued + len(piece) > QUEUE_BYTES or not self.is_up:
+            SHARED_WRITES.labels("left_out").inc()
+            return
+        value = wrapped(piece_id, scope, piece)
+        self._queued += len(value) - len(self._queue.get(piece_id, b""))
+        self._queue[piece_id] = value
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Writes what is queued, in batches; never returns."""
+        while True:
+            self._wake.clear()
+            while batch := self._batch():
+                await self._write(batch)
+            await self._wake.wait()
+
+    async def close(self) -> None:
+        await self._redis.aclose(close_connection_pool=True)
+
+    def _batch(self) -> dict[bytes, bytes]:
+        batch = {piece_id: self._queue.pop(piece_id) for piece_id in list(self._queue)[:_BATCH]}
+        self._queued -= sum(map(len, batch.values()))
+        return batch
+
+    async def _write(self, batch: Mapping[bytes, bytes]) -> None:
+        try:
+            async with asyncio.timeout(PUT_S), self._redis.pipeline(transaction=False) as pipeline:
+                for piece_id, value in batch.items():
+                    _ = pipeline.set(_key(piece_id), value, px=self._ttl_ms)
+                await pipeline.execute()
+        except (RedisError, OSError, TimeoutError) as error:
+            self._failed("write", error)
+            SHARED_WRITES.labels("error").inc(len(batch))
+        else:
+            self._breaker.succeeded()
+            SHARED_WRITES.labels("ok").inc(len(batch))
+
+    def _failed(self, what: str, error: Exception) -> None:
+        was_up = self.is_up
+        self._breaker.failed(asyncio.get_running_loop().time())
+        if was_up and not self.is_up:
+            log.warning("shared_cache_away", what=what, error=type(error).__name__)

@@ -1,0 +1,28 @@
+"""Whether the process lives, and whether it can do its work."""
+
+from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
+
+from halftone_gateway.server.gateway import Running
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/healthz")
+@router.get("/compute/healthz")
+async def healthz() -> dict[str, str]:
+    """The process answers. Says nothing about what it needs."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz")
+async def readyz(gateway: Running) -> Response:
+    """A compute service has been reached since the start, and the process is not about to stop.
+
+    One that goes later makes nobody unready: every gateway would be so at once, and people wait better in a socket,
+    where pictures stay and requests wait for a service, than before a door that is shut. `checks` says how it is now.
+    """
+    checks = {"compute": gateway.pool.connected > 0, "draining": gateway.registry.draining}
+    ready = gateway.pool.reached and not checks["draining"]
+    body = {"status": "ready" if ready else "unready", "checks": checks}
+    return JSONResponse(body, status_code=200 if ready else 503)

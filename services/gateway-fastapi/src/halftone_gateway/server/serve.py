@@ -1,0 +1,81 @@
+"""Uvicorn as the gateway runs it: bounded messages, no compression, a hard end for slow readers, a drained stop."""
+
+import socket as sockets
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+from typing_extensions import override
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from halftone_gateway.limits import MESSAGE_BYTES
+from halftone_gateway.server.gateway import gateway_of
+from halftone_gateway.session.connection import CUT
+from halftone_gateway.settings import GatewaySettings
+
+_PING_S: Final = 20.0
+_LINGER_S: Final = 5.0
+# Sockets have been closed by then; this is for what is left of plain requests and of close handshakes.
+_REST_S: Final = 5
+# Plain requests at once, beside the sockets.
+_PLAIN: Final = 1024
+
+
+class GatewayProtocol(WebSocketsSansIOProtocol):
+    """Uvicorn's own protocol; it only adds an end that does not wait for a peer that has stopped reading."""
+
+    @override
+    async def run_asgi(self) -> None:
+        # Uvicorn's type knows the standard extensions only.
+        extensions: dict[str, Any] = {**(self.scope.get("extensions") or {}), CUT: self.cut}
+        self.scope["extensions"] = extensions
+        await super().run_asgi()
+
+    def cut(self, code: int, reason: str) -> None:
+        """Closes with a code that arrives if the peer reads on, and drops the connection if it does not."""
+        if self.close_sent or self.transport.is_closing():
+            return
+        self.conn.send_close(code, reason)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_sent = True
+        self.stop_keepalive()
+        self.transport.close()
+        self.loop.call_later(_LINGER_S, self.transport.abort)
+
+
+class GatewayServer(uvicorn.Server):
+    """Tells its sockets to go elsewhere before it stops."""
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
+        super().__init__(config)
+        self._app = app
+
+    @override
+    async def shutdown(self, sockets: list[sockets.socket] | None = None) -> None:
+        # It still listens while it drains: whoever comes is told to try again, and probes that it is not ready.
+        await gateway_of(self._app).drain(lambda: self.force_exit)
+        await super().shutdown(sockets)
+
+
+def make_server(app: FastAPI, settings: GatewaySettings) -> GatewayServer:
+    """The server of the app; `serve()` it inside an event loop or `run()` it."""
+    config = uvicorn.Config(
+        app,
+        host=settings.gateway_host,
+        port=settings.gateway_port,
+        ws=GatewayProtocol,
+        ws_max_size=MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=_PING_S,
+        ws_ping_timeout=_PING_S,
+        # Uvicorn's limit counts sockets but refuses plain requests only: at the limit of sockets, of which the registry
+        # takes care, probes and scrapes must still be answered.
+        limit_concurrency=settings.gateway_concurrency + _PLAIN,
+        timeout_graceful_shutdown=_REST_S,
+        # Addresses behind a proxy are read by our own rule.
+        proxy_headers=False,
+        server_header=False,
+        access_log=False,
+        log_config=None,
+    )
+    return GatewayServer(config, app)

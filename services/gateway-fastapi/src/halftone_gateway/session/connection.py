@@ -1,0 +1,293 @@
+"""One socket: reads messages into its session and carries out what the session asks for."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from fastapi import WebSocket, WebSocketDisconnect
+from halftone.v1.frame_pb2 import FrameStatus, Receipt
+from halftone.v1.session_pb2 import ClientMessage, Version
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.tokens import TokenVerifier
+
+from halftone_gateway.access.grants import Grants, Key
+from halftone_gateway.access.registry import Registry
+from halftone_gateway.delivery.codec import Codec, Encoded
+from halftone_gateway.delivery.outbox import End, Outbox
+from halftone_gateway.limits import Limits
+from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES, VIEWS
+from halftone_gateway.pieces.broker import Broker, Run
+from halftone_gateway.pieces.wanted import Encoded as EncodedPiece
+from halftone_gateway.pieces.wanted import Wanted
+from halftone_gateway.session.effects import (
+    CancelRender,
+    CloseSocket,
+    Effect,
+    Effects,
+    FetchGrant,
+    Render,
+    Send,
+    SendFrame,
+)
+from halftone_gateway.session.session import Session
+from halftone_gateway.session.tracing import FrameSpan
+
+CUT: Final = "halftone.cut"
+
+# Answers one message of a client with what is to be done.
+Handle = Callable[["Connection", Any], Awaitable[Effects]]
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What every connection of the process uses."""
+
+    verifier: TokenVerifier
+    grants: Grants
+    broker: Broker
+    registry: Registry["Connection"]
+    handlers: Mapping[str, Handle]
+    limits: Limits
+    outbox_bytes: int
+    stall_s: float
+
+
+class Connection:
+    """Lives from the upgrade to the end of its socket."""
+
+    def __init__(self, websocket: WebSocket, codec: Codec, services: Services, session: Session) -> None:
+        self.services = services
+        self.session = session
+        self.access_token = ""
+        self._websocket = websocket
+        self._codec = codec
+        self._outbox = Outbox(services.outbox_bytes, services.stall_s, self._room_again)
+        self._runs: dict[int, FrameWait] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._effects: deque[Effect] = deque()
+        self._applying = False
+        self._views = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def subject(self) -> str:
+        """The person who is signed in; empty before that."""
+        return self.session.claims.subject if self.session.claims else ""
+
+    @property
+    def sign_in(self) -> str:
+        """The session of the auth service that the token belongs to; empty before `auth`."""
+        return self.session.claims.session_id if self.session.claims else ""
+
+    async def run(self) -> None:
+        """Serves the socket until it is gone."""
+        reader = asyncio.create_task(self._read())
+        self._arm()
+        try:
+            await self._write()
+        finally:
+            reader.cancel()
+            self.apply(self.session.gone())
+            if self._timer:
+                self._timer.cancel()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(reader, *self._tasks, return_exceptions=True)
+
+    def apply(self, effects: Effects) -> None:
+        """Carries effects out, in order; those that follow from one of them come after."""
+        self._effects.extend(effects)
+        if self._applying:
+            return
+        self._applying = True
+        try:
+            while self._effects:
+                self._carry_out(self._effects.popleft())
+        finally:
+            self._applying = False
+        VIEWS.inc(len(self.session.views) - self._views)
+        self._views = len(self.session.views)
+        self._arm()
+
+    def now(self) -> float:
+        """The clock of the session."""
+        return asyncio.get_running_loop().time()
+
+    def from_wall_clock(self, seconds: float) -> float:
+        """A time since the epoch on the clock of the session."""
+        return self.now() + seconds - time.time()
+
+    # Events
+
+    def revoked(self) -> None:
+        self.apply(self.session.revoked())
+
+    def permission_changed(self, dataset_id: str) -> None:
+        self.apply(self.session.permission_changed(dataset_id))
+
+    def version_published(self, dataset_id: str, version: Version) -> None:
+        self.apply(self.session.version_published(dataset_id, version))
+
+    def dataset_deleted(self, dataset_id: str) -> None:
+        self.apply(self.session.dataset_deleted(dataset_id))
+
+    # Reading
+
+    async def _read(self) -> None:
+        while True:
+            event = await self._websocket.receive()
+            if event["type"] == "websocket.disconnect":
+                self._outbox.end(event.get("code", 1005), "")
+                return
+            data = event.get("text") if event.get("text") is not None else event.get("bytes")
+            await self._take(data if data is not None else b"")
+
+    async def _take(self, data: Encoded) -> None:
+        if isinstance(data, bytes) != self._codec.binary:
+            self.apply([*self.session.gone(), CloseSocket(1003, "this subprotocol uses the other type of frame")])
+            return
+        try:
+            message = self._codec.decode(data)
+        except HalftoneError as error:
+            MESSAGES.labels("bad").inc()
+            self.apply(self.session.bad(error, self.now()))
+            return
+        await self._handle(message)
+
+    async def _handle(self, message: ClientMessage) -> None:
+        kind = message.WhichOneof("message") or ""
+        MESSAGES.labels(kind).inc()
+        refused = self.session.admit(kind, self.now())
+        if refused is not None:
+            self.apply(refused)
+            return
+        try:
+            self.apply(await self.services.handlers[kind](self, getattr(message, kind)))
+        except Exception:
+            log.exception("message_failed", kind=kind, session_id=self.session.session_id)
+            self.apply(self.session.refuse(HalftoneError(ErrorCode.INTERNAL)))
+
+    # Writing
+
+    async def _write(self) -> None:
+        try:
+            end = await self._outbox.drain(self._send)
+            if self._websocket.application_state.name == "CONNECTED" and end.code not in (1005, 1006):
+                async with asyncio.timeout(self.services.stall_s):
+                    await self._websocket.close(end.code, end.reason)
+        except TimeoutError:
+            self._cut(End(4430, "the client reads too slowly"))
+        except (WebSocketDisconnect, RuntimeError):
+            # The peer left while something was on its way; the reader hears of it too.
+            log.debug("peer_left", session_id=self.session.session_id)
+
+    async def _send(self, data: Encoded) -> None:
+        if isinstance(data, bytes):
+            await self._websocket.send_bytes(data)
+        else:
+            await self._websocket.send_text(data)
+
+    def _cut(self, end: End) -> None:
+        CLOSED.labels(str(end.code)).inc()
+        cut: Callable[[int, str], None] = self._websocket.scope["extensions"][CUT]
+        cut(end.code, end.reason)
+
+    # Effects
+
+    def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Send(message):
+                if message.HasField("error"):
+                    ERRORS.labels(message.error.code).inc()
+                if not self._outbox.put(self._codec.encode(message), is_frame=False):
+                    self._cut(End(4430, "the client leaves messages unread"))
+                    self._outbox.end(1006, "")
+            case SendFrame(frame):
+                FRAMES.labels(FrameStatus.Name(frame.status).removeprefix("FRAME_STATUS_").lower()).inc()
+                self._outbox.put(self._codec.encode_frame(frame), is_frame=True)
+                self.session.room = self._outbox.has_room
+            case Render():
+                self._runs[effect.run] = FrameWait(self, effect)
+                self._runs[effect.run].start()
+            case CancelRender(run):
+                if run in self._runs:
+                    self._runs.pop(run).cancel()
+            case FetchGrant():
+                self._spawn(self._fetch_grant(effect))
+            case CloseSocket(code, reason):
+                CLOSED.labels(str(code)).inc()
+                self._outbox.end(code, reason)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _fetch_grant(self, wanted: FetchGrant) -> None:
+        key = Key(self.subject, wanted.dataset, wanted.version_id)
+        try:
+            access = await self.services.grants.get(self.access_token, key, fresh=wanted.fresh)
+        except HalftoneError as error:
+            self.apply(self.session.denied(wanted.view_id, wanted.epoch, error, self.now()))
+        else:
+            self.apply(self.session.granted(wanted.view_id, wanted.epoch, access))
+
+    def over(self, run: int) -> None:
+        """A run has ended by itself."""
+        self._runs.pop(run, None)
+
+    def _room_again(self) -> None:
+        self.session.room = True
+        self.apply(self.session.drained())
+
+    def _arm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+        at = self.session.next_deadline()
+        if at < float("inf"):
+            self._timer = asyncio.get_running_loop().call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        self.apply(self.session.tick(self.now()))
+
+
+class FrameWait:
+    """Between the broker's run and the session's: one frame with its span."""
+
+    def __init__(self, connection: Connection, effect: Render) -> None:
+        self._connection = connection
+        self._effect = effect
+        self._span = FrameSpan(effect)
+        self._run: Run | None = None
+
+    def start(self) -> None:
+        effect = self._effect
+        wanted = Wanted(effect.access, effect.planned, effect.missing, self._span.traceparent)
+        self._run = self._connection.services.broker.start(wanted, self)
+
+    def cancel(self) -> None:
+        self._span.end("cancelled")
+        if self._run:
+            self._run.cancel()
+
+    def arrived(self, pieces: Sequence[EncodedPiece]) -> None:
+        self._connection.apply(self._connection.session.arrived(self._effect.view_id, self._effect.run, pieces))
+
+    def finished(self, pieces: Sequence[EncodedPiece], receipt: Receipt) -> None:
+        self._span.end("done")
+        self._connection.over(self._effect.run)
+        effects = self._connection.session.finished(self._effect.view_id, self._effect.run, pieces, receipt)
+        self._connection.apply(effects)
+
+    def failed(self, error: HalftoneError) -> None:
+        self._span.end(error.code)
+        self._connection.over(self._effect.run)
+        self._connection.apply(self._connection.session.failed(self._effect.view_id, self._effect.run, error))

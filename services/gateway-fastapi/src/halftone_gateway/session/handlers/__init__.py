@@ -1,0 +1,26 @@
+"""One file for each message of a client: `MESSAGE` names it, `handle` answers it. A scan of this folder finds them."""
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+
+from halftone.v1.session_pb2 import ClientMessage
+
+from halftone_gateway.session.connection import Handle
+
+
+def scan() -> Mapping[str, Handle]:
+    """Raises RuntimeError when a message of the protocol has no handler, two, or a handler has no message."""
+    handlers: dict[str, Handle] = {}
+    for found in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{found.name}")
+        if module.MESSAGE in handlers or not module.__doc__:
+            raise RuntimeError(f"{found.name}: a second handler of {module.MESSAGE!r}, or one without a docstring")
+        handlers[module.MESSAGE] = module.handle
+    messages = {field.name for field in ClientMessage.DESCRIPTOR.oneofs_by_name["message"].fields}
+    if messages != handlers.keys():
+        raise RuntimeError(f"handlers and messages differ: {sorted(messages ^ handlers.keys())}")
+    return handlers
+
+
+HANDLERS = scan()

@@ -1,0 +1,29 @@
+"""Signs in, or stays signed in with a fresh token of the same person."""
+
+from typing import TYPE_CHECKING, Final
+
+from halftone.v1.session_pb2 import Auth
+from halftone_servicekit.errors import HalftoneError
+
+from halftone_gateway.session.effects import Effects
+
+if TYPE_CHECKING:
+    from halftone_gateway.session.connection import Connection
+
+MESSAGE: Final = "auth"
+
+
+async def handle(connection: "Connection", message: Auth) -> Effects:
+    session = connection.session
+    is_first = session.claims is None
+    try:
+        claims = await connection.services.verifier.verify_access(message.access_token)
+        refused = session.authenticated(claims, connection.from_wall_clock(claims.expires_at))
+        if refused or session.closed:
+            return refused
+        if is_first:
+            connection.services.registry.sign_in(connection, claims.subject)
+    except HalftoneError as error:
+        return session.end(error)
+    connection.access_token = message.access_token
+    return session.welcome(connection.now())

@@ -1,0 +1,47 @@
+"""The piece cache: bounded, least recently used first, never across scopes."""
+
+from halftone_gateway.metrics import CACHE_BYTES
+from halftone_gateway.pieces.cache import PieceCache, Scope
+from hypothesis import given
+from hypothesis import strategies as st
+
+ALL = Scope("v", "everything")
+SOME = Scope("v", "some rows")
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    cache = PieceCache(30)
+    for name in (b"a", b"b", b"c"):
+        cache.put(name, ALL, bytes(10))
+    assert cache.get(b"a", ALL)
+    cache.put(b"d", ALL, bytes(10))
+    assert cache.get(b"b", ALL) is None
+    assert cache.get(b"a", ALL)
+
+
+def test_a_piece_of_another_scope_is_dropped_not_given() -> None:
+    cache = PieceCache(30)
+    cache.put(b"a", ALL, b"secret")
+    assert cache.get(b"a", SOME) is None
+    assert cache.get(b"a", ALL) is None
+    assert len(cache) == 0
+
+
+def test_a_piece_larger_than_the_cache_is_left_out() -> None:
+    cache = PieceCache(5)
+    cache.put(b"a", ALL, b"1234")
+    cache.put(b"b", ALL, bytes(6))
+    assert cache.get(b"a", ALL) == b"1234"
+    cache.put(b"a", ALL, bytes(6))
+    assert cache.get(b"a", ALL) is None
+
+
+@given(st.lists(st.tuples(st.sampled_from([b"a", b"b", b"c", b"d"]), st.integers(0, 40))))
+def test_the_bytes_are_bounded_and_counted(puts: list[tuple[bytes, int]]) -> None:
+    cache = PieceCache(64)
+    for name, size in puts:
+        cache.put(name, ALL, bytes(size))
+        kept = [cache.get(piece, ALL) for piece in (b"a", b"b", b"c", b"d")]
+        total = sum(len(piece) for piece in kept if piece is not None)
+        assert total <= 64
+        assert CACHE_BYTES._value.get() == total
