@@ -25,7 +25,8 @@ LAUNCHER := $(IN) PYTHONPATH="deploy/embedded$${PYTHONPATH:+:$$PYTHONPATH}" pyth
 NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
-CORES := $(addprefix libs/views/src/halftone_views/,lattice.py plan.py points.py histogram.py) \
+CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.py reduction.py quantity.py \
+	receipts.py kinds/*.py glyphs/*.py reductions/*.py) \
 	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/session.py pieces/breaker.py compute/discovery/affinity.py \
 	compute/discovery/slices.py)
 COMMA := ,

@@ -15,7 +15,15 @@ from .files import ROOT, tracked
 Graph = Mapping[Path, frozenset[Path]]
 
 # Folders that Python finds packages in, relative to the root: sources, rigs of tests, and the root itself.
-PYTHON_ROOTS = ("libs/*/src", "services/*/src", "services/*/tests", "deploy/embedded", "deploy/tilt", ".")
+PYTHON_ROOTS = (
+    "libs/*/src",
+    "libs/*/tests",
+    "services/*/src",
+    "services/*/tests",
+    "deploy/embedded",
+    "deploy/tilt",
+    ".",
+)
 TYPESCRIPT_SUFFIXES = (".ts", ".tsx")
 # `import … from "x"`, `export … from "x"`, `import "x"`, `import("x")`, `new URL("x", import.meta.url)`.
 SPECIFIER = re.compile(

@@ -3,7 +3,7 @@
 import runpy
 
 import pytest
-from halftone_views.base import kind_schemas
+from halftone_views.registry import kind_schemas
 
 
 def test_the_table_names_every_kind_and_option(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,8 @@ def test_a_column_tells_what_it_accepts() -> None:
 
 
 def test_a_choice_lists_its_words_in_order() -> None:
-    assert Choice(["b", "a"], default="a").schema() == {"type": "string", "enum": ["b", "a"]}
+    schema = Choice({"b": "Bee", "a": "Ay"}, default="a").schema()
+    assert schema == {"type": "string", "enum": ["b", "a"], "x-halftone-labels": {"b": "Bee", "a": "Ay"}}
 
 
 @pytest.mark.parametrize(

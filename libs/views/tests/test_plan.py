@@ -8,10 +8,10 @@ import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import plan as plan_module
-from halftone_views.base import validate_options
 from halftone_views.columns import Table
 from halftone_views.lattice import Address, Viewport, extent_of, level_for
-from halftone_views.plan import piece_id, planes_of, resolve
+from halftone_views.plan import accumulators_of, piece_id, planes_of, resolve
+from halftone_views.registry import validate_options
 
 PLAN = compute_pb2.Plan(
     glyph=compute_pb2.GLYPH_POINTS,
@@ -154,3 +154,28 @@ def test_planes(aggregate: "compute_pb2.Aggregate.ValueType", roles: list[str]) 
 def test_category_planes_are_numbered() -> None:
     planes = planes_of(changed(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category_planes=3))
     assert planes == [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(3)]
+
+
+@pytest.mark.parametrize(
+    ("names", "roles"),
+    [
+        (["COUNT"], ["COUNT"]),
+        (["COUNT", "VALID", "ADD"], ["COUNT", "VALID", "SUM"]),
+        (["COUNT", "VALID", "MIN", "MAX", "MOMENTS"], ["COUNT", "VALID", "MIN", "MAX", "SQUARES"]),
+    ],
+)
+def test_every_accumulator_has_its_plane(names: list[str], roles: list[str]) -> None:
+    accumulators = [compute_pb2.Accumulator.Value(f"ACCUMULATOR_{name}") for name in names]
+    planes = planes_of(compute_pb2.Plan(accumulators=accumulators))
+    assert [frame_pb2.PlaneRole.Name(role).removeprefix("PLANE_ROLE_") for role, _ in planes] == roles
+
+
+def test_accumulators_by_category_give_a_plane_for_each_category() -> None:
+    plan = compute_pb2.Plan(accumulators=[compute_pb2.ACCUMULATOR_COUNT], category="c", category_planes=3)
+    assert planes_of(plan) == [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(3)]
+
+
+def test_accumulators_say_more_than_an_aggregate() -> None:
+    plan = compute_pb2.Plan(aggregate=compute_pb2.AGGREGATE_SUM, accumulators=[compute_pb2.ACCUMULATOR_COUNT])
+    assert accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
+    assert accumulators_of(compute_pb2.Plan()) == ()

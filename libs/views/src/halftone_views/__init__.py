@@ -1,16 +1,8 @@
 """The view kinds of Halftone: options, plans, and the lattice they lie on."""
 
-import sys
+import importlib
+from pkgutil import extend_path
 
-from halftone_views.base import (
-    View,
-    kind_schemas,
-    kinds,
-    kinds_hash,
-    options_json,
-    scan,
-    validate_options,
-)
 from halftone_views.columns import ColumnInfo, ColumnType, Table
 from halftone_views.lattice import (
     TILE,
@@ -25,6 +17,8 @@ from halftone_views.lattice import (
 )
 from halftone_views.options import Choice, Column, merge_patch
 from halftone_views.plan import ENGINE_REVISION, Resolved, piece_id, planes_of, resolve
+from halftone_views.registry import kind_names, kind_schemas, kinds_hash, scan, validate_options
+from halftone_views.view import View, options_json
 
 __all__ = [
     "ENGINE_REVISION",
@@ -41,8 +35,8 @@ __all__ = [
     "Viewport",
     "block_of",
     "extent_of",
+    "kind_names",
     "kind_schemas",
-    "kinds",
     "kinds_hash",
     "level_for",
     "merge_patch",
@@ -56,4 +50,7 @@ __all__ = [
     "validate_viewport",
 ]
 
-scan(sys.modules[__name__])
+# A folder of this name elsewhere on the path adds kinds, glyphs and reductions.
+__path__ = extend_path(__path__, __name__)
+
+scan(importlib.import_module(f"{__name__}.kinds"))

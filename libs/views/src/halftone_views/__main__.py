@@ -1,6 +1,6 @@
 """Prints the kinds as a table: `python -m halftone_views`."""
 
-from halftone_views.base import kind_schemas
+from halftone_views.registry import kind_schemas
 
 
 def main() -> None:

@@ -24,22 +24,26 @@ class Column(param.String[str | None]):
 
 
 class Choice(param.Selector[str]):
-    """One of a few words; `refusal` is the error code for any other."""
+    """One of a few words; `refusal` is the error code for any other.
 
-    __slots__ = ["refusal"]
+    `words` are given with their labels, which a person reads; the order is theirs.
+    """
+
+    __slots__ = ["labels", "refusal"]
 
     def __init__(
         self,
-        objects: Sequence[str],
+        words: Mapping[str, str],
         refusal: ErrorCode = ErrorCode.PARAM_INVALID,
         **params: Any,  # noqa: ANN401 - Param's own keywords
     ) -> None:
         self.refusal = refusal
-        super().__init__(objects=list(objects), **params)
+        self.labels = dict(words)
+        super().__init__(objects=list(words), **params)
 
     @override
     def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.objects)}
+        return {"type": "string", "enum": list(self.objects), "x-halftone-labels": dict(self.labels)}
 
 
 def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:

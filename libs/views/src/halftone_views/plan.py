@@ -1,16 +1,19 @@
 """Plans: a view resolved against a version, the pieces it needs, and their ids. Pure."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from types import MappingProxyType
 
 from google.protobuf.message import Message
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_views.base import View
-from halftone_views.columns import ColumnInfo, Table
+from halftone_views.codes import Accumulator, Role
+from halftone_views.columns import Table
+from halftone_views.glyph import glyph_of
 from halftone_views.lattice import Address, Viewport, level_for, padded, tiles_for, viewport_from_proto
+from halftone_views.quantity import view_axis
+from halftone_views.view import View
 
 # Part of every piece id: raise it when a piece of the same plan and address would get other numbers.
 ENGINE_REVISION = 1
@@ -18,30 +21,46 @@ MAX_CATEGORY_PLANES = 16
 # Room around the data when a view opens without an extent.
 PADDING = 0.02
 
-NUMERIC = ("number", "time")
-
-Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
-_ROLES: "dict[compute_pb2.Aggregate.ValueType, tuple[Role, ...]]" = {
-    compute_pb2.AGGREGATE_COUNT: (frame_pb2.PLANE_ROLE_COUNT,),
-    compute_pb2.AGGREGATE_SUM: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SUM),
-    compute_pb2.AGGREGATE_MIN: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_MIN),
-    compute_pb2.AGGREGATE_MAX: (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_MAX),
-    compute_pb2.AGGREGATE_SQUARES: (
-        frame_pb2.PLANE_ROLE_COUNT,
-        frame_pb2.PLANE_ROLE_VALID,
-        frame_pb2.PLANE_ROLE_SQUARES,
-    ),
-}
+# The plane of each accumulator; COUNT by category gives a CATEGORY plane for each category instead.
+ROLES: Mapping[Accumulator, Role] = MappingProxyType(
+    {
+        compute_pb2.ACCUMULATOR_COUNT: frame_pb2.PLANE_ROLE_COUNT,
+        compute_pb2.ACCUMULATOR_VALID: frame_pb2.PLANE_ROLE_VALID,
+        compute_pb2.ACCUMULATOR_ADD: frame_pb2.PLANE_ROLE_SUM,
+        compute_pb2.ACCUMULATOR_MIN: frame_pb2.PLANE_ROLE_MIN,
+        compute_pb2.ACCUMULATOR_MAX: frame_pb2.PLANE_ROLE_MAX,
+        compute_pb2.ACCUMULATOR_MOMENTS: frame_pb2.PLANE_ROLE_SQUARES,
+    }
+)
+_COUNTED = (compute_pb2.ACCUMULATOR_COUNT,)
+_VALUED = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
+# What the plans of earlier gateways mean, which name an aggregate and no accumulators.
+_OF_AGGREGATE: Mapping[int, tuple[Accumulator, ...]] = MappingProxyType(
+    {
+        compute_pb2.AGGREGATE_COUNT: _COUNTED,
+        compute_pb2.AGGREGATE_CATEGORIES: _COUNTED,
+        compute_pb2.AGGREGATE_SUM: (*_VALUED, compute_pb2.ACCUMULATOR_ADD),
+        compute_pb2.AGGREGATE_MIN: (*_VALUED, compute_pb2.ACCUMULATOR_MIN),
+        compute_pb2.AGGREGATE_MAX: (*_VALUED, compute_pb2.ACCUMULATOR_MAX),
+        compute_pb2.AGGREGATE_SQUARES: (*_VALUED, compute_pb2.ACCUMULATOR_MOMENTS),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What one view state needs: `addresses` is None for one grid of the whole viewport; ids are in their order."""
+    """What one view state needs: `addresses` is None for one grid of the whole viewport; ids are in their order.
+
+    `quantity`, `x` and `y` say what the picture shows; `y` is None where the number of a cell is its height.
+    """
 
     plan: compute_pb2.Plan
     viewport: Viewport
     addresses: tuple[Address, ...] | None
     piece_ids: tuple[bytes, ...]
+    quantity: frame_pb2.Quantity
+    x: compute_pb2.ViewAxis
+    y: compute_pb2.ViewAxis | None
 
 
 def resolve(view: View, table: Table, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
@@ -51,11 +70,17 @@ def resolve(view: View, table: Table, viewport: frame_pb2.Viewport, policy_hash:
     """
     plan = view.plan(table)
     checked = viewport_from_proto(viewport, padded(view.data_extent(table), PADDING), plan.glyph)
-    if checked.exact:
-        return Resolved(plan, checked, None, (piece_id(plan, table.version_id, checked, policy_hash),))
-    addresses = tuple(tiles_for(checked, *level_for(checked), plan.glyph))
-    ids = tuple(piece_id(plan, table.version_id, address, policy_hash) for address in addresses)
-    return Resolved(plan, checked, addresses, ids)
+    addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
+    places: tuple[Address | Viewport, ...] = (checked,) if addresses is None else addresses
+    return Resolved(
+        plan=plan,
+        viewport=checked,
+        addresses=addresses,
+        piece_ids=tuple(piece_id(plan, table.version_id, place, policy_hash) for place in places),
+        quantity=view.quantity(table),
+        x=view_axis(table, plan.x),
+        y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
+    )
 
 
 def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport, policy_hash: str) -> bytes:
@@ -63,7 +88,7 @@ def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport,
 
     `place` is a tile or a whole viewport; `policy_hash` is that of the row filter only.
     """
-    if isinstance(place, Viewport) and plan.glyph == compute_pb2.GLYPH_BINS:
+    if isinstance(place, Viewport) and glyph_of(plan.glyph).is_flat:
         place = place.flat()
     digest = hashlib.sha256()
     parts = (
@@ -81,38 +106,23 @@ def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport,
     return digest.digest()[:16]
 
 
+def accumulators_of(plan: compute_pb2.Plan) -> tuple[Accumulator, ...]:
+    """What a plan gathers, ascending; a plan without accumulators means those of its aggregate. Empty: neither."""
+    return tuple(plan.accumulators) or _OF_AGGREGATE.get(plan.aggregate, ())
+
+
+def is_by_category(plan: compute_pb2.Plan) -> bool:
+    """Whether rows are counted for each category."""
+    return bool(plan.category) if plan.accumulators else plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES
+
+
 def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
     """(role, category) of every plane of a piece, in order; category is 0 but for category planes."""
-    if plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
-        return [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
-    return [(role, 0) for role in _ROLES[plan.aggregate]]
-
-
-def require_column(table: Table, name: str, accepts: tuple[str, ...], field: str) -> ColumnInfo:
-    """The named column. Raises `unknown_column`, or `unsupported_type` when it is of another type."""
-    column = table.columns.get(name)
-    if column is None:
-        raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=field)
-    if column.type not in accepts:
-        needed = " or ".join(accepts)
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, f"A {needed} column is needed here, not {column.type}.", field)
-    return column
-
-
-def axis(table: Table, name: str, field: str) -> compute_pb2.Axis:
-    """A linear axis of a number or time column. Raises as `require_column`; whole numbers from 2**53 on are refused."""
-    column = require_column(table, name, NUMERIC, field)
-    if not column.is_exact:
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Whole numbers from 2**53 on cannot be an axis.", field)
-    return compute_pb2.Axis(column=name, transform=compute_pb2.TRANSFORM_LINEAR)
-
-
-def axis_column(table: Table, field: str, besides: str | None = None) -> str:
-    """The first column that can be an axis. Raises `param_invalid` when there is none left."""
-    for column in table.columns.values():
-        if column.type in NUMERIC and column.is_exact and column.name != besides:
-            return column.name
-    raise HalftoneError(ErrorCode.PARAM_INVALID, f"No number or time column is left for {field}.", field)
+    planes = [(ROLES[accumulator], 0) for accumulator in accumulators_of(plan)]
+    if is_by_category(plan):
+        counts = [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
+        return [*counts, *planes[1:]]
+    return planes
 
 
 def _canonical(message: Message) -> bytes:

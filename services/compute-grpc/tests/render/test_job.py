@@ -44,6 +44,13 @@ def axis(column: str, transform: compute_pb2.Transform.ValueType = LINEAR) -> co
     return compute_pb2.Axis(column=column, transform=transform)
 
 
+def gathering(*names: str, **changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
+    """A plan of accumulators, as gateways send it today."""
+    accumulators = [compute_pb2.Accumulator.Value(f"ACCUMULATOR_{name}") for name in names]
+    axes = {"glyph": compute_pb2.GLYPH_POINTS, "x": axis("x"), "y": axis("y")}
+    return compute_pb2.Plan(**{**axes, "accumulators": accumulators, **changes})
+
+
 def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
     return compute_pb2.Plan(
         **{"glyph": compute_pb2.GLYPH_BINS, "x": axis("x"), "aggregate": compute_pb2.AGGREGATE_COUNT, **changes}
@@ -58,7 +65,12 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SUM, value="t")),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SQUARES, value="v")),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=16)),
+        ask(plan=gathering("COUNT")),
+        ask(plan=gathering("COUNT", category="c", category_planes=16)),
+        ask(plan=gathering("COUNT", "VALID", value="v")),
+        ask(plan=gathering("COUNT", "VALID", "ADD", "MIN", "MAX", "MOMENTS", value="v")),
         ask(plan=bins(), tiles=tiles((5, 0), ey=0)),
+        ask(plan=gathering("COUNT", glyph=compute_pb2.GLYPH_BINS, y=None), tiles=tiles((5, 0), ey=0)),
         ask(tiles=[], whole=whole()),
         ask(tiles=[], plan=bins(), whole=whole(y0=0, y1=0)),
         ask(tiles=tiles(*((i, 0) for i in range(MAX_TILES)))),
@@ -108,6 +120,23 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
             "plan.category_planes",
         ),
         (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c")), RANGE, "plan.category_planes"),
+        (ask(plan=gathering("VALID", value="v")), INVALID, "plan.accumulators"),
+        (ask(plan=gathering("COUNT", "MIN", value="v")), INVALID, "plan.accumulators"),
+        (ask(plan=gathering("COUNT", "VALID", "MAX", "MIN", value="v")), INVALID, "plan.accumulators"),
+        (ask(plan=gathering("COUNT", "VALID", "MIN", "MIN", value="v")), INVALID, "plan.accumulators"),
+        (ask(plan=gathering("COUNT", accumulators=[1, 999])), INVALID, "plan.accumulators"),
+        (ask(plan=gathering("COUNT", "VALID", "MIN")), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
+        (ask(plan=gathering("COUNT", "VALID", "MIN", value="c")), ErrorCode.UNSUPPORTED_TYPE, "plan.value"),
+        (ask(plan=gathering("COUNT", category="x", category_planes=1)), ErrorCode.UNSUPPORTED_TYPE, "plan.category"),
+        (ask(plan=gathering("COUNT", category="c")), RANGE, "plan.category_planes"),
+        (
+            ask(plan=gathering("COUNT", "VALID", "ADD", value="v", category="c", category_planes=1)),
+            INVALID,
+            "plan.accumulators",
+        ),
+        (ask(plan=bins(accumulators=[1], category="c", category_planes=1)), INVALID, "plan.accumulators"),
+        (ask(plan=bins(accumulators=[1, 2, 3], value="v")), INVALID, "plan.accumulators"),
+        (ask(plan=bins(accumulators=[1], y=axis("y"))), INVALID, "plan.accumulators"),
         (ask(tiles=[]), INVALID, "tiles"),
         (ask(whole=whole()), INVALID, "tiles"),
         (ask(tiles=tiles(*((i, 0) for i in range(MAX_TILES + 1)))), RANGE, "tiles"),

@@ -8,28 +8,26 @@ from typing import TYPE_CHECKING, TypeAlias
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
+from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
-from halftone_views.plan import MAX_CATEGORY_PLANES, NUMERIC, Resolved, axis, piece_id, require_column
+from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_id
+from halftone_views.requirements import NUMERIC, axis, require_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from halftone_servicekit.tokens import Grant
+    from halftone_views.codes import Accumulator
 
     from halftone_compute.store.base import OpenVersion
 
 Place: TypeAlias = Address | Viewport
 
+_ROWS = (compute_pb2.ACCUMULATOR_COUNT,)
+_ROWS_AND_VALID = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
+
 MAX_TILES = 1024
 MAX_DEADLINE_MS = 10_000
-
-# What is made of a value column.
-_OF_VALUE = (
-    compute_pb2.AGGREGATE_SUM,
-    compute_pb2.AGGREGATE_MIN,
-    compute_pb2.AGGREGATE_MAX,
-    compute_pb2.AGGREGATE_SQUARES,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, str
 
 def from_resolved(resolved: Resolved, grant: Grant, version: OpenVersion) -> Order:
     """An order for a view that was planned here."""
-    whole = _flat_for_bins(resolved.viewport, resolved.plan)
+    whole = _flattened(resolved.viewport, resolved.plan)
     places: tuple[Place, ...] = (whole,) if resolved.addresses is None else resolved.addresses
     return Order(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
 
@@ -68,19 +66,28 @@ def table_of(version: OpenVersion) -> Table:
 
 
 def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
-    if plan.glyph not in (compute_pb2.GLYPH_POINTS, compute_pb2.GLYPH_BINS):
+    glyph = glyphs().get(plan.glyph)
+    if glyph is None:
         raise _invalid("plan.glyph")
     _check_axis(plan.x, table, "plan.x")
-    if plan.glyph == compute_pb2.GLYPH_POINTS:
+    if not glyph.is_flat:
         _check_axis(plan.y, table, "plan.y")
-    elif plan.aggregate != compute_pb2.AGGREGATE_COUNT or plan.HasField("y"):
-        raise _invalid("plan.aggregate")
-    if plan.aggregate in _OF_VALUE:
+    asked, field = accumulators_of(plan), "plan.accumulators" if plan.accumulators else "plan.aggregate"
+    if not _is_sound(asked) or not glyph.accumulators.issuperset(asked) or (glyph.is_flat and plan.HasField("y")):
+        raise _invalid(field)
+    if len(asked) > 1:
         require_column(table, plan.value, NUMERIC, "plan.value")
-    elif plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
+    if is_by_category(plan):
+        if not glyph.by_category or len(asked) > 1:
+            raise _invalid(field)
         _check_categories(plan, table)
-    elif plan.aggregate != compute_pb2.AGGREGATE_COUNT:
-        raise _invalid("plan.aggregate")
+
+
+def _is_sound(accumulators: tuple[Accumulator, ...]) -> bool:
+    """Whether they ascend, each once: rows first, and those with a value before what is gathered of the value."""
+    if list(accumulators) != sorted(set(accumulators)):
+        return False
+    return accumulators[:1] == _ROWS if len(accumulators) < 2 else accumulators[:2] == _ROWS_AND_VALID
 
 
 def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
@@ -106,8 +113,8 @@ def _places(ask: compute_pb2.RenderAsk) -> list[Place]:
         raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_TILES} tiles at once.", "tiles")
     tiles = [Address.from_proto(tile) for tile in ask.tiles]
     first = tiles[0]
-    is_bins = ask.plan.glyph == compute_pb2.GLYPH_BINS
-    if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_bins and (tile.ey or tile.iy)) for tile in tiles):
+    is_flat = glyph_of(ask.plan.glyph).is_flat
+    if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_flat and (tile.ey or tile.iy)) for tile in tiles):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "All tiles of one ask are of one level.", "tiles")
     return list(tiles)
 
@@ -116,11 +123,11 @@ def _whole(ask: compute_pb2.RenderAsk) -> Viewport:
     if not ask.whole.HasField("extent") or not ask.whole.exact_viewport:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
     checked = viewport_from_proto(ask.whole, (*FLAT, *FLAT), ask.plan.glyph)
-    return _flat_for_bins(checked, ask.plan)
+    return _flattened(checked, ask.plan)
 
 
-def _flat_for_bins(viewport: Viewport, plan: compute_pb2.Plan) -> Viewport:
-    return viewport.flat() if plan.glyph == compute_pb2.GLYPH_BINS else viewport
+def _flattened(viewport: Viewport, plan: compute_pb2.Plan) -> Viewport:
+    return viewport.flat() if glyph_of(plan.glyph).is_flat else viewport
 
 
 def _invalid(field: str) -> HalftoneError:

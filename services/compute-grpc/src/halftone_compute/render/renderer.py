@@ -12,7 +12,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.telemetry import current_trace_id, tracer
 from halftone_views.lattice import TILE, Address, Viewport, extent_of
-from halftone_views.plan import ENGINE_REVISION
+from halftone_views.plan import ENGINE_REVISION, accumulators_of, is_by_category
 
 from halftone_compute import metrics
 from halftone_compute.backends.base import EngineError, FreeRegion, LatticeRegion, Plane, Task
@@ -142,7 +142,7 @@ def _task(order: Order, value_dtype: np.dtype[Any]) -> Task:
     plan = order.plan
     return Task(
         region=_region(list(order.places.values()), plan.glyph),
-        aggregate=plan.aggregate,
+        aggregate=_aggregate(plan),
         x=plan.x.column,
         y=None if plan.glyph == compute_pb2.GLYPH_BINS else plan.y.column,
         rows=order.version.rows,
@@ -152,6 +152,18 @@ def _task(order: Order, value_dtype: np.dtype[Any]) -> Task:
         categories=plan.category_planes,
         other=plan.category_other,
     )
+
+
+def _aggregate(plan: compute_pb2.Plan) -> compute_pb2.Aggregate.ValueType:
+    if is_by_category(plan):
+        return compute_pb2.AGGREGATE_CATEGORIES
+    return {
+        compute_pb2.ACCUMULATOR_COUNT: compute_pb2.AGGREGATE_COUNT,
+        compute_pb2.ACCUMULATOR_ADD: compute_pb2.AGGREGATE_SUM,
+        compute_pb2.ACCUMULATOR_MIN: compute_pb2.AGGREGATE_MIN,
+        compute_pb2.ACCUMULATOR_MAX: compute_pb2.AGGREGATE_MAX,
+        compute_pb2.ACCUMULATOR_MOMENTS: compute_pb2.AGGREGATE_SQUARES,
+    }[accumulators_of(plan)[-1]]
 
 
 def _region(places: list[Place], glyph: compute_pb2.Glyph.ValueType) -> LatticeRegion | FreeRegion:

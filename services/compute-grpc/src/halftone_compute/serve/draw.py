@@ -11,8 +11,9 @@ import numpy as np
 from google.protobuf import json_format
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.base import options_json, validate_options
 from halftone_views.plan import resolve
+from halftone_views.registry import validate_options
+from halftone_views.view import options_json
 
 from halftone_compute.backends.base import Plane
 from halftone_compute.encode import decode

@@ -4,8 +4,8 @@ from google.protobuf.struct_pb2 import Struct, Value
 from halftone.v1.compute_pb2 import Plan
 from halftone.v1.frame_pb2 import Extent, Viewport
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.base import View, options_json
 from halftone_views.plan import Resolved, resolve
+from halftone_views.view import View, options_json
 
 from halftone_gateway.access.granted import Access
 

@@ -27,7 +27,7 @@ from halftone.v1.session_pb2 import (
 )
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import AccessClaims
-from halftone_views import kinds, kinds_hash
+from halftone_views import kind_names, kinds_hash
 
 from halftone_gateway.access.granted import Access
 from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, FLOOD_FACTOR, RENDER_GAP_S, Bucket, Limits
@@ -108,7 +108,7 @@ class Session:
         welcome = Welcome(
             session_id=self.session_id,
             limits=self._limits.message(),
-            kinds=kinds(),
+            kinds=kind_names(),
             kinds_hash=kinds_hash(),
             expires_in=max(0, int(self._expires_at - now)),
         )

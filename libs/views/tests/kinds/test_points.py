@@ -5,9 +5,12 @@ import math
 import pytest
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.base import kind_schemas, options_json, validate_options
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.plan import planes_of
+from halftone_views.registry import kind_schemas, validate_options
+from halftone_views.view import options_json
+
+COUNT, VALID = compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID
 
 
 def plan(table: Table, **options: object) -> compute_pb2.Plan:
@@ -21,7 +24,7 @@ def test_the_first_two_columns_that_can_be_axes_are_taken(table: Table) -> None:
         glyph=compute_pb2.GLYPH_POINTS,
         x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
         y=compute_pb2.Axis(column="delay", transform=compute_pb2.TRANSFORM_LINEAR),
-        aggregate=compute_pb2.AGGREGATE_COUNT,
+        accumulators=[COUNT],
     )
     filled = {"x": "date", "y": "delay", "reduction": "count", "value": None, "category": None}
     assert options_json(view, table) == filled
@@ -38,21 +41,23 @@ def test_a_chosen_axis_is_not_chosen_again(table: Table) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reduction", "aggregate", "value"),
+    ("reduction", "accumulators", "value"),
     [
-        ("count", compute_pb2.AGGREGATE_COUNT, ""),
-        ("any", compute_pb2.AGGREGATE_COUNT, ""),
-        ("sum", compute_pb2.AGGREGATE_SUM, "distance"),
-        ("mean", compute_pb2.AGGREGATE_SUM, "distance"),
-        ("min", compute_pb2.AGGREGATE_MIN, "distance"),
-        ("max", compute_pb2.AGGREGATE_MAX, "distance"),
-        ("std", compute_pb2.AGGREGATE_SQUARES, "distance"),
-        ("var", compute_pb2.AGGREGATE_SQUARES, "distance"),
+        ("count", [COUNT], ""),
+        ("any", [COUNT], ""),
+        ("sum", [COUNT, VALID, compute_pb2.ACCUMULATOR_ADD], "distance"),
+        ("mean", [COUNT, VALID, compute_pb2.ACCUMULATOR_ADD], "distance"),
+        ("min", [COUNT, VALID, compute_pb2.ACCUMULATOR_MIN], "distance"),
+        ("max", [COUNT, VALID, compute_pb2.ACCUMULATOR_MAX], "distance"),
+        ("std", [COUNT, VALID, compute_pb2.ACCUMULATOR_MOMENTS], "distance"),
+        ("var", [COUNT, VALID, compute_pb2.ACCUMULATOR_MOMENTS], "distance"),
     ],
 )
-def test_reductions(table: Table, reduction: str, aggregate: "compute_pb2.Aggregate.ValueType", value: str) -> None:
+def test_reductions(
+    table: Table, reduction: str, accumulators: "list[compute_pb2.Accumulator.ValueType]", value: str
+) -> None:
     made = plan(table, reduction=reduction, value="distance")
-    assert (made.aggregate, made.value) == (aggregate, value)
+    assert (list(made.accumulators), made.value) == (accumulators, value)
 
 
 def test_a_time_can_be_the_value_and_so_can_a_big_integer(table: Table) -> None:
@@ -62,7 +67,7 @@ def test_a_time_can_be_the_value_and_so_can_a_big_integer(table: Table) -> None:
 
 def test_categories_are_counted(table: Table) -> None:
     made = plan(table, category="carrier")
-    assert made.aggregate == compute_pb2.AGGREGATE_CATEGORIES
+    assert list(made.accumulators) == [COUNT]
     assert (made.category, made.category_planes, made.category_other) == ("carrier", 3, False)
 
 
@@ -141,6 +146,16 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
     axes = ["number", "time"]
     assert hints == {"x": axes, "y": axes, "reduction": None, "value": axes, "category": "category"}
     assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
+    assert schema["properties"]["reduction"]["x-halftone-labels"] == {
+        "count": "Rows",
+        "any": "Any rows",
+        "sum": "Sum",
+        "mean": "Mean",
+        "min": "Minimum",
+        "max": "Maximum",
+        "std": "Standard deviation",
+        "var": "Variance",
+    }
     assert schema["properties"]["reduction"]["default"] == "count"
     assert schema["x-halftone-renderer"] == "grid"
     assert schema["additionalProperties"] is False

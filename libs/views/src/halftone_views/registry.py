@@ -1,93 +1,30 @@
-"""A view kind: a Param class of options with a pure plan. One kind is one file of this package, found by a scan."""
+"""The kinds: found by a scan, described by JSON Schemas, and made from a name with options."""
 
 import hashlib
-import importlib
 import inspect
 import json
-import pkgutil
-from abc import abstractmethod
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, ClassVar, Literal, Self
+from typing import Any
 
 import param
-from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_views.columns import ColumnInfo, ColumnType, Table
-from halftone_views.lattice import Extent
-from halftone_views.options import Choice, Column, merge_patch
+from halftone_views.options import Choice, Column
+from halftone_views.scan import modules_of
+from halftone_views.view import View, option_params
 
-__all__ = [
-    "Choice",
-    "Column",
-    "ColumnInfo",
-    "ColumnType",
-    "Table",
-    "View",
-    "kind_schemas",
-    "kinds",
-    "kinds_hash",
-    "merge_patch",
-    "options_json",
-    "register",
-    "scan",
-    "validate_options",
-]
-
-_KINDS: dict[str, type["View"]] = {}
+_KINDS: dict[str, type[View]] = {}
 
 
-class View(param.parameterized.ParameterizedABC):
-    """A kind with its options; subclasses set the four class values, the options, `filled`, `plan` and `data_extent`.
-
-    `plan` and `data_extent` raise `HalftoneError` with the option at fault as `field`.
-    """
-
-    kind: ClassVar[str] = ""
-    title: ClassVar[str] = ""
-    renderer: ClassVar[Literal["grid", "bars"]] = "grid"
-
-    @abstractmethod
-    def filled(self, table: Table) -> Self:
-        """The same view with the columns it chooses by itself written out."""
-
-    @abstractmethod
-    def plan(self, table: Table) -> compute_pb2.Plan:
-        """The view resolved against a version, without level and viewport."""
-
-    @abstractmethod
-    def data_extent(self, table: Table) -> Extent:
-        """(x0, x1, y0, y1): the half-open box that holds every row."""
-
-    def with_options(self, **options: object) -> Self:
-        """A copy with some options changed."""
-        return type(self)(**{**option_values(self), **options})
-
-
-def option_params(view: View | type[View]) -> dict[str, param.Parameter[Any]]:
-    """The options of a kind by name, in the order of its file."""
-    return {name: view.param[name] for name in view.param if name != "name"}
-
-
-def option_values(view: View) -> dict[str, Any]:
-    """The value of every option."""
-    return {name: getattr(view, name) for name in option_params(view)}
-
-
-def options_json(view: View, table: Table | None = None) -> dict[str, Any]:
-    """Every option with defaults filled in; with a table also the columns that the kind chooses by itself."""
-    return option_values(view if table is None else view.filled(table))
-
-
-def kinds() -> tuple[str, ...]:
+def kind_names() -> tuple[str, ...]:
     """Names of the kinds, sorted."""
     return tuple(sorted(_KINDS))
 
 
 def kind_schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of the options of every kind, by kind."""
-    return {kind: json_schema(_KINDS[kind]) for kind in kinds()}
+    return {kind: json_schema(_KINDS[kind]) for kind in kind_names()}
 
 
 def kinds_hash() -> str:
@@ -178,10 +115,7 @@ def register(cls: type[View]) -> None:
 
 def scan(package: ModuleType) -> None:
     """Imports every module of a package and registers the kinds that are defined in it."""
-    for found in pkgutil.iter_modules(package.__path__):
-        if found.name.startswith("_"):
-            continue
-        module = importlib.import_module(f"{package.__name__}.{found.name}")
+    for module in modules_of(package):
         for value in vars(module).values():
             is_own = inspect.isclass(value) and value.__module__ == module.__name__
             if is_own and issubclass(value, View) and value is not View:

@@ -2,28 +2,18 @@
 
 from typing import ClassVar, Literal, Self
 
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from typing_extensions import override
 
-from halftone_views.base import View
 from halftone_views.columns import Table
 from halftone_views.lattice import Extent, covering
 from halftone_views.options import Choice, Column
-from halftone_views.plan import MAX_CATEGORY_PLANES, NUMERIC, axis, axis_column, require_column
-
-# Several reductions are finished from the same planes.
-_AGGREGATES: "dict[str, compute_pb2.Aggregate.ValueType]" = {
-    "count": compute_pb2.AGGREGATE_COUNT,
-    "any": compute_pb2.AGGREGATE_COUNT,
-    "sum": compute_pb2.AGGREGATE_SUM,
-    "mean": compute_pb2.AGGREGATE_SUM,
-    "min": compute_pb2.AGGREGATE_MIN,
-    "max": compute_pb2.AGGREGATE_MAX,
-    "std": compute_pb2.AGGREGATE_SQUARES,
-    "var": compute_pb2.AGGREGATE_SQUARES,
-}
-_NEED_VALUE = ("sum", "mean", "min", "max", "std", "var")
+from halftone_views.plan import MAX_CATEGORY_PLANES
+from halftone_views.quantity import category_quantity, quantity_of
+from halftone_views.reduction import reduction_of, reductions
+from halftone_views.requirements import NUMERIC, axis, axis_column, require_column
+from halftone_views.view import View
 
 
 class Points(View):
@@ -36,14 +26,13 @@ class Points(View):
     x = Column(NUMERIC, label="X", doc="Column of the horizontal axis; by default the first number or time column.")
     y = Column(NUMERIC, label="Y", doc="Column of the vertical axis; by default the next number or time column.")
     reduction = Choice(
-        list(_AGGREGATES),
+        {name: reduction.label for name, reduction in reductions().items()},
         default="count",
         refusal=ErrorCode.UNKNOWN_AGG,
         label="Reduction",
-        doc="What a cell shows: its rows (count), whether it has any, or sum, mean, min, max, standard deviation (std) "
-        "or variance (var) of the value column.",
+        doc="What a cell shows: its rows (count), whether it has any, or a number made of the value column.",
     )
-    value = Column(NUMERIC, label="Value", doc="Column that sum, mean, min, max, std and var are taken of.")
+    value = Column(NUMERIC, label="Value", doc="Column that every reduction but count and any is taken of.")
     category = Column(("category",), label="Category", doc="Column to count by; each category gets its own colour.")
 
     @override
@@ -58,11 +47,17 @@ class Points(View):
             glyph=compute_pb2.GLYPH_POINTS,
             x=axis(table, x, "x"),
             y=axis(table, y, "y"),
-            aggregate=_AGGREGATES[self.reduction],
+            accumulators=reduction_of(self.reduction).gathered(),
         )
         self._add_value(plan, table)
         self._add_category(plan, table)
         return plan
+
+    @override
+    def quantity(self, table: Table) -> frame_pb2.Quantity:
+        if self.category is not None:
+            return category_quantity(self.category)
+        return quantity_of(reduction_of(self.reduction), self.value or "")
 
     @override
     def data_extent(self, table: Table) -> Extent:
@@ -76,13 +71,14 @@ class Points(View):
         return x, y
 
     def _add_value(self, plan: compute_pb2.Plan, table: Table) -> None:
+        reduction = reduction_of(self.reduction)
         if self.value is None:
-            if self.reduction in _NEED_VALUE:
-                raise HalftoneError(ErrorCode.PARAM_INVALID, f"{self.reduction} needs a value column.", "value")
+            if reduction.needs_value:
+                raise HalftoneError(ErrorCode.PARAM_INVALID, f"{reduction.label} needs a value column.", "value")
             return
         column = require_column(table, self.value, NUMERIC, "value")
         # A count is the same whatever value is chosen, so its pieces are too.
-        if self.reduction in _NEED_VALUE:
+        if reduction.needs_value:
             plan.value = column.name
 
     def _add_category(self, plan: compute_pb2.Plan, table: Table) -> None:
@@ -91,7 +87,6 @@ class Points(View):
         column = require_column(table, self.category, ("category",), "category")
         if self.reduction != "count":
             raise HalftoneError(ErrorCode.PARAM_INVALID, "By category only rows can be counted.", "reduction")
-        plan.aggregate = compute_pb2.AGGREGATE_CATEGORIES
         plan.category = column.name
         # A column without rows has no category, but a piece has at least one plane.
         plan.category_planes = max(1, min(column.category_codes, MAX_CATEGORY_PLANES))

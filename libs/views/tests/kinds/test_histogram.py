@@ -5,10 +5,11 @@ import math
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.base import kind_schemas, options_json, validate_options
 from halftone_views.columns import Table
 from halftone_views.lattice import Address
 from halftone_views.plan import resolve
+from halftone_views.registry import kind_schemas, validate_options
+from halftone_views.view import options_json
 
 
 def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
@@ -16,7 +17,7 @@ def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
     assert view.plan(table) == compute_pb2.Plan(
         glyph=compute_pb2.GLYPH_BINS,
         x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
-        aggregate=compute_pb2.AGGREGATE_COUNT,
+        accumulators=[compute_pb2.ACCUMULATOR_COUNT],
     )
     assert options_json(view, table) == {"x": "date"}
 

@@ -11,18 +11,10 @@ from types import ModuleType
 import halftone_views
 import pytest
 from halftone_servicekit.errors import HalftoneError
-from halftone_views import base
-from halftone_views.base import (
-    View,
-    kind_schemas,
-    kinds,
-    kinds_hash,
-    options_json,
-    register,
-    scan,
-    validate_options,
-)
+from halftone_views import registry
 from halftone_views.columns import Table
+from halftone_views.registry import kind_names, kind_schemas, kinds_hash, register, scan, validate_options
+from halftone_views.view import View, options_json
 
 GRADES = '''
 """Grades."""
@@ -30,10 +22,10 @@ GRADES = '''
 from typing import ClassVar
 
 import param
-from halftone.v1 import compute_pb2
-from halftone_views.base import View
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.columns import Table
 from halftone_views.lattice import FLAT, Extent
+from halftone_views.view import View
 from typing_extensions import Self, override
 
 
@@ -56,6 +48,10 @@ class Grades(View):
         return compute_pb2.Plan()
 
     @override
+    def quantity(self, table: Table) -> frame_pb2.Quantity:
+        return frame_pb2.Quantity()
+
+    @override
     def data_extent(self, table: Table) -> Extent:
         return *FLAT, *FLAT
 '''
@@ -66,7 +62,7 @@ Package = Callable[[str], ModuleType]
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
     """Makes a package with one kind file, and forgets its kinds afterwards."""
-    monkeypatch.setattr(base, "_KINDS", dict(base._KINDS))
+    monkeypatch.setattr(registry, "_KINDS", dict(registry._KINDS))
     monkeypatch.syspath_prepend(tmp_path)
 
     def make(source: str) -> ModuleType:
@@ -90,14 +86,14 @@ def refused(kind: str, options: dict[str, object]) -> tuple[str, str]:
 
 
 def test_the_kinds_of_the_package_are_found() -> None:
-    assert kinds() == ("histogram", "points")
-    assert list(kind_schemas()) == list(kinds())
+    assert kind_names() == ("histogram", "points")
+    assert list(kind_schemas()) == list(kind_names())
 
 
 def test_a_kind_is_one_file(package: Package, table: Table) -> None:
     before = kinds_hash()
     scan(package(GRADES))
-    assert kinds() == ("grades", "histogram", "points")
+    assert kind_names() == ("grades", "histogram", "points")
     assert kinds_hash() != before
     assert kind_schemas()["grades"] == {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -192,14 +188,6 @@ def test_a_column_is_a_name(value: object) -> None:
     assert refused("points", {"x": value}) == ("param_invalid", "x")
 
 
-def test_views_of_one_kind_share_nothing() -> None:
-    first, second = validate_options("points", {"x": "a"}), validate_options("points", {})
-    assert options_json(first)["x"] == "a"
-    assert options_json(second)["x"] is None
-    changed = first.with_options(x="b")
-    assert (options_json(changed)["x"], options_json(first)["x"]) == ("b", "a")
-
-
 def test_schemas_are_json_and_keep_their_order() -> None:
     schemas = json.loads(json.dumps(kind_schemas()))
     assert schemas == kind_schemas()
@@ -214,5 +202,4 @@ def test_the_hash_is_the_same_in_another_process() -> None:
 
 def test_everything_promised_can_be_imported() -> None:
     assert all(hasattr(halftone_views, name) for name in halftone_views.__all__)
-    assert all(hasattr(base, name) for name in base.__all__)
-    assert View not in base._KINDS.values()
+    assert View not in registry._KINDS.values()

@@ -2,14 +2,16 @@
 
 from typing import ClassVar, Literal, Self
 
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
 
-from halftone_views.base import View
 from halftone_views.columns import Table
 from halftone_views.lattice import FLAT, Extent, covering
 from halftone_views.options import Column
-from halftone_views.plan import NUMERIC, axis, axis_column, require_column
+from halftone_views.quantity import quantity_of
+from halftone_views.reduction import reduction_of
+from halftone_views.requirements import NUMERIC, axis, axis_column, require_column
+from halftone_views.view import View
 
 
 class Histogram(View):
@@ -30,8 +32,12 @@ class Histogram(View):
         return compute_pb2.Plan(
             glyph=compute_pb2.GLYPH_BINS,
             x=axis(table, self._axis(table), "x"),
-            aggregate=compute_pb2.AGGREGATE_COUNT,
+            accumulators=[compute_pb2.ACCUMULATOR_COUNT],
         )
+
+    @override
+    def quantity(self, table: Table) -> frame_pb2.Quantity:
+        return quantity_of(reduction_of("count"))
 
     @override
     def data_extent(self, table: Table) -> Extent:

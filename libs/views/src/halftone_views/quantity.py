@@ -1,0 +1,46 @@
+"""What a picture shows, for the client: the quantity of its cells and its axes, as messages."""
+
+from halftone.v1 import compute_pb2, frame_pb2
+
+from halftone_views.columns import Table
+from halftone_views.reduction import Reduction
+
+
+def quantity_of(reduction: Reduction, value: str = "") -> frame_pb2.Quantity:
+    """The quantity of a reduction, taken of a value column where it needs one."""
+    return frame_pb2.Quantity(
+        label=f"{reduction.label} of {value}" if reduction.needs_value else reduction.label,
+        unit=reduction.unit,
+        finisher=reduction.finisher,
+        planes=reduction.planes,
+        empty=reduction.empty,
+        grows_with_area=reduction.grows_with_area,
+        integer=reduction.integer,
+        within_value=reduction.within_value,
+        value=value if reduction.needs_value else "",
+    )
+
+
+def category_quantity(category: str) -> frame_pb2.Quantity:
+    """The rows of each category of a column."""
+    return frame_pb2.Quantity(
+        label=f"Rows by {category}",
+        unit="rows",
+        finisher=frame_pb2.FINISHER_CATEGORIES,
+        planes=[frame_pb2.PLANE_ROLE_CATEGORY],
+        empty=frame_pb2.EMPTY_ZERO,
+        grows_with_area=True,
+        integer=True,
+        category=category,
+    )
+
+
+def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:
+    """The axis of a plan, as a person reads it. The table has the axis's column."""
+    column_type = table.columns[axis.column].type
+    return compute_pb2.ViewAxis(
+        column=axis.column,
+        type=compute_pb2.ColumnType.Value(f"COLUMN_TYPE_{column_type.upper()}"),
+        transform=axis.transform,
+        label=axis.column,
+    )

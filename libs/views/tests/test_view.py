@@ -1,0 +1,18 @@
+"""A view: its options, and copies with others."""
+
+from halftone_views.registry import validate_options
+from halftone_views.view import option_params, option_values, options_json
+
+
+def test_views_of_one_kind_share_nothing() -> None:
+    first, second = validate_options("points", {"x": "a"}), validate_options("points", {})
+    assert options_json(first)["x"] == "a"
+    assert options_json(second)["x"] is None
+    changed = first.with_options(x="b")
+    assert (options_json(changed)["x"], options_json(first)["x"]) == ("b", "a")
+
+
+def test_options_have_names_and_values_in_the_order_of_their_file() -> None:
+    view = validate_options("points", {"x": "a"})
+    assert list(option_params(view)) == ["x", "y", "reduction", "value", "category"]
+    assert option_values(view) == {"x": "a", "y": None, "reduction": "count", "value": None, "category": None}
