@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import ingest_rig
 import pytest
-from halftone_compute.ingest.jobs.attempt import Bounds
 from halftone_compute.ingest.jobs.client import JobsClient
 from halftone_compute.ingest.jobs.worker import Worker
+from halftone_compute.ingest.jobs.workspace import Workspace
 from ingest_rig.auth_server import SERVICE_TOKEN, AuthServer
 from ingest_rig.limits import LIMITS
 from ingest_rig.processes import reading_children
@@ -36,8 +36,8 @@ def client(auth: AuthServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[JobsCl
 
 
 @pytest.fixture
-def bounds(tmp_path: Path) -> Bounds:
-    return Bounds(tmp_path, LIMITS, 8 << 30)
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace(tmp_path, LIMITS, 8 << 30)
 
 
 @pytest.fixture
@@ -51,11 +51,11 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @pytest.fixture
-def start_worker(client: JobsClient, bounds: Bounds) -> Iterator[Callable[[], Worker]]:
+def start_worker(client: JobsClient, workspace: Workspace) -> Iterator[Callable[[], Worker]]:
     workers: list[Worker] = []
 
     def start() -> Worker:
-        worker = Worker(client, bounds, claim_seconds=0.1)
+        worker = Worker(client, workspace, claim_seconds=0.1)
         worker.start()
         workers.append(worker)
         return worker

@@ -1,4 +1,4 @@
-"""The bounds that hold for every file, at the limit and one past it."""
+"""The workspace that hold for every file, at the limit and one past it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 
 def test_a_small_file_may_unpack_to_64_mib() -> None:
-    budget = Budget(source_bytes=10, most=1 << 40)
+    budget = Budget(source_bytes=10, max_bytes=1 << 40)
     budget.spend(64 << 20)
     with pytest.raises(HalftoneError) as caught:
         budget.spend(1)
@@ -16,7 +16,7 @@ def test_a_small_file_may_unpack_to_64_mib() -> None:
 
 
 def test_a_large_file_may_grow_a_hundredfold() -> None:
-    budget = Budget(source_bytes=1 << 20, most=1 << 40)
+    budget = Budget(source_bytes=1 << 20, max_bytes=1 << 40)
     budget.check(100 << 20)
     with pytest.raises(HalftoneError):
         budget.check((100 << 20) + 1)
@@ -24,7 +24,7 @@ def test_a_large_file_may_grow_a_hundredfold() -> None:
 
 def test_the_setting_bounds_all() -> None:
     with pytest.raises(HalftoneError):
-        Budget(source_bytes=1 << 30, most=1_000).spend(1_001)
+        Budget(source_bytes=1 << 30, max_bytes=1_000).spend(1_001)
 
 
 def test_columns() -> None:

@@ -32,7 +32,7 @@ class JobRow:
     token: int = 0
     lease_until: float = 0.0
     cancel: bool = False
-    beats: list[dict[str, Any]] = field(default_factory=list)
+    renewals: list[dict[str, Any]] = field(default_factory=list)
     publications: list[dict[str, Any]] = field(default_factory=list)
     failure: dict[str, Any] = field(default_factory=dict)
     # The version that the answer to a publication names; empty: the job's own.
@@ -88,7 +88,7 @@ class AuthServer:
             if job.state != "running" or job.token != body["token"]:
                 return 409, {"code": "lease_lost", "detail": "Another worker holds this job now."}
             calls: dict[str, Callable[[JobRow, dict[str, Any]], tuple[int, dict[str, Any]]]] = {
-                "heartbeat": self._heartbeat,
+                "heartbeat": self._renew,
                 "publish": self._publish,
                 "fail": self._fail,
             }
@@ -103,9 +103,9 @@ class AuthServer:
                 return 200, _claimed(job, self.lease_seconds)
         return 204, {}
 
-    def _heartbeat(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    def _renew(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         job.lease_until = time.monotonic() + self.lease_seconds
-        job.beats.append(body)
+        job.renewals.append(body)
         return 200, {"cancel": job.cancel}
 
     def _publish(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:

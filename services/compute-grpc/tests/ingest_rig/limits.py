@@ -1,7 +1,7 @@
-"""Limits of the reading process that no test reaches by accident."""
+"""ChildLimits of the reading process that no test reaches by accident."""
 
 from __future__ import annotations
 
-from halftone_compute.ingest.sandbox.confine import Limits
+from halftone_compute.ingest.sandbox.confine import ChildLimits
 
-LIMITS = Limits(memory=4 << 30, cpu_seconds=600, file_bytes=8 << 30)
+LIMITS = ChildLimits(memory=4 << 30, cpu_seconds=600, file_bytes=8 << 30)

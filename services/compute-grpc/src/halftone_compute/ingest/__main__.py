@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from halftone_compute.ingest.jobs.app import QUEUE, make_app, make_client, make_worker
 from halftone_compute.ingest.jobs.pulse import add_pulse
+from halftone_compute.ingest.registry import known_formats
 from halftone_compute.ingest.settings import IngestSettings
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _ARGUMENTS = ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--w
 
 
 class _EarlySignals:
-    """Signals that come before Celery's handlers wait for them, or they would leave the worker's thread behind."""
+    """Keeps signals that arrive before Celery's handlers: their default would leave the worker's thread running."""
 
     seen: ClassVar[list[int]] = []
 
@@ -37,8 +38,8 @@ class _EarlySignals:
             signal.signal(number, lambda number, _: cls.seen.append(number))
 
 
-class _HandOver(bootsteps.StartStopStep):
-    """Runs when Celery's handlers are in place, before it looks for its broker."""
+class _ReplaySignals(bootsteps.StartStopStep):
+    """Runs when Celery's handlers are in place, before it connects to the broker."""
 
     @override
     def start(self, parent: object) -> None:
@@ -48,30 +49,31 @@ class _HandOver(bootsteps.StartStopStep):
 
 def main() -> None:
     _EarlySignals.catch()
-    # Celery warns root of messages that run code: ours are JSON, and say nothing but that there is something to do.
+    # Celery warns when root accepts messages that can run code; this app accepts JSON alone.
     warnings.simplefilter("ignore", SecurityWarning)
     settings = IngestSettings()
     configure_logging("ingest", settings.log_level, settings.log_format)
     configure_telemetry("ingest", settings.otlp_endpoint)
+    known_formats()  # A broken format ends the start, not the first job.
     start_metrics_server(settings.worker_metrics_port)
     with make_client(settings) as client:
         _serve(settings, make_worker(settings, client))
 
 
 def _serve(settings: IngestSettings, worker: Worker) -> None:
-    """Runs until a signal ends Celery; then the worker has its grace."""
+    """Runs until a signal ends Celery; then a running job has its grace."""
 
     @signals.worker_shutting_down.connect(weak=False)
     def stop(**_: object) -> None:
-        # Celery takes seconds to stop: the grace runs beside that, and not after it.
+        # Celery takes seconds to stop. The grace runs at the same time.
         threading.Thread(target=worker.stop, args=[settings.ingest_grace], name="stop").start()
 
     worker.start()
     _log.info("ingest_started", metrics_port=settings.worker_metrics_port)
     try:
         app = make_app(settings, worker)
-        app.steps["worker"].add(_HandOver)
-        add_pulse(app, worker.is_turning)
+        app.steps["worker"].add(_ReplaySignals)
+        add_pulse(app, worker.is_responsive)
         app.worker_main(_ARGUMENTS)
     finally:
         worker.stop(settings.ingest_grace)

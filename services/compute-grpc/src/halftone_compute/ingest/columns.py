@@ -1,29 +1,24 @@
-"""Which column a source type becomes, and the conversion of its values."""
+"""Which column a source type becomes, and how columns are named."""
 
 from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-if TYPE_CHECKING:
-    from halftone_compute.ingest.format import Cells
-
-# 0001-01-01 to the last microsecond of 9999: what ISO 8601 writes with four digits, and every client can show.
-TIME_MIN = -62_135_596_800_000_000
-TIME_MAX = 253_402_300_799_999_999
-_PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+# pyarrow.Array and pyarrow.DictionaryArray: pyarrow-stubs does not cover what is called on them here.
+Cells: TypeAlias = Any
+Codes: TypeAlias = Any
 _NAME_BYTES = 256
 
 
 class Kind(StrEnum):
-    """What a column is before its values were seen; a category becomes text when it has too many labels."""
+    """What a column is by its source type; a category becomes text when it has too many or too long labels."""
 
     NUMBER = "number"
     TIME = "time"
@@ -73,50 +68,8 @@ def _layout(kind: Kind, dtype: pa.DataType) -> str:
     return "<f4" if pa.types.is_float16(dtype) or pa.types.is_float32(dtype) else "<f8"
 
 
-def numbers(array: Cells, layout: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Values of shape (rows,) and, for integers with nulls, a bool mask of the valid ones. Float nulls are NaN."""
-    array = _decoded(array)
-    target = pa.from_numpy_dtype(np.dtype(layout))
-    array = pc.cast(array, target) if array.type != target else array
-    if pa.types.is_floating(target):
-        return array.to_numpy(zero_copy_only=False), None
-    return _filled(array)
-
-
-def micros(array: Cells, field: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Dates and timestamps as int64 microseconds UTC (finer units are rounded down) and the mask of valid ones.
-
-    A timestamp without a zone is taken as UTC. Raises HalftoneError `timestamp_out_of_range`.
-    """
-    array = _decoded(array)
-    per_second = _PER_SECOND[array.type.unit] if pa.types.is_timestamp(array.type) else 1_000
-    if pa.types.is_date32(array.type):
-        ticks, valid = _filled(array.view(pa.int32()))
-        return _in_range(ticks.astype(np.int64), 86_400_000_000, 1, field), valid
-    ticks, valid = _filled(array.view(pa.int64()))
-    return _in_range(ticks, max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000), field), valid
-
-
-def _in_range(ticks: np.ndarray, times: int, divide: int, field: str) -> np.ndarray:
-    values = ticks // divide if divide > 1 else ticks
-    if len(values) and (values.min() < TIME_MIN // times or values.max() > TIME_MAX // times):
-        raise HalftoneError(ErrorCode.TIMESTAMP_OUT_OF_RANGE, "A time lies outside the years 1 to 9999.", field=field)
-    return values * times if times > 1 else values
-
-
-def _filled(array: Cells) -> tuple[np.ndarray, np.ndarray | None]:
-    if array.null_count == 0:
-        return array.to_numpy(zero_copy_only=False), None
-    valid = array.is_valid().to_numpy(zero_copy_only=False)
-    return array.fill_null(0).to_numpy(zero_copy_only=False), valid
-
-
-def _decoded(array: Cells) -> Cells:
-    return array.dictionary_decode() if pa.types.is_dictionary(array.type) else array
-
-
 def column_names(names: list[str]) -> list[str]:
-    """Names as a dataset shows them: runs of white space become one space, an empty name is `column_<place>`, a
+    """Names as a dataset shows them: runs of white space become one space, an empty name becomes `column_<place>`, a
     repeated one gets `_2`, `_3`….
 
     Raises HalftoneError `bad_column_name` for one that is over 256 bytes or holds control characters.

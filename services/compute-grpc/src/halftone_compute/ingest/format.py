@@ -1,32 +1,40 @@
-"""What a file of any format gives to the writer."""
+"""What a file format provides: a reader that yields the rows of a file as typed batches."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
-    from halftone_compute.ingest.columns import SourceColumn
+    from halftone_compute.ingest.columns import Cells, SourceColumn
+    from halftone_compute.ingest.limits import Budget
     from halftone_compute.store.manifest import Skipped
 
-# pyarrow.Array and pyarrow.DictionaryArray: the stubs of pyarrow lag too far behind it to be of use.
-Cells: TypeAlias = Any
-Codes: TypeAlias = Any
+
+class TypesDifferError(Exception):
+    """A value does not fit the type that the reader found at the start of the file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows in order: one array for each column, and the bytes of the file that were read so far."""
+    """Rows in order: one Arrow array per column, and the bytes of the file that were read so far."""
 
     rows: int
     arrays: Sequence[Cells]
     bytes_read: int
 
 
-class Source(Protocol):
-    """An opened file: its columns are known, its rows come once."""
+class Reader(Protocol):
+    """An opened file: its columns are known, its rows come once.
+
+    columns     the columns that are imported
+    skipped     the columns that are left out, and why
+    rows_total  rows of the file; None when that is known only after reading
+    batches()   the rows. Raises HalftoneError with what is wrong with the file, and TypesDifferError
+    """
 
     @property
     def columns(self) -> tuple[SourceColumn, ...]: ...
@@ -35,8 +43,25 @@ class Source(Protocol):
     def skipped(self) -> tuple[Skipped, ...]: ...
 
     @property
-    def rows_total(self) -> int | None:
-        """None when only reading tells."""
+    def rows_total(self) -> int | None: ...
 
-    def batches(self) -> Iterator[Batch]:
-        """Raises HalftoneError with the code of what is wrong with the file."""
+    def batches(self) -> Iterator[Batch]: ...
+
+
+class Opener(Protocol):
+    """Opens a file. Raises HalftoneError with what is wrong with it.
+
+    `whole` asks for types that fit all of the file: set on the second attempt, after TypesDifferError. A format whose
+    files name their types ignores it.
+    """
+
+    def __call__(self, path: Path, budget: Budget, *, whole: bool) -> Reader: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One file format. `endings` are the file name endings, without the dot, by which a job names it."""
+
+    title: str
+    endings: tuple[str, ...]
+    open: Opener

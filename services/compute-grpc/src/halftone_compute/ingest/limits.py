@@ -1,4 +1,4 @@
-"""Bounds that hold for every source, and the account of what a file has unpacked to."""
+"""Limits for files of every format, and the budget of bytes that one file may unpack to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ COLUMNS = 2_000
 LINE_BYTES = 1 << 20
 CATEGORIES = 65_536
 LABEL_BYTES = 512
-# Rows decoded at once: small enough for wide files, large enough that the work per batch does not show.
+# Rows decoded at once: few enough for wide files, enough that the cost per batch is negligible.
 BATCH_CELLS = 2_000_000
 BATCH_ROWS = 262_144
 _RATIO = 100
-# Below this a file may unpack to any multiple of its size: a small file of equal values is no attack.
+# Up to this, a file may unpack to any multiple of its size: a small file of equal values is not an attack.
 _SMALL = 64 << 20
 
 
@@ -26,14 +26,14 @@ def check_columns(count: int) -> None:
 
 
 class Budget:
-    """Bytes that a file of `source_bytes` may become. Raises HalftoneError `too_large_uncompressed` beyond."""
+    """Bytes that a file of `source_bytes` may unpack to. Raises HalftoneError `too_large_uncompressed` beyond."""
 
-    def __init__(self, source_bytes: int, most: int) -> None:
-        self._most = min(most, max(_RATIO * source_bytes, _SMALL))
+    def __init__(self, source_bytes: int, max_bytes: int) -> None:
+        self._max_bytes = min(max_bytes, max(_RATIO * source_bytes, _SMALL))
         self._spent = 0
 
     def check(self, total: int) -> None:
-        if total > self._most:
+        if total > self._max_bytes:
             raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
 
     def spend(self, count: int) -> None:

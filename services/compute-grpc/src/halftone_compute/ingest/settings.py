@@ -26,7 +26,7 @@ class IngestSettings(ServiceSettings):
         5.0,
         ge=0.0,
         le=600.0,
-        description="Seconds a running job may go on after SIGTERM; then another worker takes it.",
+        description="On SIGTERM, seconds a running job may continue before another worker takes it.",
     )
 
     def broker_path(self) -> Path:

@@ -1,4 +1,4 @@
-"""The bytes of a CSV file, unpacked and checked on the way to the parser."""
+"""The bytes of a text file, unpacked and checked before the parser gets them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _COMPRESSIONS: dict[bytes, Literal["gzip", "zstd"]] = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _OTHER_FORMATS = (b"PAR1", b"PK\x03\x04", b"\x7fELF", b"SQLite format 3", b"\x93NUMPY", b"ARROW1", b"%PDF", b"\x89PNG")
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# A line inside one step is never too long, so only those that span steps are measured.
+# A line within one step is never too long, so only lines that span steps are measured.
 _STEP = LINE_BYTES
 
 
@@ -45,12 +45,12 @@ class TextBytes:
         self._line_bytes = 0
         self._total = 0
         self._held = b""
-        # The last byte that is no line end.
+        # The last byte that is not a line end.
         self.tail = b""
 
     @property
     def file_bytes(self) -> int:
-        """Bytes of the file that were read so far, packed as they are."""
+        """Bytes of the file that were read so far, before unpacking."""
         return self._file.tell()
 
     @property

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from halftone_compute.ingest.columns import Kind
-from halftone_compute.ingest.formats.csv import CsvSource, TypesDifferError
+from halftone_compute.ingest.format import TypesDifferError
+from halftone_compute.ingest.formats.csv import CsvReader
 from halftone_compute.ingest.limits import Budget
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -14,13 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _source(folder: Path, text: str | bytes, *, whole: bool = False) -> CsvSource:
+def _reader(folder: Path, text: str | bytes, *, whole: bool = False) -> CsvReader:
     data = text.encode() if isinstance(text, str) else text
     (folder / "source").write_bytes(data)
-    return CsvSource(folder / "source", Budget(len(data), 1 << 40), whole=whole)
+    return CsvReader(folder / "source", Budget(len(data), 1 << 40), whole=whole)
 
 
-def _columns(source: CsvSource) -> dict[str, list[Any]]:
+def _columns(source: CsvReader) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
     for batch in source.batches():
         for column, array in zip(source.columns, batch.arrays, strict=True):
@@ -30,14 +31,14 @@ def _columns(source: CsvSource) -> dict[str, list[Any]]:
 
 def _error(folder: Path, text: str | bytes) -> HalftoneError:
     with pytest.raises(HalftoneError) as caught:
-        _columns(_source(folder, text))
+        _columns(_reader(folder, text))
     return caught.value
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(tmp_path: Path, delimiter: str) -> None:
     text = 'a,b,c\n1,x,"2,5;|\t"\n2,y,z\n'.replace(",", delimiter).replace("2" + delimiter + "5", "2,5")
-    columns = _columns(_source(tmp_path, text))
+    columns = _columns(_reader(tmp_path, text))
     assert list(columns) == ["a", "b", "c"]
     assert columns["a"] == [1, 2]
 
@@ -60,28 +61,28 @@ def test_delimiters(tmp_path: Path, delimiter: str) -> None:
     ],
 )
 def test_types(tmp_path: Path, cells: list[str], dtype: str) -> None:
-    [column] = _source(tmp_path, "\n".join(["a", *(f'"{cell}"' for cell in cells)]) + "\n").columns
+    [column] = _reader(tmp_path, "\n".join(["a", *(f'"{cell}"' for cell in cells)]) + "\n").columns
     assert column.dtype == dtype
     assert (column.kind is Kind.CATEGORY) == (dtype == "string")
 
 
 def test_missing_cells(tmp_path: Path) -> None:
-    columns = _columns(_source(tmp_path, "number,text\n1,a\nNA,NA\n,\n"))
+    columns = _columns(_reader(tmp_path, "number,text\n1,a\nNA,NA\n,\n"))
     assert columns == {"number": [1, None, None], "text": ["a", "NA", None]}
 
 
 def test_quotes_line_breaks_and_blank_lines(tmp_path: Path) -> None:
-    columns = _columns(_source(tmp_path, '\n"a ""1""",b\r\n"x\ny, z",1\r\n\r\n"=cmd()",2'))
+    columns = _columns(_reader(tmp_path, '\n"a ""1""",b\r\n"x\ny, z",1\r\n\r\n"=cmd()",2'))
     assert columns == {'a "1"': ["x\ny, z", "=cmd()"], "b": [1, 2]}
 
 
 def test_a_later_value_of_another_type_is_found_by_reading_all(tmp_path: Path) -> None:
     text = "a,b,note\n" + f"1,2020-01-01,{'n' * 60}\n" * 300_000 + "1.5,soon,\n"
-    first = _source(tmp_path, text)
+    first = _reader(tmp_path, text)
     assert [column.dtype for column in first.columns] == ["int64", "timestamp[us]", "string"]
     with pytest.raises(TypesDifferError):
         list(first.batches())
-    second = _source(tmp_path, text, whole=True)
+    second = _reader(tmp_path, text, whole=True)
     assert [column.dtype for column in second.columns] == ["double", "string", "string"]
     assert sum(batch.rows for batch in second.batches()) == 300_001
 
@@ -110,7 +111,7 @@ def test_a_quote_left_open_early_in_a_large_file(tmp_path: Path) -> None:
 
 
 def test_2000_columns_and_one_more(tmp_path: Path) -> None:
-    assert len(_source(tmp_path, ",".join(["1"] * 2_000) + "\n" + ",".join(["1"] * 2_000)).columns) == 2_000
+    assert len(_reader(tmp_path, ",".join(["1"] * 2_000) + "\n" + ",".join(["1"] * 2_000)).columns) == 2_000
     assert _error(tmp_path, ",".join(["1"] * 2_001) + "\n").code == ErrorCode.TOO_MANY_COLUMNS
 
 
@@ -125,6 +126,6 @@ def test_latin1_is_named(tmp_path: Path) -> None:
 
 def test_bytes_read_grow_to_the_size_of_the_file(tmp_path: Path) -> None:
     text = "a\n" + "12345\n" * 3_000_000
-    read = [batch.bytes_read for batch in _source(tmp_path, text).batches()]
+    read = [batch.bytes_read for batch in _reader(tmp_path, text).batches()]
     assert read == sorted(read)
     assert read[-1] == len(text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from halftone_compute.ingest.formats.parquet import ParquetSource
+from halftone_compute.ingest.formats.parquet import ParquetReader
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.store.manifest import Skipped
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def _source(folder: Path, data: bytes) -> ParquetSource:
+def _source(folder: Path, data: bytes) -> ParquetReader:
     (folder / "source").write_bytes(data)
-    return ParquetSource(folder / "source", Budget(len(data), 1 << 40))
+    return ParquetReader(folder / "source", Budget(len(data), 1 << 40))
 
 
-def _columns(source: ParquetSource) -> dict[str, list[Any]]:
+def _columns(source: ParquetReader) -> dict[str, list[Any]]:
     values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
     for batch in source.batches():
         for column, array in zip(source.columns, batch.arrays, strict=True):
@@ -39,7 +39,7 @@ def _code(folder: Path, data: bytes) -> ErrorCode:
 
 
 @pytest.mark.parametrize("group", [1, 7, 1_000])
-def test_rows_of_all_groups_in_order(tmp_path: Path, group: int) -> None:
+def test_rows_of_all_groups_in_request(tmp_path: Path, group: int) -> None:
     table = {"a": list(range(50)), "b": [f"k{n % 3}" for n in range(50)], "c": [None, 1.5] * 25}
     source = _source(tmp_path, parquet(table, row_group_size=group))
     assert source.rows_total == 50
@@ -135,5 +135,5 @@ def test_a_bomb_is_seen_in_the_footer(tmp_path: Path) -> None:
     assert len(bomb) < 100_000
     (tmp_path / "source").write_bytes(bomb)
     with pytest.raises(HalftoneError) as caught:
-        ParquetSource(tmp_path / "source", Budget(len(bomb), 1 << 40))
+        ParquetReader(tmp_path / "source", Budget(len(bomb), 1 << 40))
     assert caught.value.code == ErrorCode.TOO_LARGE_UNCOMPRESSED

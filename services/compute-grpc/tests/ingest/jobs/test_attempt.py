@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from halftone_compute.ingest.jobs.attempt import Bounds, JobRun
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag
+from halftone_compute.ingest.jobs.attempt import JobAttempt
+from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.staging import Staging
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.tokens import Grant
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halftone_compute.ingest.jobs.client import Job, JobsClient
+    from halftone_compute.ingest.jobs.workspace import Workspace
     from ingest_rig.auth_server import AuthServer, JobRow
 
 
@@ -33,38 +34,38 @@ def _claimed(client: JobsClient) -> Job:
     return job
 
 
-def _run(client: JobsClient, bounds: Bounds, stop: StopFlag | None = None) -> str:
-    return JobRun(client, _claimed(client), bounds, stop or StopFlag()).run()
+def _run(client: JobsClient, workspace: Workspace, stop: StopFlag | None = None) -> str:
+    return JobAttempt(client, _claimed(client), workspace, stop or StopFlag()).run()
 
 
-def _versions(bounds: Bounds) -> list[str]:
+def _versions(workspace: Workspace) -> list[str]:
     """Every file of any attempt at any version."""
-    return [path.name for path in (bounds.root / "datasets").glob("*/versions/*/*/*")]
+    return [path.name for path in (workspace.root / "datasets").glob("*/versions/*/*/*")]
 
 
 def _grant(row: JobRow, manifest: str) -> Grant:
     return Grant("someone", row.dataset_id, row.version_id, manifest, frozenset("*"), "", "view", 4e9)
 
 
-def test_columns_that_cannot_be_held_are_named(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    row = auth.add(bounds.root, "a.parquet", parquet({"x": [1, 2], "tags": [["a"], ["b", "c"]]}))
-    assert _run(client, bounds) == "published"
+def test_columns_that_cannot_be_held_are_named(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    row = auth.add(workspace.root, "a.parquet", parquet({"x": [1, 2], "tags": [["a"], ["b", "c"]]}))
+    assert _run(client, workspace) == "published"
     [body] = row.publications
     [skipped] = body["skipped"]
     assert (skipped["name"], skipped["reason"]) == ("tags", "unsupported_type")
     assert [column["name"] for column in body["columns"]] == ["x"]
 
 
-def test_a_published_version_can_be_opened(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    row = auth.add(bounds.root, "a.parquet", parquet({"x": np.arange(1_000), "k": ["a", "b"] * 500}))
-    assert _run(client, bounds) == "published"
+def test_a_published_version_can_be_opened(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    row = auth.add(workspace.root, "a.parquet", parquet({"x": np.arange(1_000), "k": ["a", "b"] * 500}))
+    assert _run(client, workspace) == "published"
     [body] = row.publications
     assert body["manifest"] == f"datasets/{row.dataset_id}/versions/{row.version_id}/1/manifest.json"
-    version = LocalStore(bounds.root).open(_grant(row, body["manifest"]))
+    version = LocalStore(workspace.root).open(_grant(row, body["manifest"]))
     [block] = version.blocks(["x", "k"], None)
     np.testing.assert_array_equal(block.values["x"], np.arange(1_000))
     assert body["bytes"] == sum(
-        (bounds.root / body["manifest"]).with_name(name).stat().st_size
+        (workspace.root / body["manifest"]).with_name(name).stat().st_size
         for name in ("c0000.values", "c0001.values", "c0001.labels")
     )
 
@@ -81,70 +82,72 @@ def test_a_published_version_can_be_opened(client: JobsClient, auth: AuthServer,
     ],
 )
 def test_what_is_wrong_with_a_file_reaches_auth(
-    client: JobsClient, auth: AuthServer, bounds: Bounds, name: str, data: bytes, code: str
+    client: JobsClient, auth: AuthServer, workspace: Workspace, name: str, data: bytes, code: str
 ) -> None:
-    row = auth.add(bounds.root, name, data)
-    assert _run(client, bounds) == code
+    row = auth.add(workspace.root, name, data)
+    assert _run(client, workspace) == code
     assert (row.state, row.failure["code"]) == ("failed", code)
     assert row.failure["detail"]
-    assert _versions(bounds) == []
+    assert _versions(workspace) == []
 
 
 @pytest.mark.parametrize("uri", ["../outside", "/etc/passwd", "uploads/gone/source", "uploads"])
-def test_a_source_that_is_gone_or_elsewhere(client: JobsClient, auth: AuthServer, bounds: Bounds, uri: str) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+def test_a_source_that_is_gone_or_elsewhere(
+    client: JobsClient, auth: AuthServer, workspace: Workspace, uri: str
+) -> None:
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     row.uri = uri
-    (bounds.root.parent / "outside").write_bytes(b"a\n1\n")
-    assert _run(client, bounds) == "not_found"
+    (workspace.root.parent / "outside").write_bytes(b"a\n1\n")
+    assert _run(client, workspace) == "not_found"
     assert row.state == "failed"
 
 
-def _stopped(client: JobsClient, auth: AuthServer, bounds: Bounds, act: str) -> tuple[str, JobRow]:
+def _stopped(client: JobsClient, auth: AuthServer, workspace: Workspace, act: str) -> tuple[str, JobRow]:
     """Runs a job and steps in while its child is held; the outcome."""
-    row = auth.add(bounds.root, "a.csv", TWO_COLUMNS)
+    row = auth.add(workspace.root, "a.csv", TWO_COLUMNS)
     stop = StopFlag()
     outcome: list[str] = []
-    thread = threading.Thread(target=lambda: outcome.append(_run(client, bounds, stop)))
+    thread = threading.Thread(target=lambda: outcome.append(_run(client, workspace, stop)))
     thread.start()
-    until(lambda: _versions(bounds))
+    until(lambda: _versions(workspace))
     if act == "cancel":
         row.cancel = True
     elif act == "lose":
         row.token += 1
     else:
-        stop.set(Reason.SHUTDOWN)
+        stop.set(StopReason.SHUTDOWN)
     thread.join()
     return outcome[0], row
 
 
 def test_a_cancelled_job_is_cleared_away_and_reported(
-    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+    held: None, client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
-    outcome, row = _stopped(client, auth, bounds, "cancel")
+    outcome, row = _stopped(client, auth, workspace, "cancel")
     assert (outcome, row.state) == ("cancelled", "cancelled")
-    assert _versions(bounds) == []
+    assert _versions(workspace) == []
 
 
 def test_a_lost_lease_ends_the_work_without_a_word(
-    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+    held: None, client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
-    outcome, row = _stopped(client, auth, bounds, "lose")
+    outcome, row = _stopped(client, auth, workspace, "lose")
     assert (outcome, row.state, row.failure) == ("lease_lost", "running", {})
-    assert _versions(bounds) == []
+    assert _versions(workspace) == []
 
 
 def test_a_worker_told_to_go_leaves_the_job_to_others(
-    held: None, client: JobsClient, auth: AuthServer, bounds: Bounds
+    held: None, client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
-    outcome, row = _stopped(client, auth, bounds, "shutdown")
+    outcome, row = _stopped(client, auth, workspace, "shutdown")
     assert (outcome, row.state, row.failure) == ("shutdown", "running", {})
-    assert _versions(bounds) == []
+    assert _versions(workspace) == []
 
 
 def test_a_lease_lost_just_before_publication_publishes_nothing(
-    client: JobsClient, auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch
+    client: JobsClient, auth: AuthServer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     finish = Staging.finish
 
     def late(staging: Staging) -> object:
@@ -153,33 +156,35 @@ def test_a_lease_lost_just_before_publication_publishes_nothing(
         return finished
 
     monkeypatch.setattr(Staging, "finish", late)
-    assert _run(client, bounds) == "lease_lost"
-    assert (row.publications, _versions(bounds)) == ([], [])
+    assert _run(client, workspace) == "lease_lost"
+    assert (row.publications, _versions(workspace)) == ([], [])
 
 
-def test_a_lost_answer_keeps_the_published_files(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+def test_a_lost_answer_keeps_the_published_files(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     auth.lost_answers = ["publish"]
-    assert _run(client, bounds) == "published"
-    LocalStore(bounds.root).open(_grant(row, row.publications[0]["manifest"]))
+    assert _run(client, workspace) == "published"
+    LocalStore(workspace.root).open(_grant(row, row.publications[0]["manifest"]))
 
 
-def test_the_same_content_again_leaves_no_second_copy(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+def test_the_same_content_again_leaves_no_second_copy(
+    client: JobsClient, auth: AuthServer, workspace: Workspace
+) -> None:
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     row.same_as = "the version before"
-    assert _run(client, bounds) == "published"
-    assert _versions(bounds) == []
+    assert _run(client, workspace) == "published"
+    assert _versions(workspace) == []
 
 
 def test_a_job_delivered_twice_at_once_publishes_one_version(
-    client: JobsClient, auth: AuthServer, bounds: Bounds
+    client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
-    row = auth.add(bounds.root, "a.csv", slow_csv(5_000))
+    row = auth.add(workspace.root, "a.csv", slow_csv(5_000))
     auth.lease_seconds = 0.0
     jobs = [_claimed(client), _claimed(client)]
     outcomes: list[str] = []
     threads = [
-        threading.Thread(target=lambda job=job: outcomes.append(JobRun(client, job, bounds, StopFlag()).run()))
+        threading.Thread(target=lambda job=job: outcomes.append(JobAttempt(client, job, workspace, StopFlag()).run()))
         for job in jobs
     ]
     for thread in threads:
@@ -188,23 +193,23 @@ def test_a_job_delivered_twice_at_once_publishes_one_version(
         thread.join()
     assert "published" in outcomes
     assert len(row.publications) == 1
-    LocalStore(bounds.root).open(_grant(row, row.publications[0]["manifest"]))
-    folders = {path.parent.name for path in (bounds.root / "datasets").glob("*/versions/*/*/*")}
+    LocalStore(workspace.root).open(_grant(row, row.publications[0]["manifest"]))
+    folders = {path.parent.name for path in (workspace.root / "datasets").glob("*/versions/*/*/*")}
     assert folders == {"2"}
 
 
 @pytest.mark.parametrize("call", ["rename", "fsync"])
 def test_a_disk_that_fails_while_publishing_publishes_nothing(
-    client: JobsClient, auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch, call: str
+    client: JobsClient, auth: AuthServer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
 
     def broken(*_: object) -> None:
         raise OSError(errno.EIO, os.strerror(errno.EIO))
 
     monkeypatch.setattr(f"halftone_compute.ingest.write.staging.os.{call}", broken)
-    assert _run(client, bounds) == "internal"
-    assert (row.state, row.publications, _versions(bounds)) == ("failed", [], [])
+    assert _run(client, workspace) == "internal"
+    assert (row.state, row.publications, _versions(workspace)) == ("failed", [], [])
 
 
 @pytest.fixture
@@ -222,9 +227,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_named_harms_nobody_and_passes(
-    client: JobsClient, auth: AuthServer, bounds: Bounds, small_disk: Path
+    client: JobsClient, auth: AuthServer, workspace: Workspace, small_disk: Path
 ) -> None:
-    on_disk = replace(bounds, root=small_disk)
+    on_disk = replace(workspace, root=small_disk)
     before = auth.add(small_disk, "a.csv", b"a\n1\n")
     assert _run(client, on_disk) == "published"
     row = auth.add(small_disk, "a.parquet", parquet({"a": np.arange(2_000_000) % 10}))
@@ -236,8 +241,8 @@ def test_a_full_disk_is_named_harms_nobody_and_passes(
     assert _run(client, on_disk) == "published"
 
 
-def test_a_folder_that_cannot_be_made_fails_the_job(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
-    (bounds.root / "datasets").write_bytes(b"in the way")
-    assert _run(client, bounds) == "internal"
+def test_a_folder_that_cannot_be_made_fails_the_job(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
+    (workspace.root / "datasets").write_bytes(b"in the way")
+    assert _run(client, workspace) == "internal"
     assert row.state == "failed"

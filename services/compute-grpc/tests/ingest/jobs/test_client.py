@@ -7,9 +7,9 @@ from uuid import uuid4
 
 import pytest
 from halftone_compute.ingest.jobs.client import Job, JobsClient
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
-from halftone_compute.ingest.sandbox.convert import Progress
-from halftone_compute.ingest.write.staging import Finished
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.sandbox.messages import Progress
+from halftone_compute.ingest.write.staging import StagedVersion
 from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo
@@ -28,10 +28,10 @@ def _claimed(client: JobsClient) -> Job:
     return job
 
 
-def _finished() -> Finished:
+def _finished() -> StagedVersion:
     info = ColumnInfo("k", "category", "string", None, None, 1, 2, (("a", 3), (None, 1)))
     entry = ColumnEntry(info, "plain", "<i4", {"values": DataFile("c0000.values", 16, "ab" * 32)})
-    return Finished(Manifest("d", "v", 4, "cd" * 32, (entry,)), "datasets/d/manifest.json", "ef" * 32)
+    return StagedVersion(Manifest("d", "v", 4, "cd" * 32, (entry,)), "datasets/d/manifest.json", "ef" * 32)
 
 
 def test_nothing_to_do(client: JobsClient) -> None:
@@ -42,11 +42,11 @@ def test_a_job_and_its_progress(client: JobsClient, auth: AuthServer, tmp_path: 
     row = auth.add(tmp_path, "flights.csv", b"a\n1\n")
     job = _claimed(client)
     assert job == Job(row.job_id, 1, row.dataset_id, row.version_id, row.uri, "csv", "a.csv")
-    assert client.heartbeat(job, PROGRESS) is False
+    assert client.renew_lease(job, PROGRESS) is False
     row.cancel = True
-    assert client.heartbeat(job, PROGRESS) is True
-    beat = {"token": 1, "phase": "reading", "rows": 5, "rows_total": None, "bytes": 10, "bytes_total": 20}
-    assert row.beats == [beat, beat]
+    assert client.renew_lease(job, PROGRESS) is True
+    renewal = {"token": 1, "phase": "reading", "rows": 5, "rows_total": None, "bytes": 10, "bytes_total": 20}
+    assert row.renewals == [renewal, renewal]
 
 
 def test_a_publication(client: JobsClient, auth: AuthServer, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_insisting_ends_with_the_job(client: JobsClient, auth: AuthServer, tmp_p
     job = _claimed(client)
     auth.faults = [503] * 9
     stop = StopFlag()
-    stop.set(Reason.SHUTDOWN)
+    stop.set(StopReason.SHUTDOWN)
     with pytest.raises(StoppedError):
         client.fail(job, ERROR, stop, 60.0)
     assert len(auth.faults) == 8
@@ -110,19 +110,19 @@ def test_a_stale_token_is_a_lost_lease(client: JobsClient, auth: AuthServer, tmp
     old, new = _claimed(client), _claimed(client)
     assert (old.token, new.token) == (1, 2)
     for call in (
-        lambda: client.heartbeat(old, PROGRESS),
+        lambda: client.renew_lease(old, PROGRESS),
         lambda: client.fail(old, ERROR, StopFlag(), 60.0),
         lambda: client.publish(old, _finished(), StopFlag(), 60.0),
     ):
         with pytest.raises(StoppedError) as caught:
             call()
-        assert caught.value.reason is Reason.LEASE_LOST
+        assert caught.value.reason is StopReason.LEASE_LOST
     client.publish(new, _finished(), StopFlag(), 0.0)
 
 
 def test_a_job_that_is_gone_is_a_lost_lease(client: JobsClient) -> None:
     with pytest.raises(StoppedError):
-        client.heartbeat(Job(str(uuid4()), 1, "d", "v", "uri", "csv", ""), PROGRESS)
+        client.renew_lease(Job(str(uuid4()), 1, "d", "v", "uri", "csv", ""), PROGRESS)
 
 
 def test_a_wrong_service_token_is_named(auth: AuthServer) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 
 
 def test_nothing_happens_before() -> None:
@@ -13,8 +13,8 @@ def test_nothing_happens_before() -> None:
     assert stop.reason is None
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_the_reason_is_told(reason: Reason) -> None:
+@pytest.mark.parametrize("reason", list(StopReason))
+def test_the_reason_is_told(reason: StopReason) -> None:
     stop = StopFlag()
     stop.set(reason)
     with pytest.raises(StoppedError) as caught:
@@ -24,10 +24,10 @@ def test_the_reason_is_told(reason: Reason) -> None:
 
 def test_a_cancelled_job_may_still_wait_to_report_itself() -> None:
     stop = StopFlag()
-    stop.set(Reason.CANCELLED)
+    stop.set(StopReason.CANCELLED)
     stop.sleep(0.0)
-    stop.set(Reason.LEASE_LOST)
-    stop.set(Reason.CANCELLED)
+    stop.set(StopReason.LEASE_LOST)
+    stop.set(StopReason.CANCELLED)
     with pytest.raises(StoppedError) as caught:
         stop.sleep(60.0)
-    assert caught.value.reason is Reason.LEASE_LOST
+    assert caught.value.reason is StopReason.LEASE_LOST

@@ -16,87 +16,91 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pytest
-    from halftone_compute.ingest.jobs.attempt import Bounds
     from halftone_compute.ingest.jobs.client import JobsClient
+    from halftone_compute.ingest.jobs.workspace import Workspace
     from ingest_rig.auth_server import AuthServer
 
 
 def test_jobs_that_wait_are_done_one_after_another(
-    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
 ) -> None:
-    rows = [auth.add(bounds.root, "a.parquet", parquet({"a": [n]})) for n in range(2)]
-    bad = auth.add(bounds.root, "a.csv", b"")
-    rows.append(auth.add(bounds.root, "a.csv", b"a\n1\n"))
+    rows = [auth.add(workspace.root, "a.parquet", parquet({"a": [n]})) for n in range(2)]
+    bad = auth.add(workspace.root, "a.csv", b"")
+    rows.append(auth.add(workspace.root, "a.csv", b"a\n1\n"))
     start_worker()
     until(lambda: all(row.state == "published" for row in rows))
     assert bad.state == "failed"
 
 
 def test_a_job_that_comes_later_is_found_by_the_clock(
-    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
 ) -> None:
     start_worker()
     until(lambda: auth.claims > 1)
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     until(lambda: row.state == "published")
 
 
-def test_a_wake_claims_at_once(client: JobsClient, auth: AuthServer, bounds: Bounds) -> None:
-    worker = Worker(client, bounds, claim_seconds=3_600.0)
+def test_a_wake_claims_at_once(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    worker = Worker(client, workspace, claim_seconds=3_600.0)
     worker.start()
     until(lambda: auth.claims == 1)
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     worker.wake()
     until(lambda: row.state == "published")
     worker.stop(0.0)
 
 
-def test_it_turns_between_start_and_stop_and_while_it_works(
+def test_it_is_responsive_between_start_and_stop_and_while_it_works(
     held: None,
     start_worker: Callable[[], Worker],
     auth: AuthServer,
-    bounds: Bounds,
+    workspace: Workspace,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HUNG_SECONDS", 0.0)
-    auth.add(bounds.root, "a.csv", TWO_COLUMNS)
+    monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HANG_SECONDS", 0.0)
+    auth.add(workspace.root, "a.csv", TWO_COLUMNS)
     worker = start_worker()
     reading_child()
-    # Longer than a turn without a job may take.
-    until(lambda: time.monotonic() - worker._turned > worker._claim_seconds)
-    assert worker.is_turning()
+    # Longer than a round without a job may take.
+    until(lambda: time.monotonic() - worker._last_round > worker._claim_seconds)
+    assert worker.is_responsive()
     worker.stop(0.0)
-    assert not worker.is_turning()
+    assert not worker.is_responsive()
 
 
-def test_a_call_that_never_ends_is_no_turn(client: JobsClient, bounds: Bounds, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HUNG_SECONDS", 0.0)
+def test_a_call_that_never_ends_is_not_responsive(
+    client: JobsClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HANG_SECONDS", 0.0)
     answer = threading.Event()
 
     def never() -> None:
         answer.wait()
 
     monkeypatch.setattr(client, "claim", never)
-    worker = Worker(client, bounds, claim_seconds=0.01)
+    worker = Worker(client, workspace, claim_seconds=0.01)
     worker.start()
-    until(lambda: not worker.is_turning())
+    until(lambda: not worker.is_responsive())
     answer.set()
     worker.stop(0.0)
 
 
-def test_auth_comes_later_than_the_worker(start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds) -> None:
+def test_auth_comes_later_than_the_worker(
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
+) -> None:
     auth.faults = [0, 503, 401]
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     start_worker()
     until(lambda: row.state == "published")
 
 
 def test_a_bug_in_one_job_does_not_end_the_worker(
-    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds, monkeypatch: pytest.MonkeyPatch
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    broken = auth.add(workspace.root, "a.csv", b"a\n1\n")
     broken.dataset_id = "no uuid"
-    row = auth.add(bounds.root, "a.csv", b"a\n1\n")
+    row = auth.add(workspace.root, "a.csv", b"a\n1\n")
     start_worker()
     until(lambda: row.state == "published")
 
@@ -110,9 +114,9 @@ def test_stopping_while_idle_is_quick(start_worker: Callable[[], Worker], auth: 
 
 
 def test_a_running_job_may_end_within_the_grace(
-    start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
 ) -> None:
-    row = auth.add(bounds.root, "a.csv", slow_csv(5_000))
+    row = auth.add(workspace.root, "a.csv", slow_csv(5_000))
     worker = start_worker()
     until(lambda: row.state == "running")
     worker.stop(600.0)
@@ -120,21 +124,21 @@ def test_a_running_job_may_end_within_the_grace(
 
 
 def test_after_the_grace_the_job_is_left_to_others(
-    held: None, start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds
+    held: None, start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
 ) -> None:
-    row = auth.add(bounds.root, "a.csv", TWO_COLUMNS)
+    row = auth.add(workspace.root, "a.csv", TWO_COLUMNS)
     worker = start_worker()
     reading_child()
     worker.stop(0.0)
     assert (row.state, row.failure, reading_children()) == ("running", {}, [])
-    assert not list((bounds.root / "datasets").glob("*/versions/*/*"))
+    assert not list((workspace.root / "datasets").glob("*/versions/*/*"))
 
 
-def test_outcomes_are_counted(start_worker: Callable[[], Worker], auth: AuthServer, bounds: Bounds) -> None:
+def test_outcomes_are_counted(start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace) -> None:
     published, failed = metrics.JOBS.labels("published"), metrics.JOBS.labels("empty_file")
     before = published._value.get(), failed._value.get(), metrics.ROWS._value.get()
-    auth.add(bounds.root, "a.csv", b"a\n1\n2\n")
-    auth.add(bounds.root, "a.csv", b"")
+    auth.add(workspace.root, "a.csv", b"a\n1\n2\n")
+    auth.add(workspace.root, "a.csv", b"")
     start_worker()
     until(lambda: (published._value.get(), failed._value.get()) == (before[0] + 1, before[1] + 1))
     assert metrics.ROWS._value.get() == before[2] + 2

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def _said(root: Path, data: bytes, **changes: object) -> list[dict[str, Any]]:
     (root / "source").write_bytes(data)
     (root / "version").mkdir()
-    order = {
+    request = {
         "source": str(root / "source"),
         "format": "parquet",
         "folder": str(root / "version"),
@@ -33,7 +33,9 @@ def _said(root: Path, data: bytes, **changes: object) -> list[dict[str, Any]]:
     }
     reader, writer = os.pipe()
     command = [sys.executable, "-m", "halftone_compute.ingest.sandbox.child", str(writer)]
-    subprocess.run(command, input=json.dumps(order).encode(), pass_fds=[writer], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(
+        command, input=json.dumps(request).encode(), pass_fds=[writer], check=True, stderr=subprocess.DEVNULL
+    )
     os.close(writer)
     with os.fdopen(reader) as channel:
         return [json.loads(line) for line in channel]

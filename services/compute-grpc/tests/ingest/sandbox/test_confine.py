@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 PROBE = """
 import json, os, resource, socket, sys
-from halftone_compute.ingest.sandbox.confine import Limits, confine
-is_cut_off = confine(Limits(2 << 30, 100, 1 << 20), os.getppid())
+from halftone_compute.ingest.sandbox.confine import ChildLimits, confine
+is_cut_off = confine(ChildLimits(2 << 30, 100, 1 << 20), os.getppid())
 def fails(call):
     try:
         call()
@@ -54,6 +54,8 @@ def test_a_confined_process_has_no_network_and_bounded_memory_and_files(tmp_path
 
 
 def test_without_its_worker_it_does_not_even_start() -> None:
-    program = "from halftone_compute.ingest.sandbox.confine import *; confine(Limits(2 << 30, 100, 1 << 20), 1 << 30)"
+    program = (
+        "from halftone_compute.ingest.sandbox.confine import *; confine(ChildLimits(2 << 30, 100, 1 << 20), 1 << 30)"
+    )
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True)
     assert (done.returncode, done.stderr) == (1, b"the worker is gone\n")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from halftone_compute.ingest.sandbox.convert import Order, Progress, convert
+from halftone_compute.ingest.sandbox.convert import convert
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, Progress
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import Grant
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
     from halftone_compute.store.manifest import Manifest
 
 
-def _order(root: Path, data: bytes, kind: str, max_bytes: int = 1 << 40) -> Order:
+def _request(root: Path, data: bytes, kind: str, max_bytes: int = 1 << 40) -> ConvertRequest:
     (root / "source").write_bytes(data)
     (root / "version").mkdir()
-    return Order(root / "source", kind, root / "version", "d", "v", max_bytes)
+    return ConvertRequest(root / "source", kind, root / "version", "d", "v", max_bytes)
 
 
 def _converted(root: Path, data: bytes, kind: str) -> tuple[Manifest, list[Progress], dict[str, np.ndarray]]:
     told: list[Progress] = []
-    manifest = convert(_order(root, data, kind), told.append)
+    manifest = convert(_request(root, data, kind), told.append)
     grant = Grant("someone", "d", "v", "version/manifest.json", frozenset("*"), "", "view", 4e9)
     version = LocalStore(root).open(grant)
     plain = [name for name, info in version.columns.items() if info.type != "text"]
@@ -90,11 +91,11 @@ def test_columns_left_out_are_named(tmp_path: Path) -> None:
 )
 def test_errors(tmp_path: Path, data: bytes, kind: str, code: ErrorCode) -> None:
     with pytest.raises(HalftoneError) as caught:
-        convert(_order(tmp_path, data, kind), lambda _: None)
+        convert(_request(tmp_path, data, kind), lambda _: None)
     assert caught.value.code == code
 
 
 def test_a_version_over_the_setting(tmp_path: Path) -> None:
     with pytest.raises(HalftoneError) as caught:
-        convert(_order(tmp_path, parquet({"a": np.arange(100_000)}), "parquet", 100_000), lambda _: None)
+        convert(_request(tmp_path, parquet({"a": np.arange(100_000)}), "parquet", 100_000), lambda _: None)
     assert caught.value.code == ErrorCode.TOO_LARGE_UNCOMPRESSED

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
-from halftone_compute.ingest.sandbox import parent as sandbox
-from halftone_compute.ingest.sandbox.convert import Order, Progress
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.sandbox import parent
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, Progress
 from halftone_compute.ingest.sandbox.parent import convert_in_child
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.limits import LIMITS
@@ -28,40 +28,40 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from halftone_compute.ingest.sandbox.confine import Limits
+    from halftone_compute.ingest.sandbox.confine import ChildLimits
 
 
-def _order(root: Path, data: bytes, kind: str) -> Order:
+def _request(root: Path, data: bytes, kind: str) -> ConvertRequest:
     (root / "source").write_bytes(data)
     (root / "version").mkdir()
-    return Order(root / "source", kind, root / "version", "d", "v", 1 << 40)
+    return ConvertRequest(root / "source", kind, root / "version", "d", "v", 1 << 40)
 
 
-def _run(order: Order, limits: Limits = LIMITS, stop: StopFlag | None = None) -> list[Progress]:
+def _run(request: ConvertRequest, limits: ChildLimits = LIMITS, stop: StopFlag | None = None) -> list[Progress]:
     told: list[Progress] = []
-    convert_in_child(order, limits, told.append, stop or StopFlag())
+    convert_in_child(request, limits, told.append, (stop or StopFlag()).check)
     return told
 
 
-def _error(order: Order, limits: Limits = LIMITS) -> HalftoneError:
+def _error(request: ConvertRequest, limits: ChildLimits = LIMITS) -> HalftoneError:
     with pytest.raises(HalftoneError) as caught:
-        _run(order, limits)
+        _run(request, limits)
     return caught.value
 
 
-def _during(order: Order, act: Callable[[], None], stop: StopFlag | None = None) -> BaseException | None:
+def _during(request: ConvertRequest, act: Callable[[], None], stop: StopFlag | None = None) -> BaseException | None:
     """Runs `act` while the child is held; what the conversion raised."""
     raised: list[BaseException] = []
 
     def convert() -> None:
         try:
-            convert_in_child(order, LIMITS, lambda _: None, stop or StopFlag())
+            convert_in_child(request, LIMITS, lambda _: None, (stop or StopFlag()).check)
         except (HalftoneError, StoppedError) as error:
             raised.append(error)
 
     thread = threading.Thread(target=convert)
     thread.start()
-    until(lambda: (order.folder / "c0000.values").exists())
+    until(lambda: (request.folder / "c0000.values").exists())
     act()
     thread.join(60.0)
     assert not thread.is_alive()
@@ -69,36 +69,36 @@ def _during(order: Order, act: Callable[[], None], stop: StopFlag | None = None)
 
 
 def test_a_file_becomes_a_version(tmp_path: Path) -> None:
-    told = _run(_order(tmp_path, parquet({"a": [1, 2, 3]}), "parquet"))
+    told = _run(_request(tmp_path, parquet({"a": [1, 2, 3]}), "parquet"))
     assert list(dict.fromkeys(progress.phase for progress in told)) == ["reading", "ranking categories", "checksums"]
     assert {path.name for path in (tmp_path / "version").iterdir()} == {"c0000.values", "manifest.json"}
 
 
 def test_what_the_child_finds_wrong_is_raised_here(tmp_path: Path) -> None:
-    error = _error(_order(tmp_path, b"a,b\n1,2,3\n", "csv"))
+    error = _error(_request(tmp_path, b"a,b\n1,2,3\n", "csv"))
     assert (error.code, error.detail) == (ErrorCode.RAGGED_ROW, "Line 2 has 3 cells, the header 2.")
 
 
 def test_an_unpacked_file_over_the_memory_is_refused(tmp_path: Path) -> None:
     wide = parquet({"a": [str(n) * (4 << 20) for n in range(10, 34)]})
     limits = replace(LIMITS, memory=700 << 20)
-    assert _error(_order(tmp_path, wide, "parquet"), limits).code == ErrorCode.TOO_LARGE_UNCOMPRESSED
+    assert _error(_request(tmp_path, wide, "parquet"), limits).code == ErrorCode.TOO_LARGE_UNCOMPRESSED
 
 
 def test_files_over_the_limit_are_refused(tmp_path: Path) -> None:
-    order = _order(tmp_path, parquet({"a": np.arange(1_000_000)}), "parquet")
-    assert _error(order, replace(LIMITS, file_bytes=1 << 20)).code == ErrorCode.TOO_LARGE_UNCOMPRESSED
+    request = _request(tmp_path, parquet({"a": np.arange(1_000_000)}), "parquet")
+    assert _error(request, replace(LIMITS, file_bytes=1 << 20)).code == ErrorCode.TOO_LARGE_UNCOMPRESSED
 
 
 def test_processor_time_is_bounded(tmp_path: Path) -> None:
-    error = _error(_order(tmp_path, slow_csv(300_000), "csv"), replace(LIMITS, cpu_seconds=1))
+    error = _error(_request(tmp_path, slow_csv(300_000), "csv"), replace(LIMITS, cpu_seconds=1))
     assert error.code == ErrorCode.PARSER_CRASH
     assert "processor time" in error.detail
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_a_child_that_dies_is_a_parser_crash(held: None, tmp_path: Path, number: signal.Signals) -> None:
-    order = _order(tmp_path, TWO_COLUMNS, "csv")
+    request = _request(tmp_path, TWO_COLUMNS, "csv")
 
     def send() -> None:
         child = reading_child()
@@ -106,32 +106,33 @@ def test_a_child_that_dies_is_a_parser_crash(held: None, tmp_path: Path, number:
         with suppress(ProcessLookupError):
             os.kill(child, signal.SIGCONT)
 
-    error = _during(order, send)
+    error = _during(request, send)
     assert isinstance(error, HalftoneError)
     assert error.code == ErrorCode.PARSER_CRASH
 
 
-@pytest.mark.parametrize("reason", list(Reason))
-def test_stopping_kills_a_child_that_would_never_end(held: None, tmp_path: Path, reason: Reason) -> None:
+@pytest.mark.parametrize("reason", list(StopReason))
+def test_stopping_kills_a_child_that_would_never_end(held: None, tmp_path: Path, reason: StopReason) -> None:
     stop = StopFlag()
-    error = _during(_order(tmp_path, TWO_COLUMNS, "csv"), lambda: stop.set(reason), stop)
+    error = _during(_request(tmp_path, TWO_COLUMNS, "csv"), lambda: stop.set(reason), stop)
     assert isinstance(error, StoppedError)
     assert error.reason is reason
     assert reading_children() == []
 
 
 def test_the_child_dies_with_the_worker(held: None, tmp_path: Path) -> None:
-    order = _order(tmp_path, TWO_COLUMNS, "csv")
+    request = _request(tmp_path, TWO_COLUMNS, "csv")
     program = (
         "import sys, json, pathlib; from halftone_compute.ingest.sandbox.parent import *; "
-        "from halftone_compute.ingest.sandbox.confine import Limits; "
-        "from halftone_compute.ingest.jobs.stop import StopFlag; "
-        "a = json.loads(sys.argv[1]); order = Order(pathlib.Path(a[0]), 'csv', pathlib.Path(a[1]), 'd', 'v', 1 << 40);"
-        "convert_in_child(order, Limits(4 << 30, 600, 8 << 30), lambda _: None, StopFlag())"
+        "from halftone_compute.ingest.sandbox.confine import ChildLimits; "
+        "from halftone_compute.ingest.sandbox.messages import ConvertRequest; "
+        "a = json.loads(sys.argv[1]); "
+        "request = ConvertRequest(pathlib.Path(a[0]), 'csv', pathlib.Path(a[1]), 'd', 'v', 1 << 40);"
+        "convert_in_child(request, ChildLimits(4 << 30, 600, 8 << 30), lambda _: None, lambda: None)"
     )
-    paths = json.dumps([str(order.source), str(order.folder)])
+    paths = json.dumps([str(request.source), str(request.folder)])
     with subprocess.Popen([sys.executable, "-c", program, paths]) as worker:
-        until(lambda: (order.folder / "c0000.values").exists())
+        until(lambda: (request.folder / "c0000.values").exists())
         child = reading_child(worker.pid)
         worker.kill()
     until(lambda: not is_alive(child))
@@ -148,7 +149,7 @@ def test_the_child_knows_none_of_the_workers_secrets(
         seen.extend(environment(child))
         os.kill(child, signal.SIGKILL)
 
-    _during(_order(tmp_path, TWO_COLUMNS, "csv"), look)
+    _during(_request(tmp_path, TWO_COLUMNS, "csv"), look)
     assert "PATH" in seen
     assert not [name for name in seen if name.startswith("HALFTONE_")]
 
@@ -156,9 +157,9 @@ def test_the_child_knows_none_of_the_workers_secrets(
 def test_a_child_that_talks_nonsense_is_a_parser_crash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "nonsense.py").write_text("import os, sys; os.write(int(sys.argv[1]), b'{' + bytes(3 << 20))")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(sandbox, "_MODULE", "nonsense")
-    assert _error(_order(tmp_path, b"", "csv")).code == ErrorCode.PARSER_CRASH
+    monkeypatch.setattr(parent, "_MODULE", "nonsense")
+    assert _error(_request(tmp_path, b"", "csv")).code == ErrorCode.PARSER_CRASH
     (tmp_path / "nonsense.py").write_text("import os, sys; os.write(int(sys.argv[1]), b'[1]\\n')")
     (tmp_path / "version").rmdir()
-    assert _error(_order(tmp_path, b"", "csv")).code == ErrorCode.PARSER_CRASH
+    assert _error(_request(tmp_path, b"", "csv")).code == ErrorCode.PARSER_CRASH
     assert os.listdir(tmp_path / "version") == []

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from halftone_compute.ingest.jobs.attempt import Bounds, JobRun
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag
+from halftone_compute.ingest.jobs.attempt import JobAttempt
+from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.delivery import RemoteStaging, scratch_folder
 from halftone_compute.store.remote.cache import FileCache
 from halftone_compute.store.remote.fetched import fetched_store
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halftone_compute.ingest.jobs.client import JobsClient
+    from halftone_compute.ingest.jobs.workspace import Workspace
     from halftone_servicekit.storage import Storage
     from halftone_servicekit.testing_objects import ObjectStore
     from ingest_rig.auth_server import AuthServer, JobRow
@@ -43,8 +44,8 @@ FLIGHTS = parquet(
 
 
 @pytest.fixture
-def remote(bounds: Bounds, bucket: Storage) -> Bounds:
-    return replace(bounds, root=bounds.root / "scratch", remote=bucket)
+def remote(workspace: Workspace, bucket: Storage) -> Workspace:
+    return replace(workspace, root=workspace.root / "scratch", remote=bucket)
 
 
 def add(auth: AuthServer, bucket: Storage, folder: Path, data: bytes, name: str = "a.parquet") -> JobRow:
@@ -54,10 +55,10 @@ def add(auth: AuthServer, bucket: Storage, folder: Path, data: bytes, name: str 
     return row
 
 
-def run(client: JobsClient, bounds: Bounds, stop: StopFlag | None = None) -> str:
+def run(client: JobsClient, workspace: Workspace, stop: StopFlag | None = None) -> str:
     job = client.claim()
     assert job is not None
-    return JobRun(client, job, bounds, stop or StopFlag()).run()
+    return JobAttempt(client, job, workspace, stop or StopFlag()).run()
 
 
 def attempts(bucket: Storage, row: JobRow) -> list[str]:
@@ -79,7 +80,7 @@ def opened(bucket: Storage, folder: Path, row: JobRow) -> dict[str, np.ndarray]:
 
 
 def test_a_file_becomes_a_version_in_the_bucket(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     row = add(auth, bucket, tmp_path, FLIGHTS)
     sent: list[str] = []
@@ -102,7 +103,7 @@ def test_a_file_becomes_a_version_in_the_bucket(
 
 
 def test_what_others_left_is_removed_and_not_what_comes_later(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     row = add(auth, bucket, tmp_path, b"a\n1\n", "a.csv")
     row.token = 4
@@ -118,7 +119,7 @@ def test_what_others_left_is_removed_and_not_what_comes_later(
 def test_what_is_wrong_with_a_file_leaves_nothing(
     client: JobsClient,
     auth: AuthServer,
-    remote: Bounds,
+    remote: Workspace,
     bucket: Storage,
     tmp_path: Path,
     data: bytes,
@@ -132,7 +133,7 @@ def test_what_is_wrong_with_a_file_leaves_nothing(
 
 @pytest.mark.parametrize("uri", ["uploads/gone/source", "../outside", "/etc/passwd"])
 def test_a_source_that_is_gone_or_elsewhere(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path, uri: str
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path, uri: str
 ) -> None:
     row = add(auth, bucket, tmp_path, b"a\n1\n", "a.csv")
     row.uri = uri
@@ -140,7 +141,7 @@ def test_a_source_that_is_gone_or_elsewhere(
 
 
 def test_a_source_larger_than_allowed_is_not_fetched(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     add(auth, bucket, tmp_path, FLIGHTS)
     assert run(client, replace(remote, max_bytes=1 << 20)) == "too_large_uncompressed"
@@ -148,15 +149,16 @@ def test_a_source_larger_than_allowed_is_not_fetched(
 
 
 @pytest.mark.parametrize(
-    ("reason", "state"), [(Reason.CANCELLED, "cancelled"), (Reason.LEASE_LOST, "running"), (Reason.SHUTDOWN, "running")]
+    ("reason", "state"),
+    [(StopReason.CANCELLED, "cancelled"), (StopReason.LEASE_LOST, "running"), (StopReason.SHUTDOWN, "running")],
 )
 def test_a_job_stopped_while_it_uploads_leaves_nothing(
     client: JobsClient,
     auth: AuthServer,
-    remote: Bounds,
+    remote: Workspace,
     bucket: Storage,
     tmp_path: Path,
-    reason: Reason,
+    reason: StopReason,
     state: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -175,24 +177,24 @@ def test_a_job_stopped_while_it_uploads_leaves_nothing(
     assert bucket.forget_unfinished(time.time() + 60) == 0
 
 
-def test_progress_is_told_while_it_fetches_and_uploads(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path
+def test_progress_is_reported_while_it_fetches_and_uploads(
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     row = add(auth, bucket, tmp_path, FLIGHTS)
     told: list[tuple[str, int, int]] = []
-    real = JobRun._telling
+    real = JobAttempt._copy_progress
 
-    def telling(self: JobRun, heartbeat: object, phase: str, rows: int) -> Callable[[int, int], None]:
-        hear = real(self, heartbeat, phase, rows)  # type: ignore[arg-type]
+    def copy_progress(self: JobAttempt, lease: object, phase: str, rows: int) -> Callable[[int, int], None]:
+        on_progress = real(self, lease, phase, rows)  # type: ignore[arg-type]
 
         def both(done: int, total: int) -> None:
             told.append((phase, done, total))
-            hear(done, total)
+            on_progress(done, total)
 
         return both
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JobRun, "_telling", telling)
+        patch.setattr(JobAttempt, "_copy_progress", copy_progress)
         assert run(client, remote) == "published"
     phases = list(dict.fromkeys(phase for phase, _, _ in told))
     assert phases == ["fetching", "publishing"]
@@ -250,7 +252,7 @@ def started(auth: AuthServer, store: ObjectStore, prefix: str, tmp_path: Path) -
 
 
 def test_the_same_content_again_leaves_no_second_copy(
-    client: JobsClient, auth: AuthServer, remote: Bounds, bucket: Storage, tmp_path: Path
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     row = add(auth, bucket, tmp_path, b"a\n1\n", "a.csv")
     row.same_as = "the version before"

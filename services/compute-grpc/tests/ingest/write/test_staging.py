@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from halftone_compute.ingest.sandbox.convert import Order, convert
+from halftone_compute.ingest.sandbox.convert import convert
+from halftone_compute.ingest.sandbox.messages import ConvertRequest
 from halftone_compute.ingest.write.staging import Staging
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -26,7 +27,7 @@ def _filled(root: Path, token: int = 1) -> Staging:
     staging = _staging(root, token)
     staging.create()
     (root / "source").write_bytes(b"a,b\n1,x\n2,y\n")
-    convert(Order(root / "source", "csv", staging.folder, DATASET, VERSION, 1 << 40), lambda _: None)
+    convert(ConvertRequest(root / "source", "csv", staging.folder, DATASET, VERSION, 1 << 40), lambda _: None)
     return staging
 
 

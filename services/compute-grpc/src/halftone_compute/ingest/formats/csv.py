@@ -1,8 +1,7 @@
-"""Reads CSV: one header line, then rows; types are found by trying.
+"""CSV: one header line, then rows; delimiter and types are found by trying.
 
-Every cell is read as text and converted here, so that looking for the types and reading the values follow the same
-rules. Types are first found on the start of the file; when a later value does not fit, `TypesDifferError` says so and
-the caller reads again with types found on all of it.
+Types are first found on the start of the file. When a later value does not fit, TypesDifferError asks for a second
+attempt, with types found on all of it.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ import re
 from typing import IO, TYPE_CHECKING, cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.columns import SourceColumn, column_names, source_column
-from halftone_compute.ingest.format import Batch, Cells, Codes
+from halftone_compute.ingest.columns import column_names
+from halftone_compute.ingest.format import Batch, Format
 from halftone_compute.ingest.limits import BATCH_CELLS, LINE_BYTES, check_columns
 from halftone_compute.ingest.text import TextBytes
+from halftone_compute.ingest.text_types import converted, text_column, widened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,25 +28,17 @@ if TYPE_CHECKING:
     from halftone_compute.store.manifest import Skipped
 
 DELIMITERS = (",", ";", "\t", "|")
-# What stands for a missing number or time; in text only the empty cell is missing.
-MISSING = ("", "NA", "N/A", "n/a", "na", "#N/A", "NULL", "Null", "null", "NaN", "nan", "NAN", "None", "none", "-", "?")
-_CANDIDATES = (pa.int64(), pa.float64(), pa.timestamp("us"), pa.timestamp("us", "UTC"))
 _BLOCK_BYTES = 8 << 20
 _PREFIX_BLOCKS = 2
 _SNIFFED_LINES = 20
-_FEW = 64
 _BAD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
 
 
-class TypesDifferError(Exception):
-    """A value further down does not fit the type that the start of the file had."""
-
-
-class CsvSource:
+class CsvReader:
     """A CSV file. With `whole`, types are found on all of it.
 
-    Raises HalftoneError `empty_file`, `bad_column_name`, `too_many_columns`, `ragged_row`, and whatever TextBytes
-    raises; `batches` also raises TypesDifferError, never with `whole`.
+    Raises HalftoneError `empty_file`, `bad_column_name`, `too_many_columns`, `ragged_row`, and what TextBytes raises;
+    without `whole`, `batches` also raises TypesDifferError.
     """
 
     skipped: tuple[Skipped, ...] = ()
@@ -59,13 +50,13 @@ class CsvSource:
         types = self._found_types(whole=whole)
         with _Rows(path, budget) as rows:
             names = column_names(rows.header)
-        self.columns = tuple(_column(name, dtype) for name, dtype in zip(names, types, strict=True))
+        self.columns = tuple(text_column(name, dtype) for name, dtype in zip(names, types, strict=True))
         self._types = types
 
     def batches(self) -> Iterator[Batch]:
         with _Rows(self._path, self._budget) as rows:
             for batch in rows.batches():
-                arrays = [_converted(cells, dtype) for cells, dtype in zip(batch.columns, self._types, strict=True)]
+                arrays = [converted(cells, dtype) for cells, dtype in zip(batch.columns, self._types, strict=True)]
                 yield Batch(batch.num_rows, arrays, rows.file_bytes)
 
     def _found_types(self, *, whole: bool) -> list[pa.DataType]:
@@ -76,7 +67,7 @@ class CsvSource:
                 if place == _PREFIX_BLOCKS and not whole:
                     break
                 seen += batch.num_rows
-                types = [_widened(known, cells) for known, cells in zip(types, batch.columns, strict=True)]
+                types = [widened(known, cells) for known, cells in zip(types, batch.columns, strict=True)]
         if seen == 0:
             raise HalftoneError(ErrorCode.EMPTY_FILE)
         # A column without any value is a number column of nulls.
@@ -157,7 +148,7 @@ class _Rows:
         )
 
     def _check_quotes(self, last: pa.RecordBatch) -> None:
-        """A quote left open swallows the rest of the file into the last cell, and the parser does not mind."""
+        """The parser accepts a quote that is never closed, and puts the rest of the file into the last cell."""
         cell = str(last.column(last.num_columns - 1)[-1].as_py())
         if "\n" in cell and self._bytes.tail != b'"':
             raise HalftoneError(ErrorCode.RAGGED_ROW, "A quote in the last rows is never closed.")
@@ -170,73 +161,15 @@ def _split(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 
 
 def _sniffed(lines: list[str]) -> str:
-    """The delimiter that cuts the first lines into most cells, before all the same number of them."""
+    """The delimiter that splits the header and gives the first lines equally many cells; among several, the most."""
 
     def score(delimiter: str) -> tuple[bool, bool, int]:
         rows = [len(row) for row in csv.reader(iter(lines[:_SNIFFED_LINES]), delimiter=delimiter) if row]
-        # The last line may be cut.
+        # The last line may be incomplete.
         same = len(set(rows[:-1] or rows)) == 1
         return rows[0] > 1, same, rows[0]
 
     return max(DELIMITERS, key=score)
 
 
-def _column(name: str, dtype: pa.DataType) -> SourceColumn:
-    column = source_column(name, dtype)
-    if column is None:
-        raise TypeError(f"{dtype} is no type of a CSV column")
-    return column
-
-
-def _widened(known: pa.DataType | None, cells: Cells) -> pa.DataType | None:
-    """The narrowest type that holds `cells` and all cells that were `known` before; None while all are missing."""
-    if known == pa.string():
-        return known
-    if known is None and all(_cleaned(part).null_count == len(part) for part in _parts(cells)):
-        return None
-    candidates = _CANDIDATES if known is None else (known, pa.float64()) if known == pa.int64() else (known,)
-    return next((dtype for dtype in candidates if _fits(cells, dtype)), pa.string())
-
-
-def _fits(cells: Cells, dtype: pa.DataType) -> bool:
-    try:
-        for part in _parts(cells):
-            _parsed(part, dtype)
-    except pa.ArrowInvalid:
-        return False
-    return True
-
-
-def _parts(cells: Cells) -> tuple[Cells, Cells]:
-    """A few cells, then all: most wrong types show at once."""
-    return cells.slice(0, _FEW), cells
-
-
-def _converted(cells: Cells, dtype: pa.DataType) -> Cells:
-    if dtype == pa.string():
-        return _empty_as_null(cells.dictionary_encode())
-    try:
-        return _parsed(cells, dtype)
-    except pa.ArrowInvalid as error:
-        raise TypesDifferError(str(dtype)) from error
-
-
-def _parsed(cells: Cells, dtype: pa.DataType) -> Cells:
-    try:
-        return pc.cast(cells, dtype)
-    except pa.ArrowInvalid:
-        return pc.cast(_cleaned(cells), dtype)
-
-
-def _cleaned(cells: Cells) -> Cells:
-    trimmed = pc.utf8_trim_whitespace(cells)
-    cleaned: Cells = pc.if_else(pc.is_in(trimmed, pa.array(MISSING)), pa.scalar(None, pa.string()), trimmed)
-    return cleaned
-
-
-def _empty_as_null(cells: Codes) -> Codes:
-    place = pc.index(cells.dictionary, "").as_py()
-    if place < 0:
-        return cells
-    places = cells.indices.to_numpy()
-    return pa.DictionaryArray.from_arrays(pa.array(places, mask=places == place), cells.dictionary)
+FORMAT = Format("CSV", ("csv",), CsvReader)

@@ -1,4 +1,4 @@
-"""Reads Parquet: footer first, then row group by row group."""
+"""Parquet: the footer first, then row group by row group."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.columns import SourceColumn, column_names, is_text, source_column
-from halftone_compute.ingest.format import Batch
+from halftone_compute.ingest.format import Batch, Format
 from halftone_compute.ingest.limits import batch_rows, check_columns
 from halftone_compute.store.manifest import Skipped
 
@@ -19,21 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from halftone_compute.ingest.format import Cells
+    from halftone_compute.ingest.columns import Cells
     from halftone_compute.ingest.limits import Budget
 
 _MAGIC = b"PAR1"
 _READ_BYTES = 1 << 20
 
 
-class ParquetSource:
-    """A Parquet file. Columns of types that are no column of ours are left out and named in `skipped`.
+class ParquetReader:
+    """A Parquet file. Columns of types that cannot be stored are left out and named in `skipped`.
 
     Raises HalftoneError `empty_file`, `type_mismatch`, `corrupt_parquet`, `too_many_columns`,
     `too_large_uncompressed`, `unsupported_type` (no column is left) or `bad_column_name`.
     """
 
-    def __init__(self, path: Path, budget: Budget) -> None:
+    def __init__(self, path: Path, budget: Budget, *, whole: bool = False) -> None:
+        del whole  # The footer names the types.
         self._path = path
         self._bytes = path.stat().st_size
         _check_magic(path, self._bytes)
@@ -61,10 +62,12 @@ class ParquetSource:
                 arrays = [_checked_codes(batch.column(place)) for place in places]
                 yield Batch(batch.num_rows, arrays, self._bytes * rows // self._rows)
         if rows != self._rows:
-            raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The file holds other rows than it says.")
+            raise HalftoneError(
+                ErrorCode.CORRUPT_PARQUET, "The file holds another number of rows than its footer says."
+            )
 
     def _open(self) -> pq.ParquetFile:
-        # Without pre-buffering, memory follows the batch and not the row group.
+        # Without pre-buffering, memory grows with the batch and not with the row group.
         return pq.ParquetFile(
             self._path,
             read_dictionary=self._dictionaries,
@@ -74,7 +77,7 @@ class ParquetSource:
         )
 
     def _names_to_read(self) -> list[str] | None:
-        """None: all. Names that repeat, or that look like the path of a nested column, do not say which one."""
+        """None: all. A name that repeats or looks like the path of a nested column does not identify a column."""
         if len(set(self._names)) != len(self._names) or any("." in name for name in self._names):
             return None
         return [self._names[place] for place in self._places]
@@ -85,20 +88,20 @@ def _corrupt() -> Iterator[None]:
     try:
         yield
     except pa.ArrowNotImplementedError as error:
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "The file uses a part of Parquet that is not read.") from error
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "The file uses an unsupported Parquet feature.") from error
     except (pa.ArrowException, UnicodeDecodeError) as error:
         if isinstance(error, MemoryError):
             raise
         raise HalftoneError(ErrorCode.CORRUPT_PARQUET) from error
     except OSError as error:
-        # The library reports damaged bytes as an OSError without a number; a real one has it.
+        # pyarrow reports damaged bytes as an OSError without errno; an error of the system has one.
         if error.errno is not None:
             raise
         raise HalftoneError(ErrorCode.CORRUPT_PARQUET) from error
 
 
 def _checked_codes(array: Cells) -> Cells:
-    """The library takes the codes of a dictionary as they stand in the file."""
+    """Checks the codes of a dictionary: pyarrow takes them from the file unchecked."""
     if pa.types.is_dictionary(array.type):
         codes = array.indices.drop_null().to_numpy()
         if len(codes) and not 0 <= codes.min() <= codes.max() < len(array.dictionary):
@@ -117,14 +120,14 @@ def _check_magic(path: Path, size: int) -> None:
 def _checked_rows(metadata: pq.FileMetaData) -> int:
     groups = [metadata.row_group(place).num_rows for place in range(metadata.num_row_groups)]
     if any(rows < 0 for rows in groups) or sum(groups) != metadata.num_rows:
-        raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The numbers of rows in the file do not fit together.")
+        raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The row counts in the footer contradict each other.")
     if metadata.num_rows == 0:
         raise HalftoneError(ErrorCode.EMPTY_FILE)
     return int(metadata.num_rows)
 
 
 def _chosen(schema: pa.Schema) -> tuple[list[int], tuple[SourceColumn, ...], tuple[Skipped, ...]]:
-    """Places, columns and left-out columns of a schema."""
+    """Places in the schema of the columns to import, these columns, and the columns that are left out."""
     places, columns, skipped = [], [], []
     for place, name in enumerate(column_names(schema.names)):
         dtype = schema.field(place).type
@@ -135,22 +138,22 @@ def _chosen(schema: pa.Schema) -> tuple[list[int], tuple[SourceColumn, ...], tup
             places.append(place)
             columns.append(column)
     if not columns:
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "No column of the file has a type that can be used.")
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "No column of the file has a supported type.")
     return places, tuple(columns), tuple(skipped)
 
 
 def _check_size(metadata: pq.FileMetaData, columns: tuple[SourceColumn, ...], rows: int, budget: Budget) -> None:
     unpacked = [metadata.row_group(place).total_byte_size for place in range(metadata.num_row_groups)]
     if any(size < 0 for size in unpacked):
-        raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The sizes in the file do not fit together.")
+        raise HalftoneError(ErrorCode.CORRUPT_PARQUET, "The sizes in the footer contradict each other.")
     budget.check(sum(unpacked))
     budget.check(rows * sum(np.dtype(column.layout).itemsize for column in columns))
 
 
 def _dictionary_columns(metadata: pq.FileMetaData, schema: pa.Schema, places: list[int]) -> list[str]:
-    """Text columns that are dictionary encoded throughout: read as codes they cost a third.
+    """Text columns of which every page is dictionary encoded: reading their codes takes a third of the time.
 
-    Plain text takes at least four bytes a value (its length), so fewer bytes mean that no page fell back to it.
+    Plain text takes at least four bytes a value (its length), so fewer bytes show that no page fell back to it.
     """
     leaves = {metadata.schema.column(leaf).path: leaf for leaf in range(metadata.num_columns)}
     names = [schema.field(place).name for place in places if is_text(schema.field(place).type)]
@@ -160,3 +163,6 @@ def _dictionary_columns(metadata: pq.FileMetaData, schema: pa.Schema, places: li
 def _is_dictionary(metadata: pq.FileMetaData, leaf: int) -> bool:
     chunks = (metadata.row_group(place).column(leaf) for place in range(metadata.num_row_groups))
     return all(chunk.has_dictionary_page and chunk.total_uncompressed_size < 4 * chunk.num_values for chunk in chunks)
+
+
+FORMAT = Format("Parquet", ("parquet",), ParquetReader)

@@ -1,6 +1,6 @@
-"""The Celery end: a message to the queue `ingest` wakes the worker, and says nothing else.
+"""The Celery app: a message to the queue `ingest` wakes the worker, and carries no data.
 
-What is to do stands in auth's job rows; a lost or doubled message changes nothing.
+Jobs are rows in auth's database, so a lost or repeated message changes nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from halftone_servicekit.storage import open_storage
 from kombu import Queue
 
 from halftone_compute.ingest import metrics
-from halftone_compute.ingest.jobs.attempt import Bounds
 from halftone_compute.ingest.jobs.client import JobsClient
 from halftone_compute.ingest.jobs.worker import Worker
-from halftone_compute.ingest.sandbox.confine import Limits
+from halftone_compute.ingest.jobs.workspace import Workspace
+from halftone_compute.ingest.sandbox.confine import ChildLimits
 from halftone_compute.ingest.write.delivery import scratch_folder
 
 if TYPE_CHECKING:
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 QUEUE = "ingest"
 TASK = "halftone.ingest"
-# A storage that restarts is no reason to lose the work of an hour.
-_PATIENCE_SECONDS = 60.0
-# A broker whose machine has vanished is given up soon: Celery's loop, which waits for it, is the worker's sign of life.
+# A restart of the storage must not lose the work of an hour.
+_STORAGE_RETRY_SECONDS = 60.0
+# Short, so that a broker that does not answer cannot hold Celery's loop: that loop touches the heartbeat file.
 _REDIS_SECONDS = 5.0
 
 
 def make_app(settings: IngestSettings, worker: Worker) -> Celery:
     """A Celery app whose one task wakes `worker`, in the same process."""
-    # No fix-ups: with DJANGO_SETTINGS_MODULE in the environment Celery would load the auth service into this process.
+    # No fixups: with DJANGO_SETTINGS_MODULE in the environment, Celery would load Django into this process.
     app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False, fixups=[])
     app.conf.update(
         broker_transport_options=_transport_options(settings),
@@ -45,7 +45,7 @@ def make_app(settings: IngestSettings, worker: Worker) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
-        # Threads, so that the task runs where the worker is.
+        # Threads, so that the task runs in the worker's process.
         worker_pool="threads",
         worker_concurrency=1,
         worker_hijack_root_logger=False,
@@ -70,12 +70,12 @@ def make_client(settings: IngestSettings) -> JobsClient:
 
 
 def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
-    limits = Limits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
+    limits = ChildLimits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
     address = settings.storage_address()
     if address.is_local:
-        return Worker(client, Bounds(address.folder(), limits, settings.ingest_max_bytes))
-    remote = open_storage(address, _PATIENCE_SECONDS)
-    return Worker(client, Bounds(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
+        return Worker(client, Workspace(address.folder(), limits, settings.ingest_max_bytes))
+    remote = open_storage(address, _STORAGE_RETRY_SECONDS)
+    return Worker(client, Workspace(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
 
 
 def _transport_options(settings: IngestSettings) -> dict[str, object]:

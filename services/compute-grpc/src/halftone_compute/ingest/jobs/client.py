@@ -13,13 +13,13 @@ from google.protobuf.json_format import MessageToDict
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest import metrics
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from halftone_compute.ingest.sandbox.convert import Progress
-    from halftone_compute.ingest.write.staging import Finished
+    from halftone_compute.ingest.sandbox.messages import Progress
+    from halftone_compute.ingest.write.staging import StagedVersion
 
 _log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 10.0
@@ -28,9 +28,9 @@ _BACK_OFF_SECONDS = (0.1, 5.0)
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A claimed job. `token` fences: calls with it are refused once another worker took the job over.
+    """A claimed job. `token` is its fencing token: auth refuses it once another worker has claimed the job.
 
-    `uri` is the uploaded file relative to the storage root, `name` what its owner called it.
+    `uri` is the uploaded file relative to the storage root, `name` its name as it was uploaded.
     """
 
     job_id: str
@@ -43,8 +43,8 @@ class Job:
 
 
 class JobsClient:
-    """Calls auth. Each raises HalftoneError `auth_unavailable` when no answer came, or what auth answered;
-    StoppedError with `lease_lost` when the job is no longer ours.
+    """Calls auth. Every call raises HalftoneError `auth_unavailable` without an answer, or the error of the answer, and
+    StoppedError with `lease_lost` when another worker has the job.
     """
 
     def __init__(self, url: str, token: str, worker: str) -> None:
@@ -64,43 +64,45 @@ class JobsClient:
         self._http.close()
 
     def claim(self) -> Job | None:
-        """One attempt. None: there is nothing to do."""
+        """One call, without a retry. None: no job is queued."""
         try:
             answer = self._post("jobs/claim/", {"worker": self._worker, "kinds": ["ingest"]})
         except StoppedError as error:
-            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth has no internal API there") from error
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth has no internal API at this address") from error
         return None if answer is None else _job(answer)
 
-    def heartbeat(self, job: Job, progress: Progress) -> bool:
-        """One attempt; True: the job was cancelled."""
+    def renew_lease(self, job: Job, progress: Progress) -> bool:
+        """One call, without a retry. True: the job was cancelled."""
         answer = self._post(f"jobs/{job.job_id}/heartbeat/", {"token": job.token, **progress.as_json()})
         return bool(answer and answer.get("cancel"))
 
-    def publish(self, job: Job, finished: Finished, stop: StopFlag, patience: float) -> str:
-        """The id of the version that counts: another than the job's when the newest has the same content.
+    def publish(self, job: Job, staged: StagedVersion, stop: StopFlag, retry_seconds: float) -> str:
+        """The id of the published version: not the job's own when the newest version has the same content.
 
-        Repeated for `patience` seconds while auth can not be reached; auth takes a repeat for the same call.
+        Retried for `retry_seconds` while auth is unreachable; auth treats a repeated call as one.
         """
-        manifest = finished.manifest
+        manifest = staged.manifest
         body = {
             "token": job.token,
-            "manifest": finished.path,
-            "manifest_sha256": finished.sha256,
+            "manifest": staged.path,
+            "manifest_sha256": staged.sha256,
             "rows": manifest.rows,
             "bytes": manifest.bytes,
             "columns": [MessageToDict(column.info.to_proto()) for column in manifest.columns],
             "content_hash": manifest.content_hash,
             "skipped": [asdict(skipped) for skipped in manifest.skipped],
         }
-        answer = self._insist(f"jobs/{job.job_id}/publish/", body, stop, patience)
+        answer = self._post_with_retries(f"jobs/{job.job_id}/publish/", body, stop, retry_seconds)
         return str(answer.get("version_id", job.version_id))
 
-    def fail(self, job: Job, error: HalftoneError, stop: StopFlag, patience: float) -> None:
+    def fail(self, job: Job, error: HalftoneError, stop: StopFlag, retry_seconds: float) -> None:
         body = {"token": job.token, "code": error.code.value, "detail": error.detail, "field": error.field}
-        self._insist(f"jobs/{job.job_id}/fail/", body, stop, patience)
+        self._post_with_retries(f"jobs/{job.job_id}/fail/", body, stop, retry_seconds)
 
-    def _insist(self, path: str, body: dict[str, Any], stop: StopFlag, patience: float) -> dict[str, Any]:
-        deadline = time.monotonic() + patience
+    def _post_with_retries(
+        self, path: str, body: dict[str, Any], stop: StopFlag, retry_seconds: float
+    ) -> dict[str, Any]:
+        deadline = time.monotonic() + retry_seconds
         delay, longest = _BACK_OFF_SECONDS
         while True:
             try:
@@ -108,7 +110,7 @@ class JobsClient:
             except HalftoneError as error:
                 if error.code != ErrorCode.AUTH_UNAVAILABLE or time.monotonic() + delay > deadline:
                     raise
-            # Jitter, so that workers that lost the same auth do not come back together.
+            # Jitter spreads the retries of workers that lost auth at the same moment.
             stop.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
             delay = min(longest, delay * 2)
 
@@ -145,9 +147,9 @@ def _object(answer: httpx2.Response) -> dict[str, Any]:
     try:
         body = answer.json()
     except ValueError as error:
-        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth answered something else than JSON") from error
+        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "the answer of auth is not JSON") from error
     if not isinstance(body, dict):
-        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth answered something else than an object")
+        raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "the answer of auth is not an object")
     return body
 
 
@@ -157,8 +159,8 @@ def _refusal(answer: httpx2.Response) -> Exception:
     except HalftoneError:
         problem = {}
     code = str(problem.get("code", ""))
-    # A job that is gone has no lease either.
+    # A job that was deleted has no lease either.
     if code == ErrorCode.LEASE_LOST or answer.status_code == 404:
-        return StoppedError(Reason.LEASE_LOST)
+        return StoppedError(StopReason.LEASE_LOST)
     _log.warning("auth_refused", status=answer.status_code, code=code, detail=problem.get("detail"))
     return HalftoneError(code or ErrorCode.INTERNAL, str(problem.get("detail", "")))

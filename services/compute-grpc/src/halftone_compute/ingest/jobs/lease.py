@@ -1,4 +1,4 @@
-"""Keeps the lease of a running job, and hears when it is over."""
+"""Renews the lease of a running job, and learns from auth when the job must end."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 from halftone_servicekit.errors import HalftoneError
 
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag, StoppedError
-from halftone_compute.ingest.sandbox.convert import Progress
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.sandbox.messages import Progress
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -17,26 +17,27 @@ if TYPE_CHECKING:
     from halftone_compute.ingest.jobs.client import Job, JobsClient
 
 _log = structlog.get_logger(__name__)
-# A lease is 20 s. A person who watches or cancels waits for the next beat, so it is far shorter than that.
-_SECONDS = 0.5
+# Much shorter than a lease (20 s): a renewal also carries progress to auth and a cancellation back.
+_RENEW_SECONDS = 0.5
 
 
-class Heartbeat:
-    """Beats on a thread of its own while the block runs; sets `stop` when the job is cancelled or lost."""
+class LeaseRenewal:
+    """Renews the lease from a thread of its own during the block; sets `stop` when the job is cancelled or lost."""
 
-    def __init__(self, client: JobsClient, job: Job, stop: StopFlag, seconds: float = _SECONDS) -> None:
+    def __init__(self, client: JobsClient, job: Job, stop: StopFlag, seconds: float = _RENEW_SECONDS) -> None:
         self._client = client
         self._job = job
         self._stop = stop
         self._seconds = seconds
         self._progress = Progress("starting", 0, None, 0, 0)
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._loop, name="heartbeat")
+        self._thread = threading.Thread(target=self._loop, name="lease")
 
     def report(self, progress: Progress) -> None:
+        """The next renewal carries `progress`."""
         self._progress = progress
 
-    def __enter__(self) -> Heartbeat:
+    def __enter__(self) -> LeaseRenewal:
         self._thread.start()
         return self
 
@@ -49,11 +50,11 @@ class Heartbeat:
     def _loop(self) -> None:
         while not self._ended.wait(self._seconds):
             try:
-                if self._client.heartbeat(self._job, self._progress):
-                    self._stop.set(Reason.CANCELLED)
+                if self._client.renew_lease(self._job, self._progress):
+                    self._stop.set(StopReason.CANCELLED)
             except StoppedError as stopped:
                 self._stop.set(stopped.reason)
                 return
             except HalftoneError as error:
-                # The lease outlives several beats, and publishing is fenced: working on can do no harm.
-                _log.warning("heartbeat_failed", job=self._job.job_id, code=error.code)
+                # A lease outlives several failed renewals, and publishing is fenced by its token.
+                _log.warning("lease_renewal_failed", job=self._job.job_id, code=error.code)

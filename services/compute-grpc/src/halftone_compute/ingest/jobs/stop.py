@@ -1,4 +1,4 @@
-"""Why a running job must end, told from any thread."""
+"""Why a running job must end, set from any thread."""
 
 from __future__ import annotations
 
@@ -6,37 +6,37 @@ import threading
 from enum import StrEnum
 
 
-class Reason(StrEnum):
+class StopReason(StrEnum):
     CANCELLED = "cancelled"
     LEASE_LOST = "lease_lost"
     SHUTDOWN = "shutdown"
 
 
 class StoppedError(Exception):
-    """The job ends without an outcome of its own."""
+    """The job ends before its outcome is known."""
 
-    def __init__(self, reason: Reason) -> None:
+    def __init__(self, reason: StopReason) -> None:
         self.reason = reason
         super().__init__(reason.value)
 
 
 class StopFlag:
-    """Says why to stop. A cancelled job still has to be reported; one that was lost or let go of has not."""
+    """Ends a job early. A cancelled job must still be reported to auth; one that was lost or dropped must not."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._reason: Reason | None = None
+        self._reason: StopReason | None = None
         self._abandoned = threading.Event()
 
     @property
-    def reason(self) -> Reason | None:
+    def reason(self) -> StopReason | None:
         return self._reason
 
-    def set(self, reason: Reason) -> None:
+    def set(self, reason: StopReason) -> None:
         with self._lock:
-            if self._reason is None or reason is not Reason.CANCELLED:
+            if self._reason is None or reason is not StopReason.CANCELLED:
                 self._reason = reason
-        if reason is not Reason.CANCELLED:
+        if reason is not StopReason.CANCELLED:
             self._abandoned.set()
 
     def check(self) -> None:
@@ -45,6 +45,6 @@ class StopFlag:
             raise StoppedError(self._reason)
 
     def sleep(self, seconds: float) -> None:
-        """Raises StoppedError when the job is abandoned."""
+        """Raises StoppedError when the job is lost or dropped."""
         if self._abandoned.wait(seconds):
             self.check()

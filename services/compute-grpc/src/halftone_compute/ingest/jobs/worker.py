@@ -10,57 +10,58 @@ import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest import metrics
-from halftone_compute.ingest.jobs.attempt import Bounds, JobRun
-from halftone_compute.ingest.jobs.stop import Reason, StopFlag
+from halftone_compute.ingest.jobs.attempt import JobAttempt
+from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 
 if TYPE_CHECKING:
     from halftone_compute.ingest.jobs.client import Job, JobsClient
+    from halftone_compute.ingest.jobs.workspace import Workspace
 
 _log = structlog.get_logger(__name__)
 _CLAIM_SECONDS = 10.0
-_AUTH_AWAY_SECONDS = 1.0
-# How much longer than its pause a turn may take: a call to auth is given up long before.
-_HUNG_SECONDS = 60.0
+_AUTH_RETRY_SECONDS = 1.0
+# How much longer than its pause one round of the loop may take: a call to auth times out long before.
+_HANG_SECONDS = 60.0
 
 
 class Worker:
-    """Claims at once, when woken, and every `claim_seconds`; on a thread of its own, until `stop`."""
+    """Claims at its start, when woken, and every `claim_seconds`, on a thread of its own until `stop`."""
 
-    def __init__(self, client: JobsClient, bounds: Bounds, claim_seconds: float = _CLAIM_SECONDS) -> None:
+    def __init__(self, client: JobsClient, workspace: Workspace, claim_seconds: float = _CLAIM_SECONDS) -> None:
         self._client = client
-        self._bounds = bounds
+        self._workspace = workspace
         self._claim_seconds = claim_seconds
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._running: StopFlag | None = None
-        self._turned = time.monotonic()
-        # The kernel ends a child together with the thread that started it, so one thread runs all jobs.
+        self._last_round = time.monotonic()
+        # The kernel kills a child when the thread that started it ends, so one thread runs all jobs.
         self._thread = threading.Thread(target=self._loop, name="ingest")
 
     def start(self) -> None:
         self._thread.start()
 
     def wake(self) -> None:
-        """There may be something to do."""
+        """Claims now: a job may be queued."""
         self._wake.set()
 
-    def is_turning(self) -> bool:
-        """Whether the thread claims, or is at work on a job."""
-        late = time.monotonic() - self._turned > self._claim_seconds + _HUNG_SECONDS
+    def is_responsive(self) -> bool:
+        """Whether the thread claims on time, or runs a job."""
+        late = time.monotonic() - self._last_round > self._claim_seconds + _HANG_SECONDS
         return self._thread.is_alive() and (self._running is not None or not late)
 
     def stop(self, grace: float) -> None:
-        """No new job. A running one has `grace` seconds to end; then it is dropped and its lease runs out."""
+        """Claims no more. A running job has `grace` seconds to end; then it is dropped and its lease expires."""
         self._stopping.set()
         self._wake.set()
         self._thread.join(grace)
         if (running := self._running) is not None:
-            running.set(Reason.SHUTDOWN)
+            running.set(StopReason.SHUTDOWN)
         self._thread.join()
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
-            self._turned = time.monotonic()
+            self._last_round = time.monotonic()
             self._wake.clear()
             self._wake.wait(self._claim_and_run())
 
@@ -70,7 +71,7 @@ class Worker:
             job = self._client.claim()
         except HalftoneError as error:
             _log.warning("claim_failed", code=error.code, detail=error.detail)
-            return min(self._claim_seconds, _AUTH_AWAY_SECONDS)
+            return min(self._claim_seconds, _AUTH_RETRY_SECONDS)
         if job is None:
             return self._claim_seconds
         self._run(job)
@@ -81,10 +82,10 @@ class Worker:
         self._running = stop = StopFlag()
         with metrics.RUNNING.track_inprogress():
             try:
-                outcome = JobRun(self._client, job, self._bounds, stop).run()
+                outcome = JobAttempt(self._client, job, self._workspace, stop).run()
             except Exception:
-                # The next job must run whatever this one did; its lease runs out and it is tried again.
-                _log.exception("job_broke", job=job.job_id)
+                # The loop must survive any job. The lease of this one expires, and it is claimed again.
+                _log.exception("job_crashed", job=job.job_id)
                 outcome = ErrorCode.INTERNAL.value
             finally:
                 self._running = None

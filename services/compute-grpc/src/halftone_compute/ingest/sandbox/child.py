@@ -1,6 +1,6 @@
 """The process that reads one file: `python -m halftone_compute.ingest.sandbox.child <descriptor>`.
 
-Its order comes as JSON on stdin; progress and the outcome leave as JSON lines on the descriptor.
+The request comes as JSON on stdin; progress and the outcome leave as JSON lines on the descriptor.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, TextIO
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.sandbox.confine import Limits, confine
+from halftone_compute.ingest.sandbox.confine import ChildLimits, confine
+from halftone_compute.ingest.sandbox.messages import ConvertRequest
 
 if TYPE_CHECKING:
-    from halftone_compute.ingest.sandbox.convert import Progress
+    from halftone_compute.ingest.sandbox.messages import Progress
 
 _OS_ERRORS = {
     errno.ENOSPC: ErrorCode.NO_SPACE,
@@ -29,11 +30,11 @@ _OS_ERRORS = {
 
 def main() -> None:
     with os.fdopen(int(sys.argv[1]), "w", encoding="utf-8") as channel:
-        order = json.load(sys.stdin)
-        is_cut_off = confine(Limits(**order.pop("limits")), order.pop("parent"))
-        _send(channel, {"network": not is_cut_off})
+        fields = json.load(sys.stdin)
+        is_isolated = confine(ChildLimits(**fields.pop("limits")), fields.pop("parent"))
+        _send(channel, {"network": not is_isolated})
         try:
-            _convert(order, channel)
+            _convert(fields, channel)
         except HalftoneError as error:
             _send_error(channel, error)
         except MemoryError:
@@ -48,15 +49,15 @@ def main() -> None:
             _send(channel, {"done": True})
 
 
-def _convert(order: dict[str, str], channel: TextIO) -> None:
-    # Imported here: limits come before the parsers and their threads.
-    from halftone_compute.ingest.sandbox.convert import Order, convert
+def _convert(fields: dict[str, str], channel: TextIO) -> None:
+    # Imported here: the limits must be set before the parsers and their threads are loaded.
+    from halftone_compute.ingest.sandbox.convert import convert
 
     def report(progress: Progress) -> None:
         _send(channel, {"progress": progress.as_json()})
 
-    folder, source = Path(order.pop("folder")), Path(order.pop("source"))
-    convert(Order(folder=folder, source=source, max_bytes=int(order.pop("max_bytes")), **order), report)
+    folder, source = Path(fields.pop("folder")), Path(fields.pop("source"))
+    convert(ConvertRequest(folder=folder, source=source, max_bytes=int(fields.pop("max_bytes")), **fields), report)
 
 
 def _send_error(channel: TextIO, error: HalftoneError) -> None:

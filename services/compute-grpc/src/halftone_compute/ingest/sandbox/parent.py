@@ -1,4 +1,4 @@
-"""Runs the child process that reads a file, and survives whatever happens to it."""
+"""Starts the child process that reads a file, and turns every way in which it can end into an outcome."""
 
 from __future__ import annotations
 
@@ -15,38 +15,40 @@ from typing import IO, TYPE_CHECKING, Any
 import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.sandbox.convert import Order, Progress
+from halftone_compute.ingest.sandbox.messages import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from halftone_compute.ingest.jobs.stop import StopFlag
-    from halftone_compute.ingest.sandbox.confine import Limits
+    from halftone_compute.ingest.sandbox.confine import ChildLimits
+    from halftone_compute.ingest.sandbox.messages import ConvertRequest
 
 _log = structlog.get_logger(__name__)
 _MODULE = "halftone_compute.ingest.sandbox.child"
 _POLL_SECONDS = 0.1
 _LINE_BYTES = 1 << 20
-_LAST_WORDS = 4_096
+_STDERR_BYTES = 4_096
 _EXIT_SECONDS = 10.0
-# What the child needs to start; secrets of the worker are not among them.
+# What the child needs to start. Secrets of the worker are not among them.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
-# Arrow's own allocator reserves address space by the gigabyte, which a limit on it would count.
+# Arrow's own allocator reserves gigabytes of address space, which would count against the limit on it.
 _MALLOC = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def convert_in_child(order: Order, limits: Limits, report: Callable[[Progress], None], stop: StopFlag) -> None:
-    """Fills the folder of `order` from its source.
+def convert_in_child(
+    request: ConvertRequest, limits: ChildLimits, on_progress: Callable[[Progress], None], check: Callable[[], None]
+) -> None:
+    """Fills the folder of `request` from its source. `check` runs at least every 0.2 s and ends the child by raising.
 
-    Raises HalftoneError with what the child found wrong, or `parser_crash` when it died; StoppedError within 0.2 s of
-    `stop`, the child then being dead.
+    Raises HalftoneError with what the child found wrong, or `parser_crash` when it died; and what `check` raises, once
+    the child is dead.
     """
     outcome: dict[str, object] = {}
-    with _child(order, limits) as (process, messages, errors):
-        last_words = _listen(messages, errors, stop, lambda message: _take(message, outcome, report))
+    with _child(request, limits) as (process, messages, errors):
+        stderr = _read_pipes(messages, errors, check, lambda message: _handle(message, outcome, on_progress))
         code = process.wait(_EXIT_SECONDS)
-    if last_words:
-        _log.info("ingest_child_stderr", text=last_words.decode("utf-8", "replace"))
+    if stderr:
+        _log.info("ingest_child_stderr", text=stderr.decode("utf-8", "replace"))
     if isinstance(error := outcome.get("error"), HalftoneError):
         raise error
     if code != 0 or "done" not in outcome:
@@ -54,7 +56,9 @@ def convert_in_child(order: Order, limits: Limits, report: Callable[[Progress], 
 
 
 @contextmanager
-def _child(order: Order, limits: Limits) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
+def _child(
+    request: ConvertRequest, limits: ChildLimits
+) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as messages:
         try:
@@ -72,58 +76,61 @@ def _child(order: Order, limits: Limits) -> Iterator[tuple[subprocess.Popen[byte
             os.close(writer)
         with process:
             try:
-                yield process, messages, _told(process, order, limits)
+                yield process, messages, _send(process, request, limits)
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
 
 
-def _told(process: subprocess.Popen[bytes], order: Order, limits: Limits) -> IO[bytes]:
+def _send(process: subprocess.Popen[bytes], request: ConvertRequest, limits: ChildLimits) -> IO[bytes]:
+    """Writes the request to stdin; returns stderr."""
     if process.stdin is None or process.stderr is None:
         raise RuntimeError("the child has no pipes")
-    body = {**asdict(order), "limits": asdict(limits), "parent": os.getpid()}
-    # A child that is dead already can not be told; how it ended says what there is to say.
+    body = {**asdict(request), "limits": asdict(limits), "parent": os.getpid()}
+    # The exit code of a child that is already dead says more than the broken pipe.
     with suppress(BrokenPipeError), process.stdin:
         process.stdin.write(json.dumps(body, default=str).encode())
     return process.stderr
 
 
-def _listen(messages: IO[bytes], errors: IO[bytes], stop: StopFlag, take: Callable[[dict[str, Any]], None]) -> bytes:
-    """Reads both pipes to their end; the last bytes of `errors`. Raises StoppedError."""
-    held = {messages: b"", errors: b""}
+def _read_pipes(
+    messages: IO[bytes], errors: IO[bytes], check: Callable[[], None], handle: Callable[[dict[str, Any]], None]
+) -> bytes:
+    """Reads both pipes to their end; the last bytes of `errors`. Raises what `check` raises."""
+    buffers = {messages: b"", errors: b""}
     with selectors.DefaultSelector() as selector:
-        for pipe in held:
+        for pipe in buffers:
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
-            stop.check()
+            check()
             for key, _ in selector.select(_POLL_SECONDS):
                 pipe = messages if key.fileobj is messages else errors
                 data = os.read(pipe.fileno(), 65_536)
                 if not data:
                     selector.unregister(pipe)
-                held[pipe] += data
-            held[errors] = held[errors][-_LAST_WORDS:]
-            *lines, held[messages] = held[messages].split(b"\n")
-            _hand_over(lines, take)
-            if len(held[messages]) > _LINE_BYTES:
+                buffers[pipe] += data
+            buffers[errors] = buffers[errors][-_STDERR_BYTES:]
+            *lines, buffers[messages] = buffers[messages].split(b"\n")
+            _parse(lines, handle)
+            if len(buffers[messages]) > _LINE_BYTES:
                 raise HalftoneError(ErrorCode.PARSER_CRASH)
-    return held[errors]
+    return buffers[errors]
 
 
-def _hand_over(lines: list[bytes], take: Callable[[dict[str, Any]], None]) -> None:
-    """What reads a stranger's file may say anything: what is no message of ours counts as a crash."""
+def _parse(lines: list[bytes], handle: Callable[[dict[str, Any]], None]) -> None:
+    """The file may have taken over the child that reads it: a line that is not a message counts as a crash."""
     try:
         for line in lines:
-            take(json.loads(line))
+            handle(json.loads(line))
     except (ValueError, TypeError, AttributeError) as error:
         raise HalftoneError(ErrorCode.PARSER_CRASH) from error
 
 
-def _take(message: dict[str, Any], outcome: dict[str, object], report: Callable[[Progress], None]) -> None:
+def _handle(message: dict[str, Any], outcome: dict[str, object], on_progress: Callable[[Progress], None]) -> None:
     if "progress" in message:
-        report(Progress(**message["progress"]))
+        on_progress(Progress(**message["progress"]))
     elif message.get("network") is True:
-        _log.warning("ingest_child_has_network", hint="the kernel gave it no network namespace of its own")
+        _log.warning("ingest_child_has_network", hint="the kernel refused a network namespace")
     elif "error" in message:
         outcome["error"] = HalftoneError(**message["error"])
     elif "done" in message:

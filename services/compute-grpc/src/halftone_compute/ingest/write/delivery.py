@@ -1,7 +1,7 @@
-"""Object storage for an attempt at a version: the source comes here, and what was made of it goes there.
+"""Staging for object storage: downloads the uploaded file, and uploads the version made from it.
 
-A bucket has no rename. Every file of a version goes up under its final name, the manifest last: a version is there
-once its manifest is, and what lies there without one is an attempt that somebody removes.
+A bucket has no rename. Every file of a version is uploaded under its final name, the manifest last: a version exists
+once its manifest does. Files without one belong to an attempt, and the next attempt removes them.
 """
 
 from __future__ import annotations
@@ -24,33 +24,33 @@ if TYPE_CHECKING:
 
     from halftone_servicekit.storage import Storage
 
-    from halftone_compute.ingest.write.staging import Finished
+    from halftone_compute.ingest.write.staging import StagedVersion
 
 
 class RemoteStaging(Staging):
-    """An attempt that is written in `scratch`, a folder of this worker alone, and published in `storage`."""
+    """An attempt that is written in `scratch`, a folder of this process alone, and published in `storage`."""
 
     def __init__(
-        self, storage: Storage, scratch: Path, dataset_id: str, version_id: str, token: int, most: int
+        self, storage: Storage, scratch: Path, dataset_id: str, version_id: str, token: int, max_bytes: int
     ) -> None:
         super().__init__(scratch, dataset_id, version_id, token)
         self._storage = storage
-        self._most = most
+        self._max_bytes = max_bytes
         self._attempts = self._version.relative_to(scratch).as_posix()
         self._source = self._version / "source"
 
     @override
-    def source(self, uri: str, told: Callable[[int, int], None]) -> Path:
+    def source(self, uri: str, on_progress: Callable[[int, int], None]) -> Path:
         try:
             size = self._storage.size(uri)
         except (FileNotFoundError, ValueError) as error:
             raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.") from error
-        if size > self._most:
+        if size > self._max_bytes:
             raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
         self._version.mkdir(parents=True, exist_ok=True)
         self._source.unlink(missing_ok=True)
-        told(0, size)
-        self._storage.fetch(uri, self._source, lambda got: told(got, size))
+        on_progress(0, size)
+        self._storage.fetch(uri, self._source, lambda done: on_progress(done, size))
         return self._source
 
     @override
@@ -61,16 +61,16 @@ class RemoteStaging(Staging):
                 self._storage.remove(f"{self._attempts}/{name}")
 
     @override
-    def deliver(self, finished: Finished, told: Callable[[int, int], None]) -> None:
-        # What it was made of is not needed any more, and takes room.
+    def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
+        # The source is no longer needed, and takes disk space.
         self._source.unlink(missing_ok=True)
-        files = [file for column in finished.manifest.columns for file in column.files.values()]
+        files = [file for column in staged.manifest.columns for file in column.files.values()]
         total, before = sum(file.bytes for file in files), 0
-        told(0, total)
+        on_progress(0, total)
         for file in files:
-            self._put(file.file, partial(_offset, told, before, total))
+            self._put(file.file, partial(_add_offset, on_progress, before, total))
             before += file.bytes
-        told(total, total)
+        on_progress(total, total)
         self._put(manifests.FILE_NAME, ignore)
         shutil.rmtree(self._version)
 
@@ -80,20 +80,20 @@ class RemoteStaging(Staging):
             shutil.rmtree(self._version)
         self._storage.remove(f"{self._attempts}/{self._token}")
 
-    def _put(self, name: str, sent: Callable[[int], None]) -> None:
-        self._storage.put(self._final / name, f"{self._attempts}/{self._token}/{name}", sent)
+    def _put(self, name: str, on_sent: Callable[[int], None]) -> None:
+        self._storage.put(self._final / name, f"{self._attempts}/{self._token}/{name}", on_sent)
 
 
-def _offset(told: Callable[[int, int], None], before: int, total: int, sent: int) -> None:
-    told(before + sent, total)
+def _add_offset(on_progress: Callable[[int, int], None], before: int, total: int, sent: int) -> None:
+    on_progress(before + sent, total)
 
 
 def scratch_folder(home: Path) -> Path:
-    """An empty folder of this process; those of processes that have ended are removed."""
+    """An empty folder of this process. Folders of processes that have ended are removed."""
     base = home.resolve() / "scratch"
     base.mkdir(parents=True, exist_ok=True)
     for old in base.iterdir():
-        # In a container the process before had our number.
+        # In a restarted container, this process has the id of the one before.
         if old.name == str(os.getpid()) or not os.path.exists(f"/proc/{old.name}"):
             shutil.rmtree(old, ignore_errors=True)
     folder = base / str(os.getpid())

@@ -1,4 +1,4 @@
-"""Column files: written once from start to end, hashed on the way, on disk before they are named."""
+"""Column files: written once from start to end, hashed on the way, synced to disk before a manifest names them."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class ColumnFile:
             view = view[os.write(self._descriptor, view) :]
 
     def chunks(self, dtype: np.dtype) -> Iterator[np.ndarray]:
-        """What was written so far, as arrays of at most a million numbers."""
+        """The numbers written so far, in arrays of at most a million."""
         width = dtype.itemsize
         for start in range(0, self._bytes, _CHUNK_ROWS * width):
             yield np.frombuffer(os.pread(self._descriptor, _CHUNK_ROWS * width, start), dtype)
 
     def replace(self, mapping: np.ndarray) -> None:
-        """Writes `mapping[number]` over every number, in place."""
+        """Replaces every number with `mapping[number]`, in place."""
         self._digest = hashlib.sha256()
         start = 0
         for chunk in self.chunks(mapping.dtype):
@@ -72,13 +72,13 @@ class ValidityFile:
     """One byte per row, 1 where the row has a value; there is no file until the first null."""
 
     def __init__(self, folder: Path, name: str, budget: Budget) -> None:
-        self._place = (folder, name, budget)
+        self._arguments = (folder, name, budget)
         self._file: ColumnFile | None = None
         self._rows = 0
 
     def add(self, rows: int, valid: np.ndarray | None) -> None:
         if self._file is None and valid is not None:
-            self._file = ColumnFile(*self._place)
+            self._file = ColumnFile(*self._arguments)
             for start in range(0, self._rows, _CHUNK_ROWS):
                 self._file.write(np.ones(min(_CHUNK_ROWS, self._rows - start), np.bool_))
         if self._file is not None:

@@ -1,7 +1,7 @@
-"""Where a version is written, and how it comes to be: all at once, or not at all.
+"""Where a version is written, so that it appears whole or not at all.
 
-An attempt writes into `datasets/<dataset>/versions/<version>/<token>.partial` and is renamed to `…/<token>` when
-every byte of it is on disk. `token` is the job's fencing token, so two attempts never share a folder.
+An attempt writes into `datasets/<dataset>/versions/<version>/<token>.partial`, which is renamed to `…/<token>` once
+every byte is on disk. `token` is the job's fencing token, so two attempts never share a folder.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _SUFFIX = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class StagedVersion:
     """A version on disk. `path` is its manifest, relative to the storage root."""
 
     manifest: Manifest
@@ -47,18 +47,19 @@ class Staging:
         self.folder = self._version / f"{token}{_SUFFIX}"
 
     def create(self) -> None:
-        """An empty folder; what earlier attempts at this version left is removed. Raises OSError."""
+        """Makes an empty folder, and removes what earlier attempts at this version left. Raises OSError."""
         self._version.mkdir(parents=True, exist_ok=True)
         for entry in list(self._version.iterdir()):
-            # A lower token can not publish any more. A higher one makes this very attempt the one that is too late.
+            # A lower token can no longer publish. A higher one belongs to the attempt that replaced this one.
             token = entry.name.removesuffix(_SUFFIX)
             if token.isdecimal() and int(token) < self._token:
-                # The worker that lost its lease may be removing the same files.
+                # The worker that lost the lease may remove the same files at the same time.
                 shutil.rmtree(entry, ignore_errors=True)
         self.folder.mkdir()
 
-    def source(self, uri: str, told: Callable[[int, int], None]) -> Path:
-        """The uploaded file on this disk; `told` hears bytes so far and in all while it comes, and may raise.
+    def source(self, uri: str, on_progress: Callable[[int, int], None]) -> Path:
+        """The uploaded file on this disk. While it is copied, `on_progress` gets the bytes so far and in all, and ends
+        the copy by raising.
 
         Raises HalftoneError `not_found`.
         """
@@ -68,17 +69,17 @@ class Staging:
             raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
         return source
 
-    def deliver(self, finished: Finished, told: Callable[[int, int], None]) -> None:
-        """Brings a finished version to where it is read, likewise. Here it lies there already."""
+    def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
+        """Copies a finished version to the storage, likewise. This folder is the storage, so nothing is copied."""
 
     def discard(self) -> None:
-        """Leaves nothing of this attempt behind. Raises OSError when something stays."""
+        """Removes all files of this attempt. Raises OSError when one stays."""
         for folder in (self.folder, self._final):
             if folder.exists():
                 shutil.rmtree(folder)
 
-    def finish(self) -> Finished:
-        """Makes the written folder final. Raises OSError, and `parser_crash` when its parts do not fit together."""
+    def finish(self) -> StagedVersion:
+        """Makes the written folder final. Raises OSError, and `parser_crash` when files and manifest contradict."""
         raw = (self.folder / manifests.FILE_NAME).read_bytes()
         manifest = self._checked(raw)
         _sync(self.folder)
@@ -88,10 +89,10 @@ class Staging:
             _sync(folder)
             folder = folder.parent
         path = (self._final / manifests.FILE_NAME).relative_to(self._root)
-        return Finished(manifest, str(path), hashlib.sha256(raw).hexdigest())
+        return StagedVersion(manifest, str(path), hashlib.sha256(raw).hexdigest())
 
     def _checked(self, raw: bytes) -> Manifest:
-        """The child that wrote this read a stranger's file: what it says is compared with what is there."""
+        """The manifest, compared with the files: the child that wrote both read an untrusted file."""
         manifest = manifests.load(raw)
         sizes = {file.file: file.bytes for column in manifest.columns for file in column.files.values()}
         found = {

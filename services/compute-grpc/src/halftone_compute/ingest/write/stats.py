@@ -1,4 +1,4 @@
-"""Statistics of one column, gathered block by block in bounded memory."""
+"""Statistics of one column, gathered batch by batch in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _FULL = 2.0**64
 
 
 class NumberStats:
-    """Least and greatest finite value, nulls (NaN counts as one), and the number of different values."""
+    """Least and greatest finite value, number of nulls (NaN included), and number of distinct values."""
 
     def __init__(self) -> None:
         self.min: float | None = None
@@ -36,9 +36,9 @@ class NumberStats:
 
 
 class Distinct:
-    """Number of different values by the k least hashes (Bar-Yossef et al. 2002, "Counting distinct elements").
+    """Number of distinct values by the k least hashes (Bar-Yossef et al. 2002, "Counting distinct elements").
 
-    Exact below 4,096 different values; then the standard error is 1.6 %.
+    Exact below 4,096 distinct values; then the standard error is 1.6 %.
     """
 
     def __init__(self) -> None:
