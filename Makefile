@@ -27,6 +27,7 @@ NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.py reduction.py quantity.py \
 	receipts.py kinds/*.py glyphs/*.py reductions/*.py) \
+	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
 	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/session.py pieces/breaker.py compute/discovery/affinity.py \
 	compute/discovery/slices.py)
 COMMA := ,

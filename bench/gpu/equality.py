@@ -16,8 +16,9 @@ from bench.gpu.points import CATEGORIES, HEIGHT, WIDTH
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from halftone_compute.backends.base import Aggregate, Backend, Plane
+    from halftone_compute.backends.base import Aggregate, Backend
     from halftone_compute.store.base import Block
+    from halftone_wire.planes import Plane
 
 REDUCTIONS: dict[str, Aggregate] = {
     "count": compute_pb2.AGGREGATE_COUNT,

@@ -18,7 +18,10 @@ def shown(table: Table, kind: str, **options: object) -> tuple[frame_pb2.Quantit
 
 
 def of_values(
-    label: str, finisher: "frame_pb2.Finisher.ValueType", role: "frame_pb2.PlaneRole.ValueType", **more: Any
+    label: str,
+    finisher: "frame_pb2.Finisher.ValueType",
+    role: "frame_pb2.PlaneRole.ValueType",
+    **more: Any,  # noqa: ANN401 - passed on as they are
 ) -> frame_pb2.Quantity:
     return frame_pb2.Quantity(
         label=f"{label} of delay",

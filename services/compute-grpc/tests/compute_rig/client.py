@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
-from halftone_compute.encode import decode
 from halftone_compute.render import job
+from halftone_wire.planes import decode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -20,6 +20,7 @@ from compute_rig.waiting import cpu_seconds
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Aggregate, Backend
+    from halftone_wire import Plane
 
 Region: TypeAlias = LatticeRegion | FreeRegion
 

@@ -11,9 +11,10 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from halftone_compute.backends.base import Cancel, Plane, Reason, Task
+    from halftone_compute.backends.base import Cancel, Reason, Task
     from halftone_compute.backends.cpu.engine import CpuCanvas
     from halftone_compute.store.base import Block
+    from halftone_wire.planes import Plane
 
 
 def nothing() -> None:

@@ -11,15 +11,16 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, Plane
+from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.encode import decode
-from halftone_compute.reduce import finish
 from halftone_compute.render.job import Order, Place
 from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
+from halftone_views.quantity import category_quantity, quantity_of
+from halftone_views.reduction import reduction_of
+from halftone_wire import decode_piece, finish
 from hypothesis import strategies as st
 
 from compute_rig.client import plan
@@ -55,11 +56,12 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     keyed = {str(index).encode(): place for index, place in enumerate(places)}
     order = Order(GRANT, version, plan_of(reduction, **options), keyed)
     Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), pieces.append)
-    return [finish(reduction, planes_of(frame_pb2.Piece.FromString(piece.piece))) for piece in pieces]
+    return [finish(shown_by(reduction), decode_piece(piece.piece).planes) for piece in pieces]
 
 
-def planes_of(piece: frame_pb2.Piece) -> list[Plane]:
-    return [Plane(plane.role, decode(plane, piece.width, piece.height), plane.category) for plane in piece.planes]
+def shown_by(reduction: str) -> frame_pb2.Quantity:
+    """The quantity of a reduction of v; "by": the rows of each category of c."""
+    return category_quantity("c") if reduction == "by" else quantity_of(reduction_of(reduction), "v")
 
 
 @cache

@@ -197,6 +197,25 @@ async def test_describe_tells_of_the_readable_columns(rig: Rig, serving: Serving
     assert code_in(caught.value.trailing_metadata()) == "unknown_column"
 
 
+@pytest.mark.parametrize(
+    ("kind", "options", "label", "axes"),
+    [
+        ("points", {"x": "x", "y": "y", "reduction": "mean", "value": "x"}, "Mean of x", ("x", "y")),
+        ("points", {"x": "x", "y": "y", "category": "c"}, "Rows by c", ("x", "y")),
+        ("histogram", {"x": "y"}, "Rows", ("y", "")),
+    ],
+)
+async def test_the_last_reply_says_what_the_picture_shows(
+    rig: Rig, serving: Serving, kind: str, options: dict[str, str], label: str, axes: tuple[str, str]
+) -> None:
+    rig.put(ROWS, types={"c": "category"})
+    *others, last = await drawn(serving, request(serving, "NPY", kind=kind, options=options))
+    assert last.quantity.label == label
+    assert (last.x.column, last.y.column) == axes
+    assert last.HasField("y") == bool(axes[1])
+    assert not any(reply.HasField("quantity") for reply in others)
+
+
 @pytest.mark.parametrize("method", ["Draw", "Describe"])
 async def test_a_deadline_is_needed(rig: Rig, serving: Serving, method: str) -> None:
     rig.put(ROWS)

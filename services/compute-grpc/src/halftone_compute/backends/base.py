@@ -14,6 +14,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
     from halftone.v1 import compute_pb2, frame_pb2
+    from halftone_wire import Plane
 
     from halftone_compute.store.base import Block
 
@@ -83,15 +84,6 @@ class Task:
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
         return tuple(dict.fromkeys(name for name in (self.x, self.y, self.value, self.category) if name is not None))
-
-
-@dataclass(frozen=True, slots=True)
-class Plane:
-    """One grid on the host: shape (height, width), lowest y first. A cell without a value is 0."""
-
-    role: Role
-    cells: np.ndarray
-    category: int = 0
 
 
 class Cancel:

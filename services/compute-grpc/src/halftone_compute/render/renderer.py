@@ -13,10 +13,10 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.telemetry import current_trace_id, tracer
 from halftone_views.lattice import TILE, Address, Viewport, extent_of
 from halftone_views.plan import ENGINE_REVISION, accumulators_of, is_by_category
+from halftone_wire.planes import Plane, encode
 
 from halftone_compute import metrics
-from halftone_compute.backends.base import EngineError, FreeRegion, LatticeRegion, Plane, Task
-from halftone_compute.encode import encode
+from halftone_compute.backends.base import EngineError, FreeRegion, LatticeRegion, Task
 from halftone_compute.store.base import Box
 
 if TYPE_CHECKING:

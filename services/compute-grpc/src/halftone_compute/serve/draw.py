@@ -11,13 +11,10 @@ import numpy as np
 from google.protobuf import json_format
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.plan import resolve
+from halftone_views.plan import Resolved, resolve
 from halftone_views.registry import validate_options
-from halftone_views.view import options_json
+from halftone_wire import decode_piece, finish
 
-from halftone_compute.backends.base import Plane
-from halftone_compute.encode import decode
-from halftone_compute.reduce import finish
 from halftone_compute.render.job import Order, from_resolved, table_of
 from halftone_compute.serve.shade import check_style, png
 
@@ -35,25 +32,27 @@ _FORMATS = (compute_pb2.DRAW_FORMAT_PIECES, compute_pb2.DRAW_FORMAT_PNG, compute
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """A checked DrawRequest. `reduction` is the name that its planes are finished by."""
+    """A checked DrawRequest. `resolved` says what the picture shows."""
 
     order: Order
-    reduction: str
+    resolved: Resolved
     format: compute_pb2.DrawFormat.ValueType
     colormap: str
     normalisation: str
 
     def file(self, encoded: bytes) -> bytes:
         """The PNG or NPY file of the one piece of this drawing."""
-        piece = frame_pb2.Piece.FromString(encoded)
-        planes = [Plane(p.role, decode(p, piece.width, piece.height), p.category) for p in piece.planes]
-        grid = finish(self.reduction, planes)
+        grid = finish(self.resolved.quantity, decode_piece(encoded).planes)
         if self.format == compute_pb2.DRAW_FORMAT_PNG:
-            is_bars = self.order.plan.glyph == compute_pb2.GLYPH_BINS
-            return png(grid, self.colormap, self.normalisation, is_bars=is_bars)
+            return png(grid, self.colormap, self.normalisation, is_bars=self.resolved.y is None)
         buffer = io.BytesIO()
         np.save(buffer, grid, allow_pickle=False)
         return buffer.getvalue()
+
+    def last(self, receipt: frame_pb2.Receipt) -> compute_pb2.DrawReply:
+        """The last reply: the receipt, and what the picture shows."""
+        shown = self.resolved
+        return compute_pb2.DrawReply(receipt=receipt, quantity=shown.quantity, x=shown.x, y=shown.y)
 
 
 def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion) -> Drawing:
@@ -69,8 +68,7 @@ def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion
         # A file has the very extent and size that were asked for.
         viewport.exact_viewport = True
     resolved = resolve(view, table, viewport, grant.policy_hash)
-    reduction = str(options_json(view, table).get("reduction", "count"))
-    return Drawing(from_resolved(resolved, grant, version), reduction, request.format, colormap, normalisation)
+    return Drawing(from_resolved(resolved, grant, version), resolved, request.format, colormap, normalisation)
 
 
 def chunks(file: bytes) -> Iterator[bytes]:

@@ -198,7 +198,7 @@ def _seconds_left(context: Context) -> float:
 
 async def _replies(drawn: Drawing, item: Made) -> list[compute_pb2.DrawReply]:
     if isinstance(item, frame_pb2.Receipt):
-        return [compute_pb2.DrawReply(receipt=item)]
+        return [drawn.last(item)]
     if drawn.format == compute_pb2.DRAW_FORMAT_PIECES:
         return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(encoded.piece)) for encoded in item]
     (whole,) = item

@@ -9,11 +9,11 @@ import pytest
 from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, planes, run, valued
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.memory import MemoryVersion
-from compute_rig.rows import GRANT, Scene, datashader_grids, plan_of, planes_of, scenes
+from compute_rig.rows import GRANT, Scene, datashader_grids, plan_of, scenes
 from compute_rig.tokens import VERSION
 from compute_rig.waiting import in_threads
-from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Plane, Task
+from halftone.v1 import compute_pb2
+from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card import CardBackend
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
@@ -22,6 +22,7 @@ from halftone_compute.render.renderer import Renderer
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import TILE, Address
+from halftone_wire import Plane, decode_piece
 from hypothesis import HealthCheck, given, settings
 
 COUNT, SUM, MIN, MAX = (
@@ -380,7 +381,7 @@ def test_a_card_that_fails_in_the_middle_of_a_picture_costs_nobody_a_cell(
         receipt = renderer.render(order, Cancel(), pieces.append)
         assert receipt.backend == expected
         assert receipt.degraded == ("" if expected == "gpu" else reason)
-        found = planes_of(frame_pb2.Piece.FromString(pieces[0].piece))
+        found = decode_piece(pieces[0].piece).planes
         task = task_of(SUM, LatticeRegion(-3, -256.0, -3, -256.0, 256, 256), columns)
         for mine, other in zip(found, planes(CpuBackend(), task, Block(0, columns, {})), strict=True):
             np.testing.assert_allclose(mine.cells, other.cells, rtol=1e-6, atol=1e-12)

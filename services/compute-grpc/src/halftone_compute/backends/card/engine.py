@@ -16,7 +16,8 @@ from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Plane
+    from halftone_wire.planes import Plane
+
     from halftone_compute.backends.card.device import Device
 
 Memory = TypeVar("Memory")

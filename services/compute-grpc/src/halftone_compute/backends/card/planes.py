@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_wire.planes import Plane
 
-from halftone_compute.backends.base import FreeRegion, Plane
+from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.columns import TYPES, floats_of, high_bit, value_kind
 
 if TYPE_CHECKING:

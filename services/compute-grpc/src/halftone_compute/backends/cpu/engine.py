@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_wire.planes import Plane
 from typing_extensions import override
 
-from halftone_compute.backends.base import Backend, Cancel, FreeRegion, LatticeRegion, Plane, Task
+from halftone_compute.backends.base import Backend, Cancel, FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.cpu import datashade, kernels
 from halftone_compute.store.base import Block
 

@@ -5,9 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 from halftone.v1 import frame_pb2
-from halftone_compute.backends.base import Plane
-from halftone_compute.encode import DTYPES, decode, encode
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_wire.planes import DTYPES, Plane, decode, encode
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from halftone.v1 import frame_pb2
@@ -12,8 +13,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from halftone_compute.backends.base import Plane
-
+Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
 DTYPES: Mapping[np.dtype[Any], frame_pb2.Dtype.ValueType] = MappingProxyType(
     {
         np.dtype("<u1"): frame_pb2.DTYPE_U8,
@@ -34,6 +34,15 @@ _POSITION = np.dtype("<u4")
 _SAMPLED = 61
 _UNSIGNED = tuple(np.dtype(name) for name in ("<u1", "<u2", "<u4", "<u8"))
 _SIGNED = tuple(np.dtype(name) for name in ("<i1", "<i2", "<i4", "<i8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Plane:
+    """One grid of numbers: shape (height, width), lowest y first. A cell without a value is 0."""
+
+    role: Role
+    cells: np.ndarray
+    category: int = 0
 
 
 def encode(plane: Plane) -> frame_pb2.Plane:

@@ -1,0 +1,51 @@
+"""A piece with its planes as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from halftone.v1 import frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_wire.planes import Plane, decode
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from halftone_wire.planes import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One grid: `extent` is (x0, x1, y0, y1) in data units, `address` that of a tile, None for a free viewport."""
+
+    piece_id: bytes
+    extent: tuple[float, float, float, float]
+    width: int
+    height: int
+    planes: tuple[Plane, ...]
+    address: frame_pb2.TileAddress | None = None
+
+    def cells(self, role: Role, category: int = 0) -> np.ndarray:
+        """The numbers of a plane, shape (height, width), lowest y first. Raises `data_corrupt` when it is not there."""
+        for plane in self.planes:
+            if (plane.role, plane.category) == (role, category):
+                return plane.cells
+        raise HalftoneError(ErrorCode.DATA_CORRUPT, "A piece lacks a plane.")
+
+
+def decode_piece(message: frame_pb2.Piece | bytes) -> Piece:
+    """A piece of a message or its bytes. Raises `data_corrupt` for a plane that does not fit its size, and protobuf's
+    `DecodeError` for bytes that are no message.
+    """
+    piece = frame_pb2.Piece.FromString(message) if isinstance(message, bytes) else message
+    planes = (Plane(plane.role, decode(plane, piece.width, piece.height), plane.category) for plane in piece.planes)
+    return Piece(
+        piece_id=piece.piece_id,
+        extent=(piece.extent.x0, piece.extent.x1, piece.extent.y0, piece.extent.y1),
+        width=piece.width,
+        height=piece.height,
+        planes=tuple(planes),
+        address=piece.address if piece.HasField("address") else None,
+    )
