@@ -20,8 +20,8 @@ class Heartbeat:
     """Touches `file` at most every `every_s` seconds, however often the loop comes by; without a file, nothing."""
 
     def __init__(self, file: Path | None, every_s: float = EVERY_S) -> None:
+        self.every_s = every_s
         self._file = file
-        self._every_s = every_s
         self._due = 0.0
 
     def beat(self) -> None:
@@ -29,7 +29,7 @@ class Heartbeat:
         now = time.monotonic()
         if self._file is None or now < self._due:
             return
-        self._due = now + self._every_s
+        self._due = now + self.every_s
         # A file that cannot be touched grows old, and so tells the probe what is to be told.
         with suppress(OSError):
             self._file.touch()

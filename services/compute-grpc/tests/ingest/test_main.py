@@ -127,6 +127,32 @@ def test_a_killed_worker_is_replaced_and_one_version_appears(
     assert folders == [str(row.token)]
 
 
+# No server listens on the first port.
+@pytest.mark.parametrize("broker", ["filesystem://", "redis://127.0.0.1:1/0"])
+def test_the_loop_touches_its_file_again_and_again(auth: AuthServer, tmp_path: Path, broker: str) -> None:
+    file = tmp_path / "heartbeat"
+    environment = {
+        **os.environ,
+        "HALFTONE_HOME": str(tmp_path),
+        "HALFTONE_AUTH_URL": auth.url,
+        "HALFTONE_SERVICE_TOKEN": SERVICE_TOKEN,
+        "HALFTONE_WORKER_METRICS_PORT": "0",
+        "HALFTONE_BROKER_URL": broker,
+        "HALFTONE_HEARTBEAT_FILE": str(file),
+    }
+    with (tmp_path / "log").open("wb") as log:
+        command = [sys.executable, "-m", "halftone_compute.ingest"]
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            until(file.exists)
+            first = file.stat().st_mtime_ns
+            until(lambda: file.stat().st_mtime_ns > first)
+            assert process.poll() is None
+        finally:
+            process.kill()
+            process.wait()
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_told_to_go_it_goes(start: Start, auth: AuthServer, number: signal.Signals) -> None:
     worker = start()

@@ -5,22 +5,21 @@ and ingest workers cause sweeps too.
 """
 
 import os
-from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 # A worker that is told to go gets `SOFT_SHUTDOWN_S` to finish, and no more. Celery reads this when it is imported.
 os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 import structlog
-from celery import Celery, beat, bootsteps
-from celery.worker.consumer import Consumer
+from celery import Celery, beat
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
 from halftone_auth.celery.sender import broker, transport_options
 from halftone_auth.settings import ENV
 from halftone_servicekit.heartbeat import EVERY_S, Heartbeat
+from halftone_servicekit.liveness import add_liveness
 from kombu import Queue
 from typing_extensions import override
 
@@ -61,7 +60,6 @@ def make_app() -> Celery:
         # Threads: the work waits for the database and the storage, and the loop turns meanwhile.
         worker_pool="threads",
         worker_concurrency=2,
-        worker_consumer="analytics.upkeep.worker:PatientConsumer",
         worker_soft_shutdown_timeout=SOFT_SHUTDOWN_S,
         worker_hijack_root_logger=False,
         worker_enable_remote_control=False,
@@ -72,7 +70,7 @@ def make_app() -> Celery:
             "sweep": {"task": SWEEP_TASK, "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
         },
     )
-    app.steps["worker"].add(Pulse)
+    add_liveness(app, heartbeat())
     app.task(name=SWEEP_TASK, shared=False)(sweep)
     return app
 
@@ -86,36 +84,6 @@ def sweep() -> None:
         log.warning("sweep_failed", error=repr(error))
     finally:
         connection.close()
-
-
-class Pulse(bootsteps.StartStopStep):
-    """Beats from the timer of the worker's own loop."""
-
-    requires = ("celery.worker.components:Timer",)
-
-    @override
-    def start(self, parent: Any) -> None:
-        heartbeat().beat()
-        parent.timer.call_repeatedly(EVERY_S, heartbeat().beat)
-
-
-class PatientConsumer(Consumer):
-    """Beats while it waits for a broker that is away: nothing else of the loop turns then."""
-
-    @override
-    def ensure_connected(self, conn: Any) -> Any:
-        ensure = conn.ensure_connection
-
-        def beating(errback: Callable[..., None], max_retries: int | None, callback: Callable[[], None]) -> object:
-            return ensure(errback, max_retries, callback=partial(_both, heartbeat().beat, callback))
-
-        conn.ensure_connection = beating
-        return super().ensure_connected(conn)
-
-
-def _both(first: Callable[[], None], second: Callable[[], None]) -> None:
-    first()
-    second()
 
 
 class Scheduler(beat.Scheduler):

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, ClassVar
 import structlog
 from celery import bootsteps, signals
 from celery.exceptions import SecurityWarning
+from halftone_servicekit.heartbeat import Heartbeat
+from halftone_servicekit.liveness import add_liveness
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
 from typing_extensions import override
 
 from halftone_compute.ingest.jobs.app import QUEUE, make_app, make_client, make_worker
-from halftone_compute.ingest.jobs.pulse import add_pulse
 from halftone_compute.ingest.registry import known_formats
 from halftone_compute.ingest.settings import IngestSettings
 
@@ -73,7 +74,7 @@ def _serve(settings: IngestSettings, worker: Worker) -> None:
     try:
         app = make_app(settings, worker)
         app.steps["worker"].add(_ReplaySignals)
-        add_pulse(app, worker.is_responsive)
+        add_liveness(app, Heartbeat(settings.heartbeat_file), worker.is_responsive)
         app.worker_main(_ARGUMENTS)
     finally:
         worker.stop(settings.ingest_grace)
