@@ -33,8 +33,13 @@ CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.p
 COMMA := ,
 SPACE := $(subst ,, )
 
-.PHONY: help setup up down test test-python test-web e2e lint lint-python lint-types lint-web lint-proto lint-repo lint-images \
-	gen gen-check images cluster-test gpu-test bench gpu-bench docs audit clean
+# Two targets side by side, each printed whole when it ends, unless the caller has said how many.
+TWO = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs=2 --output-sync=target)
+# The longest first.
+LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
+
+.PHONY: help setup up down test test-python test-deploy test-web e2e e2e-embedded e2e-cluster lint $(LINTS) \
+	gen tools images cluster-test gpu-test bench gpu-bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -78,7 +83,11 @@ down: ## Stop what `make up` started
 
 # ---- checking
 
-test: lint test-python test-deploy test-web e2e ## Everything that must pass
+test: $(MODULES) ## Everything that must pass
+	@$(TWO) lint tools
+	@$(MAKE) test-python
+	@$(TWO) test-deploy test-web
+	@$(MAKE) e2e
 
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
@@ -107,12 +116,18 @@ e2e: $(BUILD) ## The running product in a real browser, embedded and on the serv
 	@deploy/embedded/chromium.sh
 	@deploy/embedded/servers.sh
 	@deploy/nginx/nginx.sh
+	@$(TWO) e2e-embedded e2e-cluster
+
+e2e-embedded: $(BUILD)
 	@echo "Embedded:"
 	@$(IN) pytest tests/e2e -m e2e
+
+e2e-cluster: $(BUILD)
 	@echo "On PostgreSQL, Redis and object storage:"
 	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e --ignore tests/e2e/test_nginx.py
 
-lint: lint-python lint-types lint-web lint-proto lint-repo lint-images gen-check ## Style, types, imports, schema, limits, docs
+lint: $(MODULES) ## Style, types, imports, schema, limits, docs
+	@$(TWO) $(LINTS)
 
 lint-python: $(VENV)
 	@$(IN) ruff check --quiet
@@ -160,6 +175,10 @@ gen-check: $(MODULES) ## Fail when regenerating would change anything
 	diff "$$file" "deploy/helm/halftone/$$(basename "$$file")" || { echo "The chart's values are described anew: run make gen."; exit 1; }; done; \
 	$(IN) python -m docs.generate "$$out/docs"; (cd "$$out/docs" && find . -name '*.md') | while read -r page; do \
 	diff "$$out/docs/$$page" "docs/$$page" || { echo "A page of docs/ is not what the code says: run make gen."; exit 1; }; done
+
+# Without Go, the tests that need one of these say so.
+tools: $(VENV)
+	@$(IN) python -m tests.cluster.tools helm helm3 kubectl compose-spec versitygw > /dev/null || true
 
 # ---- images
 

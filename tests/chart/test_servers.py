@@ -44,6 +44,7 @@ def until(ready: Callable[[], bool]) -> None:
     limit = time.monotonic() + DEADLINE_S
     while not ready():
         assert time.monotonic() < limit, "the server was not ready in time"
+        time.sleep(0.005)
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ EMAIL = "admin@halftone.local"
 PASSWORD = "correct horse battery staple"
 PORTS = ("AUTH", "GATEWAY", "COMPUTE", "WEB", "COMPUTE_METRICS", "WORKER_METRICS")
 LOWEST_PORT = 10_000
+# Two runs at once, one for each profile, look for ports among different numbers.
+ODD = os.environ.get("HALFTONE_E2E_PROFILE") == "cluster"
 # From here on the system gives ports to whoever asks for any, also to the client's end of a connection.
 GIVEN_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
 # A busy machine may need longer than a person's browser, between the dial of a socket and its first message.
@@ -37,7 +39,7 @@ def free_ports(count: int) -> list[int]:
     found: list[int] = []
     while len(found) < count:
         # Not `random`: pytest-randomly seeds it alike in all processes of a run.
-        port = SystemRandom().randrange(LOWEST_PORT, max(lowest_given, 2 * LOWEST_PORT))
+        port = SystemRandom().randrange(LOWEST_PORT + ODD, max(lowest_given, 2 * LOWEST_PORT), 2)
         if port not in found and not taken({"": port}):
             found.append(port)
     return found
@@ -79,7 +81,9 @@ class Product:
         """Environment of every command of this installation."""
         ports = {f"HALFTONE_{name}_PORT": str(port) for name, port in self.ports.items()}
         settings = {"HALFTONE_HOME": str(self.home), "HALFTONE_ADMIN_PASSWORD": PASSWORD}
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("HALFTONE_", "DJANGO_"))}
+        # The flags of a `make` that runs the tests are not those of ours.
+        foreign = ("HALFTONE_", "DJANGO_", "MAKE", "MFLAGS")
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
         return inherited | ports | PATIENCE | dict(self.profile) | settings
 
     def make(self, *arguments: str) -> str:

@@ -1,8 +1,10 @@
 """The sample dataset: three million real flights, imported once by the ordinary import job."""
 
+import fcntl
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from launcher.auth import CommandError
@@ -10,6 +12,7 @@ from launcher.settings import ROOT, Settings
 
 PACKAGE = ROOT / "deploy" / "embedded" / "sample"
 FLIGHTS = PACKAGE / "node_modules" / "vega-datasets" / "data" / "flights-3m.parquet"
+LOCK = ROOT / ".tools" / "sample.lock"
 TITLE = "US flights, three million"
 
 
@@ -18,12 +21,22 @@ def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
     stamp = settings.folder / "sample"
     if settings.sample == "none" or stamp.exists():
         return
-    if not FLIGHTS.exists():
-        print("Fetching the sample data ...", flush=True)
-        fetch(PACKAGE, environment)
+    with fetching():
+        if not FLIGHTS.exists():
+            print("Fetching the sample data ...", flush=True)
+            fetch(PACKAGE, environment)
     print("Importing the sample data ...", flush=True)
     import_file(FLIGHTS, environment, settings.start_seconds)
     stamp.write_text(f"{settings.sample}\n")
+
+
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Holds the right to fetch: two installations that start at once share the folder of the package."""
+    LOCK.parent.mkdir(exist_ok=True)
+    with LOCK.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def fetch(folder: Path, environment: Mapping[str, str]) -> None:

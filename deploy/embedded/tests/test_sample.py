@@ -1,5 +1,6 @@
 """Fetching is tested against a package on disk: the sample itself is fetched by every first `make up`."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -26,6 +27,14 @@ def test_a_failed_fetch_says_what_to_do(settings: Settings, tmp_path: Path) -> N
     environment = settings.service_environment(os.environ)
     with pytest.raises(CommandError, match="HALFTONE_SAMPLE=none"):
         sample.fetch(tmp_path, environment)
+
+
+def test_two_starts_fetch_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sample, "LOCK", tmp_path / "tools" / "sample.lock")
+    with sample.fetching(), sample.LOCK.open() as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with sample.LOCK.open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_failed_import_says_what_to_do(settings: Settings, tmp_path: Path) -> None:
