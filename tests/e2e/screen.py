@@ -13,13 +13,22 @@ from playwright.sync_api import Locator, Page, expect
 from .oracle import Shown
 from .product import EMAIL, PASSWORD, wait_until
 
+# Values travel as the smallest integers that hold all of them, else as float64: categories have sixteen planes a piece.
 READ_PIECES = """() => {
   const view = window.halftone.explore();
+  const packed = values => {
+    for (const [type, name] of [[Uint8Array, 'u1'], [Uint16Array, 'u2'], [Uint32Array, 'u4']]) {
+      const whole = new type(values);
+      if (values.every((value, index) => Object.is(value, whole[index]))) return [whole, name];
+    }
+    return [Float64Array.from(values), 'f8'];
+  };
   return {...view, pieces: view.pieces.map(piece => ({...piece, planes: piece.planes.map(plane => {
-    const bytes = new Uint8Array(Float64Array.from(plane.values).buffer);
+    const [values, type] = packed(plane.values);
+    const bytes = new Uint8Array(values.buffer);
     let text = '';
     for (let i = 0; i < bytes.length; i += 32768) text += String.fromCharCode(...bytes.subarray(i, i + 32768));
-    return {...plane, values: btoa(text)};
+    return {...plane, values: btoa(text), type};
   })}))};
 }"""
 # Gestures are taken in before a paint: until then the state is that of the picture before.
@@ -80,6 +89,11 @@ def plane_name(plane: dict[str, Any]) -> str:
     return f"category {plane['category']}" if role == "category" else role
 
 
+def unpacked(text: str, dtype: str) -> NDArray[np.float64]:
+    """Return the values of a plane, shape (height · width,)."""
+    return np.frombuffer(base64.b64decode(text), dtype).astype(np.float64)
+
+
 def pieces(page: Page) -> list[Shown]:
     """Return every piece on the screen with its exact numbers."""
     shown = []
@@ -87,8 +101,7 @@ def pieces(page: Page) -> list[Shown]:
         shape = (piece["height"], piece["width"])
         extent = piece["extent"]
         planes = {
-            plane_name(plane): np.frombuffer(base64.b64decode(plane["values"]), np.float64).reshape(shape)
-            for plane in piece["planes"]
+            plane_name(plane): unpacked(plane["values"], plane["type"]).reshape(shape) for plane in piece["planes"]
         }
         shown.append(Shown((extent["x0"], extent["x1"], extent["y0"], extent["y1"]), planes))
     return shown

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page
 
-from .oracle import Shown, expected, rows_inside
+from .oracle import Shown, expected, rows_inside, rows_near
 from .product import Product
 from .screen import colours, explore, pieces, settle, state, wheel
 
@@ -43,8 +43,9 @@ def test_count_after_six_wheel_steps_is_datashaders(page: Page, product: Product
 
     shown = pieces(page)
     assert shown
+    near = rows_near(flights, shown, "date", "delay")
     for piece in shown:
-        assert_plane(piece, "count", expected(flights, piece, "date", "delay", ds.count()))
+        assert_plane(piece, "count", expected(near, piece, "date", "delay", ds.count()))
     assert sum(piece.planes["count"].sum() for piece in shown) == sum(
         len(rows_inside(flights, piece, "date", "delay")) for piece in shown
     )
@@ -69,19 +70,23 @@ def test_reductions_are_datashaders(page: Page, product: Product, flights: pd.Da
     explore(page, product.url, f"{AXES}&reduction={reduction}&value=distance")
     wheel(page, 6)
     settle(page)
-    for piece in pieces(page):
-        assert_value_planes(flights, piece, reduction)
+    shown = pieces(page)
+    near = rows_near(flights, shown, "date", "delay")
+    for piece in shown:
+        assert_value_planes(near, piece, reduction)
 
 
 def test_spread_is_datashaders(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, f"{AXES}&reduction=std&value=distance")
     wheel(page, 6)
     settle(page)
-    for piece in pieces(page):
-        valid = expected(flights, piece, "date", "delay", ds.count("distance"))
+    shown = pieces(page)
+    near = rows_near(flights, shown, "date", "delay")
+    for piece in shown:
+        valid = expected(near, piece, "date", "delay", ds.count("distance"))
         assert_plane(piece, "valid", valid)
         std = np.sqrt(np.divide(piece.planes["squares"], valid, out=np.full(piece.shape, np.nan), where=valid > 0))
-        wanted = expected(flights, piece, "date", "delay", ds.std("distance"))
+        wanted = expected(near, piece, "date", "delay", ds.std("distance"))
         # Distances are whole miles, so the squares about a pivot do not round; Datashader's means do.
         np.testing.assert_allclose(std, wanted, rtol=1e-9, atol=1e-6)
 
@@ -94,8 +99,10 @@ def test_categories_are_datashaders(page: Page, product: Product, flights: pd.Da
     top = [label for label, _ in ranked[:15]]
     grouped = flights["origin"].where(flights["origin"].isin(top), "other")
     rows = flights.assign(origin=pd.Categorical(grouped, [*top, "other"]))
-    for piece in pieces(page):
-        wanted = expected(rows, piece, "date", "delay", ds.by("origin", ds.count()))
+    shown = pieces(page)
+    near = rows_near(rows, shown, "date", "delay")
+    for piece in shown:
+        wanted = expected(near, piece, "date", "delay", ds.by("origin", ds.count()))
         for index in range(16):
             assert_plane(piece, f"category {index}", wanted[:, :, index])
 
