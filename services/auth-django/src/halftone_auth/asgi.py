@@ -18,7 +18,7 @@ from halftone_auth.settings import ENV  # noqa: E402 - settings come first
 
 configure_logging("auth", ENV.log_level, ENV.log_format)
 configure_telemetry("auth", ENV.otlp_endpoint)
-call_command("check", tags=[Tags.security], verbosity=0)
+call_command("check", tags=[Tags.security, Tags.urls], verbosity=0)
 ensure_key()
 
 application = HalftoneHandler()

@@ -1,17 +1,16 @@
 """Every route of the service."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from monitoring import views as monitoring
-from users.api.tokens import JwksView
+
+from halftone_auth.http.resources import resources
 
 urlpatterns = [
-    path("api/", include("users.urls")),
-    path("api/", include("analytics.urls")),
+    *resources("users.api", "analytics.api"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path(".well-known/jwks.json", JwksView.as_view(), name="jwks"),
     path("admin/", admin.site.urls),
     path("metrics", monitoring.metrics, name="metrics"),
     path("healthz", monitoring.healthz, name="healthz"),

@@ -1,7 +1,7 @@
 """`/api/datasets/{slug}/columns/`."""
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from django.urls import path
+from drf_spectacular.utils import extend_schema, inline_serializer
 from halftone_auth.http.requests import query
 from halftone_auth.http.schema import problems
 from rest_framework import serializers
@@ -12,8 +12,8 @@ from users.authentication import user_of
 
 from analytics.catalogue.access import dataset_for, version_of
 from analytics.rest.documents import VersionName, columns_of
+from analytics.rest.parameters import VERSION
 
-VERSION = OpenApiParameter("version", OpenApiTypes.UUID, description="The newest when absent.")
 COLUMNS = inline_serializer(
     "Columns",
     {
@@ -34,3 +34,8 @@ class ColumnsView(APIView):
         wanted = query(request, "version").get("version", "")
         version = version_of(dataset_for(user_of(request), slug), wanted)
         return Response({"version": VersionName(version).data, "columns": columns_of(version)})
+
+
+urlpatterns = [
+    path("api/datasets/<str:slug>/columns/", ColumnsView.as_view(), name="columns"),
+]

@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.http.requests import Pages, StrictSerializer, Text, parsed, query
 from halftone_auth.http.schema import PAGE_PARAMETERS, problems
@@ -17,9 +18,9 @@ from analytics.catalogue import access, datasets
 from analytics.models import Dataset, Role, slug_validator
 from analytics.rest.documents import DatasetDocument
 from analytics.rest.idempotency import once
+from analytics.rest.parameters import IDEMPOTENCY_KEY
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag last seen.")
-IDEMPOTENCY_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Repeats are safe.")
 DELETED = inline_serializer("DeletedDataset", {"restorable_until": serializers.DateTimeField()})
 DATASET_PAGE = inline_serializer(
     "DatasetPage",
@@ -132,3 +133,10 @@ def revision_of(request: Request) -> int:
     if match is None:
         raise HalftoneError(ErrorCode.PRECONDITION_FAILED, field="If-Match")
     return int(match[1])
+
+
+urlpatterns = [
+    path("api/datasets/", DatasetsView.as_view(), name="datasets"),
+    path("api/datasets/<str:slug>/", DatasetView.as_view(), name="dataset"),
+    path("api/datasets/<str:slug>/restore/", RestoreView.as_view(), name="dataset-restore"),
+]

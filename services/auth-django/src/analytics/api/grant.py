@@ -1,5 +1,6 @@
 """`/api/datasets/{slug}/grant/`: what the gateway shows to compute."""
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema, inline_serializer
 from halftone_auth.http.requests import query
 from halftone_auth.http.schema import problems
@@ -10,10 +11,10 @@ from rest_framework.views import APIView
 from users.authentication import user_of
 from users.tokens.issue import GRANT_LIFE_S
 
-from analytics.api.columns import VERSION
 from analytics.catalogue.access import dataset_for, version_of
 from analytics.catalogue.grants import sign_grant
 from analytics.rest.documents import DatasetName, VersionName, columns_of
+from analytics.rest.parameters import VERSION
 
 GRANT = inline_serializer(
     "Grant",
@@ -46,3 +47,8 @@ class GrantView(APIView):
                 "columns": columns_of(version),
             }
         )
+
+
+urlpatterns = [
+    path("api/datasets/<str:slug>/grant/", GrantView.as_view(), name="grant"),
+]

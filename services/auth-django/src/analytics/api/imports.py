@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from halftone_auth.http.requests import StrictSerializer, Text, parsed
 from halftone_auth.http.schema import problems
@@ -15,12 +16,12 @@ from typing_extensions import override
 from users.authentication import user_of
 from users.models import User
 
-from analytics.api.datasets import IDEMPOTENCY_KEY
 from analytics.catalogue import access, datasets
 from analytics.jobs import lifecycle
 from analytics.models import Role, slug_validator
 from analytics.rest.documents import JobDocument
 from analytics.rest.idempotency import once
+from analytics.rest.parameters import IDEMPOTENCY_KEY
 
 
 class NewImport(StrictSerializer):
@@ -62,3 +63,8 @@ def _queued(user: User, form: Mapping[str, Any]) -> Response:
             dataset = datasets.create_dataset(user, title, form.get("slug", ""), form.get("description", ""))
         job = lifecycle.enqueue(user, dataset, upload)
     return Response(JobDocument(job).data, status=202, headers={"Location": f"/api/jobs/{job.pk}/"})
+
+
+urlpatterns = [
+    path("api/imports/", ImportsView.as_view(), name="imports"),
+]

@@ -1,5 +1,6 @@
 """`/api/internal/events/`: what the gateway must hear, by cursor."""
 
+from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.http.requests import query
 from halftone_auth.http.schema import problems
@@ -43,3 +44,8 @@ class EventsView(InternalView):
 def _document(event: Event) -> dict[str, object]:
     named = {name: getattr(event, name) for name in SUBJECTS}
     return {"id": event.pk, "kind": event.kind, **{name: value for name, value in named.items() if value is not None}}
+
+
+urlpatterns = [
+    path("api/internal/events/", EventsView.as_view(), name="internal-events"),
+]

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from halftone_auth.http.requests import Natural, StrictSerializer, Text, parsed
@@ -164,3 +165,11 @@ def _claimed(job: Job) -> dict[str, object]:
         },
         "options": {},
     }
+
+
+urlpatterns = [
+    path("api/internal/jobs/claim/", ClaimView.as_view(), name="internal-claim"),
+    path("api/internal/jobs/<str:job_id>/heartbeat/", HeartbeatView.as_view(), name="internal-heartbeat"),
+    path("api/internal/jobs/<str:job_id>/publish/", PublishView.as_view(), name="internal-publish"),
+    path("api/internal/jobs/<str:job_id>/fail/", FailView.as_view(), name="internal-fail"),
+]

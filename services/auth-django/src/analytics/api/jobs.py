@@ -1,5 +1,6 @@
 """`/api/jobs/`: the caller's imports and how far they are."""
 
+from django.urls import path
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.http.requests import Pages, query
@@ -57,3 +58,10 @@ class CancelView(APIView):
         """Cancels: at once while nobody works on it, else with the worker's next heartbeat."""
         job = lifecycle.cancel(access.job_for(user_of(request), job_id), timezone.now())
         return Response(JobDocument(job).data)
+
+
+urlpatterns = [
+    path("api/jobs/", JobsView.as_view(), name="jobs"),
+    path("api/jobs/<str:job_id>/", JobView.as_view(), name="job"),
+    path("api/jobs/<str:job_id>/cancel/", CancelView.as_view(), name="job-cancel"),
+]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from halftone_auth.http.requests import StrictSerializer, Text, parsed, query
 from halftone_auth.http.schema import problems
@@ -86,3 +87,9 @@ def _permission(request: Request, slug: str, permission_id: str) -> Permission:
 def role_named(name: str) -> Role:
     """A role by its name."""
     return next(role for role in Role if role.label == name)
+
+
+urlpatterns = [
+    path("api/datasets/<str:slug>/permissions/", PermissionsView.as_view(), name="permissions"),
+    path("api/datasets/<str:slug>/permissions/<str:permission_id>/", PermissionView.as_view(), name="permission"),
+]

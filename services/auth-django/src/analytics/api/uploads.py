@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.conf import settings
+from django.urls import path
 from drf_spectacular.utils import extend_schema, inline_serializer
 from halftone_auth.database.pool import release_connection
 from halftone_auth.http.schema import problems
@@ -55,3 +56,9 @@ class UploadView(APIView):
     def get(self, request: Request, upload_id: str) -> Response:
         """An upload of the caller that is still there."""
         return Response(UploadDocument(upload_for(user_of(request), upload_id)).data)
+
+
+urlpatterns = [
+    path("api/uploads/", UploadsView.as_view(), name="uploads"),
+    path("api/uploads/<str:upload_id>/", UploadView.as_view(), name="upload"),
+]

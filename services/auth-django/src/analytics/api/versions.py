@@ -1,5 +1,6 @@
 """`/api/datasets/{slug}/versions/`."""
 
+from django.urls import path
 from drf_spectacular.utils import extend_schema
 from halftone_auth.http.requests import query
 from halftone_auth.http.schema import problems
@@ -19,3 +20,8 @@ class VersionsView(APIView):
         query(request)
         versions = dataset_for(user_of(request), slug).versions.defer("columns")[:100]
         return Response(VersionDocument(versions, many=True).data)
+
+
+urlpatterns = [
+    path("api/datasets/<str:slug>/versions/", VersionsView.as_view(), name="versions"),
+]

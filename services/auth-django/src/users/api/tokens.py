@@ -1,26 +1,23 @@
-"""`/api/token/…`: sign in, refresh, verify, revoke; and the public keys."""
+"""`/api/token/…`: sign in, refresh, verify, revoke."""
 
-from typing import Any
-
-from drf_spectacular.types import OpenApiTypes
+from django.urls import path
 from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_serializer
 from halftone_auth.http.addresses import client_address
 from halftone_auth.http.errors import respond
+from halftone_auth.http.public import PublicView
 from halftone_auth.http.requests import StrictSerializer, Text, parsed
 from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
 from users import services
 from users.authentication import session_of
-from users.models import SessionFamily, User
+from users.documents import UserDocument
+from users.models import SessionFamily
 from users.tokens import cookies
 from users.tokens.issue import ACCESS_LIFE_S
-from users.tokens.keys import jwks
 
 Client = SessionFamily.Client
 
@@ -38,13 +35,6 @@ class VerifyBody(StrictSerializer):
     token = Text(max_length=8192)
 
 
-class UserDocument(serializers.Serializer[User]):
-    id = serializers.UUIDField()
-    email = serializers.EmailField()
-    name = serializers.CharField()
-    is_staff = serializers.BooleanField()
-
-
 TOKENS = inline_serializer(
     "Tokens",
     {
@@ -54,13 +44,6 @@ TOKENS = inline_serializer(
         "refresh": serializers.CharField(required=False, help_text="Only without an Origin; browsers get a cookie."),
     },
 )
-
-
-class PublicView(APIView):
-    """Answers without credentials; a stale Authorization header is not looked at."""
-
-    authentication_classes: Any = ()
-    permission_classes: Any = (AllowAny,)
 
 
 class SignInView(PublicView):
@@ -139,8 +122,9 @@ def _without_cookie(error: HalftoneError) -> Response:
     return response
 
 
-class JwksView(PublicView):
-    @extend_schema(operation_id="jwks", responses={200: OpenApiTypes.OBJECT})
-    def get(self, request: Request) -> Response:
-        """The public keys (RFC 7517), for every verifier."""
-        return Response(jwks(), headers={"Cache-Control": "public, max-age=300"})
+urlpatterns = [
+    path("api/token/", SignInView.as_view(), name="token"),
+    path("api/token/refresh/", RefreshView.as_view(), name="token-refresh"),
+    path("api/token/verify/", VerifyView.as_view(), name="token-verify"),
+    path("api/token/revoke/", RevokeView.as_view(), name="token-revoke"),
+]

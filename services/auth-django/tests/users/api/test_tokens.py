@@ -213,9 +213,3 @@ class TestRevoke:
     @pytest.mark.parametrize("body", [{}, {"refresh": "garbage"}])
     def test_nothing_to_end_is_no_error(self, anonymous: APIClient, body: dict[str, str]) -> None:
         assert anonymous.post("/api/token/revoke/", body).status_code == 204
-
-
-def test_the_public_keys_may_be_kept_for_five_minutes(anonymous: APIClient) -> None:
-    response = anonymous.get("/.well-known/jwks.json")
-    assert response.headers["Cache-Control"] == "public, max-age=300"
-    assert [key["kty"] for key in response.json()["keys"]] == ["EC"]
