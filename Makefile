@@ -92,7 +92,7 @@ test: $(MODULES) ## Everything that must pass
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
 	@deploy/embedded/compiler.sh
-	@$(IN) pytest -n auto --cov --cov-report= libs services deploy
+	@$(IN) pytest -n auto --cov --cov-report= libs services deploy tests/extending
 	@echo "The auth service on PostgreSQL:"
 	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n auto --cov --cov-append --cov-report= services/auth-django
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
