@@ -11,7 +11,8 @@ from tests.repo.files import ROOT
 from .recipes import copy_below, recipes, run, run_in
 
 CHECKS = Path(__file__).parent / "checks"
-GOALS = {"reduction": 1, "kind": 1, "format": 1, "message": 3, "resource": 3, "setting": 1}
+# No recipe may take more.
+MOST = {"reduction": 1, "kind": 1, "format": 1, "message": 3, "resource": 3, "setting": 1}
 QUIET = ("-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -35,10 +36,10 @@ def test_a_file_beside_halftone(name: str, tmp_path: Path) -> None:
     run([tmp_path], ROOT, "pytest", *QUIET, str(CHECKS / f"{name}.py"))
 
 
-@pytest.mark.parametrize("name", GOALS)
+@pytest.mark.parametrize("name", MOST)
 def test_a_recipe_takes_as_many_files_as_it_says(name: str) -> None:
     recipe = recipes()[name]
-    assert recipe.stated == len(recipe.files) == GOALS[name]
+    assert recipe.stated == len(recipe.files) <= MOST[name]
 
 
 def test_a_message(house: Path) -> None:

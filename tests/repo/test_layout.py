@@ -80,6 +80,6 @@ def is_told(folder: str, told: set[str]) -> bool:
         return True
     if folder in told or any(name.startswith(f"{folder}/") for name in told):
         return True
-    parted = ("frontend/src/gen/", "frontend/src/features/", "tests/cluster/modules/")
+    parted = ("frontend/src/gen/", "frontend/src/features/", "tests/cluster/modules/", "tests/extending/")
     inside = ("proto/", "libs/", "deploy/helm/", "deploy/kustomize/", *parted)
     return folder.startswith(inside) and any(folder.startswith(f"{name}/") for name in told)
