@@ -142,7 +142,7 @@ test("a service refuses a large body by its length, unsent", async () => {
   expect(bodyBytes).toBe(0);
 });
 
-test("a client that asks first is told to go on by the service, or refused by it", async () => {
+test("a client that sends Expect: 100-continue gets 100 or a refusal from the service", async () => {
   const auth = await service((_, response) => response.end());
   auth.on("checkContinue", (request, response) => {
     if (Number(request.headers["content-length"]) > 100_000) response.writeHead(413).end("too large");

@@ -16,7 +16,7 @@ export interface Upstream {
 const ANNOUNCE_BYTES = 1 << 16;
 /** A service that knows nothing of announcements gets the body after this time. */
 const ANNOUNCE_MS = 1_000;
-/** How long an answered request may go on sending a body that nobody reads. */
+/** How long an answered request may go on sending a body that is discarded. */
 const DISCARD_MS = 30_000;
 
 export function proxyRequest(

@@ -33,7 +33,7 @@ export async function service(listener: RequestListener): Promise<Server & { por
   return Object.assign(server, { port: (server.address() as AddressInfo).port });
 }
 
-/** A port on which nothing listens, and which the system gives to nobody who asks for any. */
+/** A port on which nothing listens, outside the range that the system hands out. */
 export const DEAD_PORT = 1;
 
 export async function web(

@@ -30,7 +30,7 @@ class Heartbeat:
         if self._file is None or now < self._due:
             return
         self._due = now + self.every_s
-        # A file that cannot be touched grows old, and so tells the probe what is to be told.
+        # A file that cannot be touched grows old, so the probe fails as it should.
         with suppress(OSError):
             self._file.touch()
 

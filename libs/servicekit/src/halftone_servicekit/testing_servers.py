@@ -44,7 +44,7 @@ class Server(ABC):
     ends_by = signal.SIGTERM
 
     def __init__(self) -> None:
-        # Held until `close`, so that nobody gets the port before it starts, or while it is stopped.
+        # Held until `close`, so that no other process gets the port before the start or during a stop.
         self._place = held_port()
         self.port = int(self._place.getsockname()[1])
         self.folder = Path(tempfile.mkdtemp(prefix="halftone-test-"))
@@ -147,7 +147,7 @@ class Redis(Server):
 class Postgres(Server):
     """A PostgreSQL with the superuser `postgres`, no password. Raises `ServerMissingError`."""
 
-    # A fast shutdown: open connections are told, and no longer waited for.
+    # A fast shutdown: Postgres ends open connections instead of waiting for them.
     ends_by = signal.SIGINT
 
     def __init__(self) -> None:
@@ -200,9 +200,9 @@ class Postgres(Server):
 
 
 def held_port() -> socket.socket:
-    """A port of 127.0.0.1 that nobody else is given while the socket is open.
+    """A port of 127.0.0.1 that the system gives to no other process while the socket is open.
 
-    Nobody listens there, until a server does that is told to, and reuses addresses, as those of tests do.
+    Nothing listens there until a server binds it with SO_REUSEADDR, as those of tests do.
     """
     place = socket.socket()
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

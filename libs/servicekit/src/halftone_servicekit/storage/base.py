@@ -45,7 +45,7 @@ class StorageAddress:
 
 
 def ignore(_bytes: int) -> None:
-    """The listener of a copy that nobody watches."""
+    """No-op progress callback."""
 
 
 class Writer(Protocol):

@@ -223,7 +223,7 @@ class _S3Writer:
         try:
             self._call("abort_multipart_upload")
         except (HalftoneError, FileNotFoundError) as error:
-            # Whoever sweeps the storage finds it.
+            # The sweep of the storage removes it.
             log.warning("upload_not_aborted", key=self._key, error=str(error))
         self._upload = ""
 
