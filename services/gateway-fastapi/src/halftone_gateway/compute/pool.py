@@ -1,84 +1,62 @@
-"""Requests to the compute services: each to the service that its key prefers, and to another when that one fails it.
+"""Requests to the compute services: each goes to the service that its key prefers, and to another if that one fails.
 
-A service that goes costs nobody an error. While it stops in good order it answers what it has; what it refuses, or
-leaves unanswered, is asked again elsewhere.
+A service that goes away causes no errors. While it stops in good order it answers what it has; requests that it
+refuses or leaves unanswered are placed on another service.
 """
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Final, Protocol
+from collections import Counter
+from collections.abc import Callable, Collection
+from typing import Final
 
 import structlog
-from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk, RenderCancel, RenderReply, RenderRequest
-from halftone.v1.frame_pb2 import Receipt
+from halftone.v1.compute_pb2 import Failure, RenderAsk, RenderCancel, RenderReply, RenderRequest
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_gateway.compute.dial import Dialer
-from halftone_gateway.compute.discovery.affinity import Choice, Pools, choose
-from halftone_gateway.compute.stream import End, Stream
+from halftone_gateway.compute.discovery.affinity import Choice, Pools
+from halftone_gateway.compute.request import Receiver, Request
+from halftone_gateway.compute.router import Router
+from halftone_gateway.compute.stream import CallEnd, Stream, StreamStatus
 from halftone_gateway.metrics import COMPUTE_CONNECTED, COMPUTE_TARGETS, RENDER_WAITING, RENDERS, RENDERS_MOVED, SPILLS
 
-# Compute answers at its deadline by itself; this is for the case that it does not.
+# Compute keeps the deadline itself; the gateway gives up this much later if it does not.
 _SLACK_S: Final = 0.5
-# The first time and once more: a request that ended two processes is not given to a third.
+# Not given to a third process when two broke under it.
 _ATTEMPTS: Final = 2
-# So long a service that is no longer named may answer what it has.
+# Grace period for streams removed from discovery.
 _RETIRE_S: Final = 5.0
-
-# The reason of a frame whose pieces came from a pool that is there for when nothing better can be reached.
+# `degraded` of a frame with pieces from a pool that is used only while none of the best pool can be reached.
 SPARE_POOL: Final = "spare_pool"
 
 log = structlog.get_logger(__name__)
 
 
-class Sink(Protocol):
-    """Who waits for a request; after `done` or `failed` nothing more comes."""
-
-    def pieces(self, pieces: list[EncodedPiece]) -> None: ...
-    def done(self, receipt: Receipt) -> None: ...
-    def failed(self, error: HalftoneError) -> None: ...
-
-
-@dataclass(slots=True, eq=False)
-class Request:
-    """An ask on its way; without a stream it waits for a service. Times are on the clock of the event loop."""
-
-    ask: RenderAsk
-    key: str
-    sink: Sink
-    deadline: float
-    stream: Stream | None = None
-    written: bool = False
-    attempts: int = 0
-    was_overloaded: bool = False
-    timer: asyncio.TimerHandle | None = field(default=None, repr=False)
-
-
 class Pool:
-    """A stream to every service that is named, and the requests on them. `on_connected`: one can be reached (again)."""
+    """A stream to every service that discovery names, and the requests on them.
+
+    `on_connected` is called each time a service can be reached (again).
+    """
 
     def __init__(self, dialer: Dialer, wait_s: float, on_connected: Callable[[], None]) -> None:
         self._dialer = dialer
         self._wait_s = wait_s
         self._on_connected = on_connected
-        # Whether a service has ever been reached: names, certificates and the way there are right.
+        # Whether a service has ever been reached: names, certificates and the network path are right.
         self.reached = False
         self._pools: Pools = ()
+        # Those that discovery names. Retired streams are held by their requests alone.
         self._streams: dict[str, Stream] = {}
-        # Answer what they have, and get nothing more: no longer named, or about to stop by their own word.
-        self._retired: set[Stream] = set()
-        self._draining: set[Stream] = set()
         self._requests: dict[int, Request] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def connected(self) -> int:
         """How many services take requests."""
-        return sum(self._takes(target) for target in self._streams)
+        return len(self._live())
 
     def update(self, pools: Pools) -> None:
-        """Opens streams to services that are new, and lets go of those that are no longer named."""
+        """Opens streams to services that are new, and retires those that are no longer named."""
         self._pools = pools
         named = {target for pool in pools for target in pool}
         for target in named - self._streams.keys():
@@ -89,39 +67,37 @@ class Pool:
             COMPUTE_TARGETS.labels(str(place)).set(len(pool))
         self._count()
 
-    def prefer(self, key: str) -> Choice | None:
-        """Who would get a request of this key now; None while no service can be reached."""
-        takers = [[target for target in pool if self._takes(target)] for pool in self._pools]
-        return choose(takers, key, self._loads())
+    def prefer(self, key: str, excluding: Collection[str] = ()) -> Choice | None:
+        """The service for a request of this key now; None while none can be reached."""
+        return self._router().prefer(key, excluding)
 
-    def ask(self, ask: RenderAsk, key: str, sink: Sink) -> None:
-        """Sends an ask on its way. Its request id is unique in the process."""
+    def ask(self, ask: RenderAsk, key: str, receiver: Receiver) -> None:
+        """Sends a request on its way. Its id is unique in the process."""
         now = asyncio.get_running_loop().time()
-        request = Request(ask, key, sink, now + ask.deadline_ms / 1000)
+        request = Request(ask, key, receiver, now + ask.deadline_ms / 1000)
         self._requests[ask.request_id] = request
         self._place(request)
 
     def cancel(self, request_id: int) -> None:
-        """Nothing more is heard of the request."""
+        """Ends a request; its receiver is not called any more."""
         request = self._forget(request_id)
         if request is None:
             return
         RENDERS.labels("cancelled").inc()
         stream = request.stream
-        # What was never written need not be taken back.
-        if stream and not stream.take_back(request_id) and stream.connected:
+        # A request that is still queued needs no cancel.
+        if stream and not stream.take_back(request_id) and stream.status is not StreamStatus.CONNECTING:
             stream.put(request_id, RenderRequest(cancel=RenderCancel(request_id=request_id)))
 
     async def close(self) -> None:
         """Ends every stream; requests under way get no answer."""
+        streams = {*self._streams.values(), *(request.stream for request in self._requests.values() if request.stream)}
         for request_id in list(self._requests):
             self._forget(request_id)
-        streams = [*self._streams.values(), *self._retired]
         self._streams.clear()
-        self._retired.clear()
         await asyncio.gather(*(stream.close() for stream in streams), *self._tasks)
 
-    # What streams tell
+    # Called by streams
 
     def opened(self, stream: Stream) -> None:
         self.reached = True
@@ -143,23 +119,22 @@ class Pool:
             return
         match reply.WhichOneof("reply"):
             case "pieces":
-                request.sink.pieces(list(reply.pieces.pieces))
+                request.receiver.pieces(list(reply.pieces.pieces))
             case "done":
                 self._forget(reply.request_id)
                 RENDERS.labels("done").inc()
-                if not reply.done.degraded and self._is_spare(stream.target):
+                if not reply.done.degraded and self._router().is_spare(stream.target):
                     reply.done.degraded = SPARE_POOL
-                request.sink.done(reply.done)
+                request.receiver.done(reply.done)
             case _:
                 self._refused(stream, request, reply.failure)
         self._close_if_idle(stream)
 
-    def ended(self, stream: Stream, end: End) -> None:
-        self._draining.discard(stream)
+    def ended(self, stream: Stream, end: CallEnd) -> None:
         self._count()
         for request in self._of(stream):
-            # One that stops in good order has not come to grief by what it was asked.
-            request.attempts += request.written and end is End.BROKEN
+            # A service that stops in good order did not break because of a request.
+            request.attempts += request.written and end is CallEnd.BROKEN
             if request.attempts >= _ATTEMPTS:
                 self._fail(request, HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE))
             else:
@@ -168,8 +143,15 @@ class Pool:
 
     # Where requests go
 
-    def _place(self, request: Request) -> None:
-        choice = self.prefer(request.key)
+    def _router(self) -> Router:
+        loads = Counter(request.stream.target for request in self._requests.values() if request.stream is not None)
+        return Router(self._pools, self._live(), loads)
+
+    def _live(self) -> frozenset[str]:
+        return frozenset(target for target, stream in self._streams.items() if stream.status is StreamStatus.LIVE)
+
+    def _place(self, request: Request, excluding: Collection[str] = ()) -> None:
+        choice = self.prefer(request.key, excluding)
         now = asyncio.get_running_loop().time()
         request.written = False
         if choice is None:
@@ -180,37 +162,33 @@ class Pool:
             request.stream = self._streams[choice.target]
             request.stream.put(request.ask.request_id, RenderRequest(ask=request.ask))
             self._watch(request, request.deadline + _SLACK_S)
-        RENDER_WAITING.set(sum(one.stream is None for one in self._requests.values()))
+        self._count_waiting()
 
-    def _move(self, request: Request, reason: str) -> None:
+    def _move(self, request: Request, reason: str, excluding: Collection[str] = ()) -> None:
         RENDERS_MOVED.labels(reason).inc()
-        self._place(request)
+        self._place(request, excluding)
 
     def _refused(self, stream: Stream, request: Request, failure: Failure) -> None:
         if failure.code == ErrorCode.COMPUTE_UNAVAILABLE:
-            # It is about to stop; its stream ends soon.
-            self._draining.add(stream)
+            # The service is about to stop; its call ends soon.
+            stream.refuse_more()
             self._count()
             self._move(request, "refused")
-        elif failure.code == ErrorCode.OVERLOADED and not request.was_overloaded and self._has_another(stream):
+        elif failure.code == ErrorCode.OVERLOADED and self._has_alternative(request, stream):
             request.was_overloaded = True
-            self._elsewhere(request, stream)
+            self._move(request, "overloaded", excluding={stream.target})
         else:
             error = HalftoneError(failure.code, failure.detail, failure.field, failure.retry_after_ms)
             self._fail(request, error)
 
-    def _elsewhere(self, request: Request, stream: Stream) -> None:
-        """Past the service that has no room, for this one choice."""
-        draining = stream in self._draining
-        self._draining.add(stream)
-        self._move(request, "overloaded")
-        if not draining:
-            self._draining.discard(stream)
+    def _has_alternative(self, request: Request, stream: Stream) -> bool:
+        """Whether a request may try another service: once only."""
+        return not request.was_overloaded and self.prefer(request.key, excluding={stream.target}) is not None
 
     def _retire(self, stream: Stream) -> None:
-        self._retired.add(stream)
+        stream.retire()
         self._close_if_idle(stream)
-        if stream in self._retired:
+        if self._of(stream):
             asyncio.get_running_loop().call_later(_RETIRE_S, self._give_up, stream)
 
     def _give_up(self, stream: Stream) -> None:
@@ -219,40 +197,21 @@ class Pool:
         self._close_if_idle(stream)
 
     def _close_if_idle(self, stream: Stream) -> None:
-        if stream in self._retired and not self._of(stream):
-            self._retired.discard(stream)
-            # A stream that is closed from here tells of no end.
-            self._draining.discard(stream)
+        if stream.status is StreamStatus.RETIRED and not self._of(stream):
             task = asyncio.create_task(stream.close())
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    # Counting
-
-    def _takes(self, target: str) -> bool:
-        stream = self._streams.get(target)
-        return stream is not None and stream.connected and stream not in self._draining
-
-    def _is_spare(self, target: str) -> bool:
-        """Whether it is there only for when nothing better can be reached."""
-        best, *spare = self._pools or ((),)
-        return target not in best and any(target in pool for pool in spare)
-
-    def _has_another(self, stream: Stream) -> bool:
-        return self.connected > self._takes(stream.target)
-
-    def _loads(self) -> dict[str, int]:
-        loads: dict[str, int] = {}
-        for request in self._requests.values():
-            if request.stream is not None:
-                loads[request.stream.target] = loads.get(request.stream.target, 0) + 1
-        return loads
-
     def _of(self, stream: Stream) -> list[Request]:
         return [request for request in self._requests.values() if request.stream is stream]
 
+    # Counting
+
     def _count(self) -> None:
         COMPUTE_CONNECTED.set(self.connected)
+
+    def _count_waiting(self) -> None:
+        RENDER_WAITING.set(sum(request.stream is None for request in self._requests.values()))
 
     # The end of a request
 
@@ -270,7 +229,7 @@ class Pool:
     def _fail(self, request: Request, error: HalftoneError) -> None:
         self._forget(request.ask.request_id)
         RENDERS.labels(error.code.value).inc()
-        request.sink.failed(error)
+        request.receiver.failed(error)
 
     def _forget(self, request_id: int) -> Request | None:
         request = self._requests.pop(request_id, None)
@@ -278,5 +237,5 @@ class Pool:
             if request.timer:
                 request.timer.cancel()
             if request.stream is None:
-                RENDER_WAITING.set(sum(one.stream is None for one in self._requests.values()))
+                self._count_waiting()
         return request
