@@ -28,8 +28,9 @@ WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path
 CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.py reduction.py quantity.py \
 	receipts.py kinds/*.py glyphs/*.py reductions/*.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
-	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/session.py pieces/breaker.py compute/discovery/affinity.py \
-	compute/discovery/slices.py)
+	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/access.py session/delivery.py session/held.py \
+	session/pacing.py session/parameters.py session/rate.py session/session.py session/sign_in.py session/view.py \
+	pieces/breaker.py compute/router.py compute/discovery/affinity.py compute/discovery/slices.py)
 COMMA := ,
 SPACE := $(subst ,, )
 

@@ -10,7 +10,7 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_views import plan as plan_module
 from halftone_views.columns import Table
 from halftone_views.lattice import Address, Viewport, extent_of, level_for
-from halftone_views.plan import accumulators_of, piece_id, planes_of, resolve
+from halftone_views.plan import accumulators_of, columns_of, piece_id, planes_of, resolve
 from halftone_views.registry import validate_options
 
 PLAN = compute_pb2.Plan(
@@ -179,3 +179,9 @@ def test_accumulators_say_more_than_an_aggregate() -> None:
     plan = compute_pb2.Plan(aggregate=compute_pb2.AGGREGATE_SUM, accumulators=[compute_pb2.ACCUMULATOR_COUNT])
     assert accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
     assert accumulators_of(compute_pb2.Plan()) == ()
+
+
+def test_a_plan_names_the_columns_that_it_reads() -> None:
+    mean = compute_pb2.Plan(x=PLAN.x, y=PLAN.y, value="b")
+    assert columns_of(mean) == ["a", "b", "b"]
+    assert columns_of(compute_pb2.Plan(x=PLAN.x, category="c")) == ["a", "c"]

@@ -16,7 +16,7 @@ from halftone_views.lattice import (
     validate_viewport,
 )
 from halftone_views.options import Choice, Column, merge_patch
-from halftone_views.plan import ENGINE_REVISION, Resolved, piece_id, planes_of, resolve
+from halftone_views.plan import ENGINE_REVISION, Resolved, columns_of, piece_id, planes_of, resolve
 from halftone_views.registry import kind_names, kind_schemas, kinds_hash, scan, validate_options
 from halftone_views.view import View, options_json
 
@@ -34,6 +34,7 @@ __all__ = [
     "View",
     "Viewport",
     "block_of",
+    "columns_of",
     "extent_of",
     "kind_names",
     "kind_schemas",

@@ -106,6 +106,11 @@ def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport,
     return digest.digest()[:16]
 
 
+def columns_of(plan: compute_pb2.Plan) -> list[str]:
+    """The columns that a plan reads; a column that it reads twice is named twice."""
+    return [name for name in (plan.x.column, plan.y.column, plan.value, plan.category) if name]
+
+
 def accumulators_of(plan: compute_pb2.Plan) -> tuple[Accumulator, ...]:
     """What a plan gathers, ascending; a plan without accumulators means those of its aggregate. Empty: neither."""
     return tuple(plan.accumulators) or _OF_AGGREGATE.get(plan.aggregate, ())

@@ -9,7 +9,7 @@ from halftone_gateway.settings import GatewaySettings
 
 
 def main() -> None:
-    """Returns when the process is told to stop."""
+    """Serves until SIGTERM or SIGINT."""
     settings = GatewaySettings()
     configure_logging("gateway", settings.log_level, settings.log_format)
     provider = configure_telemetry("gateway", settings.otlp_endpoint)

@@ -1,9 +1,9 @@
-"""The bounds of one socket, and the bucket that keeps its message rate."""
+"""The bounds of one socket."""
 
 from dataclasses import dataclass
 from typing import Final
 
-from halftone.v1.session_pb2 import Limits as LimitsMessage
+from halftone.v1.session_pb2 import Limits
 
 MESSAGE_BYTES: Final = 65_536
 SIDE_PIXELS: Final = 4096
@@ -13,14 +13,12 @@ CONTROL_BYTES: Final = 65_536
 FRAME_BYTES: Final = 4_194_304
 BAD_MESSAGES: Final = 10
 BAD_MESSAGES_S: Final = 10.0
-# States of a view that follow each other faster are not all rendered.
+# States of a view in quicker succession are not all rendered.
 RENDER_GAP_S: Final = 0.005
-# Messages past the rate are coalesced; this many times the rate is taken for an attack.
-FLOOD_FACTOR: Final = 4.0
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SocketLimits:
     """Times in seconds, the rest are counts."""
 
     auth_timeout_s: float = 5.0
@@ -32,9 +30,9 @@ class Limits:
     unshown_frames: int = 2
     held_pieces: int = 4096
 
-    def message(self) -> LimitsMessage:
-        """The limits as a client is told them."""
-        return LimitsMessage(
+    def message(self) -> Limits:
+        """The limits that `welcome` sends."""
+        return Limits(
             message_bytes=MESSAGE_BYTES,
             messages_per_second=int(self.messages_per_second),
             views=self.views,
@@ -42,26 +40,3 @@ class Limits:
             picture_pixels=PICTURE_PIXELS,
             unshown_frames=self.unshown_frames,
         )
-
-
-class Bucket:
-    """A token bucket: `burst` tokens at most, `rate` new ones each second."""
-
-    def __init__(self, rate: float, burst: float, now: float) -> None:
-        self._rate = rate
-        self._burst = burst
-        self._tokens = burst
-        self._at = now
-
-    def take(self, now: float) -> bool:
-        """Takes one token; False when there is none."""
-        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
-        self._at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-    def next_at(self) -> float:
-        """When the next token is there."""
-        return self._at + max(0.0, 1 - self._tokens) / self._rate

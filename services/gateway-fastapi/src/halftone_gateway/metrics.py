@@ -5,18 +5,16 @@ from typing import Final
 from halftone_servicekit.metrics import counter, gauge, histogram
 from prometheus_client import CollectorRegistry, GCCollector, PlatformCollector, ProcessCollector
 
-# Our own, so that what else lives in the process (in tests: other services) is not read along.
+# Separate from the default registry, which other services share when tests run them in one process.
 REGISTRY: Final = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)
 GCCollector(registry=REGISTRY)
 
 CONNECTIONS: Final = gauge("gateway_ws_connections", "Open sockets.", registry=REGISTRY)
-CONNECTION_LIMIT: Final = gauge("gateway_ws_limit", "Sockets that the process takes at most.", registry=REGISTRY)
+CONNECTION_LIMIT: Final = gauge("gateway_ws_limit", "Most sockets the process accepts.", registry=REGISTRY)
 DRAINING: Final = gauge("gateway_draining", "1 while the process is about to stop.", registry=REGISTRY)
-LOOP_LAG: Final = histogram(
-    "gateway_event_loop_lag_seconds", "Time by which the event loop is late.", registry=REGISTRY
-)
+LOOP_LAG: Final = histogram("gateway_event_loop_lag_seconds", "Lag of the event loop.", registry=REGISTRY)
 REFUSED: Final = counter(
     "gateway_ws_refused", "Sockets refused before the upgrade, by code.", ["code"], registry=REGISTRY
 )
@@ -28,39 +26,35 @@ MESSAGES: Final = counter("gateway_messages", "Messages received, by type.", ["t
 FRAMES: Final = counter("gateway_frames", "Frames sent, by status.", ["status"], registry=REGISTRY)
 BYTES_SENT: Final = counter("gateway_sent_bytes", "Bytes of messages sent on sockets.", registry=REGISTRY)
 ERRORS: Final = counter("gateway_errors", "Errors sent to clients, by code.", ["code"], registry=REGISTRY)
-PIECES: Final = counter("gateway_pieces", "Pieces of frames, by where they came from.", ["source"], registry=REGISTRY)
+PIECES: Final = counter("gateway_pieces", "Pieces of frames, by source.", ["source"], registry=REGISTRY)
 CACHE_BYTES: Final = gauge("gateway_piece_cache_bytes", "Bytes in the piece cache.", registry=REGISTRY)
 SHARED_LOOKUPS: Final = counter(
-    "gateway_shared_cache_lookups", "Pieces looked for in the shared cache, by outcome.", ["outcome"], registry=REGISTRY
+    "gateway_shared_cache_lookups", "Pieces looked up in the shared cache, by outcome.", ["outcome"], registry=REGISTRY
 )
 SHARED_WRITES: Final = counter(
-    "gateway_shared_cache_writes", "Pieces given to the shared cache, by outcome.", ["outcome"], registry=REGISTRY
+    "gateway_shared_cache_writes", "Pieces written to the shared cache, by outcome.", ["outcome"], registry=REGISTRY
 )
 RENDER_SECONDS: Final = histogram(
-    "gateway_render_seconds", "Time from a wanted frame to its last piece.", registry=REGISTRY
+    "gateway_render_seconds", "Time from the request of a frame to its last piece.", registry=REGISTRY
 )
-RENDERS: Final = counter("gateway_renders", "Requests to compute, by how they ended.", ["outcome"], registry=REGISTRY)
-COMPUTE_CONNECTED: Final = gauge(
-    "gateway_compute_connected", "Compute services with an open stream.", registry=REGISTRY
-)
+RENDERS: Final = counter("gateway_renders", "Requests to compute, by outcome.", ["outcome"], registry=REGISTRY)
+COMPUTE_CONNECTED: Final = gauge("gateway_compute_connected", "Compute services that take requests.", registry=REGISTRY)
 COMPUTE_TARGETS: Final = gauge(
-    "gateway_compute_targets", "Compute services that are known, by pool; 1 is the best.", ["pool"], registry=REGISTRY
+    "gateway_compute_targets", "Known compute services, by pool; 1 is the best.", ["pool"], registry=REGISTRY
 )
 RENDER_WAITING: Final = gauge(
-    "gateway_render_waiting", "Requests for which no compute service can be reached.", registry=REGISTRY
+    "gateway_render_waiting", "Requests waiting because no compute service can be reached.", registry=REGISTRY
 )
 RENDERS_MOVED: Final = counter(
-    "gateway_renders_moved", "Requests moved to another compute service, by why.", ["reason"], registry=REGISTRY
+    "gateway_renders_moved", "Requests moved to another compute service, by reason.", ["reason"], registry=REGISTRY
 )
 SPILLS: Final = counter(
     "gateway_choice_spills",
-    "Requests that did not go to their first choice, which had too much to do.",
+    "Requests that went past their first choice, whose load was over the bound.",
     registry=REGISTRY,
 )
 GRANTS: Final = counter(
-    "gateway_grants", "Grants asked of the auth service, by how it ended.", ["outcome"], registry=REGISTRY
+    "gateway_grants", "Grants requested from the auth service, by outcome.", ["outcome"], registry=REGISTRY
 )
 EVENTS: Final = counter("gateway_events", "Events read from the auth service, by kind.", ["kind"], registry=REGISTRY)
-EVENT_POLLS: Final = counter(
-    "gateway_event_polls", "Looks for events, by how they ended.", ["outcome"], registry=REGISTRY
-)
+EVENT_POLLS: Final = counter("gateway_event_polls", "Polls for events, by outcome.", ["outcome"], registry=REGISTRY)

@@ -8,8 +8,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from gateway_rig.auth import ANN, BOB, SERVICE_TOKEN, AuthServer, uuid_of
 from halftone_gateway.access.auth_client import AuthClient
-from halftone_gateway.access.granted import Access
-from halftone_gateway.access.grants import Grants, Key
+from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.access.grants import GrantKey, Grants
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.tokens import Jwks, TokenVerifier
 
@@ -23,8 +23,8 @@ async def grants_of(auth: AuthServer) -> AsyncIterator[Grants]:
         await client.close()
 
 
-async def get(auth: AuthServer, grants: Grants, dataset: str = "flights", subject: str = ANN) -> Access:
-    return await grants.get(auth.access(subject), Key(subject, dataset, ""))
+async def get(auth: AuthServer, grants: Grants, dataset: str = "flights", subject: str = ANN) -> GrantedVersion:
+    return await grants.get(auth.access(subject), GrantKey(subject, dataset, ""))
 
 
 async def test_many_views_cause_one_fetch(auth: AuthServer) -> None:
@@ -39,11 +39,11 @@ async def test_many_views_cause_one_fetch(auth: AuthServer) -> None:
 async def test_a_fresh_one_is_fetched_on_demand_and_near_the_end(auth: AuthServer) -> None:
     async with grants_of(auth) as grants:
         await get(auth, grants)
-        await grants.get(auth.access(), Key(ANN, "flights", ""), fresh=True)
+        await grants.get(auth.access(), GrantKey(ANN, "flights", ""), fresh=True)
         assert auth.grant_calls == 2
         # At its end, and good for the leeway that every token has.
         auth.grant_seconds = 0.0
-        await grants.get(auth.access(), Key(ANN, "flights", ""), fresh=True)
+        await grants.get(auth.access(), GrantKey(ANN, "flights", ""), fresh=True)
         auth.grant_seconds = 300.0
         await get(auth, grants)
         assert auth.grant_calls == 4
@@ -68,8 +68,8 @@ async def test_what_is_not_yours_does_not_exist(auth: AuthServer, dataset: str) 
 async def test_a_version_is_a_uuid(auth: AuthServer) -> None:
     async with grants_of(auth) as grants:
         with pytest.raises(HalftoneError, match="param_invalid"):
-            await grants.get(auth.access(), Key(ANN, "flights", "1"))
-        access = await grants.get(auth.access(), Key(ANN, "flights", uuid_of("flights/7")))
+            await grants.get(auth.access(), GrantKey(ANN, "flights", "1"))
+        access = await grants.get(auth.access(), GrantKey(ANN, "flights", uuid_of("flights/7")))
     assert access.version.version_id == uuid_of("flights/7")
 
 
@@ -96,7 +96,7 @@ async def test_a_grant_that_is_not_for_this_person_or_not_signed_is_not_used(
         await get(auth, grants)
         auth.key = ec.generate_private_key(ec.SECP256R1())
         with pytest.raises(HalftoneError, match="token_invalid"):
-            await grants.get(auth.access(), Key(ANN, "flights", ""), fresh=True)
+            await grants.get(auth.access(), GrantKey(ANN, "flights", ""), fresh=True)
 
 
 async def test_what_is_forgotten_is_fetched_again(auth: AuthServer) -> None:

@@ -4,14 +4,14 @@ import asyncio
 
 import pytest
 from gateway_rig.waiting import eventually
-from halftone_gateway.delivery.codec import Encoded
-from halftone_gateway.delivery.outbox import End, Outbox
+from halftone_gateway.delivery.codec import WireMessage
+from halftone_gateway.delivery.outbox import Outbox, SocketClose
 
 
 async def test_messages_go_out_in_order_until_the_end() -> None:
-    sent: list[Encoded] = []
+    sent: list[WireMessage] = []
 
-    async def write(data: Encoded) -> None:
+    async def write(data: WireMessage) -> None:
         sent.append(data)
 
     box = Outbox(100, 1.0, lambda: None)
@@ -24,14 +24,14 @@ async def test_messages_go_out_in_order_until_the_end() -> None:
     box.end(4401, "why")
     box.end(1000, "too late")
     box.put(b"4", is_frame=False)
-    assert await writer == End(4401, "why")
+    assert await writer == SocketClose(4401, "why")
     assert sent == [b"1", "2", b"3"]
 
 
 async def test_frames_are_dropped_at_the_end_and_control_is_not() -> None:
-    sent: list[Encoded] = []
+    sent: list[WireMessage] = []
 
-    async def write(data: Encoded) -> None:
+    async def write(data: WireMessage) -> None:
         sent.append(data)
 
     box = Outbox(100, 1.0, lambda: None)
@@ -46,7 +46,7 @@ async def test_room_is_given_back_when_frames_are_written() -> None:
     told: list[int] = []
     gate = asyncio.Event()
 
-    async def write(_: Encoded) -> None:
+    async def write(_: WireMessage) -> None:
         await gate.wait()
 
     box = Outbox(10, 5.0, lambda: told.append(1))
@@ -70,7 +70,7 @@ async def test_control_messages_are_bounded() -> None:
 
 
 async def test_a_write_that_takes_too_long_is_told() -> None:
-    async def write(_: Encoded) -> None:
+    async def write(_: WireMessage) -> None:
         await asyncio.Event().wait()
 
     box = Outbox(10, 0.01, lambda: None)

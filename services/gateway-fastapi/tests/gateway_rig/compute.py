@@ -1,4 +1,4 @@
-"""A compute service that draws nothing: it answers every ask with pieces whose cells hold the tile's own number."""
+"""A compute service that draws nothing: it answers every request with pieces of one filled cell."""
 
 import asyncio
 import struct
@@ -139,6 +139,7 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             engine_revision=1,
             rows_scanned=3,
             stages=[frame_pb2.Stage(name="scan", ms=1.5)],
+            fraction=1.0,
             degraded=self.degraded,
         )
         await replies.put(pb.RenderReply(request_id=ask.request_id, done=receipt))

@@ -5,8 +5,8 @@ from typing import Any
 
 import hypothesis.strategies as st
 from halftone.v1 import session_pb2 as pb
-from halftone_gateway.limits import Limits
-from halftone_gateway.session.effects import CancelRender, Effects, FetchGrant, Render, Send, SendFrame
+from halftone_gateway.limits import SocketLimits
+from halftone_gateway.session.effects import CancelFrame, Effects, FetchGrant, RequestFrame, Send, SendFrame
 from halftone_gateway.session.session import Session
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -45,13 +45,13 @@ class SessionMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        limits = Limits(views=2, held_pieces=64, message_burst=20)
+        limits = SocketLimits(views=2, held_pieces=64, message_burst=20)
         self.session = Session("s", limits, self.now, has_origin=False)
         self.session.authenticated(claims(), 1e6)
         self.seqs: dict[int, int] = {}
         self.screens: dict[int, Screen] = {}
         self.fetching: list[FetchGrant] = []
-        self.runs: dict[int, Render] = {}
+        self.requests: dict[int, RequestFrame] = {}
         self.needed: dict[tuple[int, int], tuple[bytes, ...]] = {}
 
     def take(self, effects: Effects) -> None:
@@ -60,11 +60,11 @@ class SessionMachine(RuleBasedStateMachine):
             match effect:
                 case FetchGrant():
                     self.fetching.append(effect)
-                case Render():
-                    self.runs[effect.run] = effect
-                    self.needed[effect.view_id, effect.seq] = effect.planned.piece_ids
-                case CancelRender(run):
-                    del self.runs[run]
+                case RequestFrame():
+                    self.requests[effect.request_id] = effect
+                    self.needed[effect.view_id, effect.seq] = effect.resolved.piece_ids
+                case CancelFrame(request_id):
+                    del self.requests[request_id]
                 case SendFrame(frame):
                     self.screens[frame.view_id].take(frame, self._expected(frame))
                 case Send(message):
@@ -101,25 +101,25 @@ class SessionMachine(RuleBasedStateMachine):
         seq = self.next_seq(view_id) if jumps else self.seqs.get(view_id, 0)
         self.take(self.session.set(pb.Set(view_id=view_id, seq=seq, options=struct(options), viewport=place), self.now))
 
-    @precondition(lambda self: self.runs)
+    @precondition(lambda self: self.requests)
     @rule(data=st.data(), share=SHARES)
     def progress(self, data: st.DataObject, share: float) -> None:
-        self._progress(data.draw(st.sampled_from(sorted(self.runs))), share)
+        self._progress(data.draw(st.sampled_from(sorted(self.requests))), share)
 
-    @precondition(lambda self: self.runs)
+    @precondition(lambda self: self.requests)
     @rule(data=st.data(), share=SHARES)
     def finish(self, data: st.DataObject, share: float) -> None:
-        run = data.draw(st.sampled_from(sorted(self.runs)))
-        self._progress(run, share)
-        render = self.runs.pop(run)
-        self.take(self.session.finished(render.view_id, run, pieces_of(render), receipt()))
+        request_id = data.draw(st.sampled_from(sorted(self.requests)))
+        self._progress(request_id, share)
+        render = self.requests.pop(request_id)
+        self.take(self.session.finished(render.view_id, request_id, pieces_of(render), receipt()))
 
-    @precondition(lambda self: self.runs)
+    @precondition(lambda self: self.requests)
     @rule(data=st.data(), code=st.sampled_from([ErrorCode.OVERLOADED, ErrorCode.COMPUTE_UNAVAILABLE]))
     def fail(self, data: st.DataObject, code: ErrorCode) -> None:
-        run = data.draw(st.sampled_from(sorted(self.runs)))
-        render = self.runs.pop(run)
-        self.take(self.session.failed(render.view_id, run, HalftoneError(code)))
+        request_id = data.draw(st.sampled_from(sorted(self.requests)))
+        render = self.requests.pop(request_id)
+        self.take(self.session.failed(render.view_id, request_id, HalftoneError(code)))
 
     @precondition(lambda self: self.fetching)
     @rule(data=st.data(), code=st.sampled_from([None, None, ErrorCode.UNKNOWN_DATASET, ErrorCode.AUTH_UNAVAILABLE]))
@@ -162,13 +162,13 @@ class SessionMachine(RuleBasedStateMachine):
             self.screens[view_id] = Screen(held=set(held))
         self.take(effects)
 
-    def _progress(self, run: int, share: float) -> None:
-        render = self.runs[run]
+    def _progress(self, request_id: int, share: float) -> None:
+        render = self.requests[request_id]
         pieces = pieces_of(render)
         cut = int(len(pieces) * share)
         # What has arrived does not arrive again.
-        self.runs[run] = replace(render, missing=render.missing[cut:])
-        self.take(self.session.arrived(render.view_id, run, pieces[:cut]))
+        self.requests[request_id] = replace(render, missing=render.missing[cut:])
+        self.take(self.session.arrived(render.view_id, request_id, pieces[:cut]))
 
     @rule(seconds=st.floats(0, 2))
     def wait(self, seconds: float) -> None:
@@ -177,7 +177,7 @@ class SessionMachine(RuleBasedStateMachine):
 
     @rule(room=st.booleans())
     def drain(self, room: bool) -> None:
-        self.session.room = room
+        self.session.set_room(room)
         self.take(self.session.drained())
 
     @rule()
@@ -189,10 +189,10 @@ class SessionMachine(RuleBasedStateMachine):
         self.take(self.session.permission_changed(""))
 
     @invariant()
-    def one_run_a_view(self) -> None:
-        views = [render.view_id for render in self.runs.values()]
+    def one_request_a_view(self) -> None:
+        views = [render.view_id for render in self.requests.values()]
         assert len(views) == len(set(views)), "one request runs for a view"
-        assert set(views) <= self.session.views.keys(), "nothing is made for a view that is gone"
+        assert set(views) <= self.session.views, "nothing is made for a view that is gone"
 
     @invariant()
     def bounded(self) -> None:

@@ -4,9 +4,17 @@ from dataclasses import dataclass, field
 
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Receipt
-from halftone_gateway.access.granted import Access
-from halftone_gateway.pieces.wanted import Encoded
-from halftone_gateway.session.effects import CancelRender, CloseSocket, Effects, FetchGrant, Render, Send, SendFrame
+from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.pieces.frame_request import SerialisedPiece
+from halftone_gateway.session.effects import (
+    CancelFrame,
+    CloseSocket,
+    Effects,
+    FetchGrant,
+    RequestFrame,
+    Send,
+    SendFrame,
+)
 from halftone_servicekit.tokens import AccessClaims, Grant
 from halftone_views import ColumnInfo, Table
 
@@ -22,11 +30,11 @@ def access(
     columns: frozenset[str] = frozenset("*"),
     shown: tuple[ColumnInfo, ...] = COLUMNS,
     renew_at: float = FAR,
-) -> Access:
+) -> GrantedVersion:
     """The right to see flights."""
     grant = Grant(ANN, uuid_of("flights"), version, "manifest.json", columns, policy, "view", FAR)
     table = Table.of(version, 3, shown)
-    return Access("grant", grant, pb.Version(version_id=version, number=1, rows=3), table, FAR, renew_at)
+    return GrantedVersion("grant", grant, pb.Version(version_id=version, number=1, rows=3), table, FAR, renew_at)
 
 
 def claims(subject: str = ANN, client: str = "api", session: str = "s1") -> AccessClaims:
@@ -54,14 +62,14 @@ def frames(effects: Effects) -> list[pb.RelayFrame]:
     return [effect.frame for effect in effects if isinstance(effect, SendFrame)]
 
 
-def renders(effects: Effects) -> list[Render]:
-    """What effects want rendered."""
-    return [effect for effect in effects if isinstance(effect, Render)]
+def renders(effects: Effects) -> list[RequestFrame]:
+    """The frames that effects request."""
+    return [effect for effect in effects if isinstance(effect, RequestFrame)]
 
 
 def cancels(effects: Effects) -> list[int]:
-    """The runs that effects cancel."""
-    return [effect.run for effect in effects if isinstance(effect, CancelRender)]
+    """The requests that effects cancel."""
+    return [effect.request_id for effect in effects if isinstance(effect, CancelFrame)]
 
 
 def fetches(effects: Effects) -> list[FetchGrant]:
@@ -74,9 +82,9 @@ def closes(effects: Effects) -> list[int]:
     return [effect.code for effect in effects if isinstance(effect, CloseSocket)]
 
 
-def pieces_of(render: Render) -> list[Encoded]:
+def pieces_of(render: RequestFrame) -> list[SerialisedPiece]:
     """What compute would answer; the serialised piece is its own id, so that a frame shows what it carries."""
-    ids = render.planned.piece_ids
+    ids = render.resolved.piece_ids
     return [(ids[place], ids[place]) for place in render.missing]
 
 

@@ -15,13 +15,13 @@ from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.compute_pb2 import Failure
 from halftone.v1.frame_pb2 import Piece, Receipt, Viewport
-from halftone_gateway.access.granted import Access
+from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.compute.dial import Dialer
 from halftone_gateway.compute.pool import Pool
-from halftone_gateway.pieces.broker import Broker, Run, Shared
+from halftone_gateway.pieces.broker import Broker, PendingFrame, Shared
 from halftone_gateway.pieces.cache import PieceCache, Scope
+from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
 from halftone_gateway.pieces.planning import plan_view
-from halftone_gateway.pieces.wanted import Encoded, Wanted
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import validate_options
 
@@ -32,14 +32,14 @@ TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-00"
 class Listener:
     """Remembers what it hears."""
 
-    batches: list[list[Encoded]] = field(default_factory=list)
+    batches: list[list[SerialisedPiece]] = field(default_factory=list)
     receipt: Receipt | None = None
     error: HalftoneError | None = None
 
-    def arrived(self, pieces: Sequence[Encoded]) -> None:
+    def arrived(self, pieces: Sequence[SerialisedPiece]) -> None:
         self.batches.append(list(pieces))
 
-    def finished(self, pieces: Sequence[Encoded], receipt: Receipt) -> None:
+    def finished(self, pieces: Sequence[SerialisedPiece], receipt: Receipt) -> None:
         self.batches.append(list(pieces))
         self.receipt = receipt
 
@@ -63,19 +63,19 @@ class Bench:
     broker: Broker
     cache: PieceCache
 
-    def access(self, subject: str = ANN, policy: str = "0" * 64) -> Access:
+    def access(self, subject: str = ANN, policy: str = "0" * 64) -> GrantedVersion:
         self.auth.policy_hash = policy
         token = self.auth.grant(subject, "flights", uuid_of("flights/1"))
         return replace(access(policy=policy), token=token)
 
     def start(
         self, place: Viewport, subject: str = ANN, policy: str = "0" * 64, held: int = 0
-    ) -> tuple[Run, Listener, Wanted]:
+    ) -> tuple[PendingFrame, Listener, FrameRequest]:
         who = self.access(subject, policy)
-        planned = plan_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
-        wanted = Wanted(who, planned, tuple(range(held, len(planned.piece_ids))), TRACE)
+        resolved = plan_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
+        request = FrameRequest(who, resolved, tuple(range(held, len(resolved.piece_ids))), TRACE)
         listener = Listener()
-        return self.broker.start(wanted, listener), listener, wanted
+        return self.broker.start(request, listener), listener, request
 
 
 @asynccontextmanager
@@ -96,9 +96,9 @@ FOUR = viewport(0, 1024, 0, 1024)
 
 async def test_pieces_are_made_once_and_then_cached(auth: AuthServer, compute: ComputeServer) -> None:
     async with bench(auth, compute) as made:
-        _, first, wanted = made.start(FOUR)
+        _, first, request = made.start(FOUR)
         await eventually(lambda: first.over)
-        assert first.ids == set(wanted.planned.piece_ids)
+        assert first.ids == set(request.resolved.piece_ids)
         _, second, _ = made.start(FOUR, BOB)
         assert second.receipt is not None, "a cached frame is there at once"
         assert second.ids == first.ids
@@ -162,11 +162,11 @@ async def test_the_owner_may_leave_and_the_others_get_their_pieces(auth: AuthSer
     compute.gate.clear()
     async with bench(auth, compute) as made:
         owner, ann, _ = made.start(FOUR)
-        _, bob, wanted = made.start(FOUR, BOB)
+        _, bob, request = made.start(FOUR, BOB)
         owner.cancel()
         compute.gate.set()
         await eventually(lambda: bob.over)
-        assert bob.ids == set(wanted.planned.piece_ids)
+        assert bob.ids == set(request.resolved.piece_ids)
         assert not ann.over
 
 
@@ -192,21 +192,21 @@ async def test_a_failure_of_anothers_request_is_tried_again_on_ones_own(
 
 async def test_held_pieces_are_not_asked_for(auth: AuthServer, compute: ComputeServer) -> None:
     async with bench(auth, compute) as made:
-        _, listener, wanted = made.start(FOUR, held=3)
+        _, listener, request = made.start(FOUR, held=3)
         await eventually(lambda: listener.over)
-        assert listener.ids == {wanted.planned.piece_ids[3]}
+        assert listener.ids == {request.resolved.piece_ids[3]}
         assert listener.receipt is not None
         assert listener.receipt.pieces_cached == 3
 
 
 async def test_a_frame_may_come_from_several_services(auth: AuthServer, compute: ComputeServer) -> None:
     async with ComputeServer().serve() as other, bench(auth, compute, other) as made:
-        _, listener, wanted = made.start(viewport(0, 2**15, 0, 2**15, side=2048))
+        _, listener, request = made.start(viewport(0, 2**15, 0, 2**15, side=2048))
         for number in range(8):
             made.start(viewport(number * 2**15, (number + 1) * 2**15, 0, 2**15, side=2048))
         await eventually(lambda: listener.over)
         await eventually(lambda: bool(compute.asks) and bool(other.asks))
-        assert listener.ids == set(wanted.planned.piece_ids)
+        assert listener.ids == set(request.resolved.piece_ids)
 
 
 async def test_a_piece_that_was_left_out_is_an_error(
@@ -233,9 +233,9 @@ async def test_a_piece_that_was_not_asked_for_goes_nowhere(
 
     monkeypatch.setattr(compute, "pieces", with_another)
     async with bench(auth, compute) as made:
-        _, listener, wanted = made.start(FOUR)
+        _, listener, request = made.start(FOUR)
         await eventually(lambda: listener.over)
-        assert listener.ids == set(wanted.planned.piece_ids)
+        assert listener.ids == set(request.resolved.piece_ids)
         assert len(made.cache) == 4
 
 
@@ -272,9 +272,9 @@ async def test_what_others_have_is_not_made(auth: AuthServer, compute: ComputeSe
     elsewhere = Elsewhere()
     elsewhere.gate.set()
     async with bench(auth, compute, shared=elsewhere) as made:
-        _, first, wanted = made.start(FOUR)
+        _, first, request = made.start(FOUR)
         await eventually(lambda: first.over)
-        assert set(elsewhere.given) == first.ids == set(wanted.planned.piece_ids)
+        assert set(elsewhere.given) == first.ids == set(request.resolved.piece_ids)
     kept = dict(list(elsewhere.given.items())[:3])
     other = Elsewhere(kept)
     other.gate.set()
@@ -309,17 +309,17 @@ async def test_a_look_ends_with_the_last_who_wants_it(auth: AuthServer, compute:
     async with bench(auth, compute, shared=elsewhere) as made:
         run, ann, _ = made.start(FOUR)
         owner, bob, _ = made.start(viewport(2048, 4096, 0, 1024))
-        partly, carl, wanted = made.start(viewport(2048, 3072, 0, 1024), BOB)
+        partly, carl, request = made.start(viewport(2048, 3072, 0, 1024), BOB)
         await eventually(lambda: elsewhere.looks >= 2)
         run.cancel()
         owner.cancel()
         elsewhere.gate.set()
         await eventually(lambda: carl.over)
-        assert carl.ids == set(wanted.planned.piece_ids)
+        assert carl.ids == set(request.resolved.piece_ids)
         assert not ann.over
         assert not bob.over
         asked = [tile for one in compute.asks for tile in one.tiles]
-        assert len(asked) == len(wanted.planned.piece_ids), "what only those wanted who left is not made"
+        assert len(asked) == len(request.resolved.piece_ids), "what only those request who left is not made"
         assert not partly.awaited
 
 

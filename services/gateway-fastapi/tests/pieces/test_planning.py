@@ -4,9 +4,9 @@ import pytest
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from google.protobuf.struct_pb2 import Struct
-from halftone_gateway.pieces.planning import columns_of, extent_of, filled_options, options_of, plan_view
+from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, plan_view
 from halftone_servicekit.errors import HalftoneError
-from halftone_views import validate_options
+from halftone_views import columns_of, validate_options
 
 VIEW = validate_options("points", {"x": "distance", "y": "delay", "reduction": "mean", "value": "delay"})
 

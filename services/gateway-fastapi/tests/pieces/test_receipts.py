@@ -3,25 +3,27 @@
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from halftone.v1.frame_pb2 import Receipt, Stage
+from halftone_gateway.pieces.frame_request import FrameRequest
 from halftone_gateway.pieces.planning import plan_view
-from halftone_gateway.pieces.receipts import merged
-from halftone_gateway.pieces.wanted import Wanted
+from halftone_gateway.pieces.receipts import receipt_of
 from halftone_views import validate_options
 
 TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 
 
-def wanted(missing: tuple[int, ...]) -> Wanted:
-    planned = plan_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
-    return Wanted(access(), planned, missing, TRACE)
+def request(missing: tuple[int, ...]) -> FrameRequest:
+    resolved = plan_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
+    return FrameRequest(access(), resolved, missing, TRACE)
 
 
 def made(ms: float, rows: int) -> Receipt:
-    return Receipt(backend="cpu", engine_revision=3, rows_scanned=rows, stages=[Stage(name="scan", ms=ms)])
+    return Receipt(
+        backend="cpu", engine_revision=3, rows_scanned=rows, fraction=1.0, stages=[Stage(name="scan", ms=ms)]
+    )
 
 
 def test_requests_side_by_side_take_as_long_as_the_slowest() -> None:
-    receipt = merged(wanted((1, 2, 3)), [made(5, 10), made(8, 20)], cached=1, elapsed_ms=10)
+    receipt = receipt_of(request((1, 2, 3)), [made(5, 10), made(8, 20)], cached=1, elapsed_ms=10)
     assert receipt.rows_scanned == 30
     assert [(stage.name, stage.ms) for stage in receipt.stages] == [("scan", 8), ("gateway", 2)]
     assert (receipt.pieces_total, receipt.pieces_cached) == (4, 2)
@@ -30,8 +32,8 @@ def test_requests_side_by_side_take_as_long_as_the_slowest() -> None:
     assert receipt.version_id == access().version.version_id
 
 
-def test_a_frame_that_nobody_had_to_make_says_so() -> None:
-    receipt = merged(wanted(()), [], cached=0, elapsed_ms=0.5)
+def test_a_frame_that_compute_did_not_make_says_so() -> None:
+    receipt = receipt_of(request(()), [], cached=0, elapsed_ms=0.5)
     assert (receipt.backend, receipt.pieces_cached, receipt.rows_scanned) == ("cache", 4, 0)
     assert [stage.name for stage in receipt.stages] == ["gateway"]
 
@@ -39,7 +41,7 @@ def test_a_frame_that_nobody_had_to_make_says_so() -> None:
 def test_the_part_that_something_slower_made_is_told() -> None:
     fast, slow = made(1, 10), made(8, 20)
     fast.backend, slow.degraded = "gpu", "card_lost"
-    receipt = merged(wanted((1, 2, 3)), [fast, slow], cached=0, elapsed_ms=10)
+    receipt = receipt_of(request((1, 2, 3)), [fast, slow], cached=0, elapsed_ms=10)
     assert (receipt.backend, receipt.degraded, receipt.rows_scanned) == ("cpu", "card_lost", 30)
-    assert merged(wanted((1, 2)), [fast], cached=0, elapsed_ms=10).degraded == ""
-    assert merged(wanted(()), [], cached=0, elapsed_ms=10).degraded == ""
+    assert receipt_of(request((1, 2)), [fast], cached=0, elapsed_ms=10).degraded == ""
+    assert receipt_of(request(()), [], cached=0, elapsed_ms=10).degraded == ""

@@ -133,7 +133,7 @@ async def test_while_it_drains_it_still_says_no(auth: AuthServer, compute: Compu
 
 
 async def test_a_draining_process_takes_no_new_sockets(rig: Rig) -> None:
-    rig.gateway.registry.draining = True
+    rig.gateway.registry.drain()
     with pytest.raises(websockets.InvalidStatus) as caught:
         async with Client.connect(rig.port):
             pass

@@ -1,6 +1,9 @@
 """Every message has one handler and one section in the protocol document."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -30,3 +33,15 @@ def test_a_missing_or_a_second_handler_stops_the_start(monkeypatch: pytest.Monke
     monkeypatch.setattr(close, "MESSAGE", message)
     with pytest.raises(RuntimeError, match="handler"):
         handlers.scan()
+
+
+def test_a_folder_elsewhere_on_the_path_adds_a_handler(tmp_path: Path) -> None:
+    folder = tmp_path / "halftone_gateway" / "session" / "handlers"
+    folder.mkdir(parents=True)
+    (folder / "toy.py").write_text('"""A toy."""\n\nMESSAGE = "toy"\nhandle = print\n')
+    program = [sys.executable, "-c", "import halftone_gateway.session.handlers"]
+    started = subprocess.run(
+        program, env={**os.environ, "PYTHONPATH": str(tmp_path)}, check=False, capture_output=True, text=True
+    )
+    # It is found, and refused because the protocol has no such message.
+    assert "handlers and messages differ: ['toy']" in started.stderr

@@ -18,7 +18,7 @@ from gateway_rig.pure import (
     renders,
 )
 from halftone.v1 import session_pb2 as pb
-from halftone_gateway.limits import Limits
+from halftone_gateway.limits import SocketLimits
 from halftone_gateway.session.session import Session
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis import settings
@@ -27,30 +27,31 @@ TestSessionMachine = SessionMachine.TestCase
 TestSessionMachine.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
 
 
-def signed_in(limits: Limits | None = None) -> Session:
+def signed_in(limits: SocketLimits | None = None) -> Session:
     """A session at time 0 of a person whose token ends at 300."""
-    session = Session("s", limits or Limits(), 0.0, has_origin=False)
+    session = Session("s", limits or SocketLimits(), 0.0, has_origin=False)
     assert session.authenticated(claims(), 300.0) == []
     return session
 
 
-def showing(limits: Limits | None = None, *views: int, renew_at: float = 1e9) -> Session:
+def showing(limits: SocketLimits | None = None, *views: int, renew_at: float = 1e9) -> Session:
     """A session with open views whose first frame is on screen."""
     session = signed_in(limits)
     for view_id in views or (1,):
         [fetch] = fetches(session.open(opening(view_id)))
         [render] = renders(session.granted(view_id, fetch.epoch, access(renew_at=renew_at)))
-        session.finished(view_id, render.run, pieces_of(render), receipt())
+        session.finished(view_id, render.request_id, pieces_of(render), receipt())
         session.shown(pb.Shown(view_id=view_id, seq=1))
     return session
 
 
 def test_nothing_goes_before_auth() -> None:
-    session = Session("s", Limits(), 0.0, has_origin=False)
+    session = Session("s", SocketLimits(), 0.0, has_origin=False)
     effects = session.admit("open", 0.0)
     assert effects is not None
     assert errors(effects) == ["auth_required"]
     assert closes(effects) == [4401]
+    assert session.closed
     assert session.admit("ping", 0.0) == []
     assert session.authenticated(claims(), 300.0) == []
     assert session.claims is None
@@ -62,18 +63,18 @@ def test_nothing_goes_before_auth() -> None:
 
 
 def test_silence_is_ended_after_five_seconds() -> None:
-    session = Session("s", Limits(), 100.0, has_origin=False)
+    session = Session("s", SocketLimits(), 100.0, has_origin=False)
     assert session.next_deadline() == 105.0
     assert session.tick(104.9) == []
     assert closes(session.tick(105.0)) == [4408]
 
 
 def test_a_browsers_token_needs_an_origin() -> None:
-    session = Session("s", Limits(), 0.0, has_origin=False)
+    session = Session("s", SocketLimits(), 0.0, has_origin=False)
     effects = session.authenticated(claims(client="web"), 300.0)
     assert errors(effects) == ["origin_refused"]
     assert closes(effects) == [4403]
-    assert Session("s", Limits(), 0.0, has_origin=True).authenticated(claims(client="web"), 300.0) == []
+    assert Session("s", SocketLimits(), 0.0, has_origin=True).authenticated(claims(client="web"), 300.0) == []
 
 
 def test_another_person_may_not_take_a_socket_over() -> None:
@@ -117,7 +118,7 @@ def wholes(*seqs: int) -> list[pb.Set]:
 
 
 def test_sets_over_the_rate_are_coalesced_and_the_newest_is_answered() -> None:
-    session = showing(Limits(message_burst=2, messages_per_second=10))
+    session = showing(SocketLimits(message_burst=2, messages_per_second=10))
     answers = [session.set(message, 0.01 * place) for place, message in enumerate(wholes(2, 3, 4, 5, 6, 7))]
     assert [len(renders(effects)) for effects in answers] == [1, 1, 0, 0, 0, 0]
     assert session.next_deadline() == pytest.approx(0.1)
@@ -138,7 +139,7 @@ def test_states_that_follow_each_other_at_once_are_not_all_rendered() -> None:
 
 
 def test_other_messages_over_the_rate_are_refused_with_the_time_to_wait() -> None:
-    session = signed_in(Limits(message_burst=1, messages_per_second=10))
+    session = signed_in(SocketLimits(message_burst=1, messages_per_second=10))
     assert session.admit("ping", 0.0) is None
     [refusal] = messages(session.admit("ping", 0.0) or [])
     assert refusal.error.code == "rate_limited"
@@ -156,7 +157,7 @@ def test_a_flood_ends_the_socket() -> None:
             break
     assert ends == [4429]
     assert number < 700
-    other = signed_in(Limits(message_burst=1))
+    other = signed_in(SocketLimits(message_burst=1))
     pings = [other.admit("ping", 0.0) or [] for _ in range(10)]
     assert [code for effects in pings for code in closes(effects)] == [4429]
 
@@ -168,7 +169,7 @@ def test_a_pointer_at_144_hertz_is_never_thrown_out() -> None:
 
 
 def test_views_are_limited() -> None:
-    session = showing(Limits(views=2), 1, 2)
+    session = showing(SocketLimits(views=2), 1, 2)
     [refusal] = messages(session.open(opening(3, seq=9)))
     assert (refusal.error.code, refusal.error.view_id, refusal.error.seq) == ("view_limit", 3, 9)
     assert fetches(session.open(opening(2)))
@@ -268,39 +269,39 @@ def test_a_revoked_sign_in_ends_the_socket() -> None:
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
     effects = session.revoked()
     assert errors(effects) == ["forbidden"]
-    assert cancels(effects) == [render.run]
+    assert cancels(effects) == [render.request_id]
     assert closes(effects) == [4403]
 
 
 def test_a_compute_service_that_comes_back_answers_what_was_asked() -> None:
     session = showing()
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
-    assert errors(session.failed(1, render.run, HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE))) == [
+    assert errors(session.failed(1, render.request_id, HalftoneError(ErrorCode.COMPUTE_UNAVAILABLE))) == [
         "compute_unavailable"
     ]
     [again] = renders(session.compute_back())
     assert again.seq == 2
     assert session.compute_back() == []
-    [frame] = frames(session.finished(1, again.run, pieces_of(again), receipt()))
+    [frame] = frames(session.finished(1, again.request_id, pieces_of(again), receipt()))
     assert frame.seq == 2
 
 
 def test_a_grant_that_compute_refuses_is_fetched_again() -> None:
     session = showing()
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
-    effects = session.failed(1, render.run, HalftoneError(ErrorCode.TOKEN_EXPIRED))
+    effects = session.failed(1, render.request_id, HalftoneError(ErrorCode.TOKEN_EXPIRED))
     assert errors(effects) == ["auth_unavailable"]
     [fetch] = fetches(effects)
     [again] = renders(session.granted(1, fetch.epoch, access()))
     assert again.seq == 2
-    assert session.failed(1, render.run, HalftoneError(ErrorCode.INTERNAL)) == []
+    assert session.failed(1, render.request_id, HalftoneError(ErrorCode.INTERNAL)) == []
 
 
 def test_other_failures_are_told_with_their_seq() -> None:
     session = showing()
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
     error = HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=250)
-    [refusal] = messages(session.failed(1, render.run, error))
+    [refusal] = messages(session.failed(1, render.request_id, error))
     assert (refusal.error.code, refusal.error.seq, refusal.error.retry_after_ms) == ("overloaded", 2, 250)
     assert session.compute_back() == []
 

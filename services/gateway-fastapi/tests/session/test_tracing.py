@@ -5,7 +5,7 @@ from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from halftone_gateway.pieces.planning import plan_view
 from halftone_gateway.session import tracing
-from halftone_gateway.session.effects import Render
+from halftone_gateway.session.effects import RequestFrame
 from halftone_gateway.session.tracing import FrameSpan
 from halftone_views import validate_options
 from opentelemetry.sdk.trace import TracerProvider
@@ -13,9 +13,9 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 
-def render() -> Render:
+def render() -> RequestFrame:
     planned = plan_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
-    return Render(1, 7, 1, access(), planned, (0, 1))
+    return RequestFrame(1, 7, 1, access(), planned, (0, 1))
 
 
 def test_there_are_ids_without_a_collector() -> None:

@@ -8,7 +8,8 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 _TIMEOUT_S: Final = 5.0
 _MAX_BODY_BYTES: Final = 16 * 1024 * 1024
-_KEPT: Final = (ErrorCode.VERSION_GONE, ErrorCode.FORBIDDEN, ErrorCode.TOKEN_EXPIRED)
+# Codes of refusals that clients get unchanged.
+_RELAYED: Final = (ErrorCode.VERSION_GONE, ErrorCode.FORBIDDEN, ErrorCode.TOKEN_EXPIRED)
 _STATUSES: Final = {
     401: ErrorCode.TOKEN_INVALID,
     403: ErrorCode.FORBIDDEN,
@@ -16,11 +17,11 @@ _STATUSES: Final = {
     410: ErrorCode.VERSION_GONE,
 }
 
-Answer = dict[str, object]
+JsonObject = dict[str, object]
 
 
 class AuthClient:
-    """Raises HalftoneError: what auth refused by its meaning, everything else as `auth_unavailable`."""
+    """Raises HalftoneError: refusals by their meaning, everything else as `auth_unavailable`."""
 
     def __init__(self, base_url: str, service_token: str | None) -> None:
         self._client = httpx2.AsyncClient(base_url=base_url, timeout=_TIMEOUT_S, follow_redirects=False)
@@ -29,38 +30,38 @@ class AuthClient:
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def grant(self, access_token: str, slug: str, version_id: str) -> Answer:
+    async def grant(self, access_token: str, slug: str, version_id: str) -> JsonObject:
         """The answer of `GET /api/datasets/{slug}/grant/`."""
         query = {"version": version_id} if version_id else {}
         return await self._get(f"/api/datasets/{quote(slug, safe='')}/grant/", access_token, query)
 
-    async def events(self, after: int | None) -> Answer:
+    async def events(self, after: int | None) -> JsonObject:
         """The answer of `GET /api/internal/events/`."""
         query = {} if after is None else {"after": str(after)}
         return await self._get("/api/internal/events/", self._service_token or "", query)
 
-    async def _get(self, path: str, token: str, query: dict[str, str]) -> Answer:
+    async def _get(self, path: str, token: str, query: dict[str, str]) -> JsonObject:
         try:
-            answer = await self._asked(path, token, query)
-            body = answer.json() if len(answer.content) <= _MAX_BODY_BYTES else None
+            response = await self._send(path, token, query)
+            body = response.json() if len(response.content) <= _MAX_BODY_BYTES else None
         except (httpx2.HTTPError, ValueError) as error:
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, retry_after_ms=1000) from error
-        if answer.status_code == 200 and isinstance(body, dict):
+        if response.status_code == 200 and isinstance(body, dict):
             return body
-        raise _refusal(answer.status_code, body)
+        raise _refusal(response.status_code, body)
 
-    async def _asked(self, path: str, token: str, query: dict[str, str]) -> httpx2.Response:
+    async def _send(self, path: str, token: str, query: dict[str, str]) -> httpx2.Response:
         headers = {"Authorization": f"Bearer {token}"}
         try:
             return await self._client.get(path, params=query, headers=headers)
         except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
-            # Auth ends connections that idle, also at the moment when one is used again.
+            # Auth closes idle connections, perhaps just as one is used again: retry once.
             return await self._client.get(path, params=query, headers=headers)
 
 
 def _refusal(status: int, body: object) -> HalftoneError:
     code = body.get("code") if isinstance(body, dict) else None
-    if 400 <= status < 500 and code in _KEPT:
+    if 400 <= status < 500 and code in _RELAYED:
         return HalftoneError(ErrorCode(code))
     if status in _STATUSES:
         field = "dataset" if status == 404 else ""

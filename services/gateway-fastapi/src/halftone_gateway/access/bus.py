@@ -1,4 +1,4 @@
-"""Listens on the bus for the news that there are events. What they are is read from the auth service alone."""
+"""Listens on the Redis channel that announces events; the events themselves are read from the auth service."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 CHANNEL: Final = "halftone.events"
 _CONNECT_S: Final = 2.0
-# A connection that is silent for so long is asked whether it still is one.
+# A connection that is silent this long gets a PING.
 _PING_S: Final = 10.0
 _PONG_S: Final = 10.0
 _FIRST_S: Final = 0.2
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 
 class Bus:
-    """`wake` is called for each message, and once for each new connection, as messages may have been missed before."""
+    """`wake` is called for each message, and for each new connection: messages may have been missed before."""
 
     def __init__(self, url: str, wake: Callable[[], None]) -> None:
         self._redis = Redis.from_url(
@@ -33,7 +33,7 @@ class Bus:
         self._delay_s = _FIRST_S
 
     async def run(self) -> None:
-        """Never returns. A lost Redis is tried again, ever more rarely."""
+        """Never returns. Reconnects to a lost Redis with exponential backoff."""
         try:
             while True:
                 try:

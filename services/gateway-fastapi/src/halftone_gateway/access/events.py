@@ -1,4 +1,4 @@
-"""Reads what happened from the auth service, each second and when woken, and tells the sockets it is about."""
+"""Reads events from the auth service, periodically and when woken, and applies them to the sockets they concern."""
 
 import asyncio
 import contextlib
@@ -35,8 +35,8 @@ class Subscribers(Protocol):
     def signed_in(self, matches: Callable[[Subscriber], bool] = ...) -> Iterable[Subscriber]: ...
 
 
-class Revocation:
-    """Follows the cursor of the events. After an outage of auth it reads on from where it was."""
+class EventReader:
+    """Keeps the cursor of the events: after an outage of auth it reads on from there."""
 
     def __init__(self, auth: AuthClient, grants: Grants, registry: Subscribers, interval_s: float) -> None:
         self._auth = auth
@@ -48,19 +48,19 @@ class Revocation:
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
-        """There is something to read: the next look is at once."""
+        """There are new events: reads them at once."""
         self._woken.set()
 
     async def run(self) -> None:
         """Never returns."""
         while True:
-            # Before the look: what happens during it is looked for again.
+            # Before the read: a wake during it causes another.
             self._woken.clear()
             try:
                 await self.poll()
-                self._note(reachable=True)
+                self._log_change(reachable=True)
             except (HalftoneError, TypeError, ValueError, KeyError) as error:
-                self._note(reachable=False, error=str(error))
+                self._log_change(reachable=False, error=str(error))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._interval_s):
                     await self._woken.wait()
@@ -76,7 +76,7 @@ class Revocation:
         self._cursor = int(str(answer["cursor"]))
 
     def apply(self, event: dict[str, str]) -> None:
-        """Acts on one event; a kind that is not known changes nothing."""
+        """Applies one event; an unknown kind changes nothing."""
         kind = event.get("kind", "")
         handler = _HANDLERS.get(kind)
         EVENTS.labels(kind if handler else "unknown").inc()
@@ -85,10 +85,10 @@ class Revocation:
         try:
             handler(event, self._grants, self._registry)
         except KeyError as error:
-            # Passed by: an event that is tried again and again would hide all that come after it.
+            # Skipped: retrying it for ever would block all later events.
             log.error("event_incomplete", kind=kind, missing=str(error))
 
-    def _note(self, *, reachable: bool, error: str = "") -> None:
+    def _log_change(self, *, reachable: bool, error: str = "") -> None:
         EVENT_POLLS.labels("ok" if reachable else "failed").inc()
         if reachable != self._reachable:
             self._reachable = reachable

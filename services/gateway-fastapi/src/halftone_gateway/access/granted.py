@@ -1,4 +1,4 @@
-"""What a person may read of a version, as the rest of the gateway passes it on."""
+"""What a grant opens, as the rest of the gateway passes it on."""
 
 from dataclasses import dataclass
 
@@ -8,8 +8,8 @@ from halftone_views import Table
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """What one person may read of one version: the grant as signed and as read, and the columns it opens.
+class GrantedVersion:
+    """What one person may read of one version: the grant as signed and as read, and the table of readable columns.
 
     Both times are on the clock of the event loop.
     """

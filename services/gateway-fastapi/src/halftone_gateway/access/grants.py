@@ -1,4 +1,4 @@
-"""What a person may see of a dataset: asked of the auth service, checked, and kept while it is good."""
+"""Grants: fetched from the auth service, verified, and cached while they are valid."""
 
 import asyncio
 import re
@@ -14,20 +14,20 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import TokenVerifier
 from halftone_views import ColumnInfo, Table
 
-from halftone_gateway.access.auth_client import Answer, AuthClient
-from halftone_gateway.access.granted import Access
+from halftone_gateway.access.auth_client import AuthClient, JsonObject
+from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.metrics import GRANTS
 
-# Renewed this long before the end, or at four fifths of a shorter life.
+# A grant is renewed this long before it ends, or at four fifths of a shorter life.
 RENEW_BEFORE_S: Final = 60.0
 RENEW_SHARE: Final = 0.2
-_KEPT: Final = 4096
+_CAPACITY: Final = 4096
 _SLUG: Final = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,199})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """Who asks for what; an empty version is the newest."""
+class GrantKey:
+    """Who asks for which version; empty: the newest."""
 
     subject: str
     dataset: str
@@ -35,39 +35,39 @@ class Key:
 
 
 class Grants:
-    """Every grant is fetched once, however many views wait for it, and shared by the views of one person."""
+    """Views of one person that need the same grant share one fetch, and its result."""
 
     def __init__(self, auth: AuthClient, verifier: TokenVerifier) -> None:
         self._auth = auth
         self._verifier = verifier
-        self._kept: OrderedDict[Key, Access] = OrderedDict()
-        self._fetches: dict[Key, asyncio.Task[Access]] = {}
+        self._cached: OrderedDict[GrantKey, GrantedVersion] = OrderedDict()
+        self._fetches: dict[GrantKey, asyncio.Task[GrantedVersion]] = {}
 
-    async def get(self, access_token: str, key: Key, *, fresh: bool = False) -> Access:
+    async def get(self, access_token: str, key: GrantKey, *, fresh: bool = False) -> GrantedVersion:
         """Raises `unknown_dataset`, `forbidden`, `version_gone`, `param_invalid` or `auth_unavailable`."""
         _check(key)
-        kept = self._kept.get(key)
-        if kept and not fresh and asyncio.get_running_loop().time() < kept.renew_at:
-            return kept
+        cached = self._cached.get(key)
+        if cached and not fresh and asyncio.get_running_loop().time() < cached.renew_at:
+            return cached
         task = self._fetches.get(key)
         if task is None or fresh:
             task = asyncio.create_task(self._fetch(access_token, key))
             self._fetches[key] = task
             task.add_done_callback(lambda done: self._fetches.pop(key) if self._fetches.get(key) is done else None)
-        # Shielded: whoever leaves must not take the others' answer along.
+        # Shielded: a waiter that is cancelled must not cancel the fetch for the others.
         return await asyncio.shield(task)
 
     def forget(self, *, dataset_id: str = "", subject: str = "") -> None:
-        """Drops what is kept of a dataset, of a person, or of both together; of everything when neither is given."""
+        """Drops the cached grants of a dataset, of a person, or of both together; all grants when neither is given."""
         gone = [
             key
-            for key, access in self._kept.items()
+            for key, access in self._cached.items()
             if dataset_id in ("", access.grant.dataset_id) and subject in ("", key.subject)
         ]
         for key in gone:
-            del self._kept[key]
+            del self._cached[key]
 
-    async def _fetch(self, access_token: str, key: Key) -> Access:
+    async def _fetch(self, access_token: str, key: GrantKey) -> GrantedVersion:
         try:
             answer = await self._auth.grant(access_token, key.dataset, key.version_id)
             access = await self._read(answer, key)
@@ -75,13 +75,13 @@ class Grants:
             GRANTS.labels(error.code.value).inc()
             raise
         GRANTS.labels("granted").inc()
-        self._kept[key] = access
-        self._kept.move_to_end(key)
-        while len(self._kept) > _KEPT:
-            self._kept.popitem(last=False)
+        self._cached[key] = access
+        self._cached.move_to_end(key)
+        while len(self._cached) > _CAPACITY:
+            self._cached.popitem(last=False)
         return access
 
-    async def _read(self, answer: Answer, key: Key) -> Access:
+    async def _read(self, answer: JsonObject, key: GrantKey) -> GrantedVersion:
         try:
             token = str(answer["grant"])
             grant = await self._verifier.verify_grant(token)
@@ -96,10 +96,10 @@ class Grants:
         left = grant.expires_at - time.time()
         now = asyncio.get_running_loop().time()
         renew_at = now + left - min(RENEW_BEFORE_S, left * RENEW_SHARE)
-        return Access(token, grant, version, table, now + left, renew_at)
+        return GrantedVersion(token, grant, version, table, now + left, renew_at)
 
 
-def _check(key: Key) -> None:
+def _check(key: GrantKey) -> None:
     if not _SLUG.fullmatch(key.dataset):
         raise HalftoneError(ErrorCode.UNKNOWN_DATASET, field="dataset")
     if key.version_id:

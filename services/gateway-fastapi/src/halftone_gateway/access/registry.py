@@ -1,4 +1,4 @@
-"""The sockets of the process: counted by who holds them, found by what an event is about."""
+"""The sockets of the process: bounded in number, and found by the person who has signed in."""
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator
@@ -12,13 +12,13 @@ C = TypeVar("C", bound=Hashable)
 
 
 class Registry(Generic[C]):
-    """Never looks inside a connection.
+    """Connections are keys: their fields are never read.
 
     Bounds: sockets in all, of one person, and without `auth` in all and from one address.
     """
 
     def __init__(self, sockets: int, per_user: int, unauthenticated: int, unauthenticated_per_address: int) -> None:
-        self.draining = False
+        self._draining = False
         self._sockets = sockets
         self._per_user = per_user
         self._unauthenticated = unauthenticated
@@ -26,6 +26,14 @@ class Registry(Generic[C]):
         self._silent: dict[C, str] = {}
         self._addresses: Counter[str] = Counter()
         self._people: dict[C, str] = {}
+
+    @property
+    def draining(self) -> bool:
+        """Whether the process is about to stop and takes no new sockets."""
+        return self._draining
+
+    def drain(self) -> None:
+        self._draining = True
 
     def __iter__(self) -> Iterator[C]:
         return iter([*self._silent, *self._people])
@@ -57,7 +65,7 @@ class Registry(Generic[C]):
         CONNECTIONS.dec()
 
     def signed_in(self, matches: Callable[[C], bool] = lambda _: True) -> Iterable[C]:
-        """Those that have signed in, as a list of its own: acting on one may change the registry."""
+        """Sockets that have signed in, as a copy: a caller that closes one changes the registry."""
         return [connection for connection in self._people if matches(connection)]
 
     def _forget_silent(self, connection: C) -> None:

@@ -16,25 +16,26 @@ from halftone_gateway.delivery.strict_proto import check_json, check_numbers
 PROTO: Final = "halftone.v1.proto"
 JSON: Final = "halftone.v1.json"
 
-Encoded = bytes | str
+# What goes into one WebSocket message.
+WireMessage = bytes | str
 
 
 class Codec(Protocol):
-    """`binary` says which frames the encoding uses; `decode` raises HalftoneError for what it cannot read."""
+    """`binary`: whether messages are binary frames. `decode` raises HalftoneError for a message it cannot read."""
 
     binary: bool
 
-    def decode(self, data: Encoded) -> ClientMessage: ...
-    def encode(self, message: ServerMessage) -> Encoded: ...
-    def encode_frame(self, frame: RelayFrame) -> Encoded: ...
+    def decode(self, data: WireMessage) -> ClientMessage: ...
+    def encode(self, message: ServerMessage) -> WireMessage: ...
+    def encode_frame(self, frame: RelayFrame) -> WireMessage: ...
 
 
 class ProtoCodec:
-    """Binary protobuf. Pieces go out as the bytes they came in."""
+    """Binary protobuf. Pieces are relayed as the bytes they came in."""
 
     binary = True
 
-    def decode(self, data: Encoded) -> ClientMessage:
+    def decode(self, data: WireMessage) -> ClientMessage:
         if not isinstance(data, bytes):
             raise HalftoneError(ErrorCode.BAD_MESSAGE)
         try:
@@ -55,7 +56,7 @@ class JsonCodec:
 
     binary = False
 
-    def decode(self, data: Encoded) -> ClientMessage:
+    def decode(self, data: WireMessage) -> ClientMessage:
         if not isinstance(data, str):
             raise HalftoneError(ErrorCode.BAD_MESSAGE)
         document = parse_object(data)

@@ -1,29 +1,29 @@
-"""What waits to be written on one socket: bounded, in order, with one writer."""
+"""The queue of messages in front of one socket: bounded, in order, with one writer."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from halftone_gateway.delivery.codec import Encoded
+from halftone_gateway.delivery.codec import WireMessage
 from halftone_gateway.limits import CONTROL_BYTES
 from halftone_gateway.metrics import BYTES_SENT
 
-Write = Callable[[Encoded], Awaitable[None]]
+Write = Callable[[WireMessage], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
-    """A message, encoded."""
+class QueuedMessage:
+    """An encoded message."""
 
-    data: Encoded
+    data: WireMessage
     is_frame: bool
     size: int
 
 
 @dataclass(frozen=True, slots=True)
-class End:
-    """The close code and reason that end the socket."""
+class SocketClose:
+    """The close code and reason of a socket."""
 
     code: int
     reason: str
@@ -36,18 +36,18 @@ class Outbox:
         self._frame_bytes = frame_bytes
         self._stall_s = stall_s
         self._on_room = on_room
-        self._items: deque[Item] = deque()
+        self._items: deque[QueuedMessage] = deque()
         self._frames = 0
         self._control = 0
-        self._end: End | None = None
+        self._end: SocketClose | None = None
         self._wake = asyncio.Event()
 
     @property
     def has_room(self) -> bool:
-        """Whether another frame may be queued; one that is too large by itself may be when nothing else waits."""
+        """Whether another frame may be queued; a frame above the bound is queued when no other frame is."""
         return self._frames < self._frame_bytes
 
-    def put(self, data: Encoded, *, is_frame: bool) -> bool:
+    def put(self, data: WireMessage, *, is_frame: bool) -> bool:
         """Queues a message. False when the client has left too many control messages unread."""
         if self._end is not None:
             return True
@@ -58,18 +58,18 @@ class Outbox:
             if self._control > CONTROL_BYTES:
                 return False
             self._control += size
-        self._items.append(Item(data, is_frame, size))
+        self._items.append(QueuedMessage(data, is_frame, size))
         self._wake.set()
         return True
 
     def end(self, code: int, reason: str) -> None:
-        """Nothing more is taken; what is queued of control messages still goes out, frames do not."""
+        """Closes the queue: control messages in it are still written, frames are dropped."""
         if self._end is None:
-            self._end = End(code, reason)
+            self._end = SocketClose(code, reason)
             self._items = deque(item for item in self._items if not item.is_frame)
             self._wake.set()
 
-    async def drain(self, write: Write) -> End:
+    async def drain(self, write: Write) -> SocketClose:
         """Writes until the end. Raises TimeoutError when one write takes longer than the stall time."""
         while True:
             while self._items:
@@ -82,7 +82,7 @@ class Outbox:
             self._wake.clear()
             await self._wake.wait()
 
-    def _written(self, item: Item) -> None:
+    def _written(self, item: QueuedMessage) -> None:
         BYTES_SENT.inc(item.size)
         had_room = self.has_room
         if item.is_frame:

@@ -1,4 +1,4 @@
-"""JSON as the protocol takes it: one object, no repeated keys, finite numbers, bounded depth."""
+"""JSON as the protocol accepts it: one object, no repeated keys, finite numbers, bounded depth."""
 
 import json
 import math
@@ -15,7 +15,7 @@ def parse_object(text: str) -> dict[str, Json]:
     """Raises `bad_json` for text that is no strict JSON and `bad_message` for JSON that is no object."""
     try:
         document = _DECODER.decode(text)
-        # A lone surrogate is legal in Python's strings and in no other tier's.
+        # Python's strings may hold a lone surrogate, which is no valid text.
         text.encode()
         json.dumps(document, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""Checks that protobuf's own parsers leave out: named errors for JSON members, and finite numbers in both encodings."""
+"""Checks that protobuf's own parsers lack: named errors for JSON members, and finite numbers in both encodings."""
 
 import math
 from typing import Final

@@ -1,4 +1,4 @@
-"""A circuit breaker: who keeps failing is left alone for a while. Pure; its clock is whatever the caller reads."""
+"""A circuit breaker: calls that keep failing are paused. Pure; the caller passes the time."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ OPEN_S: Final = 5.0
 
 
 class Breaker:
-    """Opens after some failures in a row, and lets one try through each time its pause is over."""
+    """Opens after `failures` in a row; each time the pause is over, one call decides whether the next begins."""
 
     def __init__(self, failures: int = FAILURES, open_s: float = OPEN_S) -> None:
         self._allowed = failures
@@ -16,7 +16,7 @@ class Breaker:
         self._until = float("-inf")
 
     def allows(self, now: float) -> bool:
-        """Whether a try may be made."""
+        """Whether a call may be made."""
         return now >= self._until
 
     def succeeded(self) -> None:

@@ -8,14 +8,14 @@ from halftone_gateway.metrics import CACHE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """For whom a piece may be: those who read this version under this row filter."""
+    """Who may get a piece: those who read this version under this row filter."""
 
     version_id: str
     policy_hash: str
 
 
 class PieceCache:
-    """Least recently used pieces go first. What a piece may be used for is stored beside it and checked on reading."""
+    """Evicts the least recently used pieces first. The scope of a piece is stored beside it and checked on reading."""
 
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity = capacity_bytes
@@ -37,7 +37,7 @@ class PieceCache:
         return entry[1]
 
     def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
-        """Keeps a piece; one that is larger than the whole cache is left out."""
+        """Stores a piece, unless it is larger than the whole cache."""
         if piece_id in self._entries:
             self._remove(piece_id)
         if len(piece) > self._capacity:

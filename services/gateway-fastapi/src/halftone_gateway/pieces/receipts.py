@@ -1,49 +1,31 @@
-"""The receipt of a frame, put together from those of the requests that made its pieces."""
+"""The receipt of a frame, merged from those of the fetches that made its pieces."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from halftone.v1.frame_pb2 import Receipt, Stage
 from halftone_views import ENGINE_REVISION
+from halftone_views.receipts import merge
 
-from halftone_gateway.pieces.wanted import Wanted
+from halftone_gateway.pieces.frame_request import FrameRequest
 
-# What stands for the backend in the receipt of a frame of which no piece had to be made.
+# The backend of a frame for which compute made no piece.
 NO_BACKEND: Final = "cache"
 
 
-def merged(wanted: Wanted, receipts: Sequence[Receipt], cached: int, elapsed_ms: float) -> Receipt:
-    """`cached` pieces came from the gateway's cache; those that the client held count as cached too.
+def receipt_of(request: FrameRequest, fetched: Sequence[Receipt], cached: int, elapsed_ms: float) -> Receipt:
+    """`cached` pieces came from the gateway's caches; pieces that the client holds count as cached too.
 
-    When something slower than what is preferred made some of the pieces, the receipt names that.
+    The stage `gateway` is the time that the slowest stages of compute leave of `elapsed_ms`.
     """
-    pieces = wanted.planned.piece_ids
-    held = len(pieces) - len(wanted.missing)
-    slowest = _slowest(receipts)
-    telling = next((receipt for receipt in receipts if receipt.degraded), receipts[0] if receipts else None)
-    spent = sum(ms for _, ms in slowest)
-    return Receipt(
-        version_id=wanted.access.version.version_id,
-        policy_hash=wanted.access.grant.policy_hash,
-        backend=telling.backend if telling else NO_BACKEND,
-        engine_revision=telling.engine_revision if telling else ENGINE_REVISION,
-        rows_scanned=sum(receipt.rows_scanned for receipt in receipts),
-        pieces_total=len(pieces),
-        pieces_cached=held + cached + sum(receipt.pieces_cached for receipt in receipts),
-        stages=[
-            *(Stage(name=name, ms=ms) for name, ms in slowest),
-            Stage(name="gateway", ms=max(0.0, elapsed_ms - spent)),
-        ],
-        trace_id=wanted.traceparent.split("-")[1],
-        fraction=1.0,
-        degraded=telling.degraded if telling else "",
-    )
-
-
-def _slowest(receipts: Iterable[Receipt]) -> list[tuple[str, float]]:
-    """Requests run side by side, so a stage took as long as in the slowest of them."""
-    stages: dict[str, float] = {}
-    for receipt in receipts:
-        for stage in receipt.stages:
-            stages[stage.name] = max(stages.get(stage.name, 0.0), stage.ms)
-    return list(stages.items())
+    pieces = request.resolved.piece_ids
+    held = len(pieces) - len(request.missing)
+    receipt = merge(fetched) if fetched else Receipt(backend=NO_BACKEND, engine_revision=ENGINE_REVISION, fraction=1.0)
+    spent_ms = sum(stage.ms for stage in receipt.stages)
+    receipt.version_id = request.granted.version.version_id
+    receipt.policy_hash = request.granted.grant.policy_hash
+    receipt.pieces_total = len(pieces)
+    receipt.pieces_cached += held + cached
+    receipt.stages.append(Stage(name="gateway", ms=max(0.0, elapsed_ms - spent_ms)))
+    receipt.trace_id = request.traceparent.split("-")[1]
+    return receipt

@@ -1,7 +1,7 @@
 """Pieces that the gateways of a cluster share, in a Redis that may be slow, full or gone at any time.
 
-A piece id names its content, so nothing here is ever wrong by age. What a piece may be used for is stored beside it and
-checked on reading, as in the process's own cache.
+A piece id names its content, so no entry is ever stale. The scope of a piece is stored beside it and checked when
+read, as in the process's own cache.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from halftone_gateway.metrics import SHARED_LOOKUPS, SHARED_WRITES
 from halftone_gateway.pieces.breaker import Breaker
 from halftone_gateway.pieces.cache import Scope
 
-# A look that takes longer is given up: compute is about to be asked, and a person waits.
+# Timeout of a lookup: compute is asked after it, and a person waits.
 GET_S: Final = 0.1
 PUT_S: Final = 1.0
 PIECE_BYTES: Final = 1_048_576
@@ -29,7 +29,7 @@ _CONNECTIONS: Final = 16
 _MAGIC: Final = b"halftone-piece-1"
 _HEADER: Final = len(_MAGIC) + 16 + 32
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ def wrapped(piece_id: bytes, scope: Scope, piece: bytes) -> bytes:
 
 
 def unwrapped(value: bytes, piece_id: bytes, scope: Scope) -> bytes | None:
-    """The piece of a stored value, None when it is another one or for others."""
+    """The piece of a stored value, None when its id or its scope is another."""
     return value[_HEADER:] if value.startswith(_MAGIC + piece_id + _digest(scope)) else None
 
 
@@ -52,8 +52,8 @@ def _key(piece_id: bytes) -> str:
     return f"halftone:piece:{piece_id.hex()}"
 
 
-async def within(seconds: float, call: Awaitable[Answer]) -> Answer:
-    """What a call answers; raises TimeoutError in time also while the call goes on: redis-py may lose a cancelling."""
+async def within(seconds: float, call: Awaitable[Result]) -> Result:
+    """The result of a call. Raises TimeoutError in time even if the call ignores its cancellation, as redis-py may."""
     task = asyncio.ensure_future(call)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
@@ -67,16 +67,16 @@ async def within(seconds: float, call: Awaitable[Answer]) -> Answer:
 
 
 def _forget(task: asyncio.Future[Any]) -> None:
-    """Takes note of an error that nobody waits for any more."""
+    """Retrieves the error of an abandoned call, which asyncio would log otherwise."""
     _ = task.cancelled() or task.exception()
 
 
 class SharedCache:
-    """`run` writes behind; without it, or while Redis cannot keep up, pieces are left out."""
+    """`run` writes behind. Pieces are skipped while Redis cannot keep up."""
 
     def __init__(self, url: str, ttl_s: float) -> None:
-        # One try, on a connection of its own: redis-py closes one whose reply was not waited for, so that replies never
-        # cross.
+        # One try on a connection of its own: redis-py closes a connection whose reply was not read, so replies are
+        # never mixed up.
         pool = BlockingConnectionPool.from_url(
             url,
             max_connections=_CONNECTIONS,
@@ -95,11 +95,11 @@ class SharedCache:
 
     @property
     def is_up(self) -> bool:
-        """Whether looking is worth its time."""
+        """Whether a lookup may succeed: the breaker is closed."""
         return self._breaker.allows(asyncio.get_running_loop().time())
 
     async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
-        """What is there of these pieces; nothing when that takes too long."""
+        """The cached ones of these pieces; none when the lookup fails or times out."""
         try:
             values = await within(GET_S, self._redis.mget([_key(piece_id) for piece_id in piece_ids]))
         except (RedisError, OSError, TimeoutError) as error:
@@ -117,7 +117,7 @@ class SharedCache:
         return found
 
     def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
-        """Will be written soon, unless it is too large or too much is waiting."""
+        """Queues a write, unless the piece is too large or the queue is full."""
         if len(piece) > PIECE_BYTES or self._queued + len(piece) > QUEUE_BYTES or not self.is_up:
             SHARED_WRITES.labels("left_out").inc()
             return
@@ -159,4 +159,4 @@ class SharedCache:
         was_up = self.is_up
         self._breaker.failed(asyncio.get_running_loop().time())
         if was_up and not self.is_up:
-            log.warning("shared_cache_away", what=what, error=type(error).__name__)
+            log.warning("shared_cache_unreachable", what=what, error=type(error).__name__)

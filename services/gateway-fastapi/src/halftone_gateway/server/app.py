@@ -1,4 +1,4 @@
-"""The application: the only place where routes and parts are put together."""
+"""The application: routes, error documents, and the lifespan that starts and stops the parts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -30,7 +30,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app = FastAPI(
         title="Halftone gateway",
         version="1",
-        description="Pictures are asked for over the WebSocket /ws/compute, described in docs/protocol.md.",
+        description="Frames are requested over the WebSocket /ws/compute, described in docs/protocol.md.",
         lifespan=lifespan,
         openapi_url="/compute/openapi.json",
         docs_url=None,

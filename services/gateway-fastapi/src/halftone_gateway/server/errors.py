@@ -1,4 +1,4 @@
-"""What an error becomes on HTTP: the one place where a status and a problem document are made."""
+"""Errors as HTTP answers: the one place that makes a status and a problem document."""
 
 from uuid import uuid4
 
@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 def problem_response(error: HalftoneError, status: int | None = None) -> JSONResponse:
-    """The answer for an error, under another status than its own when one is given."""
+    """The answer for an error; `status` replaces its own."""
     ERRORS.labels(error.code).inc()
     headers = {"Cache-Control": "no-store"}
     if error.retry_after_ms:

@@ -11,7 +11,7 @@ from halftone_servicekit.tokens import Jwks, TokenVerifier
 
 from halftone_gateway.access.auth_client import AuthClient
 from halftone_gateway.access.bus import Bus
-from halftone_gateway.access.events import Revocation
+from halftone_gateway.access.events import EventReader
 from halftone_gateway.access.grants import Grants
 from halftone_gateway.access.registry import Registry
 from halftone_gateway.compute.dial import Dialer
@@ -29,7 +29,7 @@ from halftone_gateway.session.effects import CloseSocket
 from halftone_gateway.session.handlers import HANDLERS
 from halftone_gateway.settings import GatewaySettings
 
-# Clients come back spread over this time at least, so that the next process is not met by all of them at once.
+# Clients reconnect spread over this time at least, so that the next process does not get all of them at once.
 _SPREAD_S: Final = 2.0
 _SHORTEST_S: Final = 0.25
 _BATCHES: Final = 20
@@ -70,28 +70,28 @@ class Gateway:
         )
         CONNECTION_LIMIT.set(settings.gateway_concurrency)
         DRAINING.set(0)
-        work = [source_of(settings).run(self.pool.update), loop_lag.watch()]
+        coroutines = [source_of(settings).run(self.pool.update), loop_lag.watch()]
         if self._shared:
-            work.append(self._shared.run())
+            coroutines.append(self._shared.run())
         if token:
-            work.extend(self._followers())
-        self._tasks = [asyncio.create_task(one) for one in work]
+            coroutines.extend(self._event_tasks())
+        self._tasks = [asyncio.create_task(coroutine) for coroutine in coroutines]
         for task in self._tasks:
-            task.add_done_callback(_note_end)
+            task.add_done_callback(_log_failure)
 
     def now(self) -> float:
         """The clock of every session."""
         return asyncio.get_running_loop().time()
 
     async def drain(self, is_hurried: Callable[[], bool] = lambda: False) -> None:
-        """Tells sockets to leave and closes them, batch by batch, over the time that is set at most."""
-        self.registry.draining = True
+        """Sends each socket a notice and closes it, batch by batch, within HALFTONE_GATEWAY_DRAIN_S."""
+        self.registry.drain()
         DRAINING.set(1)
-        leaving = list(self.registry)
-        size = -(-len(leaving) // _BATCHES) or 1
-        for start in range(0, len(leaving), size):
-            batch = [connection for connection in leaving[start : start + size] if not connection.session.closed]
-            self._tell(batch)
+        connections = list(self.registry)
+        size = -(-len(connections) // _BATCHES) or 1
+        for start in range(0, len(connections), size):
+            batch = [connection for connection in connections[start : start + size] if not connection.session.closed]
+            self._announce(batch)
             if batch:
                 await self._pause(self.settings.gateway_drain_s / _BATCHES, is_hurried)
             for connection in batch:
@@ -106,8 +106,8 @@ class Gateway:
             await self._shared.close()
         await self.auth.close()
 
-    def _tell(self, batch: Sequence[Connection]) -> None:
-        # Batches are spread by themselves, so that a long drain needs no long wait.
+    def _announce(self, batch: Sequence[Connection]) -> None:
+        # Batches are spread already: a long drain needs no long wait.
         longest_s = max(_SHORTEST_S, _SPREAD_S - self.settings.gateway_drain_s)
         for connection in batch:
             wait_ms = random.randint(0, int(longest_s * 1000))  # noqa: S311 - no secret
@@ -115,15 +115,15 @@ class Gateway:
 
     async def _pause(self, seconds: float, is_hurried: Callable[[], bool]) -> None:
         until = self.now() + seconds
-        while self.now() < until and not is_hurried():  # noqa: ASYNC110 - uvicorn tells of a second signal by a flag
+        while self.now() < until and not is_hurried():  # noqa: ASYNC110 - uvicorn reports a second signal by a flag
             await asyncio.sleep(min(_TICK_S, until - self.now()))
 
-    def _followers(self) -> list[Coroutine[None, None, None]]:
+    def _event_tasks(self) -> list[Coroutine[None, None, None]]:
         settings = self.settings
-        revocation = Revocation(self.auth, self.grants, self.registry, settings.gateway_events_interval_s)
+        events = EventReader(self.auth, self.grants, self.registry, settings.gateway_events_interval_s)
         if settings.bus_url is None:
-            return [revocation.run()]
-        return [revocation.run(), Bus(settings.bus_url.get_secret_value(), revocation.wake).run()]
+            return [events.run()]
+        return [events.run(), Bus(settings.bus_url.get_secret_value(), events.wake).run()]
 
     def _compute_back(self) -> None:
         for connection in self.registry.signed_in():
@@ -131,7 +131,7 @@ class Gateway:
 
 
 def source_of(settings: GatewaySettings) -> Source:
-    """Where compute services are looked for. Raises ValueError when what that takes is not there."""
+    """The source that HALFTONE_COMPUTE_DISCOVERY names. Raises ValueError where it cannot work."""
     match settings.compute_discovery:
         case "static":
             return StaticSource(settings.pools())
@@ -141,7 +141,7 @@ def source_of(settings: GatewaySettings) -> Source:
             return KubernetesSource(settings.pools(), settings.kubernetes_namespace)
 
 
-def _note_end(task: asyncio.Task[None]) -> None:
+def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         log.error("task_failed", task=str(task.get_coro()), exc_info=error)
 

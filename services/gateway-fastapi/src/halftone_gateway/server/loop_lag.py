@@ -1,4 +1,4 @@
-"""How late the event loop is: the time by which a short sleep takes longer than asked."""
+"""The lag of the event loop: how much longer a short sleep takes than requested."""
 
 import asyncio
 from typing import Final

@@ -1,4 +1,4 @@
-"""Uvicorn as the gateway runs it: bounded messages, no compression, a hard end for slow readers, a drained stop."""
+"""Uvicorn as the gateway runs it: bounded messages, no compression, slow readers cut off, a drained stop."""
 
 import socket as sockets
 from typing import Any, Final
@@ -15,14 +15,14 @@ from halftone_gateway.settings import GatewaySettings
 
 _PING_S: Final = 20.0
 _LINGER_S: Final = 5.0
-# Sockets have been closed by then; this is for what is left of plain requests and of close handshakes.
+# For the remaining plain requests and close handshakes, after the sockets are drained.
 _REST_S: Final = 5
-# Plain requests at once, beside the sockets.
+# Concurrent plain requests, in addition to the sockets.
 _PLAIN: Final = 1024
 
 
 class GatewayProtocol(WebSocketsSansIOProtocol):
-    """Uvicorn's own protocol; it only adds an end that does not wait for a peer that has stopped reading."""
+    """Uvicorn's own protocol, with a close that does not wait for a peer that has stopped reading."""
 
     @override
     async def run_asgi(self) -> None:
@@ -32,7 +32,7 @@ class GatewayProtocol(WebSocketsSansIOProtocol):
         await super().run_asgi()
 
     def cut(self, code: int, reason: str) -> None:
-        """Closes with a code that arrives if the peer reads on, and drops the connection if it does not."""
+        """Closes with a code, which arrives if the peer reads on; drops the connection otherwise."""
         if self.close_sent or self.transport.is_closing():
             return
         self.conn.send_close(code, reason)
@@ -44,7 +44,7 @@ class GatewayProtocol(WebSocketsSansIOProtocol):
 
 
 class GatewayServer(uvicorn.Server):
-    """Tells its sockets to go elsewhere before it stops."""
+    """Drains its sockets before it stops."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
         super().__init__(config)
@@ -52,7 +52,7 @@ class GatewayServer(uvicorn.Server):
 
     @override
     async def shutdown(self, sockets: list[sockets.socket] | None = None) -> None:
-        # It still listens while it drains: whoever comes is told to try again, and probes that it is not ready.
+        # It listens while it drains: upgrades get 503 with Retry-After, and readiness probes turn false.
         await gateway_of(self._app).drain(lambda: self.force_exit)
         await super().shutdown(sockets)
 
@@ -68,11 +68,11 @@ def make_server(app: FastAPI, settings: GatewaySettings) -> GatewayServer:
         ws_per_message_deflate=False,
         ws_ping_interval=_PING_S,
         ws_ping_timeout=_PING_S,
-        # Uvicorn's limit counts sockets but refuses plain requests only: at the limit of sockets, of which the registry
-        # takes care, probes and scrapes must still be answered.
+        # Uvicorn's limit counts sockets but refuses plain requests only. The registry bounds the sockets; probes and
+        # scrapes must be answered at that bound too.
         limit_concurrency=settings.gateway_concurrency + _PLAIN,
         timeout_graceful_shutdown=_REST_S,
-        # Addresses behind a proxy are read by our own rule.
+        # `server/routes/socket.py` reads addresses behind a proxy.
         proxy_headers=False,
         server_header=False,
         access_log=False,

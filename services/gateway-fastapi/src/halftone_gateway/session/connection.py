@@ -1,45 +1,44 @@
-"""One socket: reads messages into its session and carries out what the session asks for."""
+"""One socket: reads messages into its session and carries out the effects that the session returns."""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
 from fastapi import WebSocket, WebSocketDisconnect
-from halftone.v1.frame_pb2 import FrameStatus, Receipt
-from halftone.v1.session_pb2 import ClientMessage, Version
+from halftone.v1.frame_pb2 import FrameStatus
+from halftone.v1.session_pb2 import ClientMessage, ServerMessage, Version
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import TokenVerifier
 
-from halftone_gateway.access.grants import Grants, Key
+from halftone_gateway.access.grants import GrantKey, Grants
 from halftone_gateway.access.registry import Registry
-from halftone_gateway.delivery.codec import Codec, Encoded
-from halftone_gateway.delivery.outbox import End, Outbox
-from halftone_gateway.limits import Limits
+from halftone_gateway.delivery.codec import Codec, WireMessage
+from halftone_gateway.delivery.outbox import Outbox, SocketClose
+from halftone_gateway.limits import SocketLimits
 from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES, VIEWS
-from halftone_gateway.pieces.broker import Broker, Run
-from halftone_gateway.pieces.wanted import Encoded as EncodedPiece
-from halftone_gateway.pieces.wanted import Wanted
+from halftone_gateway.pieces.broker import Broker
 from halftone_gateway.session.effects import (
-    CancelRender,
+    CancelFrame,
     CloseSocket,
     Effect,
     Effects,
     FetchGrant,
-    Render,
+    RequestFrame,
     Send,
     SendFrame,
 )
+from halftone_gateway.session.frame_wait import FrameWait
 from halftone_gateway.session.session import Session
-from halftone_gateway.session.tracing import FrameSpan
 
+# The ASGI extension of our server that drops a connection whose peer does not read.
 CUT: Final = "halftone.cut"
 
-# Answers one message of a client with what is to be done.
-Handle = Callable[["Connection", Any], Awaitable[Effects]]
+# Handles one message of a client: returns what is to be done.
+Handler = Callable[["Connection", Any], Awaitable[Effects]]
 
 log = structlog.get_logger(__name__)
 
@@ -52,8 +51,8 @@ class Services:
     grants: Grants
     broker: Broker
     registry: Registry["Connection"]
-    handlers: Mapping[str, Handle]
-    limits: Limits
+    handlers: Mapping[str, Handler]
+    limits: SocketLimits
     outbox_bytes: int
     stall_s: float
 
@@ -64,11 +63,11 @@ class Connection:
     def __init__(self, websocket: WebSocket, codec: Codec, services: Services, session: Session) -> None:
         self.services = services
         self.session = session
-        self.access_token = ""
+        self._access_token = ""
         self._websocket = websocket
         self._codec = codec
         self._outbox = Outbox(services.outbox_bytes, services.stall_s, self._room_again)
-        self._runs: dict[int, FrameWait] = {}
+        self._waits: dict[int, FrameWait] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._effects: deque[Effect] = deque()
         self._applying = False
@@ -77,7 +76,7 @@ class Connection:
 
     @property
     def subject(self) -> str:
-        """The person who is signed in; empty before that."""
+        """The person who is signed in; empty before `auth`."""
         return self.session.claims.subject if self.session.claims else ""
 
     @property
@@ -86,7 +85,7 @@ class Connection:
         return self.session.claims.session_id if self.session.claims else ""
 
     async def run(self) -> None:
-        """Serves the socket until it is gone."""
+        """Serves the socket until it is closed."""
         reader = asyncio.create_task(self._read())
         self._arm()
         try:
@@ -101,7 +100,7 @@ class Connection:
             await asyncio.gather(reader, *self._tasks, return_exceptions=True)
 
     def apply(self, effects: Effects) -> None:
-        """Carries effects out, in order; those that follow from one of them come after."""
+        """Carries effects out, in order; effects that follow from one of them come after."""
         self._effects.extend(effects)
         if self._applying:
             return
@@ -115,6 +114,10 @@ class Connection:
         self._views = len(self.session.views)
         self._arm()
 
+    def use_token(self, access_token: str) -> None:
+        """Fetches grants with this token from now on."""
+        self._access_token = access_token
+
     def now(self) -> float:
         """The clock of the session."""
         return asyncio.get_running_loop().time()
@@ -123,7 +126,7 @@ class Connection:
         """A time since the epoch on the clock of the session."""
         return self.now() + seconds - time.time()
 
-    # Events
+    # Events of the auth service
 
     def revoked(self) -> None:
         self.apply(self.session.revoked())
@@ -148,7 +151,7 @@ class Connection:
             data = event.get("text") if event.get("text") is not None else event.get("bytes")
             await self._take(data if data is not None else b"")
 
-    async def _take(self, data: Encoded) -> None:
+    async def _take(self, data: WireMessage) -> None:
         if isinstance(data, bytes) != self._codec.binary:
             self.apply([*self.session.gone(), CloseSocket(1003, "this subprotocol uses the other type of frame")])
             return
@@ -177,23 +180,23 @@ class Connection:
 
     async def _write(self) -> None:
         try:
-            end = await self._outbox.drain(self._send)
+            end = await self._outbox.drain(self._write_message)
             if self._websocket.application_state.name == "CONNECTED" and end.code not in (1005, 1006):
                 async with asyncio.timeout(self.services.stall_s):
                     await self._websocket.close(end.code, end.reason)
         except TimeoutError:
-            self._cut(End(4430, "the client reads too slowly"))
+            self._cut(SocketClose(4430, "the client reads too slowly"))
         except (WebSocketDisconnect, RuntimeError):
-            # The peer left while something was on its way; the reader hears of it too.
+            # The peer left during a write; the reader gets the disconnect too.
             log.debug("peer_left", session_id=self.session.session_id)
 
-    async def _send(self, data: Encoded) -> None:
+    async def _write_message(self, data: WireMessage) -> None:
         if isinstance(data, bytes):
             await self._websocket.send_bytes(data)
         else:
             await self._websocket.send_text(data)
 
-    def _cut(self, end: End) -> None:
+    def _cut(self, end: SocketClose) -> None:
         CLOSED.labels(str(end.code)).inc()
         cut: Callable[[int, str], None] = self._websocket.scope["extensions"][CUT]
         cut(end.code, end.reason)
@@ -203,47 +206,50 @@ class Connection:
     def _carry_out(self, effect: Effect) -> None:
         match effect:
             case Send(message):
-                if message.HasField("error"):
-                    ERRORS.labels(message.error.code).inc()
-                if not self._outbox.put(self._codec.encode(message), is_frame=False):
-                    self._cut(End(4430, "the client leaves messages unread"))
-                    self._outbox.end(1006, "")
+                self._queue(message)
             case SendFrame(frame):
                 FRAMES.labels(FrameStatus.Name(frame.status).removeprefix("FRAME_STATUS_").lower()).inc()
                 self._outbox.put(self._codec.encode_frame(frame), is_frame=True)
-                self.session.room = self._outbox.has_room
-            case Render():
-                self._runs[effect.run] = FrameWait(self, effect)
-                self._runs[effect.run].start()
-            case CancelRender(run):
-                if run in self._runs:
-                    self._runs.pop(run).cancel()
+                self.session.set_room(self._outbox.has_room)
+            case RequestFrame():
+                self._waits[effect.request_id] = wait = FrameWait(effect, self.session, self.apply, self._ended)
+                wait.start(self.services.broker)
+            case CancelFrame(request_id):
+                if request_id in self._waits:
+                    self._waits.pop(request_id).cancel()
             case FetchGrant():
                 self._spawn(self._fetch_grant(effect))
             case CloseSocket(code, reason):
                 CLOSED.labels(str(code)).inc()
                 self._outbox.end(code, reason)
 
+    def _queue(self, message: ServerMessage) -> None:
+        if message.HasField("error"):
+            ERRORS.labels(message.error.code).inc()
+        if not self._outbox.put(self._codec.encode(message), is_frame=False):
+            self._cut(SocketClose(4430, "the client leaves messages unread"))
+            self._outbox.end(1006, "")
+
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _fetch_grant(self, wanted: FetchGrant) -> None:
-        key = Key(self.subject, wanted.dataset, wanted.version_id)
+    async def _fetch_grant(self, effect: FetchGrant) -> None:
+        key = GrantKey(self.subject, effect.dataset, effect.version_id)
         try:
-            access = await self.services.grants.get(self.access_token, key, fresh=wanted.fresh)
+            granted = await self.services.grants.get(self._access_token, key, fresh=effect.fresh)
         except HalftoneError as error:
-            self.apply(self.session.denied(wanted.view_id, wanted.epoch, error, self.now()))
+            self.apply(self.session.denied(effect.view_id, effect.epoch, error, self.now()))
         else:
-            self.apply(self.session.granted(wanted.view_id, wanted.epoch, access))
+            self.apply(self.session.granted(effect.view_id, effect.epoch, granted))
 
-    def over(self, run: int) -> None:
-        """A run has ended by itself."""
-        self._runs.pop(run, None)
+    def _ended(self, request_id: int) -> None:
+        """A requested frame is complete or has failed."""
+        self._waits.pop(request_id, None)
 
     def _room_again(self) -> None:
-        self.session.room = True
+        self.session.set_room(True)
         self.apply(self.session.drained())
 
     def _arm(self) -> None:
@@ -257,37 +263,3 @@ class Connection:
     def _tick(self) -> None:
         self._timer = None
         self.apply(self.session.tick(self.now()))
-
-
-class FrameWait:
-    """Between the broker's run and the session's: one frame with its span."""
-
-    def __init__(self, connection: Connection, effect: Render) -> None:
-        self._connection = connection
-        self._effect = effect
-        self._span = FrameSpan(effect)
-        self._run: Run | None = None
-
-    def start(self) -> None:
-        effect = self._effect
-        wanted = Wanted(effect.access, effect.planned, effect.missing, self._span.traceparent)
-        self._run = self._connection.services.broker.start(wanted, self)
-
-    def cancel(self) -> None:
-        self._span.end("cancelled")
-        if self._run:
-            self._run.cancel()
-
-    def arrived(self, pieces: Sequence[EncodedPiece]) -> None:
-        self._connection.apply(self._connection.session.arrived(self._effect.view_id, self._effect.run, pieces))
-
-    def finished(self, pieces: Sequence[EncodedPiece], receipt: Receipt) -> None:
-        self._span.end("done")
-        self._connection.over(self._effect.run)
-        effects = self._connection.session.finished(self._effect.view_id, self._effect.run, pieces, receipt)
-        self._connection.apply(effects)
-
-    def failed(self, error: HalftoneError) -> None:
-        self._span.end(error.code)
-        self._connection.over(self._effect.run)
-        self._connection.apply(self._connection.session.failed(self._effect.view_id, self._effect.run, error))

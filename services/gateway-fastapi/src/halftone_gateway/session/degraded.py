@@ -1,4 +1,4 @@
-"""Telling a person that pictures take longer, because something slower than what is preferred makes them."""
+"""The notice that pictures take longer, because something slower than what is preferred makes them."""
 
 from typing import Final
 
@@ -7,30 +7,30 @@ from halftone.v1.session_pb2 import NOTICE_CODE_DEGRADED, Notice
 
 from halftone_gateway.pieces.receipts import NO_BACKEND
 
-_WORDS: Final = {
+_DETAILS: Final = {
     "out_of_memory": "The graphics card has no room for this picture. It is as exact as before, only slower.",
     "card_lost": "The graphics card is not available now. Pictures are as exact as before, only slower.",
 }
-_OTHERS: Final = "The faster servers are not available now. Pictures are as exact as before, only slower."
+_OTHER: Final = "The faster servers are not available now. Pictures are as exact as before, only slower."
 
 
 class Degraded:
-    """What the client of one view has been told."""
+    """The reasons that the client of one view has been sent."""
 
     def __init__(self) -> None:
-        self._told: set[str] = set()
+        self._sent: set[str] = set()
 
     def notice(self, view_id: int, receipt: Receipt) -> Notice | None:
-        """What to say beside a frame with this receipt: each reason once, and again after all was well.
+        """The notice to send beside a frame with this receipt: each reason once, and again after a fast frame.
 
-        A frame that nobody had to make says nothing about who would have made it.
+        A frame for which compute made no piece says nothing about compute.
         """
         reason = receipt.degraded
         if not reason:
             if receipt.backend != NO_BACKEND:
-                self._told.clear()
+                self._sent.clear()
             return None
-        if reason in self._told:
+        if reason in self._sent:
             return None
-        self._told.add(reason)
-        return Notice(code=NOTICE_CODE_DEGRADED, view_id=view_id, detail=_WORDS.get(reason, _OTHERS))
+        self._sent.add(reason)
+        return Notice(code=NOTICE_CODE_DEGRADED, view_id=view_id, detail=_DETAILS.get(reason, _OTHER))

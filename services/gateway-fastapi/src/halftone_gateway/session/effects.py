@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from halftone.v1.session_pb2 import RelayFrame, ServerMessage
+from halftone_views import Resolved
 
-from halftone_gateway.access.granted import Access
-from halftone_gateway.pieces.planning import Planned
+from halftone_gateway.access.granted import GrantedVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,14 +17,14 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class SendFrame:
-    """Send pieces; frames may be dropped when the socket is about to close, control messages may not."""
+    """Send pieces. Queued frames are dropped when the socket closes; control messages are not."""
 
     frame: RelayFrame
 
 
 @dataclass(frozen=True, slots=True)
 class FetchGrant:
-    """Ask the auth service what the person may see; `fresh` passes by what is cached."""
+    """Ask the auth service for a grant; `fresh` bypasses the cache. Answered by `granted` or `denied`."""
 
     view_id: int
     epoch: int
@@ -34,22 +34,22 @@ class FetchGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class Render:
-    """Get the pieces at these places of a plan; answered by `arrived`, then `finished` or `failed`, with this run."""
+class RequestFrame:
+    """Get the pieces at the places `missing`. Answered by `arrived`, then `finished` or `failed`, with this id."""
 
     view_id: int
     seq: int
-    run: int
-    access: Access
-    planned: Planned
+    request_id: int
+    granted: GrantedVersion
+    resolved: Resolved
     missing: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CancelRender:
-    """The answer of this run is not wanted any more."""
+class CancelFrame:
+    """Cancel a requested frame: its answer would be discarded."""
 
-    run: int
+    request_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,5 @@ class CloseSocket:
     reason: str
 
 
-Effect = Send | SendFrame | FetchGrant | Render | CancelRender | CloseSocket
+Effect = Send | SendFrame | FetchGrant | RequestFrame | CancelFrame | CloseSocket
 Effects = list[Effect]

@@ -1,8 +1,9 @@
-"""One connection as a pure state machine: messages, answers and the clock in; effects out. It awaits nothing."""
+"""One socket as a pure state machine: messages, answers and the clock in; effects out. It awaits nothing."""
 
 import math
 from collections import deque
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Final
 
@@ -29,59 +30,64 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import AccessClaims
 from halftone_views import kind_names, kinds_hash
 
-from halftone_gateway.access.granted import Access
-from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, FLOOD_FACTOR, RENDER_GAP_S, Bucket, Limits
-from halftone_gateway.pieces.wanted import Encoded
-from halftone_gateway.session.effects import CloseSocket, Effects, FetchGrant, Send
-from halftone_gateway.session.view import ViewState
+from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, SocketLimits
+from halftone_gateway.pieces.frame_request import SerialisedPiece
+from halftone_gateway.session.access import CLOSED_AS
+from halftone_gateway.session.effects import CloseSocket, Effects, Send
+from halftone_gateway.session.rate import MessageRate
+from halftone_gateway.session.sign_in import SignIn
+from halftone_gateway.session.view import OpenView
 
-RENEW_RETRY_S: Final = 5.0
-# Neither costs more than a look-up, and a client that may not send them could not keep the pace it is given.
+# Not counted against the rate: each costs a look-up, and a client that may not send them gets no more frames.
 _FREE: Final = ("shown", "drop")
-_GONE: Final = {
-    ErrorCode.UNKNOWN_DATASET: ErrorCode.FORBIDDEN,
-    ErrorCode.NOT_FOUND: ErrorCode.FORBIDDEN,
-    ErrorCode.FORBIDDEN: ErrorCode.FORBIDDEN,
-    ErrorCode.VERSION_GONE: ErrorCode.VERSION_GONE,
-}
+# What compute says when it does not accept a grant.
 _GRANT_REFUSED: Final = (ErrorCode.TOKEN_INVALID, ErrorCode.TOKEN_EXPIRED, ErrorCode.TOKEN_NOT_YET_VALID)
 
 
 class Session:
-    """Every time is in seconds on one monotonic clock. `room` is False while the socket has too much left to send."""
+    """Every time is in seconds on one monotonic clock."""
 
-    def __init__(self, session_id: str, limits: Limits, now: float, *, has_origin: bool) -> None:
+    def __init__(self, session_id: str, limits: SocketLimits, now: float, *, has_origin: bool) -> None:
         self.session_id = session_id
-        self.claims: AccessClaims | None = None
-        self.closed = False
-        self.room = True
-        self.views: dict[int, ViewState] = {}
+        self._closed = False
+        self._room = True
+        self._views: dict[int, OpenView] = {}
         self._limits = limits
-        self._has_origin = has_origin
         self._numbers: Iterator[int] = count(1)
-        self._auth_by = now + limits.auth_timeout_s
-        self._notice_at = math.inf
-        self._expires_at = math.inf
+        self._sign_in = SignIn(limits, now, has_origin=has_origin)
+        self._rate = MessageRate(limits, now)
         self._bad: deque[float] = deque(maxlen=BAD_MESSAGES)
-        self._bucket = Bucket(limits.messages_per_second, limits.message_burst, now)
-        flood = FLOOD_FACTOR * limits.messages_per_second, FLOOD_FACTOR * limits.message_burst
-        self._flood = Bucket(*flood, now)
+
+    @property
+    def claims(self) -> AccessClaims | None:
+        """Who has signed in; None before `auth`."""
+        return self._sign_in.claims
+
+    @property
+    def closed(self) -> bool:
+        return self._closed
+
+    @property
+    def views(self) -> AbstractSet[int]:
+        """Ids of the open views."""
+        return self._views.keys()
 
     # Messages
 
     def admit(self, kind: str, now: float) -> Effects | None:
         """None when a message of this kind may be handled, else the answer to it. `set` counts in `set` itself."""
-        if self.closed:
+        if self._closed:
             return []
         if self.claims is None and kind != "auth":
             return self.end(HalftoneError(ErrorCode.AUTH_REQUIRED))
-        if kind in _FREE or kind == "set" or self._bucket.take(now):
+        if kind in _FREE or kind == "set" or self._rate.take(now):
             return None
-        return self._over_rate(now) or self.refuse(self._rate_limited(now))
+        return self._over_rate(now) or self.refuse(self._rate.refusal(now))
 
     def bad(self, error: HalftoneError, now: float) -> Effects:
-        """A message that could not be read. Ten in ten seconds end the socket."""
-        if self.closed:
+        """A message that could not be read. Ten in ten seconds close the socket."""
+        if self._closed:
             return []
         self._bad.append(now)
         answer = self.refuse(error)
@@ -90,17 +96,13 @@ class Session:
         return answer
 
     def authenticated(self, claims: AccessClaims, expires_at: float) -> Effects:
-        """A good token: the first one, or a fresh one of the same person."""
-        if self.closed:
+        """A verified token: the first one, or a fresh one of the same person."""
+        if self._closed:
             return []
-        if not self._has_origin and claims.client != "api":
-            return self.end(HalftoneError(ErrorCode.ORIGIN_REFUSED, "A browser's token needs its browser's origin."))
-        if self.claims is not None and claims.subject != self.claims.subject:
-            return self.end(HalftoneError(ErrorCode.FORBIDDEN, "This socket belongs to another person."))
-        self.claims = claims
-        self._auth_by = math.inf
-        self._notice_at = expires_at - self._limits.reauth_notice_s
-        self._expires_at = expires_at
+        try:
+            self._sign_in.accept(claims, expires_at)
+        except HalftoneError as error:
+            return self.end(error)
         return []
 
     def welcome(self, now: float) -> Effects:
@@ -110,38 +112,35 @@ class Session:
             limits=self._limits.message(),
             kinds=kind_names(),
             kinds_hash=kinds_hash(),
-            expires_in=max(0, int(self._expires_at - now)),
+            expires_in=self._sign_in.expires_in(now),
         )
         return [Send(ServerMessage(welcome=welcome))]
 
     def open(self, message: Open) -> Effects:
-        old = self.views.get(message.view_id)
-        if old is None and len(self.views) >= self._limits.views:
+        old = self._views.get(message.view_id)
+        if old is None and len(self._views) >= self._limits.views:
             return self.refuse(HalftoneError(ErrorCode.VIEW_LIMIT), message.view_id, message.seq)
         try:
-            view = ViewState(message, next(self._numbers), self._limits, self._next_run)
+            view = OpenView(message, next(self._numbers), self._limits, self._next_number)
         except HalftoneError as error:
             return self.refuse(error, message.view_id, message.seq)
-        self.views[message.view_id] = view
-        fetch = FetchGrant(view.view_id, view.epoch, view.dataset, view.version_id)
-        return [*(old.end() if old else []), fetch]
+        self._views[message.view_id] = view
+        return [*(old.end() if old else []), *view.fetch()]
 
     def set(self, message: Set, now: float) -> Effects:
-        allowed = self._bucket.take(now)
+        allowed = self._rate.take(now)
         if not allowed and (flood := self._over_rate(now)):
             return flood
         try:
             view = self._view(message.view_id)
-            view.set(message)
+            view.set(message, now if allowed else max(now, self._rate.next_at()))
         except HalftoneError as error:
             return self.refuse(error, message.view_id, message.seq)
-        start = max(now, view.rendered_at + RENDER_GAP_S, 0 if allowed else self._bucket.next_at())
-        view.due_at = min(view.due_at, start)
-        return self._render_due(view, now)
+        return view.render_due(now)
 
     def shown(self, message: Shown) -> Effects:
         try:
-            return self._view(message.view_id).shown(message.seq, self.room)
+            return self._view(message.view_id).shown(message.seq, self._room)
         except HalftoneError as error:
             return self.refuse(error, message.view_id, message.seq)
 
@@ -170,68 +169,65 @@ class Session:
     def ping(self) -> Effects:
         return [Send(ServerMessage(pong=Pong()))]
 
-    # Answers
+    # Answers to effects
 
-    def granted(self, view_id: int, epoch: int, access: Access) -> Effects:
+    def granted(self, view_id: int, epoch: int, granted: GrantedVersion) -> Effects:
         """The answer to FetchGrant."""
         view = self._of_epoch(view_id, epoch)
         if view is None:
             return []
-        opening = view.access is None
+        opening = view.is_opening
         try:
-            return view.granted(access)
+            return view.granted(granted)
         except HalftoneError as error:
-            if not opening:
-                return self._close_view(view, error.code)
-            del self.views[view_id]
-            return self.refuse(error, view_id, view.last_seq)
+            return self._refuse_view(view, error) if opening else self._close_view(view, error.code)
 
     def denied(self, view_id: int, epoch: int, error: HalftoneError, now: float) -> Effects:
-        """The other answer to FetchGrant. A live view lives on unless the right is gone."""
+        """The other answer to FetchGrant. A view that is shown stays open unless the right to its data is gone."""
         view = self._of_epoch(view_id, epoch)
         if view is None:
             return []
-        view.fetching = False
-        if view.access is None:
-            del self.views[view_id]
-            return self.refuse(error, view_id, view.last_seq)
-        if error.code in _GONE:
-            return self._close_view(view, _GONE[error.code])
-        view.renew_at = now + RENEW_RETRY_S
-        return []
+        opening = view.is_opening
+        if not view.denied(error.code, now):
+            return []
+        return self._refuse_view(view, error) if opening else self._close_view(view, CLOSED_AS[error.code])
 
-    def arrived(self, view_id: int, run: int, pieces: Sequence[Encoded]) -> Effects:
-        """Some answer to Render; more follows."""
-        view = self.views.get(view_id)
-        return view.arrived(run, pieces, self.room) if view else []
+    def arrived(self, view_id: int, request_id: int, pieces: Sequence[SerialisedPiece]) -> Effects:
+        """Some pieces of a requested frame; more follow."""
+        view = self._views.get(view_id)
+        return view.arrived(request_id, pieces, self._room) if view else []
 
-    def finished(self, view_id: int, run: int, pieces: Sequence[Encoded], receipt: Receipt) -> Effects:
-        """The last answer to Render."""
-        view = self.views.get(view_id)
-        return view.finished(run, pieces, receipt, self.room) if view else []
+    def finished(self, view_id: int, request_id: int, pieces: Sequence[SerialisedPiece], receipt: Receipt) -> Effects:
+        """The last pieces of a requested frame."""
+        view = self._views.get(view_id)
+        return view.finished(request_id, pieces, receipt, self._room) if view else []
 
-    def failed(self, view_id: int, run: int, error: HalftoneError) -> Effects:
-        """The other last answer to Render. What was only out of reach is rendered again once it is back."""
-        view = self.views.get(view_id)
+    def failed(self, view_id: int, request_id: int, error: HalftoneError) -> Effects:
+        """A requested frame failed. When a service was only away it is requested again once that is back."""
+        view = self._views.get(view_id)
         if view is None:
             return []
         refused = error.code in _GRANT_REFUSED
-        seq = view.failed(run, stalled=refused or error.code == ErrorCode.COMPUTE_UNAVAILABLE)
+        seq = view.failed(request_id, stalled=refused or error.code == ErrorCode.COMPUTE_UNAVAILABLE)
         if seq is None:
             return []
         if not refused:
             return self.refuse(error, view_id, seq)
-        return [*self.refuse(HalftoneError(ErrorCode.AUTH_UNAVAILABLE), view_id, seq), *self._refetch(view)]
+        return [*self.refuse(HalftoneError(ErrorCode.AUTH_UNAVAILABLE), view_id, seq), *view.renew()]
 
     # Events
 
     def compute_back(self) -> Effects:
         """A compute service can be reached again."""
-        return [effect for view in self.views.values() for effect in view.resume()]
+        return [effect for view in self._views.values() for effect in view.resume()]
+
+    def set_room(self, room: bool) -> None:
+        """Whether the queue of the socket takes another frame."""
+        self._room = room
 
     def drained(self) -> Effects:
-        """There is room again: frames that wait for it go out."""
-        return [effect for view in list(self.views.values()) for effect in view.ship(self.room)]
+        """The queue of the socket has become shorter: frames that waited for room go out."""
+        return [effect for view in self._views.values() for effect in view.ship(self._room)]
 
     def revoked(self) -> Effects:
         """The person, or the sign-in, may no longer be here."""
@@ -239,7 +235,7 @@ class Session:
 
     def permission_changed(self, dataset_id: str) -> Effects:
         """Rights may have changed; an empty id stands for any dataset."""
-        return [effect for view in self._showing(dataset_id) for effect in self._refetch(view)]
+        return [effect for view in self._showing(dataset_id) for effect in view.renew()]
 
     def dataset_deleted(self, dataset_id: str) -> Effects:
         gone = [view for view in self._showing(dataset_id) if dataset_id]
@@ -255,106 +251,88 @@ class Session:
     def draining(self, reconnect_after_ms: int) -> Effects:
         """The process is about to stop."""
         notice = Notice(code=NOTICE_CODE_DRAINING, reconnect_after_ms=reconnect_after_ms)
-        return [] if self.closed else [self._notice(notice)]
+        return [] if self._closed else [self._notice(notice)]
 
     def end(self, error: HalftoneError) -> Effects:
-        """Says why, then closes with the close code of that error."""
-        if self.closed:
+        """Sends the error, then closes with the close code of that error."""
+        if self._closed:
             return []
         return [*self.refuse(error), *self._close(error.row.close or 1011, error.code)]
 
     def gone(self) -> Effects:
-        """The socket is no more: stops whatever is being made for it."""
-        self.closed = True
-        stopped = [effect for view in self.views.values() for effect in view.end()]
-        self.views.clear()
+        """The socket is no more: cancels every requested frame."""
+        self._closed = True
+        stopped = [effect for view in self._views.values() for effect in view.end()]
+        self._views.clear()
         return stopped
 
     # Time
 
     def next_deadline(self) -> float:
         """When `tick` has something to do; infinity when it has not."""
-        if self.closed:
+        if self._closed:
             return math.inf
-        expiry = self._expires_at + self._limits.reauth_grace_s
-        waiting = [view.due_at for view in self.views.values()]
-        renewals = [view.renew_at for view in self.views.values() if not view.fetching]
-        return min(self._auth_by, self._notice_at, expiry, *waiting, *renewals)
+        return min(self._sign_in.next_deadline(), *(view.next_deadline() for view in self._views.values()), math.inf)
 
     def tick(self, now: float) -> Effects:
         """Does what is due."""
-        if self.closed:
+        if self._closed:
             return []
-        if now >= self._auth_by:
+        if self._sign_in.is_late(now):
             return self._close(4408, "no auth message came in time")
-        if now >= self._expires_at + self._limits.reauth_grace_s:
+        if self._sign_in.is_over(now):
             return self.end(HalftoneError(ErrorCode.TOKEN_EXPIRED))
         effects: Effects = []
-        if now >= self._notice_at:
-            self._notice_at = math.inf
+        if self._sign_in.takes_notice(now):
             effects.append(self._notice(Notice(code=NOTICE_CODE_REAUTH_SOON)))
-        for view in self.views.values():
-            if now >= view.due_at:
-                self._bucket.take(now)
-                effects += self._render_due(view, now)
-            if now >= view.renew_at:
-                effects += self._refetch(view)
+        for view in self._views.values():
+            if view.is_due(now):
+                self._rate.take(now)
+                effects += view.render_due(now)
+            effects += view.renew_due(now)
         return effects
 
     def refuse(self, error: HalftoneError, view_id: int = 0, seq: int = 0) -> Effects:
-        """The error message for something that was asked."""
+        """The error message that answers a message of the client."""
         message = Error(
             code=error.code,
             field=error.field,
             detail=error.detail,
             view_id=view_id,
             seq=seq,
-            request_id=f"{self.session_id}-{next(self._numbers)}",
+            request_id=f"{self.session_id}-{self._next_number()}",
             retry_after_ms=error.retry_after_ms,
         )
         return [Send(ServerMessage(error=message))]
 
-    def _next_run(self) -> int:
+    def _next_number(self) -> int:
         return next(self._numbers)
 
-    def _view(self, view_id: int) -> ViewState:
-        view = self.views.get(view_id)
+    def _view(self, view_id: int) -> OpenView:
+        view = self._views.get(view_id)
         if view is None:
             raise HalftoneError(ErrorCode.NOT_FOUND, "There is no such view.", field="viewId")
         return view
 
-    def _of_epoch(self, view_id: int, epoch: int) -> ViewState | None:
-        view = self.views.get(view_id)
+    def _of_epoch(self, view_id: int, epoch: int) -> OpenView | None:
+        view = self._views.get(view_id)
         return view if view and view.epoch == epoch else None
 
-    def _showing(self, dataset_id: str) -> list[ViewState]:
-        views = [view for view in self.views.values() if view.access]
-        return [view for view in views if view.access and dataset_id in ("", view.access.grant.dataset_id)]
+    def _showing(self, dataset_id: str) -> list[OpenView]:
+        return [view for view in self._views.values() if view.shows(dataset_id)]
 
-    def _refetch(self, view: ViewState) -> Effects:
-        if view.fetching:
-            return []
-        view.fetching = True
-        view.renew_at = math.inf
-        return [FetchGrant(view.view_id, view.epoch, view.dataset, view.version_id, fresh=True)]
+    def _refuse_view(self, view: OpenView, error: HalftoneError) -> Effects:
+        """A view that was never opened."""
+        del self._views[view.view_id]
+        return self.refuse(error, view.view_id, view.last_seq)
 
-    def _close_view(self, view: ViewState, code: str) -> Effects:
-        del self.views[view.view_id]
+    def _close_view(self, view: OpenView, code: str) -> Effects:
+        del self._views[view.view_id]
         closed = ServerMessage(closed=Closed(view_id=view.view_id, code=code))
         return [*view.end(), Send(closed)]
 
-    def _rate_limited(self, now: float) -> HalftoneError:
-        wait_ms = math.ceil(max(0.0, self._bucket.next_at() - now) * 1000)
-        return HalftoneError(ErrorCode.RATE_LIMITED, retry_after_ms=max(1, wait_ms))
-
-    def _render_due(self, view: ViewState, now: float) -> Effects:
-        if now < view.due_at:
-            return []
-        view.rendered_at = now
-        return view.render()
-
     def _over_rate(self, now: float) -> Effects:
-        return [] if self._flood.take(now) else self.end(self._rate_limited(now))
+        return self.end(self._rate.refusal(now)) if self._rate.is_flood(now) else []
 
     def _notice(self, notice: Notice) -> Send:
         return Send(ServerMessage(notice=notice))

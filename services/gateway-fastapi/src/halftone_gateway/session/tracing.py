@@ -5,20 +5,19 @@ import secrets
 from halftone_servicekit.telemetry import tracer
 from opentelemetry import trace
 
-from halftone_gateway.session.effects import Render
+from halftone_gateway.session.effects import RequestFrame
 
 
 class FrameSpan:
-    """From the wish for a frame to its last piece."""
+    """From the request of a frame to its last piece."""
 
-    def __init__(self, effect: Render) -> None:
-        planned = effect.planned
+    def __init__(self, effect: RequestFrame) -> None:
         self._span = tracer(__name__).start_span(
             "frame",
             attributes={
-                "halftone.version_id": effect.access.version.version_id,
+                "halftone.version_id": effect.granted.version.version_id,
                 "halftone.seq": effect.seq,
-                "halftone.pieces": len(planned.piece_ids),
+                "halftone.pieces": len(effect.resolved.piece_ids),
                 "halftone.missing": len(effect.missing),
             },
         )

@@ -1,255 +1,203 @@
-"""One view of a socket, as a pure state machine: what it shows, what is being made for it, what its client holds."""
+"""One view of a socket, as a pure state machine: joins its access, its pacing and its delivery."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
 
-from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL, FrameStatus, Receipt, Viewport
-from halftone.v1.session_pb2 import Lattice, Open, Opened, RelayFrame, ServerMessage, Set
+from halftone.v1.frame_pb2 import Receipt
+from halftone.v1.session_pb2 import Open, RelayFrame, ServerMessage, Set
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views import TILE, View, merge_patch, validate_options
+from halftone_views import Resolved, columns_of
 
-from halftone_gateway.access.granted import Access
-from halftone_gateway.limits import FRAME_BYTES, Limits
-from halftone_gateway.pieces.planning import Planned, columns_of, extent_of, filled_options, options_of, plan_view
-from halftone_gateway.pieces.wanted import Encoded
+from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.limits import SocketLimits
+from halftone_gateway.pieces.frame_request import SerialisedPiece
+from halftone_gateway.session.access import Access, AccessState
 from halftone_gateway.session.degraded import Degraded
-from halftone_gateway.session.effects import CancelRender, Effects, Render, Send, SendFrame
-
-PIECE_ID_BYTES: Final = 16
-
-
-@dataclass(slots=True)
-class Answer:
-    """A frame in the making, complete once it has a receipt. `reuse` and `pieces` are what is still to be sent."""
-
-    run: int
-    seq: int
-    planned: Planned
-    reuse: list[bytes]
-    pieces: list[Encoded] = field(default_factory=list)
-    receipt: Receipt | None = None
+from halftone_gateway.session.delivery import Delivery
+from halftone_gateway.session.effects import CancelFrame, Effects, FetchGrant, RequestFrame, Send, SendFrame
+from halftone_gateway.session.held import HeldPieces, checked_ids
+from halftone_gateway.session.pacing import Pacing
+from halftone_gateway.session.parameters import Parameters
 
 
-class ViewState:
-    """`epoch` tells two views apart that had the same id. Methods raise HalftoneError and change nothing then."""
+class OpenView:
+    """`epoch` distinguishes views that had the same id. A method that raises HalftoneError changes nothing visible."""
 
-    def __init__(self, message: Open, epoch: int, limits: Limits, next_run: Callable[[], int]) -> None:
+    def __init__(self, message: Open, epoch: int, limits: SocketLimits, next_request: Callable[[], int]) -> None:
         self.view_id = message.view_id
         self.epoch = epoch
-        self.dataset = message.dataset
-        self.version_id = message.version_id
-        self.last_seq = message.seq
-        # When the newest state may be rendered; infinity when that has been done.
-        self.due_at = float("inf")
-        self.rendered_at = float("-inf")
-        self.stalled = False
-        self.fetching = True
-        self.renew_at = float("inf")
-        self.access: Access | None = None
-        self._opened_seq = message.seq
-        self._seq = message.seq
-        self._kind = message.kind
-        self._options = options_of(message.options)
-        self._view: View = validate_options(self._kind, self._options)
-        self._viewport: Viewport = message.viewport
-        self._planned: Planned | None = None
-        self._limits = limits
-        self._next_run = next_run
-        self._held: OrderedDict[bytes, None] = OrderedDict()
-        self._unshown: list[int] = []
-        self._running: Answer | None = None
-        self._parked: Answer | None = None
+        self._opened_seq = self._last_seq = message.seq
+        self._next_request = next_request
+        self._parameters = Parameters.of(message)
+        self._resolved: Resolved | None = None
+        self._held = HeldPieces(limits.held_pieces)
+        self._held.hold(checked_ids(message.held, "held"))
+        self._access = Access(message.dataset, message.version_id)
+        self._pacing = Pacing()
+        self._delivery = Delivery(message.view_id, limits.unshown_frames, self._held)
         self._degraded = Degraded()
-        self._hold(_checked_ids(message.held, "held"))
 
-    def granted(self, access: Access) -> Effects:
-        """The right to see the data, for the first time or renewed. Raises when the view cannot be shown with it."""
-        if self.access is not None:
-            self._check_renewal(self.access, access)
-            self._accept(access)
+    @property
+    def last_seq(self) -> int:
+        """The greatest seq that the client has used."""
+        return self._last_seq
+
+    @property
+    def version_id(self) -> str:
+        return self._access.version_id
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether the first grant is still to come."""
+        return self._access.state is AccessState.WANTED
+
+    def shows(self, dataset_id: str) -> bool:
+        """Whether the view shows this dataset; an empty id stands for any."""
+        return self._access.covers(dataset_id)
+
+    # Access
+
+    def fetch(self) -> Effects:
+        """Asks for the first grant."""
+        return [self._fetch_grant(fresh=False)]
+
+    def renew(self) -> Effects:
+        """Asks for a fresh grant, unless that is under way."""
+        return [self._fetch_grant(fresh=True)] if self._access.renew() else []
+
+    def granted(self, granted: GrantedVersion) -> Effects:
+        """A grant has come, the first or a renewed one. Raises HalftoneError when the view cannot be shown with it."""
+        if self._resolved is not None:
+            self._access.accept(granted, columns_of(self._resolved.plan))
             return self.resume()
-        self._planned = plan_view(self._view, access, self._viewport)
-        opened = Opened(
-            view_id=self.view_id,
-            version=access.version,
-            extent=extent_of(self._view, access),
-            columns=[column.to_proto() for column in access.table.columns.values()],
-            lattice=Lattice(tile_cells=TILE),
-            options=filled_options(self._view, access),
-            seq=self._opened_seq,
-        )
-        self._accept(access)
+        resolved = self._parameters.resolved(granted)
+        opened = self._parameters.opened(self.view_id, self._opened_seq, granted, resolved)
+        self._access.accept(granted, ())
+        self._resolved = resolved
         return [Send(ServerMessage(opened=opened)), *self.render()]
 
-    def _accept(self, access: Access) -> None:
-        self.access = access
-        self.version_id = access.version.version_id
-        self.renew_at = access.renew_at
-        self.fetching = False
+    def denied(self, code: ErrorCode, now: float) -> bool:
+        """A grant could not be fetched. True when the view is over; else the old grant counts until the next try."""
+        return self._access.deny(code, now)
 
-    def _check_renewal(self, old: Access, new: Access) -> None:
-        same = old.version.version_id == new.version.version_id and old.grant.policy_hash == new.grant.policy_hash
-        columns = columns_of(self._planned.plan) if self._planned else []
-        if not same or not all(new.grant.allows(name) and name in new.table.columns for name in columns):
-            raise HalftoneError(ErrorCode.FORBIDDEN)
+    # Pacing
 
-    def set(self, message: Set) -> None:
-        """Takes a change over; `render` answers it. A refused change uses up its seq and leaves the view as it was."""
-        if message.seq <= self.last_seq:
-            raise HalftoneError(ErrorCode.BAD_SEQ, f"The last seq was {self.last_seq}.", field="seq")
-        self.last_seq = message.seq
-        options, view, viewport = self._options, self._view, self._viewport
-        if message.HasField("options"):
-            options = merge_patch(options, options_of(message.options))
-            view = validate_options(self._kind, options)
-        if message.HasField("viewport"):
-            viewport = message.viewport
-        if self.access is not None:
-            self._planned = plan_view(view, self.access, viewport)
-        self._options, self._view, self._viewport, self._seq = options, view, viewport, message.seq
+    def next_deadline(self) -> float:
+        """When `tick` has something to do; infinity when it has not."""
+        return min(self._pacing.due_at, self._access.renew_at)
+
+    def is_due(self, now: float) -> bool:
+        """Whether the newest state is to be rendered now."""
+        return now >= self._pacing.due_at
+
+    def renew_due(self, now: float) -> Effects:
+        """Asks for a fresh grant if it is time to."""
+        return self.renew() if now >= self._access.renew_at else []
+
+    def set(self, message: Set, not_before: float) -> None:
+        """Takes a change over, to be rendered when it is due. A refused change uses up its seq and changes nothing."""
+        if message.seq <= self._last_seq:
+            raise HalftoneError(ErrorCode.BAD_SEQ, f"The last seq was {self._last_seq}.", field="seq")
+        self._last_seq = message.seq
+        parameters = self._parameters.changed(message)
+        if self._access.granted is not None:
+            self._resolved = parameters.resolved(self._access.granted)
+        self._parameters = parameters
+        self._pacing.change(not_before)
+
+    def render_due(self, now: float) -> Effects:
+        """Requests the newest state if it is due."""
+        return self.render() if self._pacing.came_due(now) else []
 
     def render(self) -> Effects:
-        """Asks for the newest state; what was being made before is no longer wanted."""
-        self.due_at, self.stalled = float("inf"), False
-        if self.access is None or self._planned is None:
-            return []
-        planned, old = self._planned, self._running
-        reuse = [piece_id for piece_id in planned.piece_ids if piece_id in self._held]
-        missing = tuple(place for place, piece_id in enumerate(planned.piece_ids) if piece_id not in self._held)
-        self._running = Answer(self._next_run(), self._seq, planned, reuse)
-        # The new request comes first: work that both want then never loses its last waiter.
-        wanted: Effects = [Render(self.view_id, self._seq, self._running.run, self.access, planned, missing)]
-        return [*wanted, CancelRender(old.run)] if old else wanted
+        """Requests the newest state; the request before it is cancelled."""
+        if self._access.granted is not None and self._resolved is not None:
+            return self._request(self._access.granted, self._resolved)
+        self._pacing.dismiss()
+        return []
+
+    def _request(self, granted: GrantedVersion, resolved: Resolved) -> Effects:
+        seq, old, new = self._parameters.seq, self._delivery.abandon(), self._next_request()
+        missing = self._delivery.begin(new, seq, resolved)
+        self._pacing.start()
+        # The new request comes first: fetches that both need then never lose their last waiter.
+        requested: Effects = [RequestFrame(self.view_id, seq, new, granted, resolved, missing)]
+        return requested if old is None else [*requested, CancelFrame(old)]
 
     def resume(self) -> Effects:
-        """Renders again what could not be made when it was asked for."""
-        return self.render() if self.stalled else []
+        """Requests again what stalled while a service was away."""
+        return self.render() if self._pacing.is_stalled else []
 
-    def arrived(self, run: int, pieces: Sequence[Encoded], room: bool) -> Effects:
-        """Pieces of a run; more follow."""
-        answer = self._current(run)
-        if answer is None:
-            return []
-        answer.pieces += pieces
-        if self._parked or not self._has_credit() or not room or self._is_stale(answer):
-            return []
-        sent, answer.pieces = answer.pieces, []
-        return [self._send(answer, sent, FRAME_STATUS_PARTIAL)]
+    def failed(self, request_id: int, *, stalled: bool) -> int | None:
+        """A request came to nothing: the seq it was for, None when its answers no longer count."""
+        seq = self._delivery.fail(request_id)
+        if seq is None:
+            return None
+        if stalled:
+            self._pacing.stall()
+        else:
+            self._pacing.end()
+        return seq
 
-    def finished(self, run: int, pieces: Sequence[Encoded], receipt: Receipt, room: bool) -> Effects:
-        """The last pieces of a run."""
-        answer = self._current(run)
-        if answer is None:
+    def cancel(self, seq: int) -> Effects:
+        """Cancels a frame. Empty when there is nothing to cancel: it may just have been sent."""
+        self._check_used(seq)
+        self._delivery.discard(seq)
+        if self._parameters.seq == seq:
+            self._pacing.dismiss()
+        return self._stop(seq)
+
+    def end(self) -> Effects:
+        """Cancels whatever is requested."""
+        return self._stop()
+
+    # Delivery
+
+    def arrived(self, request_id: int, pieces: Sequence[SerialisedPiece], room: bool) -> Effects:
+        """Pieces of a request; more follow."""
+        partial = self._delivery.add(request_id, pieces, room)
+        return [SendFrame(partial)] if partial else []
+
+    def finished(self, request_id: int, pieces: Sequence[SerialisedPiece], receipt: Receipt, room: bool) -> Effects:
+        """The last pieces of a request."""
+        if not self._delivery.complete(request_id, pieces, receipt):
             return []
-        answer.pieces += pieces
-        answer.receipt = receipt
-        self._running, self._parked = None, answer
+        self._pacing.end()
         return self.ship(room)
 
-    def failed(self, run: int, *, stalled: bool) -> int | None:
-        """A run that came to nothing: the seq it was for, or None when nobody waits for it."""
-        answer = self._current(run)
-        if answer is None:
-            return None
-        self._running = None
-        self.stalled = stalled
-        return answer.seq
-
     def ship(self, room: bool) -> Effects:
-        """Sends the finished frame that waits, when there is a credit and room for it."""
-        answer = self._parked
-        if answer is None or not self._has_credit() or not room:
+        """Sends the frame that waits, when there is a credit and room for it."""
+        frames = self._delivery.ship(room)
+        if frames is None:
             return []
-        self._parked = None
-        if self._is_stale(answer):
-            return [] if self._running else self.render()
-        *parts, last = _parts(answer.pieces)
-        self._unshown.append(answer.seq)
-        partial: Effects = [self._send(answer, part, FRAME_STATUS_PARTIAL) for part in parts]
-        exact = self._send(answer, last, FRAME_STATUS_EXACT)
-        notice = self._degraded.notice(self.view_id, exact.frame.receipt)
-        return [*partial, exact, *([Send(ServerMessage(notice=notice))] if notice else [])]
+        if not frames:
+            return [] if self._pacing.is_rendering else self.render()
+        return [*map(SendFrame, frames), *self._notice(frames[-1])]
 
     def shown(self, seq: int, room: bool) -> Effects:
         """Gives back the credits of this seq and of those before it."""
-        if seq > self.last_seq:
-            raise HalftoneError(ErrorCode.BAD_SEQ, f"The last seq was {self.last_seq}.", field="seq")
-        self._unshown = [unshown for unshown in self._unshown if unshown > seq]
+        self._check_used(seq)
+        self._delivery.shown(seq)
         return self.ship(room)
 
     def drop(self, piece_ids: Iterable[bytes]) -> None:
-        """Forgets pieces that the client has evicted."""
-        for piece_id in _checked_ids(piece_ids, "pieceIds"):
-            self._held.pop(piece_id, None)
+        """The client has evicted pieces."""
+        self._held.drop(checked_ids(piece_ids, "pieceIds"))
 
-    def cancel(self, seq: int) -> Effects:
-        """Stops the making of a frame. Empty when there is nothing to stop: it may just have been sent."""
-        if seq > self.last_seq:
-            raise HalftoneError(ErrorCode.BAD_SEQ, f"The last seq was {self.last_seq}.", field="seq")
-        if self._parked and self._parked.seq == seq:
-            self._parked = None
-        if self._seq == seq:
-            self.due_at, self.stalled = float("inf"), False
-        if self._running is None or self._running.seq != seq:
+    def _fetch_grant(self, *, fresh: bool) -> FetchGrant:
+        return FetchGrant(self.view_id, self.epoch, self._access.dataset, self._access.version_id, fresh)
+
+    def _check_used(self, seq: int) -> None:
+        if seq > self._last_seq:
+            raise HalftoneError(ErrorCode.BAD_SEQ, f"The last seq was {self._last_seq}.", field="seq")
+
+    def _stop(self, seq: int | None = None) -> Effects:
+        """Cancels the requested frame, if it answers this seq."""
+        request_id = self._delivery.abandon(seq)
+        if request_id is None:
             return []
-        return self.end()
+        self._pacing.end()
+        return [CancelFrame(request_id)]
 
-    def end(self) -> Effects:
-        """Stops whatever is being made."""
-        running, self._running = self._running, None
-        return [CancelRender(running.run)] if running else []
-
-    def _current(self, run: int) -> Answer | None:
-        return self._running if self._running and self._running.run == run else None
-
-    def _has_credit(self) -> bool:
-        return len(self._unshown) < self._limits.unshown_frames
-
-    def _is_stale(self, answer: Answer) -> bool:
-        # The client dropped a piece before it was told that this frame uses it.
-        return any(piece_id not in self._held for piece_id in answer.reuse)
-
-    def _send(self, answer: Answer, pieces: Sequence[Encoded], status: FrameStatus.ValueType) -> SendFrame:
-        # An older frame may have brought a piece while this one was being made.
-        known = [piece_id for piece_id, _ in pieces if piece_id in self._held]
-        frame = RelayFrame(
-            view_id=self.view_id,
-            seq=answer.seq,
-            status=status,
-            pieces=[piece for piece_id, piece in pieces if piece_id not in self._held],
-            reuse=[*answer.reuse, *known],
-            receipt=answer.receipt if status == FRAME_STATUS_EXACT else None,
-            viewport=answer.planned.viewport.to_proto(),
-        )
-        self._hold((*answer.reuse, *(piece_id for piece_id, _ in pieces)))
-        answer.reuse = []
-        return SendFrame(frame)
-
-    def _hold(self, piece_ids: Iterable[bytes]) -> None:
-        for piece_id in piece_ids:
-            self._held[piece_id] = None
-            self._held.move_to_end(piece_id)
-        while len(self._held) > self._limits.held_pieces:
-            self._held.popitem(last=False)
-
-
-def _parts(pieces: Sequence[Encoded]) -> list[list[Encoded]]:
-    """Cuts pieces into messages of bounded size; there is always one, perhaps without pieces."""
-    parts: list[list[Encoded]] = [[]]
-    size = 0
-    for encoded in pieces:
-        if parts[-1] and size + len(encoded[1]) > FRAME_BYTES:
-            parts.append([])
-            size = 0
-        parts[-1].append(encoded)
-        size += len(encoded[1])
-    return parts
-
-
-def _checked_ids(piece_ids: Iterable[bytes], name: str) -> list[bytes]:
-    checked = list(piece_ids)
-    if any(len(piece_id) != PIECE_ID_BYTES for piece_id in checked):
-        raise HalftoneError(ErrorCode.PARAM_INVALID, f"A piece id has {PIECE_ID_BYTES} bytes.", field=name)
-    return checked
+    def _notice(self, exact: RelayFrame) -> Effects:
+        notice = self._degraded.notice(self.view_id, exact.receipt)
+        return [Send(ServerMessage(notice=notice))] if notice else []

@@ -38,5 +38,5 @@ async def test_compute_that_goes_shuts_nobody_out(rig: Rig) -> None:
 async def test_a_process_that_is_about_to_stop_is_not_ready(rig: Rig) -> None:
     await eventually(lambda: rig.gateway.pool.connected == 1)
     async with rig.web() as web:
-        rig.gateway.registry.draining = True
+        rig.gateway.registry.drain()
         assert (await web.get("/readyz")).status_code == 503

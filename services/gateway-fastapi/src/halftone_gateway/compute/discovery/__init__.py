@@ -1,1 +1,1 @@
-"""Which compute services there are, and which of them makes what."""
+"""Which compute services there are, and which of them a key prefers."""

@@ -1,8 +1,8 @@
-"""Which compute service makes a piece: a pure choice.
+"""Which compute service makes a piece: rendezvous hashing with a bound on the load, pure.
 
 Rendezvous hashing keeps a block of a version on one service, whose memory then holds its rows; a service that comes or
-goes moves only its own share. A bound on the load keeps one wanted block from filling one service while others have
-nothing to do (V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2018).
+goes moves only its own share. A bound on the load keeps one hot block from filling one service while others are idle
+(V. Mirrokni, M. Thorup, M. Zadimoghaddam, "Consistent Hashing with Bounded Loads", 2018).
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from halftone.v1.frame_pb2 import TileAddress
 BLOCK: Final = 8
 # A service may have this many times the mean number of requests ...
 BOUND: Final = 1.25
-# ... and one more, so that a few requests at once are no reason to leave a warm service.
+# ... and one more, so that a few concurrent requests stay on a warm service.
 SLACK: Final = 1
 
 Pools = tuple[tuple[str, ...], ...]
@@ -23,14 +23,14 @@ Pools = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A service; `spilled` when it is not the first in the order of its key, because that one has too much to do."""
+    """A service; `spilled` when the first in the order of its key is over the bound."""
 
     target: str
     spilled: bool
 
 
 def block_key(version_id: str, address: TileAddress | None) -> str:
-    """What is kept together on one service: 8 x 8 tiles of a level of a version, or its free viewports (no address)."""
+    """One key for 8 x 8 tiles of a level of a version; one for all free viewports of a version (no address)."""
     if address is None:
         return version_id
     return f"{version_id}/{address.ex}/{address.ix // BLOCK}/{address.ey}/{address.iy // BLOCK}"

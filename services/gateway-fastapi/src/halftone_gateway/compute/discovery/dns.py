@@ -1,4 +1,4 @@
-"""Compute services by DNS: every name is asked again every few seconds for all its addresses."""
+"""Compute services by DNS: every few seconds each name is resolved to all its addresses."""
 
 import asyncio
 import socket
@@ -34,7 +34,7 @@ class DnsSource:
         host, _, port = name.rpartition(":")
         loop = asyncio.get_running_loop()
         try:
-            # The loop asks in a thread of its own.
+            # The loop resolves in a thread.
             found = await loop.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
         except OSError as error:
             if name not in self._lost:

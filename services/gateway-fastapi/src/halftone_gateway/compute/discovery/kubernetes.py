@@ -34,11 +34,13 @@ class KubernetesSource:
             log.info("endpoints", service=service, targets=list(targets))
             update(tuple(self._joined(pool) for pool in self._pools))
 
-        def tell(service: str, targets: tuple[str, ...]) -> None:
+        def changed_in_thread(service: str, targets: tuple[str, ...]) -> None:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(changed, service, targets)
 
-        watchers = [Watcher(self._api, self.namespace, name, tell) for pool in self._pools for name in pool]
+        watchers = [
+            Watcher(self._api, self.namespace, name, changed_in_thread) for pool in self._pools for name in pool
+        ]
         for watcher in watchers:
             watcher.start()
         try:
@@ -55,11 +57,11 @@ class KubernetesSource:
 
 def connect() -> Any:  # noqa: ANN401 - the client has no types
     """The API by the pod's own account, or by KUBECONFIG outside a cluster."""
-    # Takes a second and 50 MB to import, which only a gateway in a cluster should pay.
+    # Imported here: it takes a second and 50 MB, which only a gateway in a cluster should pay.
     from kubernetes import client, config
 
     configuration = client.Configuration()
-    # One call, one try: the watcher has its own back-off.
+    # No retries of its own: the watcher has a backoff.
     configuration.retries = False
     if "KUBERNETES_SERVICE_HOST" in os.environ:
         config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
@@ -71,5 +73,5 @@ def connect() -> Any:  # noqa: ANN401 - the client has no types
 
 def _mounted_namespace() -> str:
     if not NAMESPACE_FILE.is_file():
-        raise ValueError("outside a pod, HALFTONE_KUBERNETES_NAMESPACE says where the compute services are")
+        raise ValueError("outside a pod, set HALFTONE_KUBERNETES_NAMESPACE to the namespace of the compute services")
     return NAMESPACE_FILE.read_text(encoding="utf-8").strip()

@@ -10,23 +10,23 @@ GONE: Final = 410
 
 
 class GoneError(Exception):
-    """The version to go on from is too old: list again."""
+    """The version to resume from is too old: list again."""
 
 
 class Slices:
-    """The slices of one service, as list and watch tell of them."""
+    """The slices of one service, as list and watch report them."""
 
     def __init__(self) -> None:
         self._slices: dict[str, Slice] = {}
         self.version = ""
 
     def replace(self, listed: Mapping[str, Any]) -> None:
-        """Takes the answer of a list for the truth. Raises KeyError for what is no list."""
+        """Replaces all slices by the answer of a list. Raises KeyError for a malformed one."""
         self._slices = {item["metadata"]["name"]: item for item in listed.get("items") or ()}
         self.version = listed["metadata"]["resourceVersion"]
 
     def apply(self, event: Mapping[str, Any]) -> None:
-        """Takes one event of a watch. Raises GoneError, ValueError for another error, KeyError for what is no event."""
+        """Applies one event of a watch. Raises GoneError, ValueError for other errors, KeyError for a malformed one."""
         kind, item = event["type"], event["object"]
         if kind == "ERROR":
             if item.get("code") == GONE:
@@ -39,12 +39,12 @@ class Slices:
             self._slices[item["metadata"]["name"]] = item
 
     def targets(self, port: int) -> tuple[str, ...]:
-        """Where the ready endpoints of all slices are, in order."""
+        """`address:port` of the ready endpoints of all slices, sorted."""
         return ready_targets(self._slices.values(), port)
 
 
 def ready_targets(slices: Iterable[Slice], port: int) -> tuple[str, ...]:
-    """`address:port` of each pod that can take work; a pod in slices of both families counts once, by IPv4."""
+    """`address:port` of each pod that takes requests; a pod in slices of both families counts once, by IPv4."""
     found: dict[str, str] = {}
     for family in _FAMILIES:
         for endpoint in _endpoints(slices, family):
@@ -57,10 +57,10 @@ def ready_targets(slices: Iterable[Slice], port: int) -> tuple[str, ...]:
 def _endpoints(slices: Iterable[Slice], family: str) -> list[Slice]:
     of_family = [one for one in slices if one.get("addressType") == family]
     endpoints = [endpoint for one in of_family for endpoint in one.get("endpoints") or ()]
-    return [endpoint for endpoint in endpoints if endpoint.get("addresses") and _takes_work(endpoint)]
+    return [endpoint for endpoint in endpoints if endpoint.get("addresses") and _is_ready(endpoint)]
 
 
-def _takes_work(endpoint: Slice) -> bool:
+def _is_ready(endpoint: Slice) -> bool:
     conditions = endpoint.get("conditions") or {}
-    # By the API's own words, an absent `ready` means ready.
+    # As the API defines it, an absent `ready` means ready.
     return conditions.get("ready") is not False and not conditions.get("terminating")

@@ -5,12 +5,12 @@ from typing import Protocol
 
 from halftone_gateway.compute.discovery.affinity import Pools
 
-# Is given the pools, best first, each time they change; called in the event loop.
+# Called in the event loop with the pools, best first, each time they change.
 Update = Callable[[Pools], None]
 
 
 class Source(Protocol):
-    """`run` tells where the services are, for as long as the process lives; it returns when nothing can change."""
+    """`run` calls `update` for as long as the process lives; it returns when the pools cannot change."""
 
     async def run(self, update: Update) -> None: ...
 

@@ -1,4 +1,4 @@
-"""Follows the EndpointSlices of one Service in a thread of its own: the client of Kubernetes is synchronous."""
+"""Watches the EndpointSlices of one Service in a thread: the client of Kubernetes is synchronous."""
 
 import contextlib
 import json
@@ -11,35 +11,35 @@ import structlog
 
 from halftone_gateway.compute.discovery.slices import GONE, GoneError, Slices
 
-# The server ends a watch after this time, and it is begun again where it ended: a connection that died unnoticed is
-# found by the read that takes longer.
+# The server ends a watch after this time, and the next one resumes from its version. A read that takes longer means
+# that the connection is dead.
 WATCH_S: Final = 30
 _CONNECT_S: Final = 5.0
 _SLACK_S: Final = 5.0
 _FIRST_S: Final = 0.2
 _LONGEST_S: Final = 10.0
 
-Tell = Callable[[str, tuple[str, ...]], None]
+Changed = Callable[[str, tuple[str, ...]], None]
 
 log = structlog.get_logger(__name__)
 
 
 class Watcher:
-    """`tell` is called from the thread, with the name as it was given and the ready targets, whenever these change."""
+    """`changed` is called from the thread, with the name as given and the ready targets, each time these change."""
 
-    def __init__(self, api: Any, namespace: str, name: str, tell: Tell) -> None:  # noqa: ANN401 - the client has no types
+    def __init__(self, api: Any, namespace: str, name: str, changed: Changed) -> None:  # noqa: ANN401 - the client has no types
         self._api = api
         self._namespace = namespace
         self._name = name
         self._service, _, port = name.rpartition(":")
         self._port = int(port)
-        self._tell = tell
-        self._told: tuple[str, ...] | None = None
+        self._changed = changed
+        self._reported: tuple[str, ...] | None = None
         self._slices = Slices()
         self._stopping = threading.Event()
         self._response: Any = None
         self._delay_s = _FIRST_S
-        # A daemon: a read that cannot be broken off must not keep the process from ending.
+        # A daemon: a read that cannot be interrupted must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name=f"watch {name}", daemon=True)
 
     def start(self) -> None:
@@ -50,7 +50,7 @@ class Watcher:
         self._stopping.set()
         response = self._response
         if response is not None:
-            # The read may have ended in this moment.
+            # The read may just have ended.
             with contextlib.suppress(ValueError, RuntimeError, OSError):
                 response.shutdown()
 
@@ -72,7 +72,7 @@ class Watcher:
             except GoneError:
                 log.info("watch_too_old", service=self._service)
             except Exception as error:
-                # Whatever it was, the last known endpoints are better than none, and trying again is all there is.
+                # Any error: keep the last known endpoints and retry.
                 if not self._stopping.is_set():
                     log.warning("watch_broken", service=self._service, error=repr(error))
             self._pause()
@@ -83,7 +83,7 @@ class Watcher:
 
     def _list(self) -> None:
         self._slices.replace(json.loads(b"".join(self._read(_SLACK_S))))
-        self._told_anew()
+        self._report()
 
     def _watch(self) -> None:
         options = {
@@ -94,12 +94,12 @@ class Watcher:
         }
         for line in whole_lines(self._read(WATCH_S + _SLACK_S, **options)):
             self._slices.apply(json.loads(line))
-            # Only now: a server that lists well and then breaks each watch must not be asked without a pause.
+            # Not before the first event: a server that lists well and breaks each watch must be asked with backoff.
             self._delay_s = _FIRST_S
-            self._told_anew()
+            self._report()
 
     def _read(self, silence_s: float, **options: object) -> Iterator[bytes]:
-        """The bytes of the answer to a list or watch, as they come."""
+        """The bytes of the answer to a list or watch, as they arrive."""
         response = self._api.list_namespaced_endpoint_slice(
             self._namespace,
             label_selector=f"kubernetes.io/service-name={self._service}",
@@ -119,15 +119,15 @@ class Watcher:
             self._response = None
             response.close()
 
-    def _told_anew(self) -> None:
+    def _report(self) -> None:
         targets = self._slices.targets(self._port)
-        if targets != self._told:
-            self._told = targets
-            self._tell(self._name, targets)
+        if targets != self._reported:
+            self._reported = targets
+            self._changed(self._name, targets)
 
 
 def whole_lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Whole lines; one that was cut off by the end is left out, and comes again with the next watch."""
+    """Whole lines; a line cut off at the end is dropped, and comes again with the next watch."""
     rest = b""
     for chunk in chunks:
         *lines, rest = (rest + chunk).split(b"\n")

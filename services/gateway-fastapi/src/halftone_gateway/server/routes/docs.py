@@ -1,4 +1,4 @@
-"""Swagger UI, served from the package: no page of ours loads anything from elsewhere."""
+"""Swagger UI, served from the package: our pages load nothing from other hosts."""
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import get_swagger_ui_html

@@ -1,4 +1,4 @@
-"""Whether the process lives, and whether it can do its work."""
+"""Liveness and readiness."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
@@ -11,7 +11,7 @@ router = APIRouter(tags=["health"])
 @router.get("/healthz")
 @router.get("/compute/healthz")
 async def healthz() -> dict[str, str]:
-    """The process answers. Says nothing about what it needs."""
+    """The process answers. Says nothing about the services it needs."""
     return {"status": "ok"}
 
 
@@ -19,8 +19,8 @@ async def healthz() -> dict[str, str]:
 async def readyz(gateway: Running) -> Response:
     """A compute service has been reached since the start, and the process is not about to stop.
 
-    One that goes later makes nobody unready: every gateway would be so at once, and people wait better in a socket,
-    where pictures stay and requests wait for a service, than before a door that is shut. `checks` says how it is now.
+    A service that is lost later does not make the gateway unready: every gateway would be at once, while open sockets
+    keep their pictures and requests wait for a service. `checks` has the present state.
     """
     checks = {"compute": gateway.pool.connected > 0, "draining": gateway.registry.draining}
     ready = gateway.pool.reached and not checks["draining"]

@@ -1,4 +1,4 @@
-"""The upgrade of /ws/compute: whoever may not come in gets an HTTP answer, never a close after the handshake."""
+"""The upgrade of /ws/compute: a refusal is an HTTP answer, never a close after the handshake."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ async def socket(websocket: WebSocket) -> None:
         subprotocol = check_upgrade(websocket, gateway, address)
     except HalftoneError as error:
         REFUSED.labels(error.code).inc()
-        # A token in the URL is a mistake of the request, not of the token: 400 says so.
+        # A token in the URL is a fault of the request, not of the token: 400.
         status = 400 if error.field == "token" else None
         await websocket.send_denial_response(problem_response(error, status))
         return
@@ -47,18 +47,18 @@ async def socket(websocket: WebSocket) -> None:
 
 
 def check_upgrade(websocket: WebSocket, gateway: Gateway, address: str) -> str:
-    """The subprotocol to speak. Raises HalftoneError for a request that gets no socket."""
+    """The subprotocol to use. Raises HalftoneError for a request that gets no socket."""
     if any(key.lower() in _TOKEN_KEYS for key in websocket.query_params):
         raise HalftoneError(
             ErrorCode.TOKEN_INVALID,
-            "A token never rides in the URL: send it in the first message, `auth`; see docs/protocol.md.",
+            "Send the token in the first message, `auth`, not in the URL; see docs/protocol.md.",
             field="token",
         )
     offered = [name for name in websocket.scope["subprotocols"] if name in CODECS]
     if not offered:
         raise HalftoneError(
             ErrorCode.UNSUPPORTED_VERSION,
-            f"Ask for one of the subprotocols {', '.join(CODECS)}.",
+            f"Offer one of the subprotocols {', '.join(CODECS)}.",
             field="Sec-WebSocket-Protocol",
         )
     origins = websocket.headers.getlist("origin")
@@ -70,7 +70,7 @@ def check_upgrade(websocket: WebSocket, gateway: Gateway, address: str) -> str:
 
 
 def address_of(websocket: WebSocket, trusted: tuple[str, ...]) -> str:
-    """Where a socket comes from; a header is believed only when a trusted proxy has written it."""
+    """The address of the client; a header counts only when a trusted proxy has written it."""
     peer = websocket.client.host if websocket.client else ""
     if not _is_trusted(peer, trusted):
         return peer

@@ -1,19 +1,17 @@
-"""Signs in, or stays signed in with a fresh token of the same person."""
+"""Signs in, or renews the sign-in with a fresh token of the same person."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from halftone.v1.session_pb2 import Auth
 from halftone_servicekit.errors import HalftoneError
 
+from halftone_gateway.session.connection import Connection
 from halftone_gateway.session.effects import Effects
-
-if TYPE_CHECKING:
-    from halftone_gateway.session.connection import Connection
 
 MESSAGE: Final = "auth"
 
 
-async def handle(connection: "Connection", message: Auth) -> Effects:
+async def handle(connection: Connection, message: Auth) -> Effects:
     session = connection.session
     is_first = session.claims is None
     try:
@@ -25,5 +23,5 @@ async def handle(connection: "Connection", message: Auth) -> Effects:
             connection.services.registry.sign_in(connection, claims.subject)
     except HalftoneError as error:
         return session.end(error)
-    connection.access_token = message.access_token
+    connection.use_token(message.access_token)
     return session.welcome(connection.now())

@@ -1,16 +1,14 @@
-"""A frame is not wanted any more."""
+"""Cancels a frame."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from halftone.v1.session_pb2 import Cancel
 
+from halftone_gateway.session.connection import Connection
 from halftone_gateway.session.effects import Effects
-
-if TYPE_CHECKING:
-    from halftone_gateway.session.connection import Connection
 
 MESSAGE: Final = "cancel"
 
 
-async def handle(connection: "Connection", message: Cancel) -> Effects:
+async def handle(connection: Connection, message: Cancel) -> Effects:
     return connection.session.cancel(message)

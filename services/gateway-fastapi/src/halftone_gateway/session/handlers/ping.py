@@ -1,16 +1,14 @@
-"""Asks whether the gateway is there."""
+"""Answers with `pong`."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from halftone.v1.session_pb2 import Ping
 
+from halftone_gateway.session.connection import Connection
 from halftone_gateway.session.effects import Effects
-
-if TYPE_CHECKING:
-    from halftone_gateway.session.connection import Connection
 
 MESSAGE: Final = "ping"
 
 
-async def handle(connection: "Connection", _message: Ping) -> Effects:
+async def handle(connection: Connection, _message: Ping) -> Effects:
     return connection.session.ping()

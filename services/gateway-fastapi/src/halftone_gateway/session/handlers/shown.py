@@ -1,16 +1,14 @@
 """A frame is on screen: its credit comes back."""
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from halftone.v1.session_pb2 import Shown
 
+from halftone_gateway.session.connection import Connection
 from halftone_gateway.session.effects import Effects
-
-if TYPE_CHECKING:
-    from halftone_gateway.session.connection import Connection
 
 MESSAGE: Final = "shown"
 
 
-async def handle(connection: "Connection", message: Shown) -> Effects:
+async def handle(connection: Connection, message: Shown) -> Effects:
     return connection.session.shown(message)
