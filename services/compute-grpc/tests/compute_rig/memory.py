@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone_compute.store.base import BLOCK_ROWS, Block, Box, go_on
+from halftone_compute.store.base import BLOCK_ROWS, Block, Box, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
@@ -46,7 +46,7 @@ class MemoryVersion:
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: self._info(name) for name in self.values}
 
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = go_on) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
         self.passes += 1
         for start in list(range(0, self.rows, self.block_rows)) * self.repeat:
             if self.gate is not None:

@@ -6,7 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import pytest
 from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest, dump
+from halftone_compute.store.versions import LocalStore
+from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import Grant
 from halftone_views.columns import ColumnInfo
 
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import numpy as np
+    from halftone_compute.store.base import Block
 
 DATASET = "6a1f0f0e-0000-4000-8000-000000000001"
 VERSION = "6a1f0f0e-0000-4000-8000-000000000002"
@@ -59,6 +63,16 @@ def write(root: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.
     rows = len(next(iter(columns.values())))
     (folder / "manifest.json").write_bytes(dump(Manifest(DATASET, VERSION, rows, "0" * 64, tuple(entries))))
     return Made(root, str((folder / "manifest.json").relative_to(root)))
+
+
+def read_blocks(made: Made, *columns: str, store: LocalStore | None = None) -> list[Block]:
+    return list((store or LocalStore(made.root)).open(made.grant()).blocks(columns, None))
+
+
+def error_code(made: Made, *columns: str, store: LocalStore | None = None) -> ErrorCode:
+    with pytest.raises(HalftoneError) as caught:
+        read_blocks(made, *columns, store=store)
+    return caught.value.code
 
 
 def _file(folder: Path, name: str, data: bytes) -> DataFile:

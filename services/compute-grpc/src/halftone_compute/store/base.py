@@ -1,4 +1,4 @@
-"""What the rest of compute knows about stored data: a store opens versions, a version yields blocks of rows."""
+"""The interface of stored data: a store opens versions, a version yields blocks of rows."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
-# What is done once for each block must stay small beside its rows, which a card reads in microseconds; putting a block
-# on a card, which nothing interrupts, must stay well below 50 ms. A whole number of the parts that engines take.
+# Large enough that the cost per block is small beside its rows, which a GPU reads in microseconds; small enough that
+# copying a block to a GPU, which cannot be interrupted, stays well below 50 ms. A multiple of the parts of engines.
 BLOCK_ROWS = 1 << 21
 
 
@@ -39,8 +39,8 @@ class Block:
     `values[column]` is a read-only array of shape (rows,): a number in its own dtype, a time as int64
     microseconds UTC, a category as int32 codes (ranks by frequency; missing rows have a code of their own).
     `valid[column]` is a bool array of the same shape, present only for integer and time columns that have
-    nulls; where it is False the value is 0 and means nothing. Floats mark a null by NaN.
-    `version` names the version whose rows these are, so that an engine may keep them; "" when it must not.
+    nulls; where it is False the value is 0 and has no meaning. A null float is NaN.
+    `version` is the id of the version, for engines that keep rows; "" when they must not be kept.
     """
 
     start: int
@@ -49,7 +49,7 @@ class Block:
     version: str = ""
 
 
-def go_on() -> None:
+def no_check() -> None:
     """The check of a reader that nothing interrupts."""
 
 
@@ -65,11 +65,11 @@ class OpenVersion(Protocol):
     @property
     def columns(self) -> Mapping[str, ColumnInfo]: ...
 
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = go_on) -> Iterator[Block]:
+    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
         """The rows in order, as blocks of the named columns; each row that lies in `box` comes exactly once.
 
         Raises HalftoneError `unknown_column`, `unsupported_type` (a text column) or `data_corrupt`, all of
-        them before the first block. `check` is called now and then until that block, and ends the wait by raising.
+        them before the first block. `check` is called repeatedly until that block, and ends the wait by raising.
         """
 
 

@@ -1,8 +1,8 @@
-"""The manifest: the one file that says what a version is made of.
+"""The manifest: the file that lists the columns and files of a version.
 
-JSON, written last and never changed. `checksum` is the SHA-256 of the canonical JSON of everything else, so a
-flipped bit in the manifest is seen like one in the data. A `format` or `storage` that this code does not know is
-refused, which leaves room for other layouts beside `plain`.
+JSON, written last and never changed. `checksum` is the SHA-256 of the canonical JSON of everything else, so a flipped
+bit in the manifest is detected like one in the data. An unknown `format` or `storage` is refused, so that later code
+can add layouts beside `plain`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class ColumnEntry:
-    """One column: what it is (`info`) and where it lies.
+    """One column: its description (`info`) and its files.
 
     `layout` is the NumPy dtype of `values` ("<i4", "<f8"; empty for utf8), `files` maps a role (`values`, `valid`,
     `offsets`, `labels`) to a file beside the manifest. `labels` holds every [label, count] of a category in code
@@ -88,7 +88,7 @@ def dump(manifest: Manifest) -> bytes:
 
 
 def load(raw: bytes) -> Manifest:
-    """Raises HalftoneError `data_corrupt` for anything that `dump` did not write."""
+    """Raises HalftoneError `data_corrupt` for bytes that `dump` did not write."""
     try:
         body = json.loads(raw)
         checksum = body.pop("checksum")
@@ -105,7 +105,12 @@ def load(raw: bytes) -> Manifest:
             )
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise HalftoneError(ErrorCode.DATA_CORRUPT, "The manifest of this version is damaged.") from error
+        raise corrupt("The manifest of this version is damaged.") from error
+
+
+def corrupt(detail: str) -> HalftoneError:
+    """The error for a version that is damaged."""
+    return HalftoneError(ErrorCode.DATA_CORRUPT, detail)
 
 
 def _checksum(body: Mapping[str, object]) -> str:
@@ -134,7 +139,7 @@ def _column(entry: dict[str, Any]) -> ColumnEntry:
 
 
 def _verified(manifest: Manifest) -> Manifest:
-    """Raises ValueError when the parts do not fit together."""
+    """Raises ValueError when the parts contradict each other."""
     if len({column.info.name for column in manifest.columns}) != len(manifest.columns):
         raise ValueError("two columns share a name")
     files = [file.file for column in manifest.columns for file in column.files.values()]

@@ -1,4 +1,4 @@
-"""Which store the settings ask for."""
+"""The store that the settings ask for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from halftone_servicekit.storage import open_storage
 
 from halftone_compute.store.remote.cache import FileCache
-from halftone_compute.store.remote.fetched import fetched_store
+from halftone_compute.store.remote.files import RemoteFiles
 from halftone_compute.store.versions import LocalStore
 
 if TYPE_CHECKING:
@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
 
 def open_store(settings: ComputeSettings) -> LocalStore:
-    """A folder is read where it is; of object storage, what is touched is kept on disk. Raises ValueError."""
+    """Reads a folder in place, and object storage through copies on disk. Raises ValueError."""
     address = settings.storage_address()
     if address.is_local:
         return LocalStore(address.folder())
     folder = settings.compute_cache_path()
     folder.mkdir(parents=True, exist_ok=True)
-    return fetched_store(FileCache(open_storage(address), folder, settings.compute_cache_bytes))
+    return cached_store(FileCache(open_storage(address), folder, settings.compute_cache_bytes))
+
+
+def cached_store(cache: FileCache) -> LocalStore:
+    """A store of the versions in the storage of `cache`."""
+    store = LocalStore(cache.folder, files=RemoteFiles(cache))
+    cache.on_evicted = lambda name: store.forget(cache.folder / name)
+    return store

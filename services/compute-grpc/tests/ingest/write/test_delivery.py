@@ -14,8 +14,8 @@ import pytest
 from halftone_compute.ingest.jobs.attempt import JobAttempt
 from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.delivery import RemoteStaging, scratch_folder
+from halftone_compute.store.open import cached_store
 from halftone_compute.store.remote.cache import FileCache
-from halftone_compute.store.remote.fetched import fetched_store
 from halftone_servicekit.storage import s3 as objects
 from halftone_servicekit.tokens import Grant
 from ingest_rig.auth_server import SERVICE_TOKEN
@@ -72,7 +72,7 @@ def files(folder: Path) -> list[Path]:
 def opened(bucket: Storage, folder: Path, row: JobRow) -> dict[str, np.ndarray]:
     [body] = row.publications
     (folder / "cache").mkdir(exist_ok=True)
-    store = fetched_store(FileCache(bucket, folder / "cache", 1 << 30))
+    store = cached_store(FileCache(bucket, folder / "cache", 1 << 30))
     grant = Grant("someone", row.dataset_id, row.version_id, body["manifest"], frozenset("*"), "", "view", 4e9)
     version = store.open(grant)
     [block] = version.blocks(list(version.columns), None)

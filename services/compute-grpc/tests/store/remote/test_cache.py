@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from compute_rig.waiting import PATIENCE_S, wait_until
-from halftone_compute.store.base import go_on
+from halftone_compute.store.base import no_check
 from halftone_compute.store.manifest import DataFile
 from halftone_compute.store.remote import cache as caches
 from halftone_compute.store.remote.cache import FileCache
@@ -72,7 +72,7 @@ def made(storage: Watched, tmp_path: Path, room: float = 3.5) -> FileCache:
     return FileCache(storage, tmp_path / "cache", int(room * SIZE))
 
 
-def get(cache: FileCache, number: int, check: Callable[[], None] = go_on) -> bytes:
+def get(cache: FileCache, number: int, check: Callable[[], None] = no_check) -> bytes:
     with cache.held(file(number), check):
         return (cache.folder / f"d/{number}").read_bytes()
 
@@ -105,7 +105,7 @@ def test_what_is_held_stays_and_others_wait_for_room(storage: Watched, tmp_path:
     cache = made(storage, tmp_path, 1.5)
     found: list[bytes] = []
     thread = threading.Thread(target=lambda: found.append(get(cache, 2)))
-    with cache.held(file(1), go_on):
+    with cache.held(file(1), no_check):
         thread.start()
         with pytest.raises(HalftoneError, match="cancelled"):
             get(cache, 3, Countdown(3))
@@ -267,7 +267,7 @@ def test_many_threads_in_little_room(storage: Watched, tmp_path: Path) -> None:
         for step in range(40):
             number = (seed * 7 + step * step) % 6
             with suppress(HalftoneError):
-                found = get(cache, number, Countdown(step % 3) if step % 5 == 0 else go_on)
+                found = get(cache, number, Countdown(step % 3) if step % 5 == 0 else no_check)
                 if found != content(number):
                     wrong.append((seed, step))
 

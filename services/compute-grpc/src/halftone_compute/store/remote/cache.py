@@ -1,8 +1,8 @@
-"""Copies of stored files on the local disk: bounded, fetched once, the least recently used goes first.
+"""Copies of stored files on the local disk: bounded, each fetched once, the least recently used evicted first.
 
-A file is written under a temporary name and renamed when its SHA-256 is that of the manifest, so what lies here under
-its own name was right once. A fetch runs on a thread of its own while anybody waits for it; when the last one leaves
-it stops, and whoever asks next goes on from there. Space is kept free for a file before it is fetched.
+A file is written under a temporary name and renamed once its SHA-256 equals that of the manifest. A fetch runs on a
+thread of its own and stops when its last waiter leaves; the next request resumes it. Space is reserved before a file
+is fetched.
 """
 
 from __future__ import annotations
@@ -31,39 +31,39 @@ if TYPE_CHECKING:
     from halftone_compute.store.manifest import DataFile
 
 _log = structlog.get_logger(__name__)
-_FETCHES = 8
+_THREADS = 8
 _CHUNK = 4 << 20
 _WAIT_SECONDS = 0.02
 _PART = ".part"
 
 
-class _LeftError(Exception):
-    """Nobody waits for this fetch any more."""
+class _AbandonedError(Exception):
+    """The last waiter of this fetch has left."""
 
 
 @dataclass
 class _Entry:
-    """A file that is here, comes, or has come in part. `holders` keep it from being evicted."""
+    """A file that is on disk, is being fetched, or was fetched in part. It is not evicted while it has `holders`."""
 
     size: int
     holders: int = 0
-    is_here: bool = False
+    is_on_disk: bool = False
     fetch: Future[None] | None = None
-    left: threading.Event = field(default_factory=threading.Event)
+    abandoned: threading.Event = field(default_factory=threading.Event)
     offset: int = 0
     digest: hashlib._Hash = field(default_factory=hashlib.sha256)
 
     @property
     def is_idle(self) -> bool:
-        """Nobody reads it, and no thread writes it any more."""
+        """No request reads it, and no thread writes it."""
         return not self.holders and (self.fetch is None or self.fetch.done())
 
-    def start_again(self) -> None:
+    def restart(self) -> None:
         self.offset, self.digest = 0, hashlib.sha256()
 
 
 class FileCache:
-    """Files of `storage` by name below `folder`, at most `max_bytes` of them. What lies there already is used again.
+    """Files of `storage` by name below `folder`, at most `max_bytes` in all. Those of earlier processes are used again.
 
     `on_evicted` is called with the name of each file that was removed to make room.
     """
@@ -71,17 +71,17 @@ class FileCache:
     def __init__(self, storage: Storage, folder: Path, max_bytes: int) -> None:
         self.storage = storage
         self.folder = folder
-        self.on_evicted: Callable[[str], None] = _nobody
+        self.on_evicted: Callable[[str], None] = _ignore
         self._max_bytes = max_bytes
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
-        self._pool = ThreadPoolExecutor(_FETCHES, thread_name_prefix="fetch")
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="fetch")
         self._find()
 
     @contextmanager
     def held(self, files: Mapping[str, DataFile], check: Callable[[], None]) -> Iterator[None]:
-        """A block in which the files lie in the folder, whole; by name.
+        """A block in which the files, given by name, are complete in the folder.
 
         Raises FileNotFoundError, HalftoneError `data_corrupt`, `no_space`, `storage_unavailable`, what `check` raises.
         """
@@ -95,23 +95,23 @@ class FileCache:
                 for entry in entries.values():
                     entry.holders -= 1
                     if not entry.holders:
-                        entry.left.set()
+                        entry.abandoned.set()
 
     def drop(self, name: str) -> None:
-        """Forgets a file whose bytes are not what they should be."""
+        """Removes a file that was found damaged."""
         with self._lock:
             entry = self._entries.get(name)
-            if entry is not None and entry.is_here:
+            if entry is not None and entry.is_on_disk:
                 self._forget_bytes(name, entry)
 
     def close(self) -> None:
         with self._lock:
             for entry in self._entries.values():
-                entry.left.set()
+                entry.abandoned.set()
         self._pool.shutdown()
 
     def _find(self) -> None:
-        """What an earlier process has left: whole files, in the order of their last use."""
+        """Takes over the complete files of an earlier process, in the order of their last use."""
         found = []
         for path in self.folder.rglob("*"):
             if path.name.endswith(_PART):
@@ -120,13 +120,13 @@ class FileCache:
                 stat = path.stat()
                 found.append((max(stat.st_atime, stat.st_mtime), str(path.relative_to(self.folder)), stat.st_size))
         for _, name, size in sorted(found):
-            self._entries[name] = _Entry(size, is_here=True)
+            self._entries[name] = _Entry(size, is_on_disk=True)
             self._bytes += size
         with self._lock:
             self._evict(0)
 
     def _reserved(self, files: Mapping[str, DataFile], check: Callable[[], None]) -> dict[str, _Entry]:
-        """All at once: two who each hold one file and wait for room for another would wait for ever."""
+        """Reserves all files at once: two requests that each hold one file and wait for space would deadlock."""
         if sum(file.bytes for file in files.values()) > self._max_bytes:
             raise HalftoneError(ErrorCode.NO_SPACE, "A column is larger than the cache of the compute server.")
         while True:
@@ -144,7 +144,7 @@ class FileCache:
                     return entries
                 for entry in entries.values():
                     entry.holders -= 1
-            # Everything here is being mapped this very moment.
+            # Every other file is held at this moment.
             check()
             threading.Event().wait(_WAIT_SECONDS)
 
@@ -152,9 +152,9 @@ class FileCache:
         entry = self._entries.get(name)
         if entry is None:
             return _Entry(file.bytes)
-        if entry.is_here and self._size_of(name) != file.bytes:
+        if entry.is_on_disk and self._size_of(name) != file.bytes:
             self._forget_bytes(name, entry)
-        if not entry.is_here and entry.size != file.bytes:
+        if not entry.is_on_disk and entry.size != file.bytes:
             self._bytes += file.bytes - entry.size
             entry.size = file.bytes
         return entry
@@ -167,18 +167,18 @@ class FileCache:
 
     def _forget_bytes(self, name: str, entry: _Entry) -> None:
         (self.folder / name).unlink(missing_ok=True)
-        entry.is_here = False
+        entry.is_on_disk = False
         entry.fetch = None
-        entry.start_again()
+        entry.restart()
 
     def _evict(self, wanted: int) -> bool:
-        """Whether `wanted` more bytes have room now."""
+        """Evicts until `wanted` more bytes fit. False: they do not."""
         for name in [name for name, entry in self._entries.items() if entry.is_idle]:
             if self._bytes + wanted <= self._max_bytes:
                 break
             entry = self._entries.pop(name)
             self._bytes -= entry.size
-            # A map of it stays readable; it is the disk that is given back when the last one goes.
+            # Existing maps stay readable; the kernel frees the space when the last one is dropped.
             for path in (self.folder / name, self._part(name)):
                 path.unlink(missing_ok=True)
             metrics.CACHE_EVICTIONS.inc()
@@ -190,15 +190,15 @@ class FileCache:
         while True:
             with self._lock:
                 fetch = entry.fetch
-                # What became of a fetch that is over was for those who waited for it. Asked before `is_here`: what
-                # ends in between has brought the file.
+                # The result of a fetch that has ended belongs to its waiters. Read before `is_on_disk`: a fetch that
+                # ends in between has put the file there.
                 if fetch is not None and fetch.done():
                     fetch = None
-                if entry.is_here:
+                if entry.is_on_disk:
                     return
                 if fetch is None:
-                    entry.left = threading.Event()
-                    fetch = entry.fetch = self._pool.submit(self._fetch, name, entry, file, entry.left)
+                    entry.abandoned = threading.Event()
+                    fetch = entry.fetch = self._pool.submit(self._fetch, name, entry, file, entry.abandoned)
             while not wait([fetch], _WAIT_SECONDS).done:
                 check()
             error = fetch.exception()
@@ -206,36 +206,36 @@ class FileCache:
                 raise HalftoneError(error.code, error.detail) from error
             if isinstance(error, FileNotFoundError):
                 raise FileNotFoundError(name) from error
-            if error is not None and not isinstance(error, _LeftError):
+            if error is not None and not isinstance(error, _AbandonedError):
                 raise error
 
-    def _fetch(self, name: str, entry: _Entry, file: DataFile, left: threading.Event) -> None:
+    def _fetch(self, name: str, entry: _Entry, file: DataFile, abandoned: threading.Event) -> None:
         part = self._part(name)
         try:
             with no_space():
-                self._write(part, name, entry, file, left)
+                self._write(part, name, entry, file, abandoned)
             if entry.digest.hexdigest() != file.sha256:
-                _log.warning("fetched_file_is_damaged", name=name)
+                _log.warning("fetched_file_damaged", name=name)
                 raise HalftoneError(ErrorCode.DATA_CORRUPT, "A file of this version is damaged.")
             part.rename(self.folder / name)
-            entry.is_here = True
+            entry.is_on_disk = True
         except BaseException as error:
-            if not _may_go_on(error):
-                entry.start_again()
+            if not _is_resumable(error):
+                entry.restart()
                 part.unlink(missing_ok=True)
             raise
 
-    def _write(self, part: Path, name: str, entry: _Entry, file: DataFile, left: threading.Event) -> None:
+    def _write(self, part: Path, name: str, entry: _Entry, file: DataFile, abandoned: threading.Event) -> None:
         part.parent.mkdir(parents=True, exist_ok=True)
         if not part.exists():
-            entry.start_again()
+            entry.restart()
             part.touch()
         with part.open("r+b") as target:
             target.truncate(entry.offset)
             target.seek(entry.offset)
             while entry.offset < file.bytes:
-                if left.is_set():
-                    raise _LeftError
+                if abandoned.is_set():
+                    raise _AbandonedError
                 data = self._chunk(name, entry.offset, file.bytes)
                 target.write(data)
                 entry.digest.update(data)
@@ -252,11 +252,11 @@ class FileCache:
         return self.folder / f"{name}{_PART}"
 
 
-def _may_go_on(error: BaseException) -> bool:
-    """Whether the part that was written is good."""
-    is_away = isinstance(error, HalftoneError) and error.code is ErrorCode.STORAGE_UNAVAILABLE
-    return is_away or isinstance(error, _LeftError)
+def _is_resumable(error: BaseException) -> bool:
+    """Whether the part that was written can be continued."""
+    is_unavailable = isinstance(error, HalftoneError) and error.code is ErrorCode.STORAGE_UNAVAILABLE
+    return is_unavailable or isinstance(error, _AbandonedError)
 
 
-def _nobody(_name: str) -> None:
-    """Hears of evictions in place of nobody."""
+def _ignore(_name: str) -> None:
+    """No-op eviction callback."""

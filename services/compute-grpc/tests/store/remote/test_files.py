@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from compute_rig.stored import Made, write
 from compute_rig.waiting import PATIENCE_S, wait_until
+from halftone_compute.store.open import cached_store
 from halftone_compute.store.remote.cache import FileCache
-from halftone_compute.store.remote.fetched import Fetched, fetched_store
+from halftone_compute.store.remote.files import RemoteFiles
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.storage import FileStorage, StorageAddress, open_storage
@@ -42,7 +43,7 @@ def version(bucket: Storage, tmp_path: Path) -> Made:
 def opened(bucket: Storage, tmp_path: Path, room: int = 1 << 20) -> LocalStore:
     folder = tmp_path / "cache"
     folder.mkdir(exist_ok=True)
-    return fetched_store(FileCache(bucket, folder, room))
+    return cached_store(FileCache(bucket, folder, room))
 
 
 def values(store: LocalStore, made: Made, column: str) -> np.ndarray:
@@ -150,7 +151,7 @@ def test_without_its_storage_it_shows_what_lies_here(tmp_path: Path) -> None:
     near = open_storage(StorageAddress(f"file://{tmp_path}/storage"))
     (tmp_path / "cache").mkdir()
     cache = FileCache(near, tmp_path / "cache", 1 << 20)
-    store = LocalStore(cache.folder, supply=Fetched(cache, look_seconds=0.0))
+    store = LocalStore(cache.folder, files=RemoteFiles(cache, recheck_seconds=0.0))
     values(store, made, "a")
     with held_port() as nobody:
         endpoint = f"http://127.0.0.1:{nobody.getsockname()[1]}"
@@ -179,19 +180,19 @@ def test_storage_that_hangs_holds_nothing_up_that_lies_here(tmp_path: Path) -> N
     (tmp_path / "cache").mkdir()
     slow = Slow(tmp_path / "storage")
     cache = FileCache(slow, tmp_path / "cache", 1 << 20)
-    supply = Fetched(cache, look_seconds=0.0)
-    store = LocalStore(cache.folder, supply=supply)
+    remote = RemoteFiles(cache, recheck_seconds=0.0)
+    store = LocalStore(cache.folder, files=remote)
     values(store, made, "a")
     slow.gate.clear()
     try:
         for _ in range(3):
             np.testing.assert_array_equal(values(store, made, "a"), ROWS)
-        # And yet the first look still hangs.
-        assert supply._looks
+        # The first check still hangs.
+        assert remote._checks
         slow.remove("datasets")
     finally:
         slow.gate.set()
-    wait_until(lambda: not supply._looks)
+    wait_until(lambda: not remote._checks)
     assert code(store, made, "a") is ErrorCode.VERSION_GONE
 
 
