@@ -40,7 +40,7 @@ def test_a_card_by_its_name() -> None:
 
 
 def engine(release: Release, component: str) -> dict[str, object]:
-    """The variables by which a pool is told what to draw with."""
+    """The variables that say which engine a pool draws with."""
     return {
         name: value
         for name, value in release.environment(component).items()

@@ -1,4 +1,4 @@
-"""Migrations are a Job named after what it runs, and whoever needs the schema waits for it: no hooks."""
+"""Migrations are a Job named after what it runs; pods that need the schema wait for it. No hooks."""
 
 from .render import Release, matrix, render
 
@@ -39,7 +39,7 @@ def test_the_password_of_the_first_administrator_is_the_jobs_alone() -> None:
     assert holders == {"migrate", "test"}
 
 
-def test_whoever_needs_the_schema_waits_for_it() -> None:
+def test_pods_that_need_the_schema_wait_for_it() -> None:
     release = matrix("default")
     for component in ("auth", "auth-worker", "beat"):
         (waiting,) = release.pod(component).spec["initContainers"]

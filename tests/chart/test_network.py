@@ -76,12 +76,12 @@ def test_everything_else_is_refused(name: str) -> None:
     release = matrix(name)
     first = "pictures" if name == "platform" else "halftone"
     closed = release.one("NetworkPolicy", f"{first}-deny-all")["spec"]
-    everybody = {"app.kubernetes.io/name": "halftone", "app.kubernetes.io/instance": "halftone"}
-    assert closed == {"podSelector": {"matchLabels": everybody}, "policyTypes": ["Ingress", "Egress"]}
+    every_pod = {"app.kubernetes.io/name": "halftone", "app.kubernetes.io/instance": "halftone"}
+    assert closed == {"podSelector": {"matchLabels": every_pod}, "policyTypes": ["Ingress", "Egress"]}
     for pod in release.pods():
-        assert everybody.items() <= pod.labels.items()
+        assert every_pod.items() <= pod.labels.items()
     dns = release.one("NetworkPolicy", f"{first}-dns")["spec"]
-    assert dns["podSelector"]["matchLabels"] == everybody
+    assert dns["podSelector"]["matchLabels"] == every_pod
     assert dns["egress"][0]["ports"] == [{"port": 53, "protocol": "UDP"}, {"port": 53, "protocol": "TCP"}]
 
 
@@ -93,7 +93,7 @@ def test_every_port_that_is_opened_is_one_that_listens(name: str) -> None:
         assert port in [listens["containerPort"] for listens in box["ports"]], component
 
 
-def test_policies_can_be_left_to_somebody_else() -> None:
+def test_policies_can_be_turned_off() -> None:
     assert not matrix("cpu-only").of("NetworkPolicy")
     assert not matrix("tilt").of("NetworkPolicy")
 

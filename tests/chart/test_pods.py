@@ -149,7 +149,7 @@ def test_every_process_can_write_where_it_must() -> None:
             assert not mounts["/tmp"].get("readOnly"), pod.owner  # noqa: S108 - in the pod
             home = {entry["name"]: entry.get("value") for entry in box["env"]}.get("HALFTONE_HOME")
             assert home is None or home in mounts
-            # The kubelet makes a mount point inside another volume as root: nobody could write beside it.
+            # The kubelet makes a mount point inside another volume as root: the process could not write beside it.
             writable = [path for path, mount in mounts.items() if not mount.get("readOnly")]
             assert not [a for a in writable for b in writable if a.startswith(f"{b}/")], pod.owner
 

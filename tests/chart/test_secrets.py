@@ -136,7 +136,7 @@ def test_the_identity_of_a_cloud_needs_no_keys() -> None:
     assert role == "arn:aws:iam::123456789012:role/halftone"
 
 
-def test_the_signing_key_is_one_that_auth_can_read_and_nobody_else_mounts(tmp_path: Path) -> None:
+def test_auth_can_read_the_signing_key_and_no_other_pod_mounts_it(tmp_path: Path) -> None:
     release = matrix("default")
     for name, text in content(release, "signing").items():
         (tmp_path / name).write_text(text)

@@ -51,7 +51,7 @@ def test_every_block_is_closed() -> None:
 
 
 def test_every_value_is_described() -> None:
-    # What the elements of a reference are is told by the reference.
+    # A reference describes its own elements.
     assert not [name for name in undescribed(SCHEMA) if not name.rpartition(".")[0].endswith("Ref")]
 
 

@@ -18,7 +18,7 @@ class Bridge:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._loop = asyncio.new_event_loop()
-        # A task that nobody else holds is lost when both of its ends are.
+        # A task without a reference is collected once both of its ends are gone.
         self._tasks: set[asyncio.Task[None] | None] = set()
         # The namespace is a thread's own: this one lives inside, with a socket that was opened outside.
         self._thread = threading.Thread(target=self._serve, args=(namespace,), name="bridge", daemon=True)

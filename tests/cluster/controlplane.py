@@ -112,7 +112,7 @@ def running(name: str, *, admission: str = "NodeRestriction") -> Iterator[Contro
 
 
 def certificates(folder: Path) -> Pki:
-    """Everybody's identity."""
+    """The identities of all components."""
     pki = Pki(folder)
     pki.create()
     pki.issue("apiserver", "kube-apiserver", hosts=API_HOSTS)

@@ -24,7 +24,7 @@ messages, services = grpc.protos_and_services("tests/cluster/deviceplugin.proto"
 
 
 class Cards:
-    """The plugin's side of the interface: which cards there are, and what a container that gets one is told."""
+    """The plugin's side of the interface: lists the GPUs, and answers what a container with one needs."""
 
     def __init__(self, count: int) -> None:
         self.names = [f"GPU-{index:08d}" for index in range(count)]

@@ -61,7 +61,7 @@ def values() -> dict[str, object]:
 
 
 def archive(name: str) -> Path:
-    """An image as an archive of the OCI layout, built if nobody has. Raises ToolMissing when a tool is not there."""
+    """An image as an archive of the OCI layout, built at the first call. Raises ToolMissing without a tool."""
     folder = cache_folder() / "images"
     path = folder / f"{name}-{_fingerprint(name)}.tar"
     if not path.exists():
@@ -74,7 +74,7 @@ def archive(name: str) -> Path:
 
 @cache
 def base() -> str:
-    """The base image, made if nobody has, as buildah knows it."""
+    """The name that buildah has for the base image, which the first call builds."""
     key = hashlib.sha256((HERE / "base.sh").read_bytes()).hexdigest()[:12]
     image = f"localhost/halftone-base:{key}"
     with _locked(cache_folder() / "base"):

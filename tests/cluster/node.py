@@ -50,8 +50,8 @@ class Node:
         until(lambda: self.cards() == cards, f"{self.name} offers {cards} cards", 120)
 
     def stop(self) -> None:
-        """End and remove all that belongs to this node, whoever started it and however far it got."""
-        # First those who start things, then the containers, then those who look after them.
+        """End all processes of this node and remove its files, also those of an earlier run."""
+        # First the programs that start things, then the containers, then the programs that supervise them.
         for program in ("kubelet", "kube-proxy", PLUGIN, "coredns"):
             leftovers.end(partial(leftovers.processes, program, self.folder), program)
         leftovers.end(partial(leftovers.cgroup_processes, self.cgroup), "containers")

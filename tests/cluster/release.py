@@ -48,7 +48,7 @@ class Release:
         return [pod for pod in found if not pod["metadata"].get("deletionTimestamp")]
 
     def replicas(self, component: str) -> int:
-        """How many a Deployment is told to have."""
+        """The replica count that a Deployment asks for."""
         return int(self.get("deployment", f"halftone-{component}")["spec"]["replicas"])
 
     def settle(self, component: str, expected: int, seconds: float = 90, hold: float = 3) -> None:

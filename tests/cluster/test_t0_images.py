@@ -36,7 +36,7 @@ NO_DRIVER = "cudaErrorInsufficientDriver"
 
 @pytest.fixture
 def port() -> int:
-    """A free one, of those that the system gives nobody who asks for any: it is bound a while later."""
+    """A free port outside the range that the system assigns from: it is bound a while later."""
     for number in random.sample(range(20_000, 30_000), 100):
         with socket.socket() as free, contextlib.suppress(OSError):
             free.bind(("127.0.0.1", number))

@@ -40,7 +40,7 @@ def release(kinds: ControlPlane, room: str) -> list[dict[str, Any]]:
     """Everything on, rendered; accounts and rights are there for real."""
     objects = rendered("helm", ALL_ON, room)
     kinds.apply(*(found for found in objects if found["kind"] in ACCESS), namespace=room)
-    # The authorizer hears of new rights a moment after they are stored.
+    # The authorizer sees new rights a moment after they are stored.
     watch = ("watch", "endpointslices.discovery.k8s.io", room)
     until(lambda: may(kinds, f"{room}:{GATEWAY}", *watch), "the gateway's right to watch is in force")
     return objects
@@ -59,8 +59,8 @@ def test_accounts_have_no_other_right(kinds: ControlPlane, room: str, release: l
     accounts = [found["metadata"]["name"] for found in release if found["kind"] == "ServiceAccount"]
     assert GATEWAY in accounts
     assert len(accounts) > 5
-    everybody = rights(kinds, room, "default")
-    more = {name: [rule for rule in rights(kinds, room, name) if rule not in everybody] for name in accounts}
+    of_all = rights(kinds, room, "default")
+    more = {name: [rule for rule in rights(kinds, room, name) if rule not in of_all] for name in accounts}
     slices = [{"apiGroups": ["discovery.k8s.io"], "resources": ["endpointslices"], "verbs": ["get", "list", "watch"]}]
     assert {name: rules for name, rules in more.items() if rules} == {GATEWAY: slices}
 

@@ -107,7 +107,7 @@ def create(plane: ControlPlane, namespace: str, *pods: dict[str, Any] | None) ->
         done = plane.try_kubectl("create", *options, "-f", "-", given=yaml.safe_dump_all(pods))
         return None if "no PriorityClass with name" in done.stderr else done
 
-    # Admission hears of a new class a moment after it is stored.
+    # Admission sees a new class a moment after it is stored.
     return until(said, "the priority classes are known")
 
 

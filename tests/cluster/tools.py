@@ -91,7 +91,7 @@ def to_build(*wanted: str) -> dict[str, int]:
 
 
 def program(name: str) -> Path:
-    """The path of a program, which is built first if nobody has; raises ToolMissing, KeyError for an unknown name."""
+    """The path of a program, built at the first call; raises ToolMissing, KeyError for an unknown name."""
     path = place(name)
     if not path.exists():
         with _locked(path.parent):

@@ -75,7 +75,7 @@ def test_the_loader_refuses_what_is_not_compose(tmp_path: Path) -> None:
 
 
 def undeclared(file: Model) -> list[str]:
-    """Services, networks, volumes and secrets that a service names and nobody declares; the loader does not look."""
+    """Networks, volumes, secrets and services that one names and no section declares; the loader accepts them."""
     missing = []
     for name, service in file["services"].items():
         mounts = [mount for mount in service.get("volumes", []) if isinstance(mount, str)]
@@ -184,7 +184,7 @@ def test_ports_are_the_seeds(model: Model) -> None:
         assert found == ports, name
     published = {name: service["ports"] for name, service in model["services"].items() if service.get("ports")}
     assert list(published) == ["web"]
-    # Not open to the network until somebody says so.
+    # Bound to loopback unless a setting says otherwise.
     assert [(port["host_ip"], port["published"]) for port in published["web"]] == [("127.0.0.1", "3000")]
 
 

@@ -25,7 +25,7 @@ PORTS = ("AUTH", "GATEWAY", "COMPUTE", "WEB", "COMPUTE_METRICS", "WORKER_METRICS
 LOWEST_PORT = 10_000
 # Two runs at once, one for each profile, look for ports among different numbers.
 ODD = os.environ.get("HALFTONE_E2E_PROFILE") == "cluster"
-# From here on the system gives ports to whoever asks for any, also to the client's end of a connection.
+# From here on the system assigns ports to sockets that name none, client connections included.
 GIVEN_OUT = Path("/proc/sys/net/ipv4/ip_local_port_range")
 # A busy machine may need longer than a person's browser, between the dial of a socket and its first message.
 PATIENCE = {"HALFTONE_GATEWAY_AUTH_TIMEOUT_S": "15"}
@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different TCP ports of loopback that nothing listens on, and that nobody is given meanwhile."""
+    """Return `count` different TCP ports of loopback that nothing listens on, outside the range the system assigns."""
     lowest_given = int(GIVEN_OUT.read_text().split()[0])
     found: list[int] = []
     while len(found) < count:

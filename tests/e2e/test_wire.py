@@ -1,4 +1,4 @@
-"""What the edge and the socket refuse, each by its name, with the next good message still answered."""
+"""The edge and the socket name what they refuse, and answer the next good message."""
 
 import json
 from collections.abc import Iterator

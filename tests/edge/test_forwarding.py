@@ -1,4 +1,4 @@
-"""What nginx passes on, and what it answers when there is nobody to pass it to, is what the Node server does."""
+"""nginx forwards what the Node server forwards, and gives the same answer when a service is away."""
 
 import http.client
 import json

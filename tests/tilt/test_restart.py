@@ -39,7 +39,7 @@ class Supervised:
         return len(file.read_text().splitlines()) if file.exists() else 0
 
     def children(self) -> str:
-        """Ids of those that have not ended, or whose end nobody has seen."""
+        """Ids of the children that have not ended, or that no one has reaped."""
         return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
 
     def started(self, times: int) -> None:
@@ -48,7 +48,7 @@ class Supervised:
 
 @pytest.fixture
 def supervised(tmp_path: Path) -> Iterator[Supervised]:
-    """A child that runs until it is told to end."""
+    """A child that runs until it gets a signal."""
     found = Supervised(tmp_path, "time.sleep(600)")
     found.started(1)
     yield found

@@ -35,7 +35,7 @@ SHELL = "sh -c 'sleep 1000 & wait'"
 
 @contextmanager
 def free_ports(count: int) -> Iterator[list[int]]:
-    """Ports that no one listens on, and that no one is given either, where only who names them may listen."""
+    """Ports that nothing listens on, held for a server that names them."""
     with ExitStack() as held:
         yield [held.enter_context(held_port()).getsockname()[1] for _ in range(count)]
 

@@ -1,4 +1,4 @@
-"""Volumes of the real node: folders of its disk, offered before anybody claims them."""
+"""Volumes of the real node: folders of its disk, offered before a pod claims them."""
 
 from pathlib import Path
 from typing import Any
