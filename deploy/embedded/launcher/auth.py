@@ -47,14 +47,15 @@ def prepare(settings: Settings, environment: Mapping[str, str]) -> str | None:
     """
     stamp = settings.folder / "schema"
     fresh = not stamp.exists()
-    if fresh or stamp.read_text() != schema_fingerprint():
-        manage(environment, "migrate", "--no-input")
-    if not any((settings.secrets / "signing").glob("*.pem")):
-        manage(environment, "rotate_keys", "--if-missing")
     password = None
     if fresh:
         given = settings.admin_password
         password = given.get_secret_value() if given else secrets.token_urlsafe(12)
-        manage({**environment, "HALFTONE_ADMIN_PASSWORD": password}, "ensure_admin")
+        # One start of Django for all three.
+        manage({**environment, "HALFTONE_ADMIN_PASSWORD": password}, "prepare")
+    elif stamp.read_text() != schema_fingerprint():
+        manage(environment, "migrate", "--no-input")
+    if not any((settings.secrets / "signing").glob("*.pem")):
+        manage(environment, "rotate_keys", "--if-missing")
     stamp.write_text(schema_fingerprint())
     return None if settings.admin_password else password

@@ -88,7 +88,7 @@ class Settings(ServiceSettings):
             "HALFTONE_HOME": str(self.folder),
             "PATH": path,
         }
-        # Only `ensure_admin` may see the password.
+        # Only `prepare` may see the password.
         return {name: value for name, value in merged.items() if not name.startswith("HALFTONE_ADMIN_PASSWORD")}
 
     def _defaults(self, environment: Mapping[str, str]) -> dict[str, str]:
