@@ -34,7 +34,7 @@ CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.p
 COMMA := ,
 SPACE := $(subst ,, )
 
-# Two targets side by side, each printed whole when it ends, unless the caller has said how many.
+# Two targets side by side, each printed whole when it ends, unless the caller has said how many. `+`: this is a `make`.
 TWO = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs=2 --output-sync=target)
 # The longest first.
 LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
@@ -85,9 +85,9 @@ down: ## Stop what `make up` started
 # ---- checking
 
 test: $(MODULES) ## Everything that must pass
-	@$(TWO) lint tools
+	+@$(TWO) lint tools
 	@$(MAKE) test-python
-	@$(TWO) test-deploy test-web
+	+@$(TWO) test-deploy test-web
 	@$(MAKE) e2e
 
 test-python: $(VENV) ## Python tests, with coverage
@@ -117,7 +117,7 @@ e2e: $(BUILD) ## The running product in a real browser, embedded and on the serv
 	@deploy/embedded/chromium.sh
 	@deploy/embedded/servers.sh
 	@deploy/nginx/nginx.sh
-	@$(TWO) e2e-embedded e2e-cluster
+	+@$(TWO) e2e-embedded e2e-cluster
 
 e2e-embedded: $(BUILD)
 	@echo "Embedded:"
@@ -128,7 +128,7 @@ e2e-cluster: $(BUILD)
 	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e --ignore tests/e2e/test_nginx.py
 
 lint: $(MODULES) ## Style, types, imports, schema, limits, docs
-	@$(TWO) $(LINTS)
+	+@$(TWO) $(LINTS)
 
 lint-python: $(VENV)
 	@$(IN) ruff check --quiet
