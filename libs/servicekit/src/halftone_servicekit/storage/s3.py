@@ -1,6 +1,5 @@
 """A storage that is a bucket of S3, or of anything that speaks its protocol."""
 
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ import structlog
 from botocore.exceptions import BotoCoreError, ParamValidationError  # type: ignore[import-untyped]
 from typing_extensions import override
 
+from halftone_servicekit.backoff import Backoff
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.storage.base import CHUNK_BYTES, Storage, StorageAddress, Writer, copy, ignore, plain
 
@@ -20,7 +20,7 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 CONNECT_S, READ_S = 3.0, 20.0
-BACK_OFF_S = (0.1, 2.0)
+BACKOFF_S = (0.1, 2.0)
 # As many as the protocol lists or deletes at once.
 PAGE = 1_000
 # The protocol allows 10,000 parts; the last ones are for files that grow while they are read.
@@ -143,18 +143,17 @@ class S3Storage(Storage):
 
     def _insist(self, call: Callable[[], T], patience: float | None = None) -> T:
         deadline = time.monotonic() + (self._patience if patience is None else patience)
-        delay, longest = BACK_OFF_S
+        backoff = Backoff(*BACKOFF_S)
         while True:
             try:
                 return call()
             except ParamValidationError:
                 raise
             except (OSError, BotoCoreError) as error:
-                if not _may_pass(error) or time.monotonic() + delay > deadline:
+                pause = backoff.pause()
+                if not _may_pass(error) or time.monotonic() + pause > deadline:
                     raise _meaning(error) from error
-            # Jitter, so that all who lost the same storage do not come back together.
-            time.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-            delay = min(longest, delay * 2)
+            time.sleep(pause)
 
     def _pages(self, prefix: str, **options: str) -> Iterator[dict[str, Any]]:
         token: dict[str, str] = {}

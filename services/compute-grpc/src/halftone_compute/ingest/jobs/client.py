@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import structlog
 from google.protobuf.json_format import MessageToDict
+from halftone_servicekit.backoff import Backoff
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest import metrics
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 10.0
-_BACK_OFF_SECONDS = (0.1, 5.0)
+_BACKOFF_SECONDS = (0.1, 5.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,16 +103,15 @@ class JobsClient:
         self, path: str, body: dict[str, Any], stop: StopFlag, retry_seconds: float
     ) -> dict[str, Any]:
         deadline = time.monotonic() + retry_seconds
-        delay, longest = _BACK_OFF_SECONDS
+        backoff = Backoff(*_BACKOFF_SECONDS)
         while True:
             try:
                 return self._post(path, body) or {}
             except HalftoneError as error:
-                if error.code != ErrorCode.AUTH_UNAVAILABLE or time.monotonic() + delay > deadline:
+                pause = backoff.pause()
+                if error.code != ErrorCode.AUTH_UNAVAILABLE or time.monotonic() + pause > deadline:
                     raise
-            # Jitter spreads the retries of workers that lost auth at the same moment.
-            stop.sleep(delay * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-            delay = min(longest, delay * 2)
+            stop.sleep(pause)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
         try:
