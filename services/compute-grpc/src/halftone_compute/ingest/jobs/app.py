@@ -29,6 +29,8 @@ TASK = "halftone.ingest"
 _STORAGE_RETRY_SECONDS = 60.0
 # Short, so that a broker that does not answer cannot hold Celery's loop: that loop touches the heartbeat file.
 _REDIS_SECONDS = 5.0
+# List the folder of messages this often: an import waits half of it on average, and an idle worker pays for each look.
+_POLL_SECONDS = 0.5
 
 
 def make_app(settings: IngestSettings, worker: Worker) -> Celery:
@@ -90,5 +92,5 @@ def _transport_options(settings: IngestSettings) -> dict[str, object]:
         "data_folder_out": str(folder),
         "control_folder": str(folder / "control"),
         "store_processed": False,
-        "polling_interval": 0.1,
+        "polling_interval": _POLL_SECONDS,
     }
