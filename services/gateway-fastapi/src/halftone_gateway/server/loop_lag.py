@@ -5,7 +5,7 @@ from typing import Final
 
 from halftone_gateway.metrics import LOOP_LAG
 
-EVERY_S: Final = 0.25
+EVERY_S: Final = 1.0
 
 
 async def watch() -> None:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import uvicorn
 from fastapi import FastAPI
+from halftone_servicekit.http_server import HttpServer
 from typing_extensions import override
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -43,7 +44,7 @@ class GatewayProtocol(WebSocketsSansIOProtocol):
         self.loop.call_later(_LINGER_S, self.transport.abort)
 
 
-class GatewayServer(uvicorn.Server):
+class GatewayServer(HttpServer):
     """Drains its sockets before it stops."""
 
     def __init__(self, config: uvicorn.Config, app: FastAPI) -> None:
