@@ -1,5 +1,5 @@
 #!/app/.venv/bin/python
-"""Stands for `python` and `uvicorn` in images of the development loop: runs the real one, again after each change.
+"""Stands for `python` in images of the development loop: runs the real one, again after each change.
 
 Tilt touches a file once it has copied what changed. As the first process of a container this one starts its child anew
 then; in any other place (a probe) it only becomes the real program.

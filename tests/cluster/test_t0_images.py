@@ -76,7 +76,7 @@ def test_auth_prepares_its_database() -> None:
 
 
 def test_auth_answers(port: int) -> None:
-    serve = ("uvicorn", "halftone_auth.asgi:application", "--host", "127.0.0.1", "--port", str(port))
+    serve = ("python", "-m", "halftone_auth.serve", "--port", str(port))
     with running("auth", *serve, environment={"HALFTONE_SECRET_KEY": "0123456789" * 5}) as auth:
         until(lambda: answered(auth, lambda: page(port, "/healthz")), "auth answers", 240)
         assert auth.stop() == 0

@@ -17,7 +17,7 @@ from auth_rig.people import PASSWORD
 from halftone_servicekit.testing_servers import Postgres
 
 TOKEN = secrets.token_urlsafe(40)
-SERVE = ("uvicorn", "halftone_auth.asgi:application", "--port", "0", "--no-proxy-headers")
+SERVE = ("halftone_auth.serve", "--port", "0")
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def base(environment: dict[str, str], tmp_path: Path) -> Iterator[str]:
         )
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", "halftone_auth.asgi:application", "--port", "0", "--no-proxy-headers"],
+            [sys.executable, "-m", *SERVE],
             env=environment,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -2,6 +2,7 @@
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from halftone_auth.http.long_poll import MAX_WAIT_S, is_natural
 from halftone_auth.http.requests import query
 from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -27,18 +28,30 @@ EVENTS = inline_serializer(
 class EventsView(InternalView):
     @extend_schema(
         operation_id="list_events",
-        parameters=[OpenApiParameter("after", int, description="A cursor; without it, only the current one is told.")],
+        parameters=[
+            OpenApiParameter("after", int, description="A cursor; without it, only the current one is told."),
+            OpenApiParameter(
+                "wait", int, description=f"Answer once there is an event, within these seconds: 1 to {MAX_WAIT_S}."
+            ),
+        ],
         responses={200: EVENTS, **problems(400, 401)},
     )
     def get(self, request: Request) -> Response:
         """The events after a cursor, oldest first."""
-        after = query(request, "after").get("after")
-        if after is None:
+        # A request with `wait` was held before it came here: see LongPoll.
+        given = {name: _natural(name, text) for name, text in query(request, "after", "wait").items()}
+        if not 1 <= given.get("wait", 1) <= MAX_WAIT_S:
+            raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"wait is 1 to {MAX_WAIT_S}.", field="wait")
+        if "after" not in given:
             return Response({"cursor": events.cursor(), "events": []})
-        if not (after.isascii() and after.isdigit()) or len(after) > 18:
-            raise HalftoneError(ErrorCode.PARAM_INVALID, field="after")
-        cursor, found = events.since(int(after))
+        cursor, found = events.since(given["after"])
         return Response({"cursor": cursor, "events": [_document(event) for event in found]})
+
+
+def _natural(name: str, text: str) -> int:
+    if not is_natural(text):
+        raise HalftoneError(ErrorCode.PARAM_INVALID, field=name)
+    return int(text)
 
 
 def _document(event: Event) -> dict[str, object]:

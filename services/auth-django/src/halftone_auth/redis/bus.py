@@ -1,5 +1,6 @@
 """Tells running services that there is a new event. The event table is the truth: a lost message costs one poll."""
 
+from collections.abc import Callable
 from functools import cache
 
 from django.conf import settings
@@ -12,10 +13,18 @@ from halftone_auth.redis.options import short
 CHANNEL = "halftone.events"
 
 breaker = Breaker("bus", (RedisError, OSError))
+_subscribers: list[Callable[[int], None]] = []
+
+
+def subscribe(on_event: Callable[[int], None]) -> None:
+    """Calls `on_event` with the id of each event that this process commits; it must return at once."""
+    _subscribers.append(on_event)
 
 
 def tell(event_id: int) -> None:
-    """Publishes the id of a committed event, when there is a bus. Never raises for one that is away."""
+    """Passes on the id of a committed event, inside this process and on the bus. A bus that is away raises nothing."""
+    for on_event in _subscribers:
+        on_event(event_id)
     url: str = settings.BUS_URL
     if url:
         breaker.ask(lambda: _publish(url, event_id), lambda: None)

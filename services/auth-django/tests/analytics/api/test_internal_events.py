@@ -61,6 +61,16 @@ def test_odd_cursors_are_named(worker: Worker, after: str) -> None:
     assert problem_of(worker.client.get(URL, {"after": after})) == (400, "param_invalid", "after")
 
 
+@pytest.mark.parametrize("wait", ["-1", "x", "", "1.5"])
+def test_odd_waits_are_named(worker: Worker, wait: str) -> None:
+    assert problem_of(worker.client.get(f"{URL}?after=0&wait={wait}")) == (400, "param_invalid", "wait")
+
+
+@pytest.mark.parametrize("wait", ["0", "31"])
+def test_the_wait_has_bounds(worker: Worker, wait: str) -> None:
+    assert problem_of(worker.client.get(f"{URL}?after=0&wait={wait}")) == (400, "param_out_of_range", "wait")
+
+
 def test_only_services_may_ask(api: APIClient, anonymous: APIClient) -> None:
     assert problem_of(anonymous.get(URL))[:2] == (401, "auth_required")
     assert problem_of(api.get(URL))[:2] == (401, "token_invalid")
