@@ -89,7 +89,9 @@ class GatewaySettings(ServiceSettings):
         gt=0,
         description="Fail a request with `compute_unavailable` when no compute service is reached in this time (s).",
     )
-    gateway_events_interval_s: float = Field(1.0, gt=0, description="Interval of polls for revocations (s).")
+    gateway_events_interval_s: float = Field(
+        1.0, gt=0, description="Least interval of requests for revocations, each held by auth until there is one (s)."
+    )
     gateway_drain_s: float = Field(5.0, ge=0, description="On shutdown, seconds over which open sockets are closed.")
 
     @field_validator("compute_targets")

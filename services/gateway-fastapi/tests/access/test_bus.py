@@ -72,6 +72,18 @@ async def test_a_revocation_is_heard_of_at_once(auth: AuthServer, compute: Compu
             assert await client.close_code() == 4403
 
 
+async def test_a_message_gives_a_held_request_up(auth: AuthServer, compute: ComputeServer) -> None:
+    # Another replica of auth holds the request, and does not see the event.
+    auth.holds, auth.sees_own_events = True, False
+    with redis_server() as redis:
+        async with running(auth, compute, bus_url=SecretStr(redis.url)) as rig, rig.client() as client:
+            await eventually(lambda: len(auth.held) == 1)
+            auth.emit("user_revoked", user_id=ANN)
+            await publish(redis)
+            assert await client.close_code() == 4403
+            await eventually(lambda: len(auth.held) == 1)
+
+
 async def test_without_its_redis_the_gateway_polls_as_ever(auth: AuthServer, compute: ComputeServer) -> None:
     url = SecretStr("redis://127.0.0.1:9/0")
     async with running(auth, compute, bus_url=url) as rig, rig.client() as client:

@@ -1,5 +1,7 @@
 """What happens in auth reaches live sockets."""
 
+import time
+
 import pytest
 from gateway_rig.auth import ANN, BOB, uuid_of
 from gateway_rig.client import viewport
@@ -108,3 +110,28 @@ async def test_events_that_cannot_be_read_are_passed_by(rig: Rig) -> None:
         rig.auth.events.append({"id": 1, "kind": "session_revoked"})
         rig.auth.emit("user_revoked", user_id=ANN)
         assert await client.close_code() == 4403
+
+
+async def test_at_rest_one_request_is_held_and_none_follows(rig: Rig) -> None:
+    rig.auth.holds = True
+    await eventually(lambda: len(rig.auth.held) == 1)
+    async with rig.client() as client, rig.web() as web:
+        calls, started = rig.auth.event_calls, time.monotonic()
+        # Twenty intervals of the rig.
+        while time.monotonic() - started < 1.0:
+            await web.get("/healthz")
+        assert rig.auth.event_calls == calls
+        rig.auth.emit("user_revoked", user_id=ANN)
+        assert await client.close_code() == 4403
+        await eventually(lambda: len(rig.auth.held) == 1)
+
+
+async def test_an_auth_service_that_cannot_hold_is_asked_at_intervals(rig: Rig) -> None:
+    rig.auth.knows_wait = False
+    await followed(rig)
+    failed, calls = polls("failed"), rig.auth.event_calls
+    await eventually(lambda: rig.auth.event_calls > calls + 2)
+    async with rig.client() as client:
+        rig.auth.emit("user_revoked", user_id=ANN)
+        assert await client.close_code() == 4403
+    assert polls("failed") == failed

@@ -1,5 +1,7 @@
 """A small auth service over real HTTP: JWKS, grants and events, with real ES256 keys."""
 
+import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -48,6 +50,11 @@ class AuthServer:
     grant_seconds: float = 300.0
     down: bool = False
     events: list[dict[str, object]] = field(default_factory=list)
+    # Whether `wait` is understood, and whether a request with it is held; the holds are ended by `emit`.
+    knows_wait: bool = True
+    holds: bool = False
+    sees_own_events: bool = True
+    held: set[asyncio.Event] = field(default_factory=set)
     grant_calls: int = 0
     jwks_calls: int = 0
     event_calls: int = 0
@@ -77,6 +84,9 @@ class AuthServer:
     def emit(self, kind: str, **values: str) -> None:
         """Adds an event."""
         self.events.append({"id": len(self.events) + 1, "kind": kind, **values})
+        if self.sees_own_events:
+            for hold in self.held:
+                hold.set()
 
     @asynccontextmanager
     async def serve(self) -> AsyncIterator["AuthServer"]:
@@ -142,5 +152,20 @@ class AuthServer:
         if request.headers["authorization"] != f"Bearer {SERVICE_TOKEN}" or self.down:
             return JSONResponse({"code": "forbidden"}, status_code=403)
         after = request.query_params.get("after")
+        if wait := request.query_params.get("wait"):
+            if not self.knows_wait:
+                return JSONResponse({"code": "unknown_field"}, status_code=400)
+            if self.holds and int(after or 0) == len(self.events):
+                await self._hold(float(wait))
         events = [] if after is None else self.events[int(after) :]
         return JSONResponse({"cursor": len(self.events), "events": events})
+
+    async def _hold(self, seconds: float) -> None:
+        ended = asyncio.Event()
+        self.held.add(ended)
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(seconds):
+                    await ended.wait()
+        finally:
+            self.held.discard(ended)

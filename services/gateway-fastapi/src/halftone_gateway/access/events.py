@@ -1,4 +1,8 @@
-"""Reads events from the auth service, periodically and when woken, and applies them to the sockets they concern."""
+"""Reads events from the auth service and applies them to the sockets they concern.
+
+Auth holds a request until there is an event (a long poll). When the bus announces one, the held request is given up
+and the events are read at once. An auth service that cannot hold requests is polled periodically.
+"""
 
 import asyncio
 import contextlib
@@ -7,11 +11,16 @@ from typing import Final, Protocol
 
 import structlog
 from halftone.v1.session_pb2 import Version
-from halftone_servicekit.errors import HalftoneError
+from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_gateway.access.auth_client import AuthClient
 from halftone_gateway.access.grants import Grants
 from halftone_gateway.metrics import EVENT_POLLS, EVENTS
+
+# Auth holds a request this long at most. Proxies between services cut what is silent for a minute.
+HOLD_S: Final = 25
+# An auth service that does not know holding is asked for it again after this time: it may have been updated.
+_UNKNOWN_S: Final = 60.0
 
 log = structlog.get_logger(__name__)
 
@@ -46,28 +55,57 @@ class EventReader:
         self._cursor: int | None = None
         self._reachable = True
         self._woken = asyncio.Event()
+        self._holds_from = float("-inf")
 
     def wake(self) -> None:
         """There are new events: reads them at once."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Never returns."""
+        """Never returns. Requests are `interval_s` apart at least, except those that a wake causes."""
+        loop = asyncio.get_running_loop()
         while True:
-            # Before the read: a wake during it causes another.
+            due = loop.time() + self._interval_s
+            is_woken = self._woken.is_set()
+            # Before the request: a wake during it causes another.
             self._woken.clear()
-            try:
-                await self.poll()
-                self._log_change(reachable=True)
-            except (HalftoneError, TypeError, ValueError, KeyError) as error:
-                self._log_change(reachable=False, error=str(error))
+            if is_woken or self._cursor is None or loop.time() < self._holds_from:
+                await self._ask(0)
+            else:
+                await self._ask_until_woken()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._interval_s):
+                async with asyncio.timeout_at(due):
                     await self._woken.wait()
 
-    async def poll(self) -> None:
+    async def _ask_until_woken(self) -> None:
+        """Gives a held request up when woken. One that is not held always ends, however often wakes come."""
+        request = asyncio.create_task(self._ask(HOLD_S))
+        woken = asyncio.create_task(self._woken.wait())
+        try:
+            await asyncio.wait((request, woken), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            request.cancel()
+            woken.cancel()
+            await asyncio.gather(request, woken, return_exceptions=True)
+        if not request.cancelled():
+            # An error that `_ask` does not know ends `run`.
+            request.result()
+
+    async def _ask(self, wait_s: int) -> None:
+        try:
+            await self.poll(wait_s)
+            self._log_change(reachable=True)
+        except HalftoneError as error:
+            if error.code == ErrorCode.UNKNOWN_FIELD:
+                self._holds_from = asyncio.get_running_loop().time() + _UNKNOWN_S
+            else:
+                self._log_change(reachable=False, error=str(error))
+        except (TypeError, ValueError, KeyError) as error:
+            self._log_change(reachable=False, error=str(error))
+
+    async def poll(self, wait_s: int) -> None:
         """Reads once. Raises HalftoneError, or what a malformed answer causes."""
-        answer = await self._auth.events(self._cursor)
+        answer = await self._auth.events(self._cursor, wait_s)
         events = answer["events"]
         if not isinstance(events, list):
             raise TypeError("events are no list")
