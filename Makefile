@@ -196,9 +196,10 @@ gpu-test: $(CARD) ## The engine for cards on a real card (CUPY=cupy-cuda13x[ctk]
 
 # ---- measuring and keeping
 
-bench: $(BUILD) ## Measure against Datashader; writes bench/out/
+bench: $(BUILD) ## Measure against Datashader, and what rest costs; writes bench/out/
 	@deploy/embedded/chromium.sh
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.first_light
+	@$(IN) PYTHONPATH=deploy/embedded python -m bench.idle
 
 gpu-bench: $(CARD) ## Measure the engine for cards on a real card; writes bench/out/gpu.json
 	@$(IN) python -m bench.gpu
