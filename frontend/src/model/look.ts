@@ -2,7 +2,7 @@
 import type { Normalisation } from "./scale.ts";
 
 export type RangeMode = "view" | "data" | "locked";
-export type Ground = "dark" | "light";
+export type Background = "dark" | "light";
 /** Size of marks: chosen from the picture, off, or device-independent pixels. */
 export type Spread = "auto" | "off" | 2 | 3 | 4 | 5;
 
@@ -10,7 +10,7 @@ export interface Look {
   readonly map: string;
   readonly reverse: boolean;
   readonly normalisation: Normalisation;
-  readonly ground: Ground;
+  readonly background: Background;
   readonly spread: Spread;
   readonly range: RangeMode;
   /** Ends of a locked range. */
@@ -24,7 +24,7 @@ export const DEFAULT_LOOK: Look = {
   map: "viridis",
   reverse: false,
   normalisation: "eq_hist",
-  ground: "dark",
+  background: "dark",
   spread: "auto",
   range: "view",
   lo: 0,

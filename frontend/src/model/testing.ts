@@ -1,6 +1,7 @@
-/** Pieces for tests. */
+/** Pieces and quantities for tests. */
 import { mixCategories } from "./categories.ts";
-import type { GridPiece, GridPlane } from "./piece.ts";
+import type { GridPiece, GridPlane, Role } from "./piece.ts";
+import type { Finisher, Quantity, ViewAxes } from "./quantity.ts";
 import type { Extent } from "./viewport.ts";
 
 interface PieceWish {
@@ -35,4 +36,48 @@ export function pieceOf(wish: PieceWish): GridPiece {
     mix,
     bytes: wish.bytes ?? 100,
   };
+}
+
+/** Rows of each cell. */
+export const ROWS: Quantity = {
+  label: "Rows",
+  unit: "rows",
+  finisher: "identity",
+  planes: ["count"],
+  empty: "zero",
+  growsWithArea: true,
+  integer: true,
+  withinValue: false,
+  value: "",
+  category: "",
+};
+
+export const ANY: Quantity = {
+  ...ROWS,
+  label: "Any rows",
+  unit: "",
+  finisher: "presence",
+  growsWithArea: false,
+};
+
+export function byCategory(category: string): Quantity {
+  return { ...ROWS, label: `Rows by ${category}`, finisher: "categories", planes: ["category"], category };
+}
+
+/** A quantity of a value column. */
+export function valueQuantity(
+  label: string,
+  finisher: Finisher,
+  planes: readonly Role[],
+  rest: Partial<Quantity> = {},
+): Quantity {
+  const value = label.split(" of ").at(-1) ?? "";
+  const plain = { ...ROWS, unit: "", growsWithArea: false, integer: false, empty: "no_value" } as const;
+  return { ...plain, label, finisher, planes, value, ...rest };
+}
+
+/** Axes named x and y unless wished otherwise; `y` null for bars. */
+export function axesOf(x = "x", y: string | null = "y"): ViewAxes {
+  const axis = (column: string) => ({ column, type: "number", label: column, unit: "" }) as const;
+  return { x: axis(x), y: y === null ? null : axis(y) };
 }

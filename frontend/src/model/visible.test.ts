@@ -1,6 +1,5 @@
 import { expect, it } from "vitest";
-import { quantityOf } from "./finish.ts";
-import { pieceOf } from "./testing.ts";
+import { pieceOf, ROWS, valueQuantity } from "./testing.ts";
 import { cellAt, cellExtent, crowd, visible, windowOf } from "./visible.ts";
 
 const EXTENT = { x0: 0, x1: 4, y0: 0, y1: 2 };
@@ -15,7 +14,7 @@ const piece = pieceOf({
 it("looks at the cells that touch the viewport only", () => {
   const view = { x0: 1.5, x1: 3, y0: 0.5, y1: 9 };
   expect(windowOf(piece, view)).toEqual({ c0: 1, c1: 3, r0: 0, r1: 2 });
-  const { sample, cells } = visible([piece], view, quantityOf({}));
+  const { sample, cells } = visible([piece], view, ROWS);
   expect(cells).toBe(4);
   expect([...(sample?.values ?? [])]).toEqual([2, 6, 7]);
   expect(sample).toMatchObject({ integers: true, lo: 2, hi: 7 });
@@ -23,7 +22,7 @@ it("looks at the cells that touch the viewport only", () => {
 
 it("finds nothing where there is nothing", () => {
   const away = { x0: 100, x1: 101, y0: 0, y1: 1 };
-  expect(visible([piece], away, quantityOf({}))).toEqual({ cells: 0, sample: null });
+  expect(visible([piece], away, ROWS)).toEqual({ cells: 0, sample: null });
   expect(crowd([piece], away)).toEqual({ rows: 0, densest: null });
 });
 
@@ -35,7 +34,7 @@ it("leaves empty cells of a mean out", () => {
   const { sample } = visible(
     [pieceOf({ id: "b", planes })],
     EXTENT,
-    quantityOf({ reduction: "mean", value: "v" }),
+    valueQuantity("Mean of v", "ratio", ["sum"]),
   );
   expect(sample).toMatchObject({ integers: false, lo: 0, hi: 0 });
   expect(sample?.values).toHaveLength(1);

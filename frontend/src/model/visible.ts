@@ -1,6 +1,7 @@
 /** Cells that lie under a viewport: their values for the colour range, their sums for the summary. */
-import { finish, type Quantity, rowsOf } from "./finish.ts";
+import { finish, rowsOf } from "./finishers.ts";
 import type { GridPiece } from "./piece.ts";
+import type { Quantity } from "./quantity.ts";
 import type { Sample } from "./scale.ts";
 import type { Extent } from "./viewport.ts";
 
@@ -40,22 +41,21 @@ export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: 
     (sum, { c0, c1, r0, r1 }) => sum + Math.max(0, c1 - c0) * Math.max(0, r1 - r0),
     0,
   );
+  const zeroIsEmpty = quantity.empty === "zero";
   const values = new Float64Array(cells);
   let found = 0;
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
-  let integers = true;
   pieces.forEach((piece, index) => {
-    const { counts, cells: source } = finish(piece, quantity.reduction);
+    const source = finish(piece, quantity);
     const window = windows[index];
-    integers &&= counts;
     if (!source || !window) return;
     for (let row = window.r0; row < window.r1; row += 1) {
       const end = row * piece.width + window.c1;
       for (let i = row * piece.width + window.c0; i < end; i += 1) {
         const value = source[i] as number;
         // An empty cell: zero rows, or NaN which differs from itself.
-        if (counts ? value === 0 : value !== value) continue;
+        if (zeroIsEmpty ? value === 0 : value !== value) continue;
         values[found] = value;
         found += 1;
         if (value < lo) lo = value;
@@ -63,7 +63,10 @@ export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: 
       }
     }
   });
-  return { cells, sample: found > 0 ? { values: values.subarray(0, found), integers, lo, hi } : null };
+  return {
+    cells,
+    sample: found > 0 ? { values: values.subarray(0, found), integers: quantity.integer, lo, hi } : null,
+  };
 }
 
 /** Rows under the viewport (of whole cells) and the cell that holds most of them. */

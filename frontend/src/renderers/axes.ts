@@ -1,6 +1,7 @@
 /** SVG axes that follow the viewport in every painted frame, without React. */
+import type { AxisType } from "../model/quantity.ts";
 import type { Extent } from "../model/viewport.ts";
-import { type AxisType, dayOf, type Tick, ticksOf } from "./ticks.ts";
+import { dayOf, type Tick, ticksOf } from "./ticks.ts";
 
 export interface AxisLook {
   readonly type: AxisType;

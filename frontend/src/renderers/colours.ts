@@ -21,7 +21,7 @@ export const COLOUR_MAPS: Readonly<Record<string, (at: number) => string>> = {
 
 export const LUT_STEPS = 256;
 
-/** Maps are cut where they would sink into the ground, so that a lone row differs from no row. */
+/** Maps are cut where they would sink into the background, so that a lone row differs from no row. */
 const DARKEST = 0.12;
 
 /** 256 RGBA colours. */
@@ -46,7 +46,7 @@ export function rgbFrom(css: string): Rgb {
   return [r, g, b];
 }
 
-/** Sixteen colours that stay apart on dark and light ground; the last is for all other categories. */
+/** Sixteen colours that stay apart on dark and light background; the last is for all other categories. */
 export const CATEGORY_COLOURS: readonly Rgb[] = [
   "#4e9af0",
   "#f28e2b",
@@ -66,14 +66,14 @@ export const CATEGORY_COLOURS: readonly Rgb[] = [
   "#9a9a9a",
 ].map(rgbFrom);
 
-export interface Ground {
-  readonly ground: Rgb;
+export interface Background {
+  readonly background: Rgb;
   readonly hatch: Rgb;
 }
 
-export const GROUNDS: Readonly<Record<string, Ground>> = {
-  dark: { ground: [11, 13, 19], hatch: [33, 37, 47] },
-  light: { ground: [255, 255, 255], hatch: [226, 229, 235] },
+export const BACKGROUNDS: Readonly<Record<string, Background>> = {
+  dark: { background: [11, 13, 19], hatch: [33, 37, 47] },
+  light: { background: [255, 255, 255], hatch: [226, 229, 235] },
 };
 
 export function cssColour([r, g, b]: Rgb): string {

@@ -1,5 +1,6 @@
 /** The few WebGL2 calls that every program and texture needs. */
 import type { Cells } from "../model/piece.ts";
+import type { Empty } from "../model/quantity.ts";
 import { NOTHING } from "./shaders.ts";
 
 export type Gl = WebGL2RenderingContext;
@@ -72,14 +73,14 @@ function formatOf(gl: Gl, texels: Texels): readonly [number, number, number] {
 }
 
 /** Cells as a texture holds them; `base` keeps large values with small differences apart in float32. */
-export function texelsOf(cells: Cells, counts: boolean, base: number): Texels {
+export function texelsOf(cells: Cells, empty: Empty, base: number): Texels {
   const native = cells instanceof Uint8Array || cells instanceof Uint16Array || cells instanceof Uint32Array;
-  if (counts && native) return cells;
+  if (empty === "zero" && native) return cells;
   const out = new Float32Array(cells.length);
   for (let i = 0; i < out.length; i += 1) {
     const value = cells[i] as number;
-    const empty = counts ? value === 0 : Number.isNaN(value);
-    out[i] = empty ? NOTHING : value - base;
+    const nothing = empty === "zero" ? value === 0 : Number.isNaN(value);
+    out[i] = nothing ? NOTHING : value - base;
   }
   return out;
 }

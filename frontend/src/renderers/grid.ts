@@ -1,6 +1,7 @@
 /** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
-import { finish, type Quantity } from "../model/finish.ts";
+import { finish, finishKey } from "../model/finishers.ts";
 import { cellArea, type GridPiece, type Rgb } from "../model/piece.ts";
+import type { Quantity } from "../model/quantity.ts";
 import type { Scale, Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
@@ -29,7 +30,7 @@ export interface GridScene {
   /** 0: colours by `from`; 1: by `to`. */
   readonly blend: number;
   readonly lut: Uint8Array<ArrayBuffer>;
-  readonly ground: Rgb;
+  readonly background: Rgb;
   readonly hatch: Rgb;
   readonly hatchPixels: number;
   /** Cells by which marks grow. */
@@ -130,7 +131,7 @@ export class GridRenderer {
   private placePieces(scene: GridScene, resources: Resources): void {
     const { gl } = this;
     gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
-    const mixed = scene.quantity.reduction === "categories";
+    const mixed = isMixed(scene);
     gl.drawBuffers([gl.COLOR_ATTACHMENT0, mixed ? gl.COLOR_ATTACHMENT1 : gl.NONE]);
     gl.clearBufferuiv(gl.COLOR, 0, [UNCOVERED, 0, 0, 0]);
     for (const piece of scene.layers) this.placePiece(scene, piece, resources);
@@ -141,7 +142,7 @@ export class GridRenderer {
     const placed = placement(piece.extent, scene.viewport, this.canvas);
     if (!placed) return;
     const source = this.upload(piece, scene);
-    const variant = { integers: source.integers, mixed: scene.quantity.reduction === "categories" };
+    const variant = { integers: source.integers, mixed: isMixed(scene) };
     const program = this.program(variant, () => placeShader(variant));
     gl.useProgram(program.program);
     bind(gl, program, "u_cells", 0, source.cells);
@@ -174,7 +175,7 @@ export class GridRenderer {
     setScale(gl, shade, "u_from", scene.from, scene);
     setScale(gl, shade, "u_to", scene.to, scene);
     gl.uniform1f(shade.at("u_blend"), scene.blend);
-    gl.uniform3fv(shade.at("u_ground"), unit(scene.ground));
+    gl.uniform3fv(shade.at("u_background"), unit(scene.background));
     gl.uniform3fv(shade.at("u_hatch"), unit(scene.hatch));
     gl.uniform1f(shade.at("u_hatchPixels"), scene.hatchPixels);
     gl.uniform4f(shade.at("u_clip"), -1, -1, 1, 1);
@@ -186,7 +187,7 @@ export class GridRenderer {
     const to = kindOf(scene.to);
     // Without blending the other scale has no part, and needs no program of its own.
     const from = blending ? kindOf(scene.from) : to;
-    const variant = { mixed: scene.quantity.reduction === "categories", blending, from, to };
+    const variant = { mixed: isMixed(scene), blending, from, to };
     return this.program(variant, () => shadeShader(variant));
   }
 
@@ -215,7 +216,7 @@ export class GridRenderer {
   }
 
   private upload(piece: GridPiece, scene: GridScene): Uploaded {
-    const key = `${piece.id}/${scene.quantity.reduction}/${scene.base}/${scene.spread}`;
+    const key = `${piece.id}/${finishKey(scene.quantity)}/${scene.base}/${scene.spread}`;
     let source = this.uploaded.get(key);
     if (!source) {
       source = createUpload(this.gl, piece, scene);
@@ -237,6 +238,11 @@ export class GridRenderer {
       excess -= 1;
     }
   }
+}
+
+/** Colours come with the cells, by category. */
+function isMixed({ quantity }: GridScene): boolean {
+  return quantity.finisher === "categories";
 }
 
 function driverName(gl: Gl): string {
@@ -302,7 +308,8 @@ function createResources(gl: Gl): Resources {
 }
 
 function createUpload(gl: Gl, piece: GridPiece, scene: GridScene): Uploaded {
-  const { counts, cells } = finish(piece, scene.quantity.reduction);
+  const { empty } = scene.quantity;
+  const cells = finish(piece, scene.quantity);
   gl.activeTexture(gl.TEXTURE5);
   const texture = cellTexture(gl);
   if (!cells) {
@@ -310,9 +317,9 @@ function createUpload(gl: Gl, piece: GridPiece, scene: GridScene): Uploaded {
     return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
   }
   const { width, height } = piece;
-  const exact = texelsOf(cells, counts, counts ? 0 : scene.base);
+  const exact = texelsOf(cells, empty, scene.base);
   const integers = !(exact instanceof Float32Array);
-  const colours = scene.quantity.reduction === "categories" ? piece.mix : null;
+  const colours = isMixed(scene) ? piece.mix : null;
   const grown =
     scene.spread > 0
       ? dilate(exact, piece, scene.spread, integers ? 0 : Math.fround(NOTHING), colours)

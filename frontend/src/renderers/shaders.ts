@@ -74,11 +74,11 @@ void main() {
   uint bits = texelFetch(u_screen, pixel, 0).r;
   if (bits == ${UNCOVERED}u) {
     float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
-    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_ground, 1.0);
+    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_background, 1.0);
     return;
   }
   if (bits == ${EMPTY}u) {
-    o_colour = vec4(u_ground, 1.0);
+    o_colour = vec4(u_background, 1.0);
     return;
   }
   float value = uintBitsToFloat(bits);
@@ -93,7 +93,8 @@ function placing(kind: ScaleKind, scale: string): string {
   return `${kind}Place(${scale}${table}, value * ${scale}.factor)`;
 }
 
-const MIX_COLOUR = "o_colour = vec4(mix(u_ground, texelFetch(u_mix, pixel, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
+const MIX_COLOUR =
+  "o_colour = vec4(mix(u_background, texelFetch(u_mix, pixel, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
 const MAP_COLOUR = "o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);";
 
 const SHADE_HEAD = `#version 300 es
@@ -117,7 +118,7 @@ uniform sampler2D u_toTable;
 uniform Scale u_from;
 uniform Scale u_to;
 uniform float u_blend;
-uniform vec3 u_ground;
+uniform vec3 u_background;
 uniform vec3 u_hatch;
 uniform float u_hatchPixels;
 out vec4 o_colour;

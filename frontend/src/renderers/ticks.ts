@@ -1,13 +1,12 @@
 /** Ticks and labels of an axis: numbers, or microseconds since 1970-01-01 UTC. */
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
+import type { AxisType } from "../model/quantity.ts";
 
 export interface Tick {
   readonly at: number;
   readonly label: string;
 }
-
-export type AxisType = "number" | "time";
 
 const MICROSECONDS = 1000;
 /** Below this span d3's times, which end at milliseconds, have no ticks left. */

@@ -1,6 +1,7 @@
 /** Order of frames: newest wins, late ones are dropped, and the last whole picture stays until the next is whole. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { cellArea, type GridPiece } from "../model/piece.ts";
+import type { Quantity, ViewAxes } from "../model/quantity.ts";
 import { contains, type Extent, intersects } from "../model/viewport.ts";
 import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/socket/messages.ts";
 import type { PieceStore } from "./piece-store.ts";
@@ -17,6 +18,9 @@ export interface Picture {
   readonly extent: Extent | null;
   readonly status: FrameStatus;
   readonly receipt: ReceiptInfo | null;
+  /** Null when this page does not understand it: there is nothing to draw then. */
+  readonly quantity: Quantity | null;
+  readonly axes: ViewAxes | null;
 }
 
 export type Verdict = "late" | "partial" | "final";
@@ -42,6 +46,8 @@ export class FrameBook {
       extent: frame.viewport?.extent ?? before?.extent ?? null,
       status: frame.status,
       receipt: frame.receipt ?? before?.receipt ?? null,
+      quantity: frame.quantity,
+      axes: frame.axes,
     };
     if (frame.status === "partial") {
       this.incoming = next;

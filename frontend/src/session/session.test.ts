@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { pieceOf } from "../model/testing.ts";
+import { axesOf, pieceOf, ROWS } from "../model/testing.ts";
 import type { ClientMessage, ServerError } from "../net/socket/messages.ts";
 import { ExploreSession } from "./session.ts";
 import { frameOf } from "./testing.ts";
@@ -22,6 +22,7 @@ class World {
   };
   readonly now = () => this.time;
   readonly random = () => 0.5;
+  readonly optionNames = () => ["x", "y", "reduction", "value"];
   readonly requestSize = (_kind: string, size: { width: number; height: number }) => size;
 
   /** Lets time pass, then paints. */
@@ -64,7 +65,18 @@ function start(viewport = null as typeof WHOLE | null): void {
 function opened(): void {
   const options = { reduction: "count", x: "date", y: "delay", value: null };
   const version = { id: "v1", number: 1, rows: 10 };
-  session.handle({ type: "opened", viewId: 1, seq: 1, version, extent: WHOLE, columns: [], options });
+  const axes = axesOf("date", "delay");
+  session.handle({
+    type: "opened",
+    viewId: 1,
+    seq: 1,
+    version,
+    extent: WHOLE,
+    columns: [],
+    options,
+    quantity: ROWS,
+    axes,
+  });
 }
 
 const state = () => session.store.getState();

@@ -4,6 +4,7 @@
  */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { axisOptions } from "../model/quantity.ts";
 import { type Extent, isValid, padded } from "../model/viewport.ts";
 import { backoff } from "../net/backoff.ts";
 import type {
@@ -19,6 +20,7 @@ import { FrameBook } from "./frames.ts";
 import { fullPatch, OptionLedger, withoutNulls } from "./option-ledger.ts";
 import { PieceStore } from "./piece-store.ts";
 import { fastAgain, noticed, type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
+import { TRANSIENT } from "./transient.ts";
 
 const PIECE_BYTES = 192 * 2 ** 20;
 /** 16 bytes each must fit a 64 KiB message. */
@@ -28,16 +30,6 @@ const SPACING_MS = 20;
 const PATIENCE_MS = 120;
 /** The server shows the whole data with this margin on each side; here it is the guess until a frame says it exactly. */
 const HOME_MARGIN = 0.02;
-/** Errors that pass by themselves. */
-const TRANSIENT = new Set([
-  "overloaded",
-  "rate_limited",
-  "deadline_exceeded",
-  "compute_unavailable",
-  "auth_unavailable",
-  "storage_unavailable",
-]);
-const AXIS_OPTIONS = ["x", "y"];
 
 const NO_ERROR = { type: "error", field: "", requestId: "", retryAfterMs: 0 } as const;
 
@@ -109,7 +101,10 @@ export class ExploreSession {
 
   setOptions(options: JsonObject, viewport?: Extent): void {
     const before = this.ledger.current;
-    const newAxes = AXIS_OPTIONS.some((name) => (options[name] ?? null) !== (before[name] ?? null));
+    const { kind, axes, picture } = this.store.getState();
+    const shown = picture?.viewId === this.viewId ? picture.axes : axes;
+    const ofAxes = axisOptions(this.world.optionNames(kind), before, shown);
+    const newAxes = ofAxes.some((name) => (options[name] ?? null) !== (before[name] ?? null));
     this.store.setState({ options, error: null });
     if (this.phase === "refused") {
       this.open();
@@ -295,6 +290,7 @@ export class ExploreSession {
     this.store.setState((state) => ({
       version: opened.version,
       columns: opened.columns,
+      axes: opened.axes,
       home,
       viewport: state.viewport ?? home,
       options: state.pending?.seq === opened.seq ? options : state.options,

@@ -1,5 +1,6 @@
 /** What a session tells, and what it needs from around it. */
 import type { JsonObject } from "@bufbuild/protobuf";
+import type { ViewAxes } from "../model/quantity.ts";
 import type { Extent } from "../model/viewport.ts";
 import type {
   ClientMessage,
@@ -23,6 +24,8 @@ export interface SessionState {
   moving: boolean;
   version: VersionInfo | null;
   columns: readonly ColumnInfo[];
+  /** Of the view as it was opened; those of what is on screen are the picture's. */
+  axes: ViewAxes | null;
   /** What "show everything" shows. */
   home: Extent | null;
   picture: Picture | null;
@@ -45,6 +48,8 @@ export interface SessionWorld {
   after: (ms: number, run: () => void) => () => void;
   now: () => number;
   random: () => number;
+  /** Names of a kind's options, in the order of its form. */
+  optionNames: (kind: string) => readonly string[];
   /** Size to ask for when the plot has `size` device pixels. */
   requestSize: (kind: string, size: Pixels) => Pixels;
 }
@@ -64,6 +69,7 @@ export function startState(initial: Start): SessionState {
     moving: false,
     version: null,
     columns: [],
+    axes: null,
     home: null,
     picture: null,
     pending: null,

@@ -1,4 +1,5 @@
 /** Messages for tests. */
+import { axesOf, ROWS } from "../model/testing.ts";
 import type { FrameMessage } from "../net/socket/messages.ts";
 
 export function frameOf(seq: number, frame: Partial<FrameMessage> = {}): FrameMessage {
@@ -10,6 +11,8 @@ export function frameOf(seq: number, frame: Partial<FrameMessage> = {}): FrameMe
     pieces: [],
     reuse: [],
     receipt: null,
+    quantity: ROWS,
+    axes: axesOf("date", "delay"),
     viewport: { width: 100, height: 50, extent: { x0: 0, x1: 2, y0: 0, y1: 1 } },
     ...frame,
   };

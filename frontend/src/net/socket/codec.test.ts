@@ -1,7 +1,15 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import { ColumnType } from "../../gen/halftone/v1/compute_pb.ts";
-import { Codec, Dtype, FrameStatus, PieceSchema, PlaneRole } from "../../gen/halftone/v1/frame_pb.ts";
+import {
+  Codec,
+  Dtype,
+  Empty,
+  Finisher,
+  FrameStatus,
+  PieceSchema,
+  PlaneRole,
+} from "../../gen/halftone/v1/frame_pb.ts";
 import {
   ClientMessageSchema,
   NoticeCode,
@@ -79,6 +87,14 @@ describe("from the server", () => {
     const receipt = { backend: "cpu", degraded: "card_lost" };
     const slow = received({ message: { case: "frame", value: { ...frame, receipt } } });
     expect(slow).toMatchObject({ receipt });
+    const shown = {
+      quantity: { label: "Rows", finisher: Finisher.IDENTITY, empty: Empty.ZERO },
+      x: { column: "date" },
+    };
+    expect(received({ message: { case: "frame", value: { ...frame, ...shown } } })).toMatchObject({
+      quantity: { label: "Rows", finisher: "identity" },
+      axes: { x: { column: "date" }, y: null },
+    });
     const relay = create(RelayMessageSchema, { frame: { ...frame, pieces: [toBinary(PieceSchema, piece)] } });
     expect(decodeServer(toBinary(RelayMessageSchema, relay), PALETTE)).toEqual(plain);
   });

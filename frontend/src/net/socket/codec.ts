@@ -32,6 +32,7 @@ import type {
   WireViewport,
 } from "./messages.ts";
 import { bytesFromHex, decodePiece, hex } from "./pieces.ts";
+import { plainAxes, plainQuantity } from "./quantities.ts";
 
 type WireClient = MessageInitShape<typeof ClientMessageSchema>["message"];
 
@@ -145,6 +146,8 @@ function plainFrame(frame: Frame, palette: readonly Rgb[]): FrameMessage {
     reuse: frame.reuse.map(hex),
     receipt: plainReceipt(frame.receipt),
     viewport: plainViewport(frame.viewport),
+    quantity: plainQuantity(frame.quantity),
+    axes: plainAxes(frame),
   };
 }
 
@@ -185,6 +188,8 @@ function plainOpened(opened: WireOpened): Opened {
     extent: plainExtent(opened.extent) ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
     columns: opened.columns.map(plainColumn),
     options: opened.options ?? {},
+    quantity: plainQuantity(opened.quantity),
+    axes: plainAxes(opened),
   };
 }
 

@@ -1,6 +1,7 @@
 /** Plain messages between the page, its Worker and, encoded, the gateway. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { GridPiece } from "../../model/piece.ts";
+import type { Quantity, ViewAxes } from "../../model/quantity.ts";
 import type { Extent } from "../../model/viewport.ts";
 
 export interface Pixels {
@@ -73,6 +74,8 @@ export interface Opened {
   extent: Extent;
   columns: readonly ColumnInfo[];
   options: JsonObject;
+  quantity: Quantity | null;
+  axes: ViewAxes | null;
 }
 
 export interface FrameMessage {
@@ -84,6 +87,9 @@ export interface FrameMessage {
   reuse: readonly string[];
   receipt: ReceiptInfo | null;
   viewport: WireViewport | null;
+  /** Null when the message has none that this page understands. */
+  quantity: Quantity | null;
+  axes: ViewAxes | null;
 }
 
 export interface ServerError {

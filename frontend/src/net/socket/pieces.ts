@@ -4,7 +4,7 @@ import { mixCategories } from "../../model/categories.ts";
 import type { GridPiece, GridPlane, Rgb, Role } from "../../model/piece.ts";
 import { decodeCells, PlaneError } from "./planes.ts";
 
-const ROLES: Partial<Record<PlaneRole, Role>> = {
+export const ROLES: Partial<Record<PlaneRole, Role>> = {
   [PlaneRole.COUNT]: "count",
   [PlaneRole.VALID]: "valid",
   [PlaneRole.SUM]: "sum",

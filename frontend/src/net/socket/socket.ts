@@ -122,7 +122,7 @@ export class FrameSocket {
     try {
       message = decodeServer(new Uint8Array(data), this.world.palette);
     } catch {
-      // Bytes of another protocol or a cut message: a new socket is the way back to known ground.
+      // Bytes of another protocol or a cut message: a new socket is the way back to a known state.
       this.abandon();
       return;
     }

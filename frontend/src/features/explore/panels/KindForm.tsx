@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
-import { type Field, fieldsOf } from "../state/schema.ts";
+import { type Field, fieldsOf, type KindSchema } from "../state/schema.ts";
 
 /** The form of a kind, made from its JSON Schema; refusals of the server are shown at their field. */
 export function KindForm({ exploration }: { exploration: Exploration }) {
@@ -14,9 +14,10 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
   const options = useStore(session.store, (state) => state.options);
   const error = useStore(session.store, (state) => state.error);
   const fields = useMemo(() => fieldsOf(kinds[kind], columns), [kinds, kind, columns]);
+  // Bars come last, whatever the order of the kinds.
   const choices = Object.entries(kinds)
-    .map(([value, schema]) => ({ value, label: schema.title ?? value }))
-    .toSorted((a, b) => Number(a.value === "histogram") - Number(b.value === "histogram"));
+    .toSorted(([, a], [, b]) => Number(isBars(a)) - Number(isBars(b)))
+    .map(([value, schema]) => ({ value, label: schema.title ?? value }));
   return (
     <form className={classes.group} aria-label="View" onSubmit={(event) => event.preventDefault()}>
       <SegmentedControl
@@ -38,6 +39,10 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
       ))}
     </form>
   );
+}
+
+function isBars(schema: KindSchema): boolean {
+  return schema["x-halftone-renderer"] === "bars";
 }
 
 interface FieldProps {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Picture } from "../../../session/frames.ts";
 import { startState } from "../../../session/state.ts";
-import { QUIET_MS, statusOf, statusPart, type StatusPart } from "./status.ts";
+import { QUIET_MS, statusOf, type StatusPart, statusPart } from "./status.ts";
 
 const EXTENT = { x0: 0, x1: 1, y0: 0, y1: 1 };
 const PICTURE: Picture = {
@@ -14,6 +14,8 @@ const PICTURE: Picture = {
   extent: EXTENT,
   status: "exact",
   receipt: null,
+  quantity: null,
+  axes: null,
 };
 const ERROR = {
   type: "error" as const,

@@ -1,19 +1,31 @@
 /** Paints two-dimensional pieces: chooses the colour scale and the size of marks, then draws. */
 import { withoutCategories } from "../../../model/categories.ts";
 import { EasedScale } from "../../../model/eased-scale.ts";
-import { growsWithArea, isWithinColumn, type Quantity, quantityOf } from "../../../model/finish.ts";
 import type { Look } from "../../../model/look.ts";
 import { cellArea, type GridPiece } from "../../../model/piece.ts";
+import type { Quantity } from "../../../model/quantity.ts";
 import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { visible } from "../../../model/visible.ts";
-import { CATEGORY_COLOURS, GROUNDS, lookupTable } from "../../../renderers/colours.ts";
+import { BACKGROUNDS, CATEGORY_COLOURS, lookupTable } from "../../../renderers/colours.ts";
 import type { GridRenderer } from "../../../renderers/grid.ts";
 import type { Picture } from "../../../session/frames.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
 
 const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, area: 0 };
-const ROWS: Quantity = { reduction: "count", value: "", category: "" };
+/** In place of a quantity while there is nothing to draw. */
+const NOTHING: Quantity = {
+  label: "",
+  unit: "",
+  finisher: "identity",
+  planes: [],
+  empty: "zero",
+  growsWithArea: false,
+  integer: true,
+  withinValue: false,
+  value: "",
+  category: "",
+};
 /** Shares of filled cells below which lone marks are hard to see. */
 const SPARSE = 0.3;
 const VERY_SPARSE = 0.002;
@@ -38,19 +50,19 @@ export class GridPainter implements Painter {
     const { viewport } = session.store.getState();
     const picture = session.frames.picture ?? session.frames.incoming;
     const look = this.world.look.getState();
-    const quantity = picture ? quantityOf(picture.options) : ROWS;
-    const known = viewport ? session.frames.layers(viewport, session.pieces) : [];
+    const quantity = picture?.quantity ?? NOTHING;
+    const known = viewport && picture?.quantity ? session.frames.layers(viewport, session.pieces) : [];
     const layers = known.map((piece) => withoutCategories(piece, look.hidden, CATEGORY_COLOURS));
-    if (picture && viewport) this.aim(picture, quantity, layers, viewport, now);
+    if (picture?.quantity && viewport) this.aim(picture, quantity, layers, viewport, now);
     const blend = this.eased.at(now) ?? { from: NEUTRAL, to: NEUTRAL, blend: 1 };
-    const ground = GROUNDS[look.ground] ?? { ground: [0, 0, 0], hatch: [40, 40, 40] };
+    const background = BACKGROUNDS[look.background] ?? { background: [0, 0, 0], hatch: [40, 40, 40] };
     this.renderer.draw({
       viewport: viewport ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
       layers,
       quantity,
       base: this.base(quantity),
       ...blend,
-      ...ground,
+      ...background,
       lut: this.lookup(look),
       hatchPixels: HATCH * devicePixelRatio,
       spread: this.spread(look),
@@ -76,7 +88,7 @@ export class GridPainter implements Painter {
   ): void {
     const { session, look } = this.world;
     if (session.store.getState().moving && this.eased.target) return;
-    const { map: _map, reverse: _reverse, ground: _ground, ...relevant } = look.getState();
+    const { map: _map, reverse: _reverse, background: _background, ...relevant } = look.getState();
     const arrived = session.frames.picture ? 0 : layers.length;
     const key = JSON.stringify([picture.viewId, picture.seq, arrived, viewport, relevant]);
     if (key === this.aimedAt) return;
@@ -97,13 +109,13 @@ export class GridPainter implements Painter {
     look: Pick<Look, "normalisation" | "range" | "lo" | "hi">,
   ): Scale {
     const top = layers.at(-1);
-    const area = top && growsWithArea(quantity) ? cellArea(top) : 0;
+    const area = top && quantity.growsWithArea ? cellArea(top) : 0;
     // Equal shares are of what is in view; a fixed range has no meaning for them.
     if (look.normalisation === "eq_hist" || look.range === "view")
       return scaleOf(sample, look.normalisation, area);
     if (look.range === "locked")
       return scaleOf({ ...sample, lo: look.lo, hi: look.hi }, look.normalisation, 0);
-    const column = isWithinColumn(quantity) ? this.column(quantity.value) : null;
+    const column = quantity.withinValue ? this.column(quantity.value) : null;
     const { lo, hi } = sample;
     return scaleOf({ ...sample, lo: column?.min ?? lo, hi: column?.max ?? hi }, look.normalisation, area);
   }
@@ -113,7 +125,8 @@ export class GridPainter implements Painter {
   }
 
   private base(quantity: Quantity): number {
-    return isWithinColumn(quantity) ? (this.column(quantity.value)?.min ?? 0) : 0;
+    const offset = quantity.withinValue && quantity.empty === "no_value";
+    return offset ? (this.column(quantity.value)?.min ?? 0) : 0;
   }
 
   /** Cells, of at least a device pixel each, to add so that a mark is as wide as wanted. */

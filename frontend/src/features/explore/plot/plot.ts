@@ -1,5 +1,5 @@
 /** The live plot: one loop that paints when something changed, and the gestures over it. */
-import { quantityOf } from "../../../model/finish.ts";
+import { axisTitle, type ViewAxis } from "../../../model/quantity.ts";
 import { dataAt, type Extent, type Place, placeOf } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import { Axes, type AxisLook } from "../../../renderers/axes.ts";
@@ -9,7 +9,7 @@ import type { ReadingText } from "../state/plot-report.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
 import type { Painter } from "./painter.ts";
-import { axisType, describe, read } from "./probe.ts";
+import { describe, read } from "./probe.ts";
 
 export interface PlotParts {
   /** Focusable, exactly over the canvas. */
@@ -93,14 +93,10 @@ export class Plot {
   /** Axes belong to the picture on screen, not to the one that is asked for. */
   private axisLooks(): { x: AxisLook; y: AxisLook } {
     const { session } = this.exploration;
-    const { columns, picture, options, kind } = session.store.getState();
-    const shown = picture?.options ?? options;
-    const name = (axis: string) => (typeof shown[axis] === "string" ? shown[axis] : "");
-    const bars = this.exploration.rendererOf(picture?.kind ?? kind) === "bars";
-    return {
-      x: { type: axisType(columns, shown, "x"), title: name("x") },
-      y: bars ? { type: "number", title: "rows" } : { type: axisType(columns, shown, "y"), title: name("y") },
-    };
+    const { picture, axes: opened } = session.store.getState();
+    const axes = picture?.axes ?? opened;
+    const height: AxisLook = { type: "number", title: picture?.quantity?.label ?? "" };
+    return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
   }
 
   private resize(entry: ResizeObserverEntry | undefined): void {
@@ -221,31 +217,33 @@ export class Plot {
   private readingAt(place: Place): ReadingText | null {
     const { session } = this.exploration;
     const { viewport, columns, picture } = session.store.getState();
-    if (!viewport || !picture || !this.shownAxes) return null;
-    const bars = this.exploration.rendererOf(picture.kind) === "bars";
+    if (!viewport || !picture?.quantity || !picture.axes || !this.shownAxes) return null;
+    const { quantity, axes } = picture;
     const at = dataAt(viewport, place);
     const layers = session.frames.layers(viewport, session.pieces);
-    const quantity = quantityOf(picture.options);
-    const reading = read(layers, quantity, at.x, bars ? 0.5 : at.y);
+    const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5);
     if (!reading) return null;
-    const axes = { x: axisType(columns, picture.options, "x"), y: axisType(columns, picture.options, "y") };
     const find = (name: string) => columns.find((column) => column.name === name) ?? null;
-    const text = describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
-    return bars ? { ...text, y: "" } : text;
+    return describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
   }
 
   private boxInWords({ a, b }: Box): string {
-    const { viewport, columns, options } = this.exploration.session.store.getState();
+    const { viewport, picture, axes: opened } = this.exploration.session.store.getState();
+    const axes = picture?.axes ?? opened;
     if (!viewport) return "";
     const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
     const range = (axis: "x" | "y") => {
       const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
-      const type = axisType(columns, options, axis);
+      const type = axes?.[axis]?.type ?? "number";
       const step = (hi - lo) / 100;
       return `${axis} ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
     };
     return `Box: ${this.dataAxes() === "x" ? range("x") : `${range("x")}, ${range("y")}`}`;
   }
+}
+
+function axisLook(axis: ViewAxis | null | undefined): AxisLook {
+  return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
 }
 
 /** Of the plot: where no cell is known yet. */

@@ -1,18 +1,18 @@
 /** What lies under the pointer, read from the arrays on this page. */
-import type { JsonObject } from "@bufbuild/protobuf";
 import { categoryLabel } from "../../../model/categories.ts";
-import { finish, isWithinColumn, plane, type Quantity, rowsOf } from "../../../model/finish.ts";
+import { finish, rowsOf } from "../../../model/finishers.ts";
 import type { GridPiece } from "../../../model/piece.ts";
+import { type AxisType, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import { type AxisType, numberText, valueText } from "../../../renderers/ticks.ts";
+import { numberText, valueText } from "../../../renderers/ticks.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 
 export interface Reading {
   readonly cell: Extent;
   readonly rows: number;
-  /** The reduction of the cell; null when the cell has none. */
+  /** The number of the cell; null when it has none, or none beside its rows. */
   readonly value: number | null;
   /** Rows of each category that occurs in the cell, most first. */
   readonly categories: readonly { category: number; rows: number }[];
@@ -24,7 +24,7 @@ export function read(layers: readonly GridPiece[], quantity: Quantity, x: number
   if (!found) return null;
   const { piece, column, row } = found;
   const at = row * piece.width + column;
-  const value = finish(piece, quantity.reduction).cells?.[at] ?? Number.NaN;
+  const value = isOfRows(quantity) ? Number.NaN : (finish(piece, quantity)?.[at] ?? Number.NaN);
   const categories = piece.planes
     .filter((candidate) => candidate.role === "category")
     .map(({ category, cells }) => ({ category, rows: cells?.[at] ?? 0 }))
@@ -33,7 +33,7 @@ export function read(layers: readonly GridPiece[], quantity: Quantity, x: number
   return {
     cell: cellExtent(piece, column, row),
     rows: rowsOf(piece)?.[at] ?? 0,
-    value: Number.isNaN(value) || !plane(piece, "valid") ? null : value,
+    value: Number.isNaN(value) ? null : value,
     categories,
   };
 }
@@ -43,7 +43,7 @@ const CATEGORIES_NAMED = 3;
 export function describe(
   reading: Reading,
   quantity: Quantity,
-  axes: { x: AxisType; y: AxisType },
+  axes: ViewAxes,
   column: ColumnInfo | null,
   values: ColumnInfo | null,
 ): ReadingText {
@@ -52,9 +52,9 @@ export function describe(
     `${valueText(type, lo, hi - lo)} – ${valueText(type, hi, hi - lo)}`;
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
   if (reading.value !== null) {
-    const isTime = values?.type === "time" && isWithinColumn(quantity);
+    const isTime = values?.type === "time" && quantity.withinValue;
     const text = isTime ? valueText("time", reading.value, 1) : numberText(reading.value);
-    parts.unshift(`${quantity.reduction} ${quantity.value} ${text}`);
+    parts.unshift(`${quantity.label} ${text}`);
   }
   const named = reading.categories.slice(0, CATEGORIES_NAMED);
   parts.push(
@@ -63,13 +63,8 @@ export function describe(
   if (reading.categories.length > named.length)
     parts.push(`${reading.categories.length - named.length} more`);
   return {
-    x: range(axes.x, cell.x0, cell.x1),
-    y: range(axes.y, cell.y0, cell.y1),
+    x: range(axes.x.type, cell.x0, cell.x1),
+    y: axes.y ? range(axes.y.type, cell.y0, cell.y1) : "",
     value: parts.join(" · "),
   };
-}
-
-/** Which axis type a view's option names. */
-export function axisType(columns: readonly ColumnInfo[], options: JsonObject, name: string): AxisType {
-  return columns.find((column) => column.name === options[name])?.type === "time" ? "time" : "number";
 }

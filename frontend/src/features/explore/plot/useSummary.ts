@@ -16,9 +16,7 @@ export function useSummary(exploration: Exploration): string {
     const speak = () => {
       timer = undefined;
       spokenAt = performance.now();
-      const { kind, picture } = session.store.getState();
-      const bars = exploration.rendererOf(picture?.kind ?? kind) === "bars";
-      summary.setState({ text: summarise(session, bars) });
+      summary.setState({ text: summarise(session) });
     };
     const stop = session.store.subscribe((state, before) => {
       const settled = state.picture && !state.pending && !state.moving;
@@ -33,6 +31,6 @@ export function useSummary(exploration: Exploration): string {
       stop();
       clearTimeout(timer);
     };
-  }, [exploration, session, summary]);
+  }, [session, summary]);
   return useStore(summary, (state) => state.text);
 }

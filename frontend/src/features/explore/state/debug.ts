@@ -1,5 +1,5 @@
 /** `window.halftone`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
-import { rowsOf } from "../../../model/finish.ts";
+import { rowsOf } from "../../../model/finishers.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import type { Exploration } from "./exploration.ts";
 

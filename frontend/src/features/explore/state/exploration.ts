@@ -11,7 +11,7 @@ import { ExploreSession } from "../../../session/session.ts";
 import type { Trace } from "../url/url-trail.ts";
 import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
 import type { LegendState, ReadingText } from "./plot-report.ts";
-import { carriedOver, type Kinds, vocabularyOf } from "./schema.ts";
+import { carriedOver, type Kinds, takesCategory, vocabularyOf } from "./schema.ts";
 
 const LARGEST_SIDE = 4096;
 const LARGEST_PICTURE = 8_388_608;
@@ -47,6 +47,7 @@ export class Exploration {
       after,
       now: () => performance.now(),
       random: Math.random,
+      optionNames: (kind: string) => Object.keys(this.vocabulary[kind] ?? {}),
       requestSize: (kind: string, size: Pixels) => requestSize(this.rendererOf(kind), size, devicePixelRatio),
     };
     this.session = new ExploreSession(world, view);
@@ -79,9 +80,10 @@ export class Exploration {
   }
 
   changeOption(name: string, value: JsonValue | undefined): void {
+    const { kind, options } = this.session.store.getState();
     // Places in the legend mean other categories now.
-    if (name === "category") this.look.setState({ hidden: [] });
-    const { [name]: _old, ...rest } = this.session.store.getState().options;
+    if (takesCategory(this.kinds[kind], name)) this.look.setState({ hidden: [] });
+    const { [name]: _old, ...rest } = options;
     this.session.setOptions(value === undefined ? rest : { ...rest, [name]: value });
     this.onChange("push");
   }

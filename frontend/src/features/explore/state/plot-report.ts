@@ -1,5 +1,5 @@
 /** What the plot reports to the panels. */
-import type { Quantity } from "../../../model/finish.ts";
+import type { Quantity } from "../../../model/quantity.ts";
 import type { Scale } from "../../../model/scale.ts";
 
 /** What the legend says; changes when colours do, not with every frame. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import { carriedOver, fieldsOf, type KindSchema, vocabularyOf } from "./schema.ts";
+import { carriedOver, fieldsOf, type KindSchema, takesCategory, vocabularyOf } from "./schema.ts";
 
 const column = (name: string, type: ColumnInfo["type"]): ColumnInfo => ({
   name,
@@ -76,4 +76,25 @@ it("tells the URL which options there are", () => {
 
 it("takes options that another kind has too along", () => {
   expect(carriedOver({ x: "date", y: "delay" }, { properties: { x: {} } })).toEqual({ x: "date" });
+});
+
+it("shows words for choices where the schema has them, else their names", () => {
+  const reduction = { type: "string", enum: ["any", "new"], "x-halftone-labels": { any: "Any rows" } };
+  const [field] = fieldsOf({ properties: { reduction } }, COLUMNS);
+  expect(field).toMatchObject({
+    choices: [
+      { value: "any", label: "Any rows" },
+      { value: "new", label: "new" },
+    ],
+  });
+});
+
+it("knows the options that take categories by what they take", () => {
+  expect(["category", "any", "x", "bins", "lacking"].map((name) => takesCategory(POINTS, name))).toEqual([
+    true,
+    false,
+    false,
+    false,
+    false,
+  ]);
 });

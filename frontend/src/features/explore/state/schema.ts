@@ -13,6 +13,8 @@ export interface OptionSchema {
   minimum?: number;
   maximum?: number;
   "x-halftone-column"?: string | string[];
+  /** Words for the choices of `enum`. */
+  "x-halftone-labels"?: Record<string, string>;
 }
 
 export interface KindSchema {
@@ -52,7 +54,11 @@ export function fieldsOf(schema: KindSchema | undefined, columns: readonly Colum
       return { ...base, input: "choice", choices, empty: typesOf(option).includes("null") };
     }
     if (option.enum) {
-      const choices = option.enum.map((value) => ({ value: String(value), label: String(value) }));
+      const labels = option["x-halftone-labels"] ?? {};
+      const choices = option.enum.map((value) => ({
+        value: String(value),
+        label: labels[String(value)] ?? String(value),
+      }));
       return { ...base, input: "choice", choices, empty: false };
     }
     return { ...base, ...plainInput(option) };
@@ -70,8 +76,18 @@ function plainInput(option: OptionSchema) {
   }
 }
 
+/** Whether an option takes a category column and no other. */
+export function takesCategory(schema: KindSchema | undefined, name: string): boolean {
+  const wanted = wantedTypes(schema?.properties?.[name]?.["x-halftone-column"] ?? []);
+  return wanted.length > 0 && wanted.every((type) => type === "category");
+}
+
+function wantedTypes(hint: string | string[]): readonly string[] {
+  return Array.isArray(hint) ? hint : hint.split("|").map((word) => word.trim());
+}
+
 function fits(type: ColumnType, hint: string | string[]): boolean {
-  const wanted = Array.isArray(hint) ? hint : hint.split("|").map((word) => word.trim());
+  const wanted = wantedTypes(hint);
   return type !== "text" && (wanted.includes("any") || wanted.includes(type));
 }
 

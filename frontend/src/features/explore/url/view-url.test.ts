@@ -18,7 +18,7 @@ const looks: fc.Arbitrary<Look> = fc
     map: fc.constantFrom(...MAPS),
     reverse: fc.boolean(),
     normalisation: fc.constantFrom(...NORMALISATIONS),
-    ground: fc.constantFrom("dark" as const, "light" as const),
+    background: fc.constantFrom("dark" as const, "light" as const),
     spread: fc.constantFrom(...SPREADS),
     range: fc.constantFrom("view" as const, "data" as const, "locked" as const),
     lo: finite,

@@ -48,7 +48,7 @@ function formatLook(look: Look, params: URLSearchParams): void {
   if (look.map !== DEFAULT_LOOK.map) params.set("map", look.map);
   if (look.reverse) params.set("reverse", "1");
   if (look.normalisation !== DEFAULT_LOOK.normalisation) params.set("norm", look.normalisation);
-  if (look.ground !== DEFAULT_LOOK.ground) params.set("ground", look.ground);
+  if (look.background !== DEFAULT_LOOK.background) params.set("ground", look.background);
   if (look.spread !== DEFAULT_LOOK.spread) params.set("marks", String(look.spread));
   if (look.range === "data") params.set("range", "data");
   if (look.range === "locked") params.set("range", `${look.lo},${look.hi}`);
@@ -79,6 +79,7 @@ function parseViewport(reader: Reader): Extent | null {
   return null;
 }
 
+/** `ground` is the background: links in the world say so. */
 function parseLook(reader: Reader, maps: readonly string[]): Look {
   const marks = SPREADS.map(String);
   const range = reader.take("range");
@@ -92,7 +93,7 @@ function parseLook(reader: Reader, maps: readonly string[]): Look {
     map: reader.one("map", maps) ?? DEFAULT_LOOK.map,
     reverse: reader.one("reverse", ["0", "1"]) === "1",
     normalisation: reader.one("norm", NORMALISATIONS) ?? DEFAULT_LOOK.normalisation,
-    ground: reader.one("ground", ["dark", "light"] as const) ?? DEFAULT_LOOK.ground,
+    background: reader.one("ground", ["dark", "light"] as const) ?? DEFAULT_LOOK.background,
     spread: spread ?? DEFAULT_LOOK.spread,
     range: range === "data" ? "data" : "view",
     lo: DEFAULT_LOOK.lo,

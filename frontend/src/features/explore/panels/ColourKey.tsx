@@ -1,0 +1,106 @@
+import { UnstyledButton } from "@mantine/core";
+import { useMemo } from "react";
+import { useStore } from "zustand";
+import { CATEGORY_PLACES, type CategoryColumn, categoryLabel } from "../../../model/categories.ts";
+import type { Look } from "../../../model/look.ts";
+import type { Quantity } from "../../../model/quantity.ts";
+import { type Scale, unshade } from "../../../model/scale.ts";
+import { CATEGORY_COLOURS, cssColour, cssGradient } from "../../../renderers/colours.ts";
+import { numberText, valueText } from "../../../renderers/ticks.ts";
+import classes from "../explore.module.css";
+import type { Exploration } from "../state/exploration.ts";
+
+const TICKS = [0, 0.25, 0.5, 0.75, 1];
+
+interface KeyProps {
+  exploration: Exploration;
+  look: Look;
+  scale: Scale;
+  quantity: Quantity;
+}
+
+/** What each colour stands for: a colour map with its values, or the categories. */
+export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
+  const columns = useStore(exploration.session.store, (state) => state.columns);
+  const columnOf = (name: string) => columns.find((column) => column.name === name) ?? null;
+  if (quantity.finisher === "categories") {
+    return (
+      <Swatches
+        title={quantity.label}
+        labels={labelsOf(columnOf(quantity.category))}
+        hidden={look.hidden}
+        toggle={(place) => exploration.toggleCategory(place)}
+      />
+    );
+  }
+  const isTime = quantity.withinValue && columnOf(quantity.value)?.type === "time";
+  return <ColourBar title={`${quantity.label} in a cell`} look={look} scale={scale} isTime={isTime} />;
+}
+
+function labelsOf(column: CategoryColumn | null): string[] {
+  const count = Math.min(CATEGORY_PLACES, column?.categories.length ?? 0);
+  return Array.from({ length: count }, (_, category) => categoryLabel(column, category));
+}
+
+function ColourBar({
+  title,
+  look,
+  scale,
+  isTime,
+}: {
+  title: string;
+  look: Look;
+  scale: Scale;
+  isTime: boolean;
+}) {
+  const gradient = useMemo(() => cssGradient(look.map, look.reverse), [look.map, look.reverse]);
+  const text = (place: number) => {
+    const value = unshade(scale, place);
+    return isTime
+      ? valueText("time", value, (scale.hi - scale.lo) / 100)
+      : numberText(value, (scale.hi - scale.lo) / 100);
+  };
+  // A single value in view has one label, not five equal ones.
+  const labels = [...new Set((isTime ? [0, 1] : TICKS).map(text))];
+  return (
+    <figure className={classes.key}>
+      <figcaption>{title}</figcaption>
+      <div className={classes.colourBar} style={{ background: gradient }} />
+      <ol className={classes.ticks}>
+        {labels.map((label) => (
+          <li key={label}>{label}</li>
+        ))}
+      </ol>
+    </figure>
+  );
+}
+
+interface SwatchesProps {
+  title: string;
+  labels: readonly string[];
+  hidden: readonly number[];
+  toggle: (place: number) => void;
+}
+
+function Swatches({ title, labels, hidden, toggle }: SwatchesProps) {
+  return (
+    <figure className={classes.key}>
+      <figcaption>{title}</figcaption>
+      <ul className={classes.swatches}>
+        {labels.map((label, category) => (
+          <li key={label}>
+            <UnstyledButton
+              className={classes.swatch ?? ""}
+              aria-pressed={!hidden.includes(category)}
+              title={`${hidden.includes(category) ? "Show" : "Hide"} ${label}`}
+              onClick={() => toggle(category)}
+            >
+              <i style={{ background: cssColour(CATEGORY_COLOURS[category] ?? [128, 128, 128]) }} />
+              {label}
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}

@@ -1,0 +1,87 @@
+/** From the planes of a piece to the numbers of a quantity; the closed set of finishers of proto/halftone/v1/frame.proto. */
+import type { Cells, GridPiece, Role } from "./piece.ts";
+import type { Finisher, Quantity } from "./quantity.ts";
+
+/** Number of one cell from its planes, in the order of the quantity, and its rows with a value. */
+type Formula = (first: number, second: number, valid: number) => number;
+
+const FORMULAS: Readonly<Record<Exclude<Finisher, "categories">, Formula>> = {
+  identity: (first) => first,
+  presence: (first) => (first > 0 ? 1 : 0),
+  ratio: (first, _second, valid) => first / valid,
+  variance: (first, _second, valid) => first / valid,
+  deviation: (first, _second, valid) => Math.sqrt(first / valid),
+  difference: (first, second) => first - second,
+};
+
+const finished = new WeakMap<GridPiece, Map<string, Cells | null>>();
+
+/** Names what `finish` makes: quantities of one key have equal numbers. */
+export function finishKey({ finisher, planes, empty }: Quantity): string {
+  return `${finisher}/${planes.join()}/${empty}`;
+}
+
+/**
+ * Number of each cell, as the quantity says; where it is empty by `zero` that is 0, by `no_value` NaN. Null: every
+ * cell is empty. Made once for each piece and key.
+ */
+export function finish(piece: GridPiece, quantity: Quantity): Cells | null {
+  let made = finished.get(piece);
+  if (!made) finished.set(piece, (made = new Map()));
+  const key = finishKey(quantity);
+  let cells = made.get(key);
+  if (cells === undefined) made.set(key, (cells = compute(piece, quantity)));
+  return cells;
+}
+
+function compute(piece: GridPiece, { finisher, planes, empty }: Quantity): Cells | null {
+  if (finisher === "categories") return piece.total;
+  const [first, second] = planes.map((role) => plane(piece, role));
+  const valid = plane(piece, "valid");
+  if (empty === "no_value") return masked(valid, first ?? null, second ?? null, FORMULAS[finisher]);
+  // These keep their own integer type.
+  if (finisher === "identity") return first ?? null;
+  if (finisher === "presence") return (first?.map((value) => (value > 0 ? 1 : 0)) ?? null) as Cells | null;
+  return first || second ? filled(piece, first ?? null, second ?? null, valid, FORMULAS[finisher]) : null;
+}
+
+function masked(
+  valid: Cells | null,
+  first: Cells | null,
+  second: Cells | null,
+  of: Formula,
+): Float64Array<ArrayBuffer> | null {
+  if (!valid) return null;
+  const out = new Float64Array(valid.length);
+  for (let i = 0; i < out.length; i += 1) {
+    const rows = valid[i] as number;
+    // A plane that is absent because it is all zero still has values where there are rows.
+    out[i] = rows > 0 ? of(first?.[i] ?? 0, second?.[i] ?? 0, rows) : Number.NaN;
+  }
+  return out;
+}
+
+function filled(
+  piece: GridPiece,
+  first: Cells | null,
+  second: Cells | null,
+  valid: Cells | null,
+  of: Formula,
+): Float64Array<ArrayBuffer> {
+  const out = new Float64Array(piece.width * piece.height);
+  for (let i = 0; i < out.length; i += 1) {
+    // A ratio of nothing is empty too.
+    out[i] = of(first?.[i] ?? 0, second?.[i] ?? 0, valid?.[i] ?? 0) || 0;
+  }
+  return out;
+}
+
+/** Cells of the plane of a role; null when there is none, or all are zero. */
+export function plane(piece: GridPiece, role: Role): Cells | null {
+  return piece.planes.find((candidate) => candidate.role === role)?.cells ?? null;
+}
+
+/** Rows of each cell; null when there are none. */
+export function rowsOf(piece: GridPiece): Cells | null {
+  return piece.total ?? plane(piece, "count");
+}

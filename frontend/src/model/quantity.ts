@@ -1,0 +1,71 @@
+/** What a picture shows: its quantity and its axes, as the server states them with each frame. */
+import type { Role } from "./piece.ts";
+
+/** How the number of a cell is made from its planes. */
+export type Finisher =
+  "identity" | "presence" | "ratio" | "variance" | "deviation" | "difference" | "categories";
+
+/** Which cells hold nothing: those whose number is 0, or those without a row that has a value. */
+export type Empty = "zero" | "no_value";
+
+export interface Quantity {
+  /** In words, for a title. */
+  readonly label: string;
+  /** What the number counts or measures; empty when it is not known. */
+  readonly unit: string;
+  readonly finisher: Finisher;
+  /** What the finisher reads, in its order. */
+  readonly planes: readonly Role[];
+  readonly empty: Empty;
+  /** The number of a cell grows with the cell's area. */
+  readonly growsWithArea: boolean;
+  /** The number is always whole. */
+  readonly integer: boolean;
+  /** The number lies between the least and the greatest value of the value column, in that column's unit. */
+  readonly withinValue: boolean;
+  /** Name of the value column, empty when there is none. */
+  readonly value: string;
+  /** Name of the category column, empty when there is none. */
+  readonly category: string;
+}
+
+export type AxisType = "number" | "time";
+
+export interface ViewAxis {
+  readonly column: string;
+  readonly type: AxisType;
+  readonly label: string;
+  /** Empty when it is not known. */
+  readonly unit: string;
+}
+
+export interface ViewAxes {
+  readonly x: ViewAxis;
+  /** Null where the number of a cell is its height. */
+  readonly y: ViewAxis | null;
+}
+
+export function axisTitle({ label, unit }: ViewAxis): string {
+  return unit ? `${label} (${unit})` : label;
+}
+
+/** Whether the number of a cell says nothing beyond its rows. */
+export function isOfRows(quantity: Quantity): boolean {
+  return quantity.planes.every((role) => role === "count" || role === "category");
+}
+
+/**
+ * Options that the axes come from: for each axis the first of `names`, the order of the form, that holds its column.
+ */
+export function axisOptions(
+  names: readonly string[],
+  options: Readonly<Record<string, unknown>>,
+  axes: ViewAxes | null,
+): readonly string[] {
+  const found: string[] = [];
+  for (const axis of [axes?.x, axes?.y]) {
+    const name = axis && names.find((each) => options[each] === axis.column && !found.includes(each));
+    if (name) found.push(name);
+  }
+  return found;
+}
