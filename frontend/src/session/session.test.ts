@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { axesOf, pieceOf, ROWS } from "../model/testing.ts";
-import type { ClientMessage, ServerError } from "../net/socket/messages.ts";
+import { type ServerLimits, START_LIMITS } from "../net/socket/limits.ts";
+import type { ClientMessage, Pixels, ServerError } from "../net/socket/messages.ts";
 import { ExploreSession } from "./session.ts";
 import { frameOf } from "./testing.ts";
 
@@ -23,7 +24,10 @@ class World {
   readonly now = () => this.time;
   readonly random = () => 0.5;
   readonly optionNames = () => ["x", "y", "reduction", "value"];
-  readonly requestSize = (_kind: string, size: { width: number; height: number }) => size;
+  readonly requestSize = (_kind: string, size: Pixels, { sidePixels }: ServerLimits) => ({
+    width: Math.min(size.width, sidePixels),
+    height: Math.min(size.height, sidePixels),
+  });
 
   /** Lets time pass, then paints. */
   pass(ms: number): void {
@@ -59,7 +63,7 @@ function start(viewport = null as typeof WHOLE | null): void {
   session = new ExploreSession(world, { kind: "points", options: { reduction: "count" }, viewport });
   session.resize({ width: 100, height: 50 });
   session.handleLink({ state: "live" });
-  session.handle({ type: "welcome", sessionId: "s", kindsHash: "h", expiresIn: 300 });
+  session.handle({ type: "welcome", sessionId: "s", kindsHash: "h", expiresIn: 300, limits: START_LIMITS });
 }
 
 function opened(): void {
@@ -252,7 +256,13 @@ describe("troubles that pass", () => {
     world.pass(20);
     session.handleLink({ state: "waiting", retryAt: 1 });
     session.handleLink({ state: "live" });
-    session.handle({ type: "welcome", sessionId: "s2", kindsHash: "h", expiresIn: 300 });
+    session.handle({
+      type: "welcome",
+      sessionId: "s2",
+      kindsHash: "h",
+      expiresIn: 300,
+      limits: START_LIMITS,
+    });
     const open = { seq: 3, held: ["aabb"], versionId: "v1", viewport: { extent: LEFT } };
     expect(world.last("open")).toMatchObject(open);
   });
@@ -310,4 +320,49 @@ it("says that pictures take longer until one is made as fast as ever", () => {
   expect(state().slower).toBe("Only slower.");
   shown(5, "gpu");
   expect(state().slower).toBe("");
+});
+
+describe("limits of the server", () => {
+  const welcome = (limits: Partial<ServerLimits>) =>
+    session.handle({
+      type: "welcome",
+      sessionId: "s",
+      kindsHash: "h",
+      expiresIn: 300,
+      limits: { ...START_LIMITS, ...limits },
+    });
+  const pieces = ["aa", "bb", "cc"].map((id) => pieceOf({ id }));
+
+  it("cut the lists of pieces that are held and dropped", () => {
+    session.handle(frameOf(1, { pieces }));
+    welcome({ messageBytes: 64 });
+    expect(world.last("open")?.held).toEqual(["bb", "cc"]);
+    session.handle(frameOf(2, { reuse: ["d1", "d2", "d3"] }));
+    const dropped = world.sent.filter((message) => message.type === "drop");
+    expect(dropped.map(({ pieceIds }) => pieceIds)).toEqual([["d1", "d2"], ["d3"]]);
+  });
+
+  it("space the requests", () => {
+    session.handle(frameOf(1));
+    welcome({ messagesPerSecond: 12 });
+    session.move(LEFT);
+    world.pass(0);
+    session.move(WHOLE);
+    world.pass(99);
+    expect(world.count("set")).toBe(1);
+    world.pass(1);
+    expect(world.count("set")).toBe(2);
+  });
+
+  it("bound the size that is asked for", () => {
+    welcome({ sidePixels: 40 });
+    expect(world.last("open")?.viewport).toMatchObject({ width: 40, height: 40 });
+  });
+});
+
+it("says so when a picture shows what this page does not know", () => {
+  session.handle(frameOf(1, { quantity: null }));
+  expect(state().error?.code).toBe("page_outdated");
+  session.handle(frameOf(2));
+  expect(state().error).toBeNull();
 });

@@ -1,12 +1,14 @@
-/** What a session tells, and what it needs from around it. */
+/** State of a session that the page shows, what messages change in it, and what a session needs from around it. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ViewAxes } from "../model/quantity.ts";
-import type { Extent } from "../model/viewport.ts";
+import { type Extent, padded } from "../model/viewport.ts";
+import type { ServerLimits } from "../net/socket/limits.ts";
 import type {
   ClientMessage,
   ColumnInfo,
   LinkState,
   NoticeMessage,
+  Opened,
   Pixels,
   ReceiptInfo,
   ServerError,
@@ -29,7 +31,7 @@ export interface SessionState {
   /** What "show everything" shows. */
   home: Extent | null;
   picture: Picture | null;
-  /** The newest question without a final answer. */
+  /** The newest request without a final answer. */
   pending: { seq: number; since: number } | null;
   /** Share of the pending picture's pieces that have come; null when unknown. */
   progress: number | null;
@@ -51,7 +53,7 @@ export interface SessionWorld {
   /** Names of a kind's options, in the order of its form. */
   optionNames: (kind: string) => readonly string[];
   /** Size to ask for when the plot has `size` device pixels. */
-  requestSize: (kind: string, size: Pixels) => Pixels;
+  requestSize: (kind: string, size: Pixels, limits: ServerLimits) => Pixels;
 }
 
 /** Where a session starts: from a link or from nothing. */
@@ -80,14 +82,66 @@ export function startState(initial: Start): SessionState {
   };
 }
 
-/** What a notice changes for the view of this id. */
-export function noticed(message: NoticeMessage, viewId: number): Partial<SessionState> {
+/** The server shows the whole data with this margin on each side; a guess until a frame says it exactly. */
+const HOME_MARGIN = 0.02;
+
+const NO_ERROR = { type: "error", field: "", requestId: "", retryAfterMs: 0 } as const;
+const OUTDATED = "The page and the server are of different releases. Load the page again.";
+
+/** `options` are those of the server, defaults filled in. */
+export function openedPatch(state: SessionState, opened: Opened, options: JsonObject): Partial<SessionState> {
+  const home = padded(opened.extent, HOME_MARGIN);
+  return {
+    version: opened.version,
+    columns: opened.columns,
+    axes: opened.axes,
+    home,
+    viewport: state.viewport ?? home,
+    options: state.pending?.seq === opened.seq ? options : state.options,
+  };
+}
+
+/** A whole picture; `chosen`: the server chose its extent, which is the whole data. */
+export function finalPatch(state: SessionState, picture: Picture, chosen: boolean): Partial<SessionState> {
+  const { pending, error } = state;
+  const isNewest = pending !== null && pending.seq <= picture.seq;
+  const unknown = picture.quantity === null;
+  return {
+    picture,
+    ...slowerPatch(picture.receipt),
+    error: unknown ? outdated(picture) : error && error.seq > picture.seq ? error : null,
+    ...(chosen && picture.extent && { viewport: picture.extent, home: picture.extent }),
+    ...(isNewest && { pending: null, progress: null }),
+  };
+}
+
+export function noticePatch(message: NoticeMessage, viewId: number): Partial<SessionState> {
   if (message.notice === "version_available") return { newVersion: message.version };
   return message.notice === "degraded" && message.viewId === viewId ? { slower: message.detail } : {};
 }
 
-/** What a whole picture changes: one that was made as fast as ever ends the talk of slower ones; a kept one does not. */
-export function fastAgain(receipt: ReceiptInfo | null): Partial<SessionState> {
+/** The server ended the view with `code`; an error before that says more. */
+export function endedPatch(
+  state: SessionState,
+  code: string,
+  viewId: number,
+  seq: number,
+): Partial<SessionState> {
+  const detail = "The server has ended this view.";
+  return { pending: null, error: state.error ?? { ...NO_ERROR, code, detail, viewId, seq } };
+}
+
+/** Axes of what is on screen, or of the view as it was opened. */
+export function axesNow({ axes, picture }: SessionState, viewId: number): ViewAxes | null {
+  return picture?.viewId === viewId ? picture.axes : axes;
+}
+
+/** A picture made at full speed ends the notice of slower ones; one from a cache says nothing about speed. */
+function slowerPatch(receipt: ReceiptInfo | null): Partial<SessionState> {
   const fast = receipt !== null && receipt.backend !== "cache" && receipt.degraded === "";
   return fast ? { slower: "" } : {};
+}
+
+function outdated({ viewId, seq }: Picture): ServerError {
+  return { ...NO_ERROR, code: "page_outdated", detail: OUTDATED, viewId, seq };
 }

@@ -30,6 +30,10 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     title: "The service does not answer",
     advice: "It may be restarting. Try again in a moment.",
   },
+  page_outdated: {
+    title: "This page is out of date",
+    advice: "Load it again to get the release of the server.",
+  },
   auth_unavailable: {
     title: "The account service does not answer",
     advice: "It may be restarting. Try again in a moment.",

@@ -18,6 +18,7 @@ import {
 } from "../../gen/halftone/v1/session_pb.ts";
 import type { Rgb } from "../../model/piece.ts";
 import type { Extent } from "../../model/viewport.ts";
+import { plainLimits } from "./limits.ts";
 import type {
   ClientMessage,
   ColumnInfo,
@@ -96,8 +97,8 @@ export function decodeServer(bytes: Uint8Array, palette: readonly Rgb[]): Server
 function plainServer(message: WireServerMessage["message"], palette: readonly Rgb[]): ServerMessage | null {
   switch (message.case) {
     case "welcome": {
-      const { sessionId, kindsHash, expiresIn } = message.value;
-      return { type: "welcome", sessionId, kindsHash, expiresIn };
+      const { sessionId, kindsHash, expiresIn, limits } = message.value;
+      return { type: "welcome", sessionId, kindsHash, expiresIn, limits: plainLimits(limits) };
     }
     case "opened":
       return plainOpened(message.value);

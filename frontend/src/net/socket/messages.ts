@@ -3,6 +3,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import type { GridPiece } from "../../model/piece.ts";
 import type { Quantity, ViewAxes } from "../../model/quantity.ts";
 import type { Extent } from "../../model/viewport.ts";
+import type { ServerLimits } from "./limits.ts";
 
 export interface Pixels {
   readonly width: number;
@@ -115,7 +116,7 @@ export interface NoticeMessage {
 }
 
 export type ServerMessage =
-  | { type: "welcome"; sessionId: string; kindsHash: string; expiresIn: number }
+  | { type: "welcome"; sessionId: string; kindsHash: string; expiresIn: number; limits: ServerLimits }
   | Opened
   | FrameMessage
   | NoticeMessage

@@ -1,6 +1,7 @@
 /** `window.halftone`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
 import { rowsOf } from "../../../model/finishers.ts";
 import type { GridPiece } from "../../../model/piece.ts";
+import type { ServerLimits } from "../../../net/socket/limits.ts";
 import type { Exploration } from "./exploration.ts";
 
 export interface Status {
@@ -12,6 +13,8 @@ export interface Status {
   options: unknown;
   pending: boolean;
   held: { pieces: number; bytes: number };
+  /** Those that the server stated. */
+  limits: ServerLimits;
   renderer: Record<string, unknown>;
 }
 
@@ -48,7 +51,7 @@ export function exposeSnapshot(exploration: Exploration, info: () => Record<stri
 /** Without the numbers: cheap enough for every animation frame. */
 function status({ session }: Exploration, renderer: Record<string, unknown>): Status {
   const { viewport, picture, kind, options, pending, link, moving } = session.store.getState();
-  const awaited = pending !== null || session.unshown.length > 0;
+  const awaited = pending !== null || session.unshown > 0;
   return {
     status: moving ? "moving" : awaited ? "pending" : (picture?.status ?? "none"),
     link: link.state,
@@ -58,6 +61,7 @@ function status({ session }: Exploration, renderer: Record<string, unknown>): St
     options: picture?.options ?? options,
     pending: awaited,
     held: session.pieces.size,
+    limits: session.serverLimits,
     renderer,
   };
 }

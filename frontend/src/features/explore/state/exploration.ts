@@ -5,6 +5,7 @@ import type { Look } from "../../../model/look.ts";
 import { sameExtent } from "../../../model/viewport.ts";
 import { after } from "../../../net/after.ts";
 import { connect, type Connection } from "../../../net/socket/connection.ts";
+import type { ServerLimits } from "../../../net/socket/limits.ts";
 import type { Pixels } from "../../../net/socket/messages.ts";
 import { CATEGORY_COLOURS, COLOUR_MAPS } from "../../../renderers/colours.ts";
 import { ExploreSession } from "../../../session/session.ts";
@@ -13,8 +14,6 @@ import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view
 import type { LegendState, ReadingText } from "./plot-report.ts";
 import { carriedOver, type Kinds, takesCategory, vocabularyOf } from "./schema.ts";
 
-const LARGEST_SIDE = 4096;
-const LARGEST_PICTURE = 8_388_608;
 /** Bars narrower than this are hard to point at. */
 const BAR_PIXELS = 6;
 
@@ -48,7 +47,8 @@ export class Exploration {
       now: () => performance.now(),
       random: Math.random,
       optionNames: (kind: string) => Object.keys(this.vocabulary[kind] ?? {}),
-      requestSize: (kind: string, size: Pixels) => requestSize(this.rendererOf(kind), size, devicePixelRatio),
+      requestSize: (kind: string, size: Pixels, limits: ServerLimits) =>
+        requestSize(this.rendererOf(kind), size, devicePixelRatio, limits),
     };
     this.session = new ExploreSession(world, view);
     this.connection = connect(CATEGORY_COLOURS, {
@@ -153,18 +153,15 @@ function differs(a: JsonObject, b: JsonObject): boolean {
   return [...names].some((name) => a[name] !== b[name]);
 }
 
-/** What to ask the server for: cells of about a pixel, or bars wide enough to see. */
-export function requestSize(renderer: string, size: Pixels, ratio: number): Pixels {
-  if (renderer === "bars") {
-    return { width: clampSide(Math.round(size.width / (BAR_PIXELS * ratio))), height: 1 };
-  }
-  const shrink = Math.min(1, Math.sqrt(LARGEST_PICTURE / Math.max(1, size.width * size.height)));
-  return {
-    width: clampSide(Math.floor(size.width * shrink)),
-    height: clampSide(Math.floor(size.height * shrink)),
-  };
-}
-
-function clampSide(pixels: number): number {
-  return Math.min(LARGEST_SIDE, Math.max(1, pixels));
+/** Size to request: cells of about a pixel, or bars wide enough to see. */
+export function requestSize(
+  renderer: string,
+  size: Pixels,
+  ratio: number,
+  { sidePixels, picturePixels }: Pick<ServerLimits, "sidePixels" | "picturePixels">,
+): Pixels {
+  const side = (pixels: number) => Math.min(sidePixels, Math.max(1, pixels));
+  if (renderer === "bars") return { width: side(Math.round(size.width / (BAR_PIXELS * ratio))), height: 1 };
+  const shrink = Math.min(1, Math.sqrt(picturePixels / Math.max(1, size.width * size.height)));
+  return { width: side(Math.floor(size.width * shrink)), height: side(Math.floor(size.height * shrink)) };
 }

@@ -1,0 +1,71 @@
+/**
+ * Frames and pieces of the view: what is on screen, and what the server is owed for it.
+ *
+ * | frame            | its pieces | `shown`           | becomes                      |
+ * |------------------|------------|-------------------|------------------------------|
+ * | of another view  | kept       | never             | nothing                      |
+ * | late, final      | kept       | after the paint   | nothing                      |
+ * | late, partial    | kept       | never             | nothing                      |
+ * | partial          | kept       | never             | part of the arriving picture |
+ * | final            | kept       | after the paint   | the picture                  |
+ *
+ * A piece that a frame counts on and that is not here is missing: it is dropped at the server and requested again.
+ */
+import type { JsonObject } from "@bufbuild/protobuf";
+import type { FrameMessage } from "../net/socket/messages.ts";
+import { FrameBook, type Verdict } from "./frames.ts";
+import { PieceStore } from "./piece-store.ts";
+
+const PIECE_BYTES = 192 * 2 ** 20;
+
+export interface ShownFrame {
+  readonly viewId: number;
+  readonly seq: number;
+}
+
+export interface Arrival {
+  readonly verdict: Verdict | "foreign";
+  readonly missing: readonly string[];
+}
+
+export class Delivery {
+  readonly pieces = new PieceStore(PIECE_BYTES);
+  readonly frames = new FrameBook();
+  private owed: ShownFrame[] = [];
+
+  /** Final frames that the draw loop has not put on screen yet. */
+  get unshown(): number {
+    return this.owed.length;
+  }
+
+  /** Share of the arriving picture's pieces that have come, of `total`. */
+  share(total: number): number {
+    return Math.min(1, (this.frames.incoming?.ids.size ?? 0) / total);
+  }
+
+  receive(frame: FrameMessage, viewId: number, made: { kind: string; options: JsonObject }): Arrival {
+    for (const piece of frame.pieces) this.pieces.add(piece);
+    if (frame.viewId !== viewId) return { verdict: "foreign", missing: [] };
+    const verdict = this.frames.accept(frame, made);
+    if (frame.status !== "partial") this.owed.push({ viewId, seq: frame.seq });
+    if (verdict === "late") return { verdict, missing: [] };
+    this.pieces.settle(this.frames.inUse());
+    return { verdict, missing: frame.reuse.filter((id) => !this.pieces.touch(id)) };
+  }
+
+  /** Everything known so far is on screen: frames to acknowledge. */
+  drawn(): readonly ShownFrame[] {
+    const { owed } = this;
+    this.owed = [];
+    return owed;
+  }
+
+  /** Pieces that leave, for the server to know. */
+  evict(): readonly string[] {
+    return this.pieces.evict(this.frames.inUse());
+  }
+
+  clear(): void {
+    this.pieces.clear();
+  }
+}
