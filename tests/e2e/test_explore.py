@@ -164,12 +164,12 @@ def test_colours_ask_the_server_nothing(page: Page, product: Product) -> None:
     before = state(page)["seq"]
     page.get_by_label("Colours").select_option("magma")
     page.get_by_label("Normalisation").select_option("log")
-    page.get_by_label("Ground").select_option("light")
+    page.get_by_label("Background").select_option("light")
     expect(page).to_have_url(re.compile("map=magma.*norm=log.*ground=light"))
     after = state(page)
     assert (after["seq"], after["pending"], after["status"]) == (before, False, "exact")
     page.go_back()
-    expect(page.get_by_label("Ground")).to_have_value("dark")
+    expect(page.get_by_label("Background")).to_have_value("dark")
     assert settle(page)["seq"] == before
 
 
@@ -177,8 +177,8 @@ def test_changes_faster_than_the_page_are_all_kept(page: Page, product: Product)
     explore(page, product.url, AXES)
     before = state(page)["seq"]
     looks = (
-        {"Colours": "magma", "Normalisation": "log", "Ground": "light"},
-        {"Colours": "plasma", "Normalisation": "linear", "Ground": "dark"},
+        {"Colours": "magma", "Normalisation": "log", "Background": "light"},
+        {"Colours": "plasma", "Normalisation": "linear", "Background": "dark"},
     )
     for turn, gap in enumerate((0, 2, 5, 8, 10, 12, 15, 20, 40, 80) * 3):
         choices = looks[turn % 2]

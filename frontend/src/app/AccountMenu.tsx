@@ -15,7 +15,7 @@ import classes from "./AccountMenu.module.css";
 const SCHEMES: { value: MantineColorScheme; label: string; Icon: typeof IconSun }[] = [
   { value: "light", label: "Light", Icon: IconSun },
   { value: "dark", label: "Dark", Icon: IconMoon },
-  { value: "auto", label: "Like the system", Icon: IconDeviceDesktop },
+  { value: "auto", label: "System", Icon: IconDeviceDesktop },
 ];
 
 export function AccountMenu() {
@@ -62,11 +62,11 @@ function SchemeItems() {
 }
 
 async function signOut(): Promise<void> {
-  const told = await auth.signOut();
-  if (told) return;
+  const revoked = await auth.signOut();
+  if (revoked) return;
   await notify({
     color: "yellow",
     title: "Signed out on this device only",
-    message: "Halftone could not be reached, so the session there ends by itself within 12 hours.",
+    message: "Halftone could not be reached, so the session there expires within 12 hours.",
   });
 }

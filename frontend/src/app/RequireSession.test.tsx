@@ -5,7 +5,7 @@ import { auth } from "../net/rest/auth.ts";
 import { ApiError } from "../net/rest/errors.ts";
 import { renderApp, serve } from "./testing.tsx";
 
-/** As after a reload: nobody has looked yet who is signed in. */
+/** As after a reload: the session is not restored yet. */
 function reload() {
   auth.store.setState({ status: "unknown", user: null }, true);
 }

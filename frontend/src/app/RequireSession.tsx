@@ -7,7 +7,7 @@ import { auth } from "../net/rest/auth.ts";
 import { Delayed } from "../ui/Delayed.tsx";
 import { ErrorNotice } from "../ui/ErrorNotice.tsx";
 
-/** Shows its children to whoever is signed in and sends everybody else to the sign-in page and back. */
+/** Shows its children to a signed-in user; sends others to the sign-in page and back. */
 export function RequireSession({ children }: { children: ReactNode }) {
   const state = useAuth();
   const location = useLocation();

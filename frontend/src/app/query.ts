@@ -4,7 +4,7 @@ import { ApiError } from "../net/rest/errors.ts";
 
 const RETRIES = 2;
 
-/** An answer that says no will say no again; only silence and overload are worth another try. */
+/** Only missing responses and overload are worth another try. */
 export function worthRetrying(failures: number, error: unknown): boolean {
   if (failures >= RETRIES || !(error instanceof ApiError)) return false;
   return error.status === 0 || error.status >= 502 || error.status === 429;
@@ -21,7 +21,7 @@ export const queryClient = new QueryClient({
   },
 });
 
-// What one person saw must not greet the next.
+// The next user of this tab must not see cached data of this one.
 onTokenChange((token) => {
   if (token === null) queryClient.clear();
 });

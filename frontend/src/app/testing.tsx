@@ -1,4 +1,4 @@
-/** The app before a service that a test writes, for tests of whole pages. */
+/** The app with a fake service, for tests of whole pages. */
 import { MantineProvider } from "@mantine/core";
 import { cleanNotifications, Notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -13,33 +13,33 @@ import { theme } from "./theme.ts";
 
 export const ADA: User = { id: "u-ada", email: "ada@example.org", name: "Ada", is_staff: false };
 
-export interface Asked {
+export interface RecordedRequest {
   method: string;
   path: string;
   search: URLSearchParams;
   body: unknown;
 }
 
-type Answer = (asked: Asked) => Response | Promise<Response>;
+type Responder = (recorded: RecordedRequest) => Response | Promise<Response>;
 
-/** Answers by "METHOD /path"; what is not named is a 404 problem. Returns what was asked, in order. */
-export function serve(answers: Record<string, Answer | object>): Asked[] {
-  const log: Asked[] = [];
+/** Responds by "METHOD /path"; anything else is a 404 problem. Returns the requests, in order. */
+export function serve(responders: Record<string, Responder | object>): RecordedRequest[] {
+  const log: RecordedRequest[] = [];
   const tokens = { access: "token", expires_in: 300, user: ADA };
-  const all: Record<string, Answer | object> = {
+  const all: Record<string, Responder | object> = {
     "POST /api/token/": tokens,
     "POST /api/token/refresh/": tokens,
     "POST /api/token/revoke/": () => new Response(null, { status: 204 }),
-    ...answers,
+    ...responders,
   };
   vi.stubGlobal("fetch", async (input: string, init: RequestInit = {}) => {
     const url = new URL(input, "http://localhost");
     const body = typeof init.body === "string" ? (JSON.parse(init.body) as unknown) : undefined;
-    const asked = { method: init.method ?? "GET", path: url.pathname, search: url.searchParams, body };
-    log.push(asked);
-    const answer = all[`${asked.method} ${asked.path}`];
-    if (answer === undefined) return problem(404, "not_found");
-    return typeof answer === "function" ? (answer as Answer)(asked) : Response.json(answer);
+    const recorded = { method: init.method ?? "GET", path: url.pathname, search: url.searchParams, body };
+    log.push(recorded);
+    const responder = all[`${recorded.method} ${recorded.path}`];
+    if (responder === undefined) return problem(404, "not_found");
+    return typeof responder === "function" ? (responder as Responder)(recorded) : Response.json(responder);
   });
   return log;
 }
@@ -53,7 +53,7 @@ export function problem(
   return Response.json({ code, detail, field: "", request_id: "request-1" }, { status, headers });
 }
 
-/** Renders the app at an address; a person is signed in unless told otherwise. */
+/** Renders the app at an address; signed in by default. */
 export async function renderApp(address: string, { signedIn = true } = {}) {
   if (signedIn) await auth.signIn(ADA.email, "secret");
   else auth.store.setState({ status: "signed-out", user: null, reason: "never" }, true);

@@ -53,7 +53,7 @@ export function withoutCategories(
   return next;
 }
 
-/** What is known of a category column; labels are the most frequent first, and null stands for rows without a value. */
+/** A category column: labels, most frequent first; null for rows without a value. */
 export interface CategoryColumn {
   readonly categories: readonly { readonly label: string | null }[];
 }

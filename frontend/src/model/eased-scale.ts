@@ -11,14 +11,14 @@ export interface Blend {
 const EASE_MS = 220;
 
 export class EasedScale {
-  private readonly calm: boolean;
+  private readonly reducedMotion: boolean;
   private from: Scale | null = null;
   private to: Scale | null = null;
   private since = 0;
 
-  /** `calm`: the person asked for reduced motion, so changes are immediate. */
-  constructor(calm: boolean) {
-    this.calm = calm;
+  /** `reducedMotion`: changes are immediate. */
+  constructor(reducedMotion: boolean) {
+    this.reducedMotion = reducedMotion;
   }
 
   get target(): Scale | null {
@@ -27,7 +27,7 @@ export class EasedScale {
 
   aim(scale: Scale, now: number, immediately = false): void {
     if (this.to && same(this.to, scale)) return;
-    this.from = this.calm || immediately ? scale : (this.to ?? scale);
+    this.from = this.reducedMotion || immediately ? scale : (this.to ?? scale);
     this.to = scale;
     this.since = now;
   }

@@ -22,7 +22,7 @@ export function finishKey({ finisher, planes, empty }: Quantity): string {
 }
 
 /**
- * Number of each cell, as the quantity says; where it is empty by `zero` that is 0, by `no_value` NaN. Null: every
+ * Number of each cell. An empty cell is 0 where the quantity's `empty` is `zero`, NaN where it is `no_value`. Null: every
  * cell is empty. Made once for each piece and key.
  */
 export function finish(piece: GridPiece, quantity: Quantity): Cells | null {
@@ -39,7 +39,7 @@ function compute(piece: GridPiece, { finisher, planes, empty }: Quantity): Cells
   const [first, second] = planes.map((role) => plane(piece, role));
   const valid = plane(piece, "valid");
   if (empty === "no_value") return masked(valid, first ?? null, second ?? null, FORMULAS[finisher]);
-  // These keep their own integer type.
+  // The cells keep their integer type.
   if (finisher === "identity") return first ?? null;
   if (finisher === "presence") return (first?.map((value) => (value > 0 ? 1 : 0)) ?? null) as Cells | null;
   return first || second ? filled(piece, first ?? null, second ?? null, valid, FORMULAS[finisher]) : null;

@@ -1,4 +1,4 @@
-/** How numbers become colours: the person's choices, none of which needs the server. */
+/** How numbers become colours: choices that need no request. */
 import type { Normalisation } from "./scale.ts";
 
 export type RangeMode = "view" | "data" | "locked";

@@ -1,4 +1,4 @@
-/** What a picture shows: its quantity and its axes, as the server states them with each frame. */
+/** What a picture shows: its quantity and its axes, as each frame states them. */
 import type { Role } from "./piece.ts";
 
 /** How the number of a cell is made from its planes. */
@@ -49,7 +49,7 @@ export function axisTitle({ label, unit }: ViewAxis): string {
   return unit ? `${label} (${unit})` : label;
 }
 
-/** Whether the number of a cell says nothing beyond its rows. */
+/** Whether the number of a cell is made from its rows alone. */
 export function isOfRows(quantity: Quantity): boolean {
   return quantity.planes.every((role) => role === "count" || role === "category");
 }

@@ -49,7 +49,7 @@ export function shade(scale: Scale, value: number): number {
   return Math.min(1, Math.max(0, place));
 }
 
-/** A value at a place of the colour map: what the ticks of the legend say. */
+/** Value at a place of the colour map; the legend's ticks show it. */
 export function unshade(scale: Scale, place: number): number {
   const { lo, hi, table } = scale;
   if (table) return unshadeByTable(table, place);

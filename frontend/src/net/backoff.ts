@@ -1,4 +1,4 @@
-/** Full-jitter back-off: a random wait below a bound that doubles, so that a crowd does not return at once. */
+/** Full-jitter back-off: a random wait below a bound that doubles, so that many clients do not return at once. */
 const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 

@@ -21,7 +21,7 @@ export const COLOUR_MAPS: Readonly<Record<string, (at: number) => string>> = {
 
 export const LUT_STEPS = 256;
 
-/** Maps are cut where they would sink into the background, so that a lone row differs from no row. */
+/** Maps start above the background's brightness, so that a single row differs from none. */
 const DARKEST = 0.12;
 
 /** 256 RGBA colours. */

@@ -10,7 +10,7 @@ export class Program {
   private readonly gl: Gl;
   private readonly locations = new Map<string, WebGLUniformLocation | null>();
 
-  /** Throws with the compiler's words. */
+  /** Throws with the compiler's message. */
   constructor(gl: Gl, vertex: string, fragment: string) {
     this.gl = gl;
     this.program = gl.createProgram();

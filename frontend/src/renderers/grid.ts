@@ -67,7 +67,7 @@ export class GridRenderer {
   private readonly sources = new Map<WebGLTexture, object>();
   private readonly programs = new Map<string, Program>();
   private screenSize = "";
-  /** Asked for once: the answer waits for all drawing that is under way. */
+  /** Read once: the call blocks until all drawing is done. */
   private driver: string | null = null;
   private frame = 0;
 

@@ -31,7 +31,7 @@ function numberTicks(lo: number, hi: number, count: number): Tick[] {
   return scale.ticks(count).map((at) => ({ at, label: format(at) }));
 }
 
-/** Large and tiny values in as few signs as still tell neighbours apart. */
+/** Large and tiny values in as few characters as keep neighbours apart. */
 function compact(span: number, most: number, count: number): (value: number) => string {
   const digits = Math.ceil(Math.log10((most / span) * count)) + 1;
   if (digits > 9 || most >= 1e15 || most < 1e-4) {
@@ -67,7 +67,7 @@ function timeText(microseconds: number, digits: number): string {
   return digits > 0 ? `${text}.${String(rest).padStart(6, "0").slice(0, digits)}` : text;
 }
 
-/** A value of an axis in words, as precise as `resolution` (about a pixel) allows. */
+/** A value of an axis as text, as precise as `resolution` (about a pixel) allows. */
 export function valueText(type: AxisType, value: number, resolution: number): string {
   if (type === "time" && Math.abs(value) <= LARGEST_DATE) {
     if (resolution >= 60e6) return seconds(new Date(value / MICROSECONDS)).slice(0, 16);
@@ -79,7 +79,7 @@ export function valueText(type: AxisType, value: number, resolution: number): st
 
 const LONGEST_DAY_VIEW = 3 * 86_400e6;
 
-/** The day that hours and minutes on the ticks belong to; empty when the ticks say it themselves. */
+/** The day that hours and minutes on the ticks belong to; empty when the ticks show it. */
 export function dayOf(type: AxisType, lo: number, hi: number): string {
   if (type !== "time" || hi - lo > LONGEST_DAY_VIEW || Math.max(Math.abs(lo), Math.abs(hi)) > LARGEST_DATE)
     return "";

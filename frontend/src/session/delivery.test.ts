@@ -12,16 +12,16 @@ it.each([
   ["a partial one", { seq: 6, status: "partial" }, "partial", 0],
   ["a final one", { seq: 6 }, "final", 1],
 ] as const)(
-  "takes %s: keeps its pieces, owes `shown` for whole frames of its view",
-  (_what, part, verdict, owed) => {
+  "takes %s: keeps its pieces, acknowledges whole frames of its view",
+  (_what, part, verdict, unacknowledged) => {
     const delivery = new Delivery();
     delivery.receive(frameOf(5), 1, MADE);
     delivery.drawn();
     const frame = frameOf(5, { ...part, pieces: [pieceOf({ id: "aa" })] });
     expect(delivery.receive(frame, 1, MADE).verdict).toBe(verdict);
     expect(delivery.pieces.get("aa")?.id).toBe("aa");
-    expect(delivery.unshown).toBe(owed);
-    expect(delivery.drawn()).toHaveLength(owed);
+    expect(delivery.unshown).toBe(unacknowledged);
+    expect(delivery.drawn()).toHaveLength(unacknowledged);
     expect(delivery.drawn()).toEqual([]);
   },
 );

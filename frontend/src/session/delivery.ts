@@ -1,5 +1,5 @@
 /**
- * Frames and pieces of the view: what is on screen, and what the server is owed for it.
+ * Frames and pieces of the view: what is on screen, and which frames are still to be acknowledged.
  *
  * | frame            | its pieces | `shown`           | becomes                      |
  * |------------------|------------|-------------------|------------------------------|
@@ -9,7 +9,7 @@
  * | partial          | kept       | never             | part of the arriving picture |
  * | final            | kept       | after the paint   | the picture                  |
  *
- * A piece that a frame counts on and that is not here is missing: it is dropped at the server and requested again.
+ * A piece that a frame reuses and that is not held is missing: the session drops it at the server and requests again.
  */
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { FrameMessage } from "../net/socket/messages.ts";
@@ -31,11 +31,11 @@ export interface Arrival {
 export class Delivery {
   readonly pieces = new PieceStore(PIECE_BYTES);
   readonly frames = new FrameBook();
-  private owed: ShownFrame[] = [];
+  private unacknowledged: ShownFrame[] = [];
 
   /** Final frames that the draw loop has not put on screen yet. */
   get unshown(): number {
-    return this.owed.length;
+    return this.unacknowledged.length;
   }
 
   /** Share of the arriving picture's pieces that have come, of `total`. */
@@ -47,17 +47,17 @@ export class Delivery {
     for (const piece of frame.pieces) this.pieces.add(piece);
     if (frame.viewId !== viewId) return { verdict: "foreign", missing: [] };
     const verdict = this.frames.accept(frame, made);
-    if (frame.status !== "partial") this.owed.push({ viewId, seq: frame.seq });
+    if (frame.status !== "partial") this.unacknowledged.push({ viewId, seq: frame.seq });
     if (verdict === "late") return { verdict, missing: [] };
     this.pieces.settle(this.frames.inUse());
     return { verdict, missing: frame.reuse.filter((id) => !this.pieces.touch(id)) };
   }
 
-  /** Everything known so far is on screen: frames to acknowledge. */
+  /** Every frame received so far is painted. Returns the frames to acknowledge. */
   drawn(): readonly ShownFrame[] {
-    const { owed } = this;
-    this.owed = [];
-    return owed;
+    const { unacknowledged } = this;
+    this.unacknowledged = [];
+    return unacknowledged;
   }
 
   /** Pieces that leave, for the server to know. */

@@ -18,7 +18,7 @@ export interface Picture {
   readonly extent: Extent | null;
   readonly status: FrameStatus;
   readonly receipt: ReceiptInfo | null;
-  /** Null when this page does not understand it: there is nothing to draw then. */
+  /** Null when this page does not know how to draw it. */
   readonly quantity: Quantity | null;
   readonly axes: ViewAxes | null;
 }

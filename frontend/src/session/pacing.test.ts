@@ -99,7 +99,7 @@ it("keeps what is due while the view takes no requests; an open settles it", () 
   expect(sent).toHaveLength(1);
 });
 
-it("repeats later and later, no sooner than told, and not once another request is out", () => {
+it("repeats later and later, not before the given delay, and not once another request is out", () => {
   pacing.retry(400);
   pass(399);
   expect([repeated, pacing.failures]).toEqual([0, 1]);

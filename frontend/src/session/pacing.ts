@@ -32,8 +32,8 @@ export interface PacingTarget {
 type Clock = Pick<SessionWorld, "now" | "after" | "beforePaint" | "random">;
 
 /**
- * While moving, the answer to the last request is awaited this long: another request cancels it, and a long gesture
- * would see no new cells at all.
+ * While moving, the answer to the last request is awaited this long: another request cancels it, and a long
+ * gesture would get no new cells.
  */
 const PATIENCE_MS = 120;
 /** Share of the server's rate that requests use; the rest is for `shown` and `drop`. */
@@ -82,7 +82,7 @@ export class Pacing {
     else this.clock.beforePaint(() => this.flush());
   }
 
-  /** An open says everything: nothing is due, and nothing is repeated. */
+  /** An open holds the whole state: nothing is due, and nothing is repeated. */
   opening(): void {
     this.cancelRetry();
     this.due = NO_CHANGE;

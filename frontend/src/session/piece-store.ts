@@ -4,7 +4,7 @@ import type { GridPiece } from "../model/piece.ts";
 export class PieceStore {
   private readonly limit: number;
   private readonly pieces = new Map<string, GridPiece>();
-  /** Evicted and told to the server, but kept until its next frame: that may still name them. */
+  /** Evicted and dropped at the server, but kept until its next frame, which may still name them. */
   private readonly leaving = new Set<string>();
   private bytes = 0;
 
@@ -31,12 +31,12 @@ export class PieceStore {
     return true;
   }
 
-  /** Ids that the server may count on. */
+  /** Ids that a frame may reuse. */
   held(): string[] {
     return [...this.pieces.keys()].filter((id) => !this.leaving.has(id));
   }
 
-  /** A frame has arrived that names `used`: everything told to leave before it can go now. */
+  /** A frame has arrived that names `used`: pieces evicted before it can go now. */
   settle(used: ReadonlySet<string>): string[] {
     const gone = [...this.leaving].filter((id) => !used.has(id));
     for (const id of gone) this.remove(id);
@@ -44,7 +44,7 @@ export class PieceStore {
     return gone;
   }
 
-  /** Chooses pieces beyond the limit to leave, never one of `used`; the caller tells the server. */
+  /** Chooses pieces beyond the limit to leave, never one of `used`; the caller drops them at the server. */
   evict(used: ReadonlySet<string>): string[] {
     let excess = this.bytes - this.limit;
     for (const id of this.leaving) excess -= this.pieces.get(id)?.bytes ?? 0;

@@ -102,7 +102,7 @@ function receiveError(parts: SessionParts, error: ServerError): void {
 
 function retry({ pacing, store }: SessionParts, error: ServerError): void {
   pacing.retry(error.retryAfterMs);
-  // One hiccup is not worth a red mark; a second in a row is.
+  // A single failure is not shown; a second in a row is.
   if (pacing.failures > 1) store.setState({ error });
 }
 

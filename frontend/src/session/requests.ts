@@ -5,7 +5,7 @@ import type { ClientMessage, Pixels, WireViewport } from "../net/socket/messages
 import { fullPatch, OptionLedger, withoutNulls } from "./option-ledger.ts";
 import type { Change } from "./pacing.ts";
 
-/** What the person wants to see. */
+/** The view state to request. */
 export interface Wanted {
   readonly kind: string;
   readonly options: JsonObject;

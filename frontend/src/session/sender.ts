@@ -1,4 +1,4 @@
-/** Sends what a session has to say, within the limits of the server. */
+/** Sends the messages of a session, within the limits of the server. */
 import type { StoreApi } from "zustand/vanilla";
 import { type ServerLimits, START_LIMITS } from "../net/socket/limits.ts";
 import type { Pixels } from "../net/socket/messages.ts";
@@ -78,13 +78,13 @@ export class Sender {
     access.leave();
   }
 
-  /** Everything known so far is on screen: gives the credits back. */
+  /** Every frame received so far is painted: sends `shown` for each. */
   acknowledge(): void {
     const { world, delivery } = this.parts;
     for (const shown of delivery.drawn()) world.send({ type: "shown", ...shown });
   }
 
-  /** Pieces are no longer here. */
+  /** Tells the server which pieces are no longer held. */
   drop(ids: readonly string[]): void {
     const { world, access } = this.parts;
     const most = this.idsPerMessage();

@@ -307,11 +307,12 @@ it("says that pictures take longer until one is made as fast as ever", () => {
   const shown = (seq: number, backend: string, degraded = "") =>
     session.handle(frameOf(seq, { receipt: { ...known, fraction: 1, backend, degraded } }));
   const notice = { type: "notice", notice: "degraded", detail: "Only slower." } as const;
-  const told = (viewId: number) => session.handle({ ...notice, viewId, reconnectAfterMs: 0, version: null });
-  told(7);
+  const degraded = (viewId: number) =>
+    session.handle({ ...notice, viewId, reconnectAfterMs: 0, version: null });
+  degraded(7);
   expect(state().slower).toBe("");
   shown(1, "cpu", "card_lost");
-  told(1);
+  degraded(1);
   expect(state().slower).toBe("Only slower.");
   expect(state().error).toBeNull();
   shown(2, "cache");

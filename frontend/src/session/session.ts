@@ -1,6 +1,6 @@
 /**
- * One open view: joins whether it takes requests (Access), when they go out (Pacing), what they say (ViewRequests) and
- * what arrives (Delivery).
+ * One open view: Access decides whether it takes requests, Pacing when they go out, ViewRequests what they hold;
+ * Delivery keeps what arrives.
  * Frames stay outside the store; React binds to the store, the draw loop to `onPicture`.
  */
 import type { JsonObject } from "@bufbuild/protobuf";
@@ -72,7 +72,7 @@ export class ExploreSession {
     else this.parts.pacing.change({ viewport: true });
   }
 
-  /** Shows another part. While the axes themselves change there is nothing sensible to move. */
+  /** Shows another part; ignored while the axes themselves change. */
   move(viewport: Extent): void {
     if (this.parts.requests.isResetting || !isValid(viewport)) return;
     this.store.setState({ viewport });
@@ -109,7 +109,7 @@ export class ExploreSession {
     pacing.change({ options: true, viewport: newAxes || viewport !== undefined });
   }
 
-  /** Opens anew with other options and everything in view: what a link asked for was refused. */
+  /** Opens again with other options and the whole data, after a link was refused. */
   startOver(options: JsonObject): void {
     this.store.setState({ options, viewport: null, error: null });
     this.open();
@@ -147,7 +147,7 @@ export class ExploreSession {
     else if (message.type !== "pong") receive(this.parts, message);
   }
 
-  /** The draw loop has put everything known so far on screen: gives the credits back. */
+  /** The draw loop has painted every frame received so far: acknowledges them. */
   drawn(): void {
     this.parts.sender.acknowledge();
   }

@@ -18,7 +18,7 @@ import type { Picture } from "./frames.ts";
 
 export interface SessionState {
   link: LinkState;
-  /** What the person asks for; the picture says what is shown. */
+  /** What is requested; the picture holds what is shown. */
   kind: string;
   options: JsonObject;
   /** Null until the data's own extent is known. */
@@ -37,7 +37,7 @@ export interface SessionState {
   progress: number | null;
   error: ServerError | null;
   newVersion: VersionInfo | null;
-  /** In words, why pictures take longer than usual; empty while they do not. */
+  /** Why pictures take longer than usual, as a sentence; empty while they do not. */
   slower: string;
 }
 
@@ -52,7 +52,7 @@ export interface SessionWorld {
   random: () => number;
   /** Names of a kind's options, in the order of its form. */
   optionNames: (kind: string) => readonly string[];
-  /** Size to ask for when the plot has `size` device pixels. */
+  /** Size to request when the plot has `size` device pixels. */
   requestSize: (kind: string, size: Pixels, limits: ServerLimits) => Pixels;
 }
 
@@ -136,7 +136,7 @@ export function axesNow({ axes, picture }: SessionState, viewId: number): ViewAx
   return picture?.viewId === viewId ? picture.axes : axes;
 }
 
-/** A picture made at full speed ends the notice of slower ones; one from a cache says nothing about speed. */
+/** A picture made at full speed ends the notice of slower ones; one from a cache does not. */
 function slowerPatch(receipt: ReceiptInfo | null): Partial<SessionState> {
   const fast = receipt !== null && receipt.backend !== "cache" && receipt.degraded === "";
   return fast ? { slower: "" } : {};

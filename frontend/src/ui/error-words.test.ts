@@ -8,7 +8,7 @@ function requestError(code: string, detail: string, rest: Partial<RequestError> 
 test.each([
   ["corrupt_parquet", "The Parquet file is damaged"],
   ["too_many_columns", "Too many columns"],
-  ["rate_limited", "Too many tries"],
+  ["rate_limited", "Too many attempts"],
   ["auth_unavailable", "The account service does not answer"],
 ])("%s reads: %s", (code, title) => {
   const words = errorWords(requestError(code, "x"));

@@ -1,5 +1,5 @@
 /**
- * Errors in words. A failed request is known by its shape, so that this room needs no other.
+ * Errors in words. A failed request is recognised by its shape: ui imports no other room.
  */
 export interface RequestError extends Error {
   /** One of docs/errors.md, or the page's own (`offline`, `bad_gateway`). */
@@ -19,7 +19,7 @@ export interface ErrorWords {
   advice: string;
 }
 
-const FILE_ADVICE = "Mend the file and upload it again. Nothing was stored.";
+const FILE_ADVICE = "Fix the file and upload it again. Nothing was stored.";
 
 const WORDS: Readonly<Record<string, ErrorWords>> = {
   offline: {
@@ -47,13 +47,13 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "It may be restarting. Try again in a moment.",
   },
   overloaded: { title: "Halftone is busy", advice: "Try again in a moment." },
-  rate_limited: { title: "Too many tries", advice: "Wait a moment before the next one." },
-  auth_required: { title: "You are signed out", advice: "Sign in to go on." },
-  token_invalid: { title: "You are signed out", advice: "Sign in to go on." },
-  token_expired: { title: "Your session ended", advice: "Sign in to go on." },
+  rate_limited: { title: "Too many attempts", advice: "Wait a moment before the next one." },
+  auth_required: { title: "You are signed out", advice: "Sign in to continue." },
+  token_invalid: { title: "You are signed out", advice: "Sign in to continue." },
+  token_expired: { title: "Your session ended", advice: "Sign in to continue." },
   token_not_yet_valid: {
     title: "The clocks disagree",
-    advice: "The clock of the server or of this computer is wrong. Tell whoever runs Halftone.",
+    advice: "The clock of the server or of this computer is wrong. Tell an administrator of Halftone.",
   },
   forbidden: { title: "You may not do this", advice: "Ask the owner of the dataset for more rights." },
   origin_refused: {
@@ -79,12 +79,15 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "Files up to 1 GiB can be uploaded. Split it, or use Parquet.",
   },
   quota_exceeded: {
-    title: "Your space is used up",
+    title: "Your storage quota is used up",
     advice: "Delete a dataset you no longer need, then try again.",
   },
-  no_space: { title: "The server's disk is full", advice: "Tell whoever runs Halftone. Nothing was stored." },
+  no_space: {
+    title: "The server's disk is full",
+    advice: "Tell an administrator of Halftone. Nothing was stored.",
+  },
   upload_conflict: { title: "The upload was interrupted", advice: "Upload the file again." },
-  lease_lost: { title: "Another worker took the job over", advice: "Wait: the import goes on by itself." },
+  lease_lost: { title: "Another worker took the job over", advice: "Wait: the import continues by itself." },
   unsupported_media_type: { title: "This type of file cannot be read", advice: "Upload CSV or Parquet." },
   empty_file: { title: "The file holds no rows", advice: "Export it again with its rows, then upload it." },
   corrupt_parquet: {
@@ -112,12 +115,15 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "Names must not be empty, repeated or very long. Rename the column and upload the file again.",
   },
   timestamp_out_of_range: { title: "A date is out of range", advice: FILE_ADVICE },
-  checksum_mismatch: { title: "The file changed on its way", advice: "Upload it again." },
+  checksum_mismatch: { title: "The file changed during the upload", advice: "Upload it again." },
   parser_crash: {
     title: "The file could not be read",
     advice: "Check that it is CSV or Parquet, then upload it again.",
   },
-  data_corrupt: { title: "Stored data is damaged", advice: "Tell whoever runs Halftone, with the id below." },
+  data_corrupt: {
+    title: "Stored data is damaged",
+    advice: "Tell an administrator of Halftone, with the id below.",
+  },
   internal: {
     title: "Something went wrong in Halftone",
     advice: "Try again. If it stays, report the id below.",
@@ -140,12 +146,12 @@ export function errorWords(error: unknown): ErrorWords {
   return { title: error.message || UNKNOWN.title, advice: "Try again, or report the id below." };
 }
 
-/** What a service says beyond the title; empty when it says the same. */
+/** The detail of a service, empty when it repeats the title. */
 export function furtherDetail(title: string, detail: string): string {
   return detail.replace(/\.$/, "") === title ? "" : detail;
 }
 
-/** Everything that helps whoever looks into it, as text for the clipboard. */
+/** What a report of the error needs, as text for the clipboard. */
 export function errorDetails(error: unknown, address: string, at: Date): string {
   const lines = [`when: ${at.toISOString()}`, `where: ${address}`];
   if (isRequestError(error)) {

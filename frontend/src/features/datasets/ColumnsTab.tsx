@@ -29,8 +29,8 @@ export function ColumnsTab({ dataset }: { dataset: Dataset }) {
             <Table.Th>Stored as</Table.Th>
             <Table.Th className="numeric">Missing</Table.Th>
             <Table.Th className="numeric">Distinct</Table.Th>
-            <Table.Th className="numeric">Least</Table.Th>
-            <Table.Th className="numeric">Greatest</Table.Th>
+            <Table.Th className="numeric">Minimum</Table.Th>
+            <Table.Th className="numeric">Maximum</Table.Th>
             <Table.Th>Most frequent</Table.Th>
           </Table.Tr>
         </Table.Thead>

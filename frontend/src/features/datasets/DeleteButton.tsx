@@ -8,7 +8,7 @@ import { deleteDataset, restoreDataset, type Dataset } from "./catalogue.ts";
 
 const UNDO_MS = 10_000;
 
-/** Deletes at once and offers to undo it, instead of asking first. */
+/** Deletes at once and offers to undo it. */
 export function DeleteButton({ dataset }: { dataset: Dataset }) {
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -20,7 +20,7 @@ export function DeleteButton({ dataset }: { dataset: Dataset }) {
       await refresh();
       await navigate(`/d/${dataset.slug}`);
     } catch (error) {
-      showFailure(`${dataset.title} could not be brought back`, error);
+      showFailure(`${dataset.title} could not be restored`, error);
     }
   };
   const { mutate, isPending } = useMutation({
@@ -59,7 +59,7 @@ function showDeleted(dataset: Dataset, onUndo: () => void): void {
 function UndoMessage({ onUndo }: { onUndo: () => void }) {
   return (
     <Group justify="space-between">
-      Its data goes for good in a few minutes.
+      Its data is deleted for good in a few minutes.
       <Button size="compact-sm" variant="default" onClick={onUndo}>
         Undo
       </Button>

@@ -1,4 +1,4 @@
-/** Programs that a person can copy, filled in for one dataset. */
+/** Example programs, filled in for one dataset. */
 import type { Column } from "./catalogue.ts";
 
 export interface Target {

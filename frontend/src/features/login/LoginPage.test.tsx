@@ -31,7 +31,7 @@ test("a wrong password says not which part was wrong, and takes the focus", asyn
   await renderApp("/login", { signedIn: false });
   await signIn();
   const summary = await screen.findByRole("alert");
-  expect(summary).toHaveTextContent("The e-mail or the password is not right");
+  expect(summary).toHaveTextContent("The e-mail or the password is wrong");
   await waitFor(() => expect(summary).toHaveFocus());
 });
 
@@ -57,14 +57,14 @@ test("too many tries show the wait, and the button comes back after it", async (
   await waitFor(() => expect(button).toBeEnabled());
 });
 
-test("a service that is away is told apart from a wrong password", async () => {
+test("a service that is away is distinguished from a wrong password", async () => {
   serve({ "POST /api/token/": () => Promise.reject(new TypeError("network")) });
   await renderApp("/login", { signedIn: false });
   await signIn();
   expect(await screen.findByRole("alert")).toHaveTextContent("Halftone cannot be reached");
 });
 
-test("whoever is signed in goes straight on", async () => {
+test("a signed-in visitor goes straight to the wanted page", async () => {
   serve(EMPTY);
   const { address } = await renderApp("/login?next=/datasets%3Fq%3Da");
   await screen.findByRole("heading", { name: "Datasets" });

@@ -14,7 +14,7 @@ export function LoginPage() {
   useTitle("Sign in");
   const state = useAuth();
   const { search } = useLocation();
-  // Whoever is signed in already goes on at once. No answer is no hindrance: the form is here.
+  // A signed-in visitor is redirected at once. Without a response the form stays.
   useQuery({
     queryKey: ["session"],
     queryFn: () => auth.restore().then(() => true),
@@ -34,7 +34,7 @@ export function LoginPage() {
           </div>
           <Text c="dimmed" size="sm" role={ended ? "status" : undefined}>
             {ended
-              ? "Your session ended. Sign in to go on where you were."
+              ? "Your session ended. Sign in to continue where you were."
               : "Every row of a large table, as a picture."}
           </Text>
           {!window.isSecureContext && <InsecureNotice />}

@@ -78,8 +78,8 @@ function failureOf(error: unknown): Failure {
   const at = Date.now();
   if (error instanceof ApiError && error.status === 401) {
     return {
-      title: "That did not work",
-      advice: "The e-mail or the password is not right. Check both, and whether caps lock is on.",
+      title: "Sign-in failed",
+      advice: "The e-mail or the password is wrong. Check both, and whether caps lock is on.",
       at,
       waitUntil: 0,
     };

@@ -1,6 +1,6 @@
 const HOME = "/datasets";
 
-/** Where to go after signing in; never another site. */
+/** Path to open after signing in; never on another site. */
 export function nextPath(search: string): string {
   const wanted = new URLSearchParams(search).get("next") ?? HOME;
   const base = "http://here.invalid";

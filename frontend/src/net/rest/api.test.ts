@@ -56,7 +56,7 @@ test("a token that the service refuses is renewed once", async () => {
   expect(stubborn.sent).toHaveLength(2);
 });
 
-test("problems, silence and aborts are told apart", async () => {
+test("problems, silence and aborts are distinguished", async () => {
   const answer = Response.json(
     { code: "overloaded", detail: "Busy." },
     { status: 503, headers: { "Retry-After": "3" } },

@@ -256,7 +256,7 @@ describe("signing in and out", () => {
     expect(browser.cookie).toBeNull();
   });
 
-  test("an unreachable service is told apart, and this tab is signed out all the same", async () => {
+  test("an unreachable service is recognised, and this tab is signed out all the same", async () => {
     const browser = new Browser();
     const tab = browser.tab();
     await tab.signIn("ada@example.org", "right");

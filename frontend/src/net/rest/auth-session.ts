@@ -17,10 +17,10 @@ export type AuthState =
   | { status: "signed-out"; user: null; reason: SignedOutReason }
   | { status: "signed-in"; user: User };
 
-/** `never`: nobody was signed in; `left`: on purpose, here or in another tab; `ended`: by the service. */
+/** `never`: no session was there; `left`: signed out here or in another tab; `ended`: by the service. */
 export type SignedOutReason = "never" | "left" | "ended";
 
-interface TokenAnswer {
+interface TokenResponse {
   access: string;
   expires_in: number;
   user: User;
@@ -28,13 +28,13 @@ interface TokenAnswer {
 
 type TabMessage = { kind: "signed-out" } | { kind: "signed-in"; userId: string };
 
-/** The parts of the browser that a session leans on, so that tests can run two tabs in one process. */
+/** The parts of the browser that a session uses; tests run two tabs in one process. */
 export interface AuthEnvironment {
   fetch: typeof fetch;
   /** Runs `work` while no other tab of this origin does. */
   exclusively: <T>(work: () => Promise<T>) => Promise<T>;
   channel: Pick<BroadcastChannel, "postMessage" | "addEventListener">;
-  /** Remembers across reloads that a session cookie is likely there; never the token. */
+  /** Keeps across reloads that a session cookie is likely there; never the token. */
   hint: Pick<Storage, "getItem" | "setItem" | "removeItem">;
   now: () => number;
 }
@@ -52,15 +52,17 @@ export class AuthSession {
   #refreshing: Promise<string> | null = null;
   #restoring: Promise<void> | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  /** Counts sign-ins and sign-outs, so that an answer from before one of them is not believed after it. */
+  /** Counts sign-ins and sign-outs: a response from before one of them is ignored after it. */
   #era = 0;
 
   constructor(env: AuthEnvironment) {
     this.#env = env;
-    env.channel.addEventListener("message", (event) => this.#hear((event as MessageEvent<TabMessage>).data));
+    env.channel.addEventListener("message", (event) =>
+      this.#receive((event as MessageEvent<TabMessage>).data),
+    );
   }
 
-  /** Finds out who is signed in. Rejects only when the service gave no answer; then it may be called again. */
+  /** Restores the session from its cookie. Rejects only when the service does not respond; then it may be called again. */
   restore = (): Promise<void> => {
     this.#restoring ??= this.#restore().finally(() => {
       this.#restoring = null;
@@ -69,16 +71,16 @@ export class AuthSession {
   };
 
   signIn = async (email: string, password: string): Promise<void> => {
-    const answer = await this.#post<TokenAnswer>("/api/token/", { email, password });
+    const response = await this.#post<TokenResponse>("/api/token/", { email, password });
     this.#era += 1;
-    this.#accept(answer);
-    this.#tell({ kind: "signed-in", userId: answer.user.id });
+    this.#accept(response);
+    this.#broadcast({ kind: "signed-in", userId: response.user.id });
   };
 
-  /** False when the server could not be told: the session then ends there by itself. */
+  /** False when the service could not be reached: the session then expires there. */
   signOut = async (): Promise<boolean> => {
     this.#clear("left");
-    this.#tell({ kind: "signed-out" });
+    this.#broadcast({ kind: "signed-out" });
     return this.#env
       .exclusively(() => this.#post("/api/token/revoke/", {}))
       .then(
@@ -87,7 +89,7 @@ export class AuthSession {
       );
   };
 
-  /** A token good for at least 30 s more. Rejects with an ApiError when nobody is signed in. */
+  /** A token good for at least 30 s more. Rejects with an ApiError when signed out. */
   getAccessToken = async (): Promise<string> => {
     if (this.store.getState().status === "unknown") await this.restore();
     if (this.#held && this.#held.expiresAt - this.#env.now() > MARGIN_MS) return this.#held.token;
@@ -120,16 +122,16 @@ export class AuthSession {
     }
   }
 
-  #accept(answer: TokenAnswer): string {
-    const lifetime = answer.expires_in * 1000;
+  #accept(response: TokenResponse): string {
+    const lifetime = response.expires_in * 1000;
     const before = this.store.getState().user;
-    if (before && before.id !== answer.user.id) this.#clear("left");
-    this.#held = { token: answer.access, expiresAt: this.#env.now() + lifetime };
+    if (before && before.id !== response.user.id) this.#clear("left");
+    this.#held = { token: response.access, expiresAt: this.#env.now() + lifetime };
     this.#env.hint.setItem(HINT, "1");
-    this.store.setState({ status: "signed-in", user: answer.user }, true);
+    this.store.setState({ status: "signed-in", user: response.user }, true);
     this.#schedule(lifetime * 0.8);
-    for (const listener of this.#listeners) listener(answer.access);
-    return answer.access;
+    for (const listener of this.#listeners) listener(response.access);
+    return response.access;
   }
 
   #clear(reason: SignedOutReason): void {
@@ -145,7 +147,7 @@ export class AuthSession {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#refresh().catch((error: unknown) => {
-        // Offline or overloaded: the session is still ours, so keep it and ask again.
+        // Offline or overloaded: the session is still valid. Keep it and try again.
         if (this.store.getState().status !== "signed-in") return;
         this.#schedule(Math.max(RETRY_MS, error instanceof ApiError ? error.retryAfterMs : 0));
       });
@@ -168,42 +170,42 @@ export class AuthSession {
 
   async #requestRefresh(era: number): Promise<string> {
     try {
-      const answer = await this.#post<TokenAnswer>("/api/token/refresh/", {});
-      if (era === this.#era) return this.#accept(answer);
+      const response = await this.#post<TokenResponse>("/api/token/refresh/", {});
+      if (era === this.#era) return this.#accept(response);
     } catch (error) {
       if (era === this.#era && error instanceof ApiError && error.status === 401) this.#clear("ended");
       throw error;
     }
-    // Somebody signed in or out meanwhile: that counts, not this answer.
+    // A sign-in or sign-out in between wins over this response.
     if (this.#held) return this.#held.token;
     throw signedOut();
   }
 
-  #tell(message: TabMessage): void {
+  #broadcast(message: TabMessage): void {
     this.#env.channel.postMessage(message);
   }
 
-  #hear(message: TabMessage): void {
+  #receive(message: TabMessage): void {
     const user = this.store.getState().user;
     if (message.kind === "signed-out") {
       if (user) this.#clear("left");
     } else if (user?.id !== message.userId) {
       if (user) this.#clear("left");
       this.#env.hint.setItem(HINT, "1");
-      // Unreachable just now: this tab finds out at its next request.
+      // Unreachable: the next request of this tab refreshes again.
       this.#refresh().catch(() => undefined);
     }
   }
 
   async #post<T>(path: string, body: unknown): Promise<T> {
     try {
-      const response = await this.#env.fetch(path, {
+      const reply = await this.#env.fetch(path, {
         method: "POST",
         headers: { "Content-Type": "application/json", Accept: "application/json" },
         body: JSON.stringify(body),
       });
-      const text = await response.text();
-      if (!response.ok) throw problemError(response.status, text, response.headers.get("Retry-After"));
+      const text = await reply.text();
+      if (!reply.ok) throw problemError(reply.status, text, reply.headers.get("Retry-After"));
       return (text ? JSON.parse(text) : undefined) as T;
     } catch (error) {
       throw asApiError(error);

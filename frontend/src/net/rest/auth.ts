@@ -2,7 +2,7 @@
 import { type AuthEnvironment, AuthSession } from "./auth-session.ts";
 
 function browserEnvironment(): AuthEnvironment {
-  // Absent on plain http, of which the sign-in page warns.
+  // Absent on plain http; the sign-in page warns of it.
   const locks = navigator.locks as LockManager | undefined | null;
   return {
     fetch: (input, init) => globalThis.fetch(input, init),
@@ -23,7 +23,7 @@ function lenientStorage(): AuthEnvironment["hint"] {
 }
 
 export const auth = new AuthSession(browserEnvironment());
-/** A token that is good for at least 30 s more. Rejects with an ApiError when nobody is signed in. */
+/** A token that is good for at least 30 s more. Rejects with an ApiError when signed out. */
 export const getAccessToken = auth.getAccessToken;
 /** Calls back with each new token, and with null at sign-out. Returns a function that stops it. */
 export const onTokenChange = auth.onTokenChange;

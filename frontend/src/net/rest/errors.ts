@@ -1,4 +1,4 @@
-/** What a failed request says: the one shape of every answer that is not a success. */
+/** The body of every failed response. */
 export interface Problem {
   code: string;
   detail: string;
@@ -9,8 +9,8 @@ export interface Problem {
 /**
  * A request that did not succeed.
  *
- * `code` is one of docs/errors.md, or `offline` (no answer came) or `bad_gateway` (an answer that is
- * not ours, a proxy's page for example). `status` is 0 when no answer came.
+ * `code` is one of docs/errors.md, or `offline` (no response) or `bad_gateway` (a response that is
+ * not Halftone's, a proxy's page for example). `status` is 0 without a response.
  */
 export class ApiError extends Error {
   readonly code: string;
@@ -43,7 +43,7 @@ export function retryAfterMs(header: string | null, now = Date.now()): number {
   return Number.isNaN(at) ? 0 : Math.max(0, at - now);
 }
 
-/** Reads a problem out of an answer's body; anything else becomes a problem of the status alone. */
+/** Reads the problem in a response body; any other body becomes a problem of the status alone. */
 export function problemError(status: number, body: string, retryAfter: string | null): ApiError {
   const rest = { status, retryAfterMs: retryAfterMs(retryAfter) };
   const problem = parseProblem(body);

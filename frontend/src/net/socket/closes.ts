@@ -1,4 +1,4 @@
-/** What the end of a socket asks of the client; the codes are listed in docs/protocol.md. */
+/** What the client does after the end of a socket; the codes are listed in docs/protocol.md. */
 export type AfterClose =
   { action: "retry" } | { action: "renew-token" } | { action: "wait" } | { action: "stop"; reason: string };
 
@@ -11,7 +11,7 @@ export function afterClose(code: number): AfterClose {
     case 4400:
       return {
         action: "stop",
-        reason: "The server did not understand this page. Reload it to get the newest.",
+        reason: "The server did not understand this page. Reload it to get the newest release.",
       };
     case 4429:
       return { action: "wait" };

@@ -30,7 +30,7 @@ export function connect(palette: readonly Rgb[], events: ConnectionEvents): Conn
     else tokens.supply(data.refused);
   });
   worker.addEventListener("error", () =>
-    events.onLink({ state: "stopped", reason: "The connection's background script could not start." }),
+    events.onLink({ state: "stopped", reason: "The Worker of the connection could not start." }),
   );
   post({ type: "start", url: socketUrl(location), palette });
   return {
@@ -47,7 +47,7 @@ export function socketUrl(from: Pick<Location, "protocol" | "host">): string {
   return `${from.protocol === "https:" ? "wss:" : "ws:"}//${from.host}/ws/compute`;
 }
 
-/** Hands access tokens to the Worker: when it asks, and whenever there is a new one. */
+/** Hands access tokens to the Worker: on request, and each new one. */
 class TokenSupply {
   private readonly post: (message: ToWorker) => void;
   private readonly onLink: (link: LinkState) => void;
@@ -87,7 +87,7 @@ class TokenSupply {
   private handleFailure(error: unknown, refused: boolean): void {
     if (this.closed) return;
     if (error instanceof ApiError && error.status !== 401 && error.status !== 403) {
-      // No answer, or a busy service: the sign-in itself is still good.
+      // No response, or a busy service: the sign-in is still valid.
       const delay = Math.max(TOKEN_RETRY_MS, error.retryAfterMs);
       this.onLink(
         navigator.onLine ? { state: "waiting", retryAt: performance.now() + delay } : { state: "offline" },
@@ -95,6 +95,6 @@ class TokenSupply {
       this.timer = setTimeout(() => this.supply(refused), delay);
       return;
     }
-    this.onLink({ state: "stopped", reason: "You are signed out. Sign in again to go on." });
+    this.onLink({ state: "stopped", reason: "You are signed out. Sign in again to continue." });
   }
 }

@@ -15,7 +15,7 @@ export const ROLES: Partial<Record<PlaneRole, Role>> = {
 };
 const LARGEST_PIECE = 8_388_608;
 
-/** Throws PlaneError on a piece that does not hold what it says. Planes of unknown roles are left out. */
+/** Throws PlaneError on a piece whose planes do not fit its size. Planes of unknown roles are left out. */
 export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
   const { width, height, extent } = piece;
   const cells = width * height;

@@ -1,6 +1,6 @@
 /**
  * The socket to the gateway: authenticates, keeps alive, and comes back by itself.
- * Runs in a Worker; everything around it (socket, clock, chance) is passed in, so tests need neither.
+ * Runs in a Worker; socket, clock and randomness are passed in, so tests need none of them.
  */
 import type { Rgb } from "../../model/piece.ts";
 import { backoff } from "../backoff.ts";
@@ -12,7 +12,7 @@ export const SUBPROTOCOL = "halftone.v1.proto";
 const PING_EVERY_MS = 15_000;
 const SILENCE_MS = 25_000;
 const WELCOME_WITHIN_MS = 10_000;
-/** Refused this often in a row, a token that looks good here is not good there: asking again is no use. */
+/** After this many refusals in a row, more tokens do not help. */
 const REFUSALS = 4;
 
 /** The parts of WebSocket that are used. */
@@ -40,7 +40,7 @@ export class FrameSocket {
   private live = false;
   private attempt = 0;
   private refusals = 0;
-  private heardAt = 0;
+  private receivedAt = 0;
   private retryAfterMs = 0;
   private stopped = false;
   private cancelTimer: () => void = () => undefined;
@@ -70,7 +70,7 @@ export class FrameSocket {
     return true;
   }
 
-  /** Tries now, whatever the wait was for. */
+  /** Connects now instead of after the backoff. */
   retry(): void {
     if (this.live || this.socket) return;
     this.attempt = 0;
@@ -79,7 +79,7 @@ export class FrameSocket {
     this.start();
   }
 
-  /** Ends a socket that the network has left, without waiting for it to notice. */
+  /** Ends a socket whose network is gone, without waiting for its close event. */
   abandon(): void {
     const { socket } = this;
     if (!socket) return;
@@ -93,7 +93,7 @@ export class FrameSocket {
     this.link({ state: "connecting" });
     const socket = this.world.open(this.world.url, SUBPROTOCOL);
     this.socket = socket;
-    this.heardAt = this.world.now();
+    this.receivedAt = this.world.now();
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.transmit({ type: "auth", token: this.token });
     socket.onmessage = (event) => this.receive(event.data);
@@ -116,13 +116,13 @@ export class FrameSocket {
   }
 
   private receive(data: unknown): void {
-    this.heardAt = this.world.now();
+    this.receivedAt = this.world.now();
     if (!(data instanceof ArrayBuffer)) return;
     let message: ServerMessage | null;
     try {
       message = decodeServer(new Uint8Array(data), this.world.palette);
     } catch {
-      // Bytes of another protocol or a cut message: a new socket is the way back to a known state.
+      // Bytes of another protocol, or a cut message: reconnect to a known state.
       this.abandon();
       return;
     }
@@ -132,7 +132,7 @@ export class FrameSocket {
   private handle(message: ServerMessage): void {
     switch (message.type) {
       case "welcome":
-        // Also the answer to a renewed token; only the first one means that views must be opened.
+        // A renewed token is answered by a welcome too; only the first one opens the views.
         if (this.live) return;
         this.live = true;
         this.attempt = 0;
@@ -156,7 +156,7 @@ export class FrameSocket {
 
   private keepAlive(): void {
     this.cancelTimer = this.world.after(PING_EVERY_MS, () => {
-      if (this.world.now() - this.heardAt > SILENCE_MS) {
+      if (this.world.now() - this.receivedAt > SILENCE_MS) {
         this.abandon();
         return;
       }
@@ -173,7 +173,7 @@ export class FrameSocket {
         break;
       case "renew-token":
         this.refusals += 1;
-        if (this.refusals >= REFUSALS) this.stop("The sign-in is not accepted any more. Sign in again.");
+        if (this.refusals >= REFUSALS) this.stop("The sign-in is no longer accepted. Sign in again.");
         else this.waitThen(this.refusals === 1 ? 0 : this.nextDelay(), true);
         break;
       case "wait":

@@ -6,7 +6,7 @@ import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 import { type Field, fieldsOf, type KindSchema } from "../state/schema.ts";
 
-/** The form of a kind, made from its JSON Schema; refusals of the server are shown at their field. */
+/** The form of a kind, made from its JSON Schema; errors of the server are shown at their field. */
 export function KindForm({ exploration }: { exploration: Exploration }) {
   const { session, kinds } = exploration;
   const kind = useStore(session.store, (state) => state.kind);
@@ -97,13 +97,13 @@ type ChoiceProps = FieldProps & { choices: readonly { value: string; label: stri
 function ChoiceInput({ choices, empty, ...props }: ChoiceProps) {
   const text = typeof props.value === "string" ? props.value : "";
   const none = empty || text === "" ? [{ value: "", label: "—" }] : [];
-  // A link may name a column that is not there: it stays visible beside the server's refusal.
+  // A link may name a column that the dataset lacks: it stays visible beside the server's error.
   const known = text === "" || choices.some((choice) => choice.value === text);
-  const stray = known ? [] : [{ value: text, label: text }];
+  const unknown = known ? [] : [{ value: text, label: text }];
   return (
     <NativeSelect
       {...commonProps(props)}
-      data={[...none, ...stray, ...choices]}
+      data={[...none, ...unknown, ...choices]}
       value={text}
       onChange={(event) => props.onChange(event.currentTarget.value || undefined)}
     />

@@ -122,11 +122,13 @@ function Choice({ label, data, value, description, onChoose }: ChoiceProps) {
   );
 }
 
-/** How large lone rows are drawn. */
+/** Size at which isolated rows are drawn. */
 export function MarkControls({ look, markPixels, change }: ControlProps & { markPixels: number }) {
   const names: Record<string, string> = { auto: "Automatic", off: "One cell" };
   const note =
-    markPixels > 1 ? `Lone rows are at least ${markPixels} px wide.` : "Cells have their own size.";
+    markPixels > 1
+      ? `Isolated rows are drawn at least ${markPixels} px wide.`
+      : "Each cell is drawn at its own size.";
   return (
     <Choice
       label="Marks"

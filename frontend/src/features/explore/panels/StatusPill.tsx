@@ -18,7 +18,7 @@ const SIGNS: Readonly<Record<Status["kind"], string>> = {
   failed: "!",
 };
 
-/** What the picture is, in one word and always in the same place; details on demand. */
+/** The status of the picture, always in the same place; details on demand. */
 export function StatusPill({ exploration }: { exploration: Exploration }) {
   const state = useStore(exploration.session.store, useShallow(statusPart));
   const status = useStatus(state);
@@ -66,9 +66,9 @@ function Actions({
   status: Status | null;
 }) {
   const { session, connection } = exploration;
-  const waits =
+  const isWaiting =
     state.link.state === "stopped" || state.link.state === "waiting" || state.link.state === "offline";
-  if (waits) {
+  if (isWaiting) {
     return (
       <Button size="xs" mt="xs" variant="default" onClick={() => connection.retry()}>
         Connect now
@@ -119,7 +119,7 @@ function Receipt({ state, info }: { state: StatusPart; info: () => Record<string
   );
 }
 
-/** Quick waits pass without a word, so the clock is looked at once more when one may have become long. */
+/** Short waits are not shown, so the status is computed again when one may have become long. */
 function useStatus(state: StatusPart): Status | null {
   const { pending, link } = state;
   const [now, setNow] = useState(() => performance.now());

@@ -1,4 +1,4 @@
-/** The one word in the corner: what the picture on screen is. */
+/** The status of the picture on screen, in a word. */
 import { contains } from "../../../model/viewport.ts";
 import type { SessionState } from "../../../session/state.ts";
 
@@ -19,7 +19,7 @@ export interface Status {
   readonly detail: string;
 }
 
-/** Waits shorter than this are not worth a word. */
+/** Waits shorter than this are not shown. */
 export const QUIET_MS = 150;
 
 /** What the status depends on; unlike the viewport it does not change with every step of a gesture. */
@@ -37,7 +37,7 @@ export function statusPart(state: SessionState): StatusPart {
   return { link, picture, pending, progress, error, newVersion, moving, version, slower, covered };
 }
 
-/** Null while there is nothing to say yet. */
+/** Null while there is nothing to show yet. */
 export function statusOf(state: StatusPart, now: number, quietSince: number): Status | null {
   return troubled(state, now, quietSince) ?? busy(state, now) ?? settled(state);
 }
@@ -49,7 +49,7 @@ function troubled(state: StatusPart, now: number, quietSince: number): Status | 
     return {
       kind: "offline",
       label: "Offline",
-      detail: "No network. The picture stays and comes back to life by itself.",
+      detail: "No network. The picture stays, and updates resume by themselves.",
     };
   }
   if (link.state !== "live") {
@@ -58,7 +58,7 @@ function troubled(state: StatusPart, now: number, quietSince: number): Status | 
       ? {
           kind: "reconnecting",
           label: "Reconnecting",
-          detail: "The connection was lost. The picture stays meanwhile.",
+          detail: "The connection was lost. The picture stays until it is back.",
         }
       : { kind: "connecting", label: "Connecting", detail: "Waiting for the server." };
   }
@@ -73,7 +73,7 @@ function busy(state: StatusPart, now: number): Status | null {
   return {
     kind: "refining",
     label: `Refining${percent}`,
-    detail: "More cells of this view are on their way.",
+    detail: "More cells of this view are loading.",
   };
 }
 

@@ -5,7 +5,7 @@ import { ErrorNotice } from "../../../ui/ErrorNotice.tsx";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 
-/** Words in place of a picture, when there is none to keep. */
+/** A message in place of the picture, when there is none. */
 export function PlotMessage({ exploration, supported }: { exploration: Exploration; supported: boolean }) {
   const { session, connection } = exploration;
   const error = useStore(session.store, (state) => (state.picture ? null : state.error));

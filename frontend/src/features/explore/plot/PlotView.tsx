@@ -35,7 +35,7 @@ function Surface({ exploration, renderer }: { exploration: Exploration; renderer
       <div
         data-part="area"
         className={classes.area}
-        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the plot takes keys: that is its keyboard way
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the plot takes keys
         tabIndex={0}
         role="application"
         aria-label="Interactive plot"
@@ -91,7 +91,7 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
   );
 }
 
-/** What lies under the pointer; without a pointer, the picture in words. */
+/** The read-out of the cell under the pointer; without a pointer, the summary of the picture. */
 function Readout({ exploration }: { exploration: Exploration }) {
   const text = useStore(exploration.probe, (state) => state.text);
   const spoken = useStore(exploration.probe, (state) => state.spoken);

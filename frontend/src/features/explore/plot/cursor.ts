@@ -50,7 +50,7 @@ export class Cursor {
     return true;
   }
 
-  /** The pointer takes over, or the plot is left. */
+  /** The pointer is used, or the plot is left. */
   stop(): void {
     if (this.box) this.placeBox(null);
     if (this.crossAt) this.placeCross(null);

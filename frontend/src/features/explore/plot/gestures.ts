@@ -14,7 +14,7 @@ export interface GestureTarget {
   /** The box being drawn, null when there is none. */
   box: (corners: { a: Place; b: Place } | null) => void;
   hover: (at: Place | null) => void;
-  /** What the crosshair and the box of the keyboard make of a key; false when nothing. */
+  /** Handles a key for the crosshair or the box; false for keys without a function there. */
   cursorKey: (key: string, far: boolean) => boolean;
   boxTool: () => boolean;
   /** Kinds with one data axis keep the other still. */
@@ -175,7 +175,7 @@ export class Gestures {
     return tooSmall ? null : boxed(gesture.start, a, b);
   }
 
-  /** Puts everything back as it was before the gesture. */
+  /** Restores the viewport of before the gesture. */
   cancel(): void {
     const { gesture } = this;
     this.pointers.clear();
@@ -214,7 +214,7 @@ export class Gestures {
     if (this.press(event.key, event.shiftKey)) event.preventDefault();
   }
 
-  /** Does what a key means on the plot; false when it means nothing. */
+  /** Handles a key on the plot; false for keys without a function. */
   press(key: string, far = false): boolean {
     if (!this.gesture && this.target.cursorKey(key, far)) return true;
     if (key === "Escape") this.cancel();
@@ -243,7 +243,7 @@ export function wheelFactor(
   return Math.exp(Math.max(-LONGEST_STEP, Math.min(LONGEST_STEP, step)));
 }
 
-/** Where a key leads; null for keys that do not move. */
+/** Viewport after a key; null for keys that do not move. */
 export function keyMove(viewport: Extent, key: string, far: boolean, axes: Axes): Extent | null {
   const middle = { u: 0.5, v: 0.5 };
   const step = far ? 0.5 : 0.1;

@@ -1,4 +1,4 @@
-/** What a renderer of a kind does for the plot, and what the plot tells it. */
+/** Interface between the plot and the painter of a kind. */
 import type { StoreApi } from "zustand/vanilla";
 import type { Look } from "../../../model/look.ts";
 import type { Extent } from "../../../model/viewport.ts";

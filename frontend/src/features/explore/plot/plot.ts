@@ -74,7 +74,7 @@ export class Plot {
     });
   }
 
-  /** What a tool button does: the same as its key. */
+  /** Does what a key does; tool buttons call it. */
   press(key: string): void {
     this.gestures.press(key);
   }
@@ -90,7 +90,7 @@ export class Plot {
     if (painted.again) this.schedule();
   }
 
-  /** Axes belong to the picture on screen, not to the one that is asked for. */
+  /** Axes of the picture on screen, not of the one that is requested. */
   private axisLooks(): { x: AxisLook; y: AxisLook } {
     const { session } = this.exploration;
     const { picture, axes: opened } = session.store.getState();
@@ -161,7 +161,7 @@ export class Plot {
       },
       box: (box: Box | null) => {
         this.showBox(box);
-        this.exploration.probe.setState({ spoken: box ? this.boxInWords(box) : "" });
+        this.exploration.probe.setState({ spoken: box ? this.boxText(box) : "" });
       },
       zoom: ({ a, b }: Box) => this.gestures.zoomTo(a, b),
     };
@@ -209,7 +209,7 @@ export class Plot {
     const { probe } = this.exploration;
     const at = this.hoverAt ?? this.crossAt;
     const text = at && this.readingAt(at);
-    // The pointer's read-out is for the eye; what the keyboard points at is also said.
+    // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
     if (text || probe.getState().text) probe.setState({ text, spoken });
   }
@@ -227,7 +227,7 @@ export class Plot {
     return describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
   }
 
-  private boxInWords({ a, b }: Box): string {
+  private boxText({ a, b }: Box): string {
     const { viewport, picture, axes: opened } = this.exploration.session.store.getState();
     const axes = picture?.axes ?? opened;
     if (!viewport) return "";
@@ -246,7 +246,7 @@ function axisLook(axis: ViewAxis | null | undefined): AxisLook {
   return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
 }
 
-/** Of the plot: where no cell is known yet. */
+/** Step of the crosshair where no cell is known yet, as a share of the plot. */
 const BLIND_STEP = 0.002;
 
 function held(next: number, now: number): number {

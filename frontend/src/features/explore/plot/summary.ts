@@ -1,4 +1,4 @@
-/** The picture in one or two sentences, for people who do not see it. */
+/** A summary of the picture in one or two sentences, for screen readers. */
 import type { ViewAxis } from "../../../model/quantity.ts";
 import { cellExtent, crowd } from "../../../model/visible.ts";
 import { numberText, valueText } from "../../../renderers/ticks.ts";

@@ -1,4 +1,4 @@
-/** Brings a plot to life on its elements, and again when the graphics driver has taken the context away. */
+/** Creates a plot on its elements, and again after a lost graphics context. */
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { GridRenderer } from "../../../renderers/grid.ts";
 import { exposeSnapshot } from "../state/debug.ts";

@@ -3,19 +3,19 @@ import { useStore } from "zustand";
 import type { Exploration } from "../state/exploration.ts";
 import { summarise } from "./summary.ts";
 
-/** A screen reader is told at most this often. */
+/** The summary changes at most this often: a screen reader reads each change. */
 const EVERY_MS = 2_000;
 const SETTLED_MS = 300;
 
-/** The picture in words, renewed when a whole picture is at rest. */
+/** The summary of the picture, renewed when the picture is whole and no gesture lasts. */
 export function useSummary(exploration: Exploration): string {
   const { session, summary } = exploration;
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let spokenAt = Number.NEGATIVE_INFINITY;
-    const speak = () => {
+    let summarisedAt = Number.NEGATIVE_INFINITY;
+    const summariseNow = () => {
       timer = undefined;
-      spokenAt = performance.now();
+      summarisedAt = performance.now();
       summary.setState({ text: summarise(session) });
     };
     const stop = session.store.subscribe((state, before) => {
@@ -24,7 +24,7 @@ export function useSummary(exploration: Exploration): string {
       if (!settled) clearTimeout(timer);
       else if (changed) {
         clearTimeout(timer);
-        timer = setTimeout(speak, Math.max(SETTLED_MS, spokenAt + EVERY_MS - performance.now()));
+        timer = setTimeout(summariseNow, Math.max(SETTLED_MS, summarisedAt + EVERY_MS - performance.now()));
       }
     });
     return () => {

@@ -1,4 +1,4 @@
-/** `window.halftone`: what is on this screen as plain data, a debugging aid (docs/explore.md). */
+/** `window.halftone`: the picture on screen as plain data, a debugging aid (docs/explore.md). */
 import { rowsOf } from "../../../model/finishers.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import type { ServerLimits } from "../../../net/socket/limits.ts";
@@ -48,18 +48,18 @@ export function exposeSnapshot(exploration: Exploration, info: () => Record<stri
   };
 }
 
-/** Without the numbers: cheap enough for every animation frame. */
+/** Without the cells: cheap enough for every animation frame. */
 function status({ session }: Exploration, renderer: Record<string, unknown>): Status {
   const { viewport, picture, kind, options, pending, link, moving } = session.store.getState();
-  const awaited = pending !== null || session.unshown > 0;
+  const isPending = pending !== null || session.unshown > 0;
   return {
-    status: moving ? "moving" : awaited ? "pending" : (picture?.status ?? "none"),
+    status: moving ? "moving" : isPending ? "pending" : (picture?.status ?? "none"),
     link: link.state,
     viewport,
     seq: picture?.seq ?? 0,
     kind: picture?.kind ?? kind,
     options: picture?.options ?? options,
-    pending: awaited,
+    pending: isPending,
     held: session.pieces.size,
     limits: session.serverLimits,
     renderer,
@@ -72,7 +72,7 @@ function snapshot(exploration: Exploration, renderer: Record<string, unknown>): 
   const layers = viewport ? session.frames.layers(viewport, session.pieces) : [];
   return {
     ...status(exploration, renderer),
-    // Made when it is read: whoever only polls the status does not pay for a million numbers.
+    // Computed on access: polling the status does not copy a million numbers.
     get pieces() {
       return layers.filter((piece) => picture?.ids.has(piece.id)).map(pieceSnapshot);
     },

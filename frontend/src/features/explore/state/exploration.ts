@@ -1,4 +1,4 @@
-/** One visit to Explore: the session, how it looks, and what people and links change in it. */
+/** One visit to Explore: the session, the look, and the changes by the panels and by links. */
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Look } from "../../../model/look.ts";
@@ -9,7 +9,7 @@ import type { ServerLimits } from "../../../net/socket/limits.ts";
 import type { Pixels } from "../../../net/socket/messages.ts";
 import { CATEGORY_COLOURS, COLOUR_MAPS } from "../../../renderers/colours.ts";
 import { ExploreSession } from "../../../session/session.ts";
-import type { Trace } from "../url/url-trail.ts";
+import type { HistoryStep } from "../url/url-trail.ts";
 import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
 import type { LegendState, ReadingText } from "./plot-report.ts";
 import { carriedOver, type Kinds, takesCategory, vocabularyOf } from "./schema.ts";
@@ -22,12 +22,12 @@ export class Exploration {
   readonly session: ExploreSession;
   readonly look: StoreApi<Look>;
   readonly legend: StoreApi<LegendState>;
-  /** `spoken`: what the keyboard points at, said to screen readers. */
+  /** `spoken`: the crosshair's read-out, for screen readers. */
   readonly probe: StoreApi<{ text: ReadingText | null; spoken: string }>;
   readonly summary: StoreApi<{ text: string }>;
   readonly ignored: StoreApi<{ keys: readonly string[] }>;
   readonly connection: Connection;
-  onChange: (trace: Trace) => void = () => undefined;
+  onChange: (step: HistoryStep) => void = () => undefined;
   private readonly vocabulary: Vocabulary;
 
   constructor(dataset: string, kinds: Kinds, search: string) {
@@ -61,8 +61,8 @@ export class Exploration {
   }
 
   /**
-   * An option of a link that the server refuses must not keep the rest from being shown. When it misses one that the
-   * link does not have, the options do not fit together, and all of them are left out.
+   * Leaves out an option of a link that the server refuses, and shows the rest. When the server misses an option that
+   * the link does not have, the options do not fit together: all of them are left out.
    */
   private leaveOut(field: string): void {
     const { kind, options, picture, error } = this.session.store.getState();
@@ -133,7 +133,7 @@ export class Exploration {
       this.session.setOptions(view.options, view.viewport ?? undefined);
     } else {
       const viewport = view.viewport ?? home;
-      // Steps that changed colours only ask the server nothing on the way back, either.
+      // A step that changed only colours needs no request, also on the way back.
       if (viewport && !(now && sameExtent(viewport, now))) this.session.move(viewport);
     }
   }

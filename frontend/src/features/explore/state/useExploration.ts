@@ -11,21 +11,21 @@ export function useExploration(slug: string, kinds: Kinds): Exploration | null {
   const location = useLocation();
   const popped = useNavigationType() === NavigationType.Pop;
   const navigate = useNavigate();
-  const heard = useRef(location);
+  const applied = useRef(location);
   const go = useRef(navigate);
   useEffect(() => {
     go.current = navigate;
   }, [navigate]);
 
   useEffect(() => {
-    const { search } = heard.current;
+    const { search } = applied.current;
     const made = new Exploration(slug, kinds, search);
     const write = (next: string, how: Write) => {
       if (how === "quiet") window.history.replaceState(window.history.state, "", next);
       else void go.current(next, { replace: how === "replace", preventScrollReset: true });
     };
     const trail = new UrlTrail({ read: () => made.search(), write, after }, search);
-    made.onChange = (trace) => trail.note(trace);
+    made.onChange = (step) => trail.note(step);
     const stop = made.session.store.subscribe((state, before) => {
       if (state.version !== before.version || state.picture?.key !== before.picture?.key)
         trail.note("replace");
@@ -40,9 +40,9 @@ export function useExploration(slug: string, kinds: Kinds): Exploration | null {
   }, [slug, kinds]);
 
   useEffect(() => {
-    if (!open || heard.current === location) return;
-    heard.current = location;
-    if (!open.trail.wrote(location.search, popped)) open.made.apply(location.search);
+    if (!open || applied.current === location) return;
+    applied.current = location;
+    if (!open.trail.isOwn(location.search, popped)) open.made.apply(location.search);
   }, [open, location, popped]);
 
   return open?.made ?? null;

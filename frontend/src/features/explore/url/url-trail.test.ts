@@ -61,31 +61,31 @@ it("writes a quick gesture once, and an unchanged view not at all", () => {
 
 it("knows Back and Forward from its own writing", () => {
   endAt("?b");
-  expect(trail.wrote("?b", false)).toBe(true);
-  expect(trail.wrote("?a", true)).toBe(false);
+  expect(trail.isOwn("?b", false)).toBe(true);
+  expect(trail.isOwn("?a", true)).toBe(false);
   endAt("?c");
   expect(written.at(-1)).toBe("push ?c");
 });
 
 it("knows what it wrote however late the router tells it, and however much of it", () => {
   for (const search of ["?b", "?c", "?b", "?d", "?e"]) endAt(search);
-  const told = ["?b", "?c", "?d", "?e"].map((search) => trail.wrote(search, false));
-  expect(told).toEqual([true, true, true, true]);
+  const own = ["?b", "?c", "?d", "?e"].map((search) => trail.isOwn(search, false));
+  expect(own).toEqual([true, true, true, true]);
 });
 
 it("takes a link to what it once wrote for a link", () => {
   endAt("?b");
   endAt("?c");
-  trail.wrote("?c", false);
-  expect(trail.wrote("?b", false)).toBe(false);
+  trail.isOwn("?c", false);
+  expect(trail.isOwn("?b", false)).toBe(false);
 });
 
-it("takes Back for Back when it leads to what the router has not told yet", () => {
+it("takes Back for Back when it leads to what the router has not confirmed yet", () => {
   endAt("?b");
   endAt("?c");
-  expect(trail.wrote("?b", true)).toBe(false);
+  expect(trail.isOwn("?b", true)).toBe(false);
   endAt("?d");
-  expect(trail.wrote("?d", false)).toBe(true);
+  expect(trail.isOwn("?d", false)).toBe(true);
 });
 
 it("fills in defaults without a step in history", () => {

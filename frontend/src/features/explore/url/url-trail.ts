@@ -2,9 +2,9 @@
 const WRITE_EVERY_MS = 200;
 
 /** How the address bar follows a change. */
-export type Trace = "push" | "replace" | "moving";
+export type HistoryStep = "push" | "replace" | "moving";
 
-/** `quiet` replaces the entry without telling the router: nothing on the page depends on it yet. */
+/** `quiet` replaces the entry past the router: nothing on the page depends on it yet. */
 export type Write = "push" | "replace" | "quiet";
 
 export interface TrailWorld {
@@ -17,8 +17,8 @@ export interface TrailWorld {
 export class UrlTrail {
   private readonly world: TrailWorld;
   private last: string;
-  /** Written, and not yet heard of from the router, which may tell it late, or only the last of several. */
-  private untold: string[] = [];
+  /** Written, and not yet confirmed by the router, which may confirm late, or only the last of several. */
+  private unconfirmed: string[] = [];
   /** A gesture has its entry already: what follows replaces it. */
   private entered = false;
   private quiet = false;
@@ -30,8 +30,8 @@ export class UrlTrail {
     this.last = search;
   }
 
-  note(trace: Trace): void {
-    if (trace === "moving") {
+  note(step: HistoryStep): void {
+    if (step === "moving") {
       this.cancel ??= this.world.after(WRITE_EVERY_MS, () => {
         this.cancel = null;
         this.write(this.entered ? "quiet" : "push");
@@ -40,17 +40,16 @@ export class UrlTrail {
       return;
     }
     this.stopTimer();
-    this.write(trace === "replace" || this.entered ? "replace" : "push");
-    if (trace === "push") this.entered = false;
+    this.write(step === "replace" || this.entered ? "replace" : "push");
+    if (step === "push") this.entered = false;
   }
 
   /**
-   * The router tells where history is. True when that came from here, and not from Back or Forward (`popped`) or a
-   * link.
+   * The router has moved to `search`. True when this trail wrote it; false after Back or Forward (`popped`) or a link.
    */
-  wrote(search: string, popped: boolean): boolean {
-    const at = popped ? -1 : this.untold.indexOf(search);
-    this.untold = at < 0 ? [] : this.untold.slice(at + 1);
+  isOwn(search: string, popped: boolean): boolean {
+    const at = popped ? -1 : this.unconfirmed.indexOf(search);
+    this.unconfirmed = at < 0 ? [] : this.unconfirmed.slice(at + 1);
     if (at >= 0 || search === this.last) return true;
     // The entry that history has gone to is the present one from now on.
     this.stopTimer();
@@ -75,7 +74,7 @@ export class UrlTrail {
     if (search === this.last && !this.quiet) return;
     this.last = search;
     this.quiet = how === "quiet";
-    if (!this.quiet) this.untold.push(search);
+    if (!this.quiet) this.unconfirmed.push(search);
     this.world.write(search, how);
   }
 }

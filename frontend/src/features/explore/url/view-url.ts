@@ -79,7 +79,7 @@ function parseViewport(reader: Reader): Extent | null {
   return null;
 }
 
-/** `ground` is the background: links in the world say so. */
+/** The background is called `ground` in links, as in the first release. */
 function parseLook(reader: Reader, maps: readonly string[]): Look {
   const marks = SPREADS.map(String);
   const range = reader.take("range");
@@ -112,7 +112,7 @@ function parseHidden(reader: Reader): readonly number[] {
   return DEFAULT_LOOK.hidden;
 }
 
-/** Takes keys one by one and remembers what was not understood. */
+/** Takes keys one by one and keeps those that it does not understand. */
 class Reader {
   readonly ignored: string[] = [];
   private readonly params: URLSearchParams;

@@ -11,7 +11,7 @@ export function JobOutcome({ job }: { job: Job }) {
   if (job.state === "failed") return <Failed job={job} />;
   return (
     <Alert color="gray" variant="light" icon={<IconCircleX />} title="The import was cancelled">
-      <Text size="sm">Nothing of it was kept.</Text>
+      <Text size="sm">Nothing was stored.</Text>
       <Again dataset={job.dataset} />
     </Alert>
   );

@@ -13,7 +13,7 @@ async function follow(first: Job) {
   return { shown, log };
 }
 
-test("a running job tells how far it is and how fast", async () => {
+test("a running job shows progress and speed", async () => {
   await follow(
     job({
       rows: 1_200_000,
@@ -32,7 +32,7 @@ test("a running job tells how far it is and how fast", async () => {
   expect(screen.getByRole("status")).toHaveTextContent("Reading the file");
 });
 
-test("it is asked for each second until it is published", async () => {
+test("it is polled each second until it is published", async () => {
   const { shown, log } = await follow(job({ state: "queued", phase: "" }));
   expect(await screen.findByRole("heading", { name: "Waiting for a worker" })).toBeVisible();
   shown.job = job({
@@ -53,7 +53,7 @@ test("a published job names the columns that were left out", async () => {
   expect(await screen.findByText(/One column was left out.*tags \(list<string>\)/)).toBeVisible();
 });
 
-test("a failed job says in plain words what to do", async () => {
+test("a failed job names the fix", async () => {
   await follow(job({ state: "failed", error: { code: "corrupt_parquet", detail: "No footer.", field: "" } }));
   const alert = await screen.findByRole("alert");
   expect(alert).toHaveTextContent("The Parquet file is damaged");
@@ -64,7 +64,7 @@ test("a failed job says in plain words what to do", async () => {
   );
 });
 
-test("cancelling is asked for once", async () => {
+test("cancelling is requested once", async () => {
   const log = serve({
     "GET /api/jobs/j1/": () => Response.json(job({ cancelling: cancels().length > 0 })),
     "POST /api/jobs/j1/cancel/": job({ cancelling: true }),
@@ -77,9 +77,9 @@ test("cancelling is asked for once", async () => {
   expect(cancels()).toHaveLength(1);
 });
 
-test("a cancelled job kept nothing", async () => {
+test("a cancelled job stores nothing", async () => {
   await follow(job({ state: "cancelled" }));
-  expect(await screen.findByText("Nothing of it was kept.")).toBeVisible();
+  expect(await screen.findByText("Nothing was stored.")).toBeVisible();
 });
 
 test("a lost connection keeps the last figures on the screen", async () => {

@@ -65,7 +65,7 @@ function Running({ job }: { job: Job }) {
       <Figures job={job} />
       {error && <ErrorNotice error={error} />}
       <Text c="dimmed" size="sm" mt="sm">
-        You can leave this page; the import goes on and is listed under Jobs.
+        You can leave this page: the import continues and is listed under Jobs.
       </Text>
     </Paper>
   );

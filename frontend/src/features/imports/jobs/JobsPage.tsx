@@ -48,7 +48,7 @@ function JobList() {
               <Table.Th>File</Table.Th>
               <Table.Th>State</Table.Th>
               <Table.Th>Progress</Table.Th>
-              <Table.Th>Begun</Table.Th>
+              <Table.Th>Started</Table.Th>
               <Table.Th>
                 <span className="visually-hidden">Actions</span>
               </Table.Th>

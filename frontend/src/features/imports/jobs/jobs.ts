@@ -55,11 +55,11 @@ export function cancelJob(id: string): Promise<Job> {
   return api<Job>(`/api/jobs/${encodeURIComponent(id)}/cancel/`, { method: "POST" });
 }
 
-/** 0 to 1; null while nobody knows how much there is. */
+/** 0 to 1; null while the total is unknown. */
 export function fractionDone({ rows, rows_total, bytes, bytes_total, state }: Job): number | null {
   if (state === "published") return 1;
   if (rows_total) return Math.min(1, rows / rows_total);
-  // A file that is read but not yet written says nothing about how much is left.
+  // Bytes read in full do not say how much is left to write.
   return bytes > 0 && bytes < bytes_total ? bytes / bytes_total : null;
 }
 

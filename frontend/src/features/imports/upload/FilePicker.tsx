@@ -10,7 +10,7 @@ interface Props {
   onChoose: (file: File | null) => void;
 }
 
-/** Drop a file or choose one. What is wrong with it is said by whoever gets it. */
+/** Drop a file or choose one; the caller checks it. */
 export function FilePicker({ file, onChoose }: Props) {
   const open = useRef<() => void>(null);
   return (

@@ -92,7 +92,7 @@ test("an import that the service refuses says why", async () => {
   await choose("table.csv");
   const request = await startUpload();
   await act(async () => request.answer(201, { id: "up1" }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("Your space is used up");
+  expect(await screen.findByRole("alert")).toHaveTextContent("Your storage quota is used up");
 });
 
 test.each([

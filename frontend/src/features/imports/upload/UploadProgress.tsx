@@ -8,7 +8,7 @@ interface Props {
   onCancel: () => void;
 }
 
-/** Below this many milliseconds a speed says nothing yet. */
+/** A speed is shown from this many milliseconds on. */
 const SETTLED_MS = 2_000;
 
 export function UploadProgress({ name, sent, onCancel }: Props) {

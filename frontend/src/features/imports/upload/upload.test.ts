@@ -45,7 +45,7 @@ test("what the service refuses becomes its error", async () => {
   await expect(result).rejects.toMatchObject({ code: "no_space", status: 507 });
 });
 
-test("a lost connection and a cancel are told apart", async () => {
+test("a lost connection and a cancel are distinguished", async () => {
   const lost = await begin();
   lost.request.dispatchEvent(new Event("error"));
   await expect(lost.result).rejects.toMatchObject({ code: "offline" });

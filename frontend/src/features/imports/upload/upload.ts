@@ -1,4 +1,4 @@
-/** Sends a file with progress; fetch cannot tell how much of a body has left. */
+/** Sends a file with progress, by XMLHttpRequest: fetch reports no progress of a request body. */
 import { getAccessToken } from "../../../net/rest/auth.ts";
 import { ApiError, problemError } from "../../../net/rest/errors.ts";
 
