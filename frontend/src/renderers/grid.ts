@@ -1,14 +1,11 @@
 /** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
-import { finish, finishKey } from "../model/finishers.ts";
 import { cellArea, type GridPiece, type Rgb } from "../model/piece.ts";
-import type { Quantity } from "../model/quantity.ts";
 import type { Scale, Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
-import { dilate } from "./dilate.ts";
-import { cellTexture, type Gl, Program, texelsOf, uploadTexels } from "./gl.ts";
+import { cellTexture, type Gl, Program } from "./gl.ts";
+import { placement } from "./placement.ts";
 import {
-  NOTHING,
   placeShader,
   type PlaceVariant,
   QUAD,
@@ -17,14 +14,12 @@ import {
   type ShadeVariant,
   UNCOVERED,
 } from "./shaders.ts";
+import { PieceTextures, type TextureOptions } from "./textures.ts";
 
-export interface GridScene {
+export interface GridScene extends TextureOptions {
   readonly viewport: Extent;
   /** Lowest first. */
   readonly layers: readonly GridPiece[];
-  readonly quantity: Quantity;
-  /** Subtracted from values before they become float32. */
-  readonly base: number;
   readonly from: Scale;
   readonly to: Scale;
   /** 0: colours by `from`; 1: by `to`. */
@@ -33,21 +28,8 @@ export interface GridScene {
   readonly background: Rgb;
   readonly hatch: Rgb;
   readonly hatchPixels: number;
-  /** Cells by which marks grow. */
-  readonly spread: number;
 }
 
-interface Uploaded {
-  readonly cells: WebGLTexture;
-  readonly mix: WebGLTexture | null;
-  readonly integers: boolean;
-  readonly width: number;
-  readonly height: number;
-  used: number;
-}
-
-/** Textures beyond those of the picture, kept for the way back. */
-const SPARE_TEXTURES = 192;
 const TABLE_SIDE = 256;
 
 interface Resources {
@@ -63,13 +45,12 @@ export class GridRenderer {
   private readonly gl: Gl;
   private readonly canvas: HTMLCanvasElement;
   private resources: Resources | null = null;
-  private readonly uploaded = new Map<string, Uploaded>();
+  private readonly textures: PieceTextures;
   private readonly sources = new Map<WebGLTexture, object>();
   private readonly programs = new Map<string, Program>();
   private screenSize = "";
   /** Read once: the call blocks until all drawing is done. */
   private driver: string | null = null;
-  private frame = 0;
 
   /** Null when the browser gives no WebGL2. */
   static create(canvas: HTMLCanvasElement): GridRenderer | null {
@@ -84,32 +65,33 @@ export class GridRenderer {
   private constructor(canvas: HTMLCanvasElement, gl: Gl) {
     this.canvas = canvas;
     this.gl = gl;
+    this.textures = new PieceTextures(gl);
   }
 
   /** After a lost context everything is uploaded again with the next draw. */
   forget(): void {
     this.resources = null;
-    this.uploaded.clear();
+    this.textures.forget();
     this.sources.clear();
     this.programs.clear();
     this.screenSize = "";
   }
 
   info(): { webgl2: true; renderer: string; textures: number } {
-    return { webgl2: true, renderer: (this.driver ??= driverName(this.gl)), textures: this.uploaded.size };
+    return { webgl2: true, renderer: (this.driver ??= driverName(this.gl)), textures: this.textures.size };
   }
 
   draw(scene: GridScene): void {
     const { gl, canvas } = this;
     if (gl.isContextLost()) return;
     const resources = (this.resources ??= createResources(gl));
-    this.frame += 1;
+    this.textures.begin();
     this.fitScreen(resources);
     gl.disable(gl.BLEND);
     gl.viewport(0, 0, canvas.width, canvas.height);
     this.placePieces(scene, resources);
     this.shadeScreen(scene, resources);
-    this.prune();
+    this.textures.prune();
   }
 
   private fitScreen(resources: Resources): void {
@@ -141,7 +123,7 @@ export class GridRenderer {
     const { gl } = this;
     const placed = placement(piece.extent, scene.viewport, this.canvas);
     if (!placed) return;
-    const source = this.upload(piece, scene);
+    const source = this.textures.upload(piece, scene);
     const variant = { integers: source.integers, mixed: isMixed(scene) };
     const program = this.program(variant, () => placeShader(variant));
     gl.useProgram(program.program);
@@ -214,30 +196,6 @@ export class GridRenderer {
     this.gl.bindTexture(this.gl.TEXTURE_2D, texture);
     upload();
   }
-
-  private upload(piece: GridPiece, scene: GridScene): Uploaded {
-    const key = `${piece.id}/${finishKey(scene.quantity)}/${scene.base}/${scene.spread}`;
-    let source = this.uploaded.get(key);
-    if (!source) {
-      source = createUpload(this.gl, piece, scene);
-    }
-    // Inserted again: the map is in order of use.
-    this.uploaded.delete(key);
-    this.uploaded.set(key, source);
-    source.used = this.frame;
-    return source;
-  }
-
-  private prune(): void {
-    let excess = this.uploaded.size - SPARE_TEXTURES;
-    for (const [key, source] of this.uploaded) {
-      if (excess <= 0 || source.used === this.frame) break;
-      this.gl.deleteTexture(source.cells);
-      if (source.mix) this.gl.deleteTexture(source.mix);
-      this.uploaded.delete(key);
-      excess -= 1;
-    }
-  }
 }
 
 /** Colours come with the cells, by category. */
@@ -252,49 +210,6 @@ function driverName(gl: Gl): string {
 
 const NO_TABLE = {};
 
-interface Placement {
-  /** x0, y0, x1, y1 in clip space. */
-  readonly clip: readonly [number, number, number, number];
-  /** Lower left corner on the canvas in device pixels, the share of the piece that lies there, shares per pixel. */
-  readonly pixel: readonly [number, number];
-  readonly at: readonly [number, number];
-  readonly step: readonly [number, number];
-}
-
-/**
- * Where the visible part of a piece lies. All of it in float64 and relative to the canvas, because data
- * coordinates (microseconds since 1970) do not fit the float32 of a shader.
- */
-export function placement(
-  piece: Extent,
-  viewport: Extent,
-  canvas: { width: number; height: number },
-): Placement | null {
-  const x = placeAxis(piece.x0, piece.x1, viewport.x0, viewport.x1, canvas.width);
-  const y = placeAxis(piece.y0, piece.y1, viewport.y0, viewport.y1, canvas.height);
-  if (!x || !y) return null;
-  return {
-    clip: [x.clip[0], y.clip[0], x.clip[1], y.clip[1]],
-    pixel: [x.pixel, y.pixel],
-    at: [x.at, y.at],
-    step: [x.step, y.step],
-  };
-}
-
-function placeAxis(lo: number, hi: number, from: number, to: number, pixels: number) {
-  const start = Math.max(lo, from);
-  const end = Math.min(hi, to);
-  if (end <= start) return null;
-  const a = (start - from) / (to - from);
-  const b = (end - from) / (to - from);
-  return {
-    clip: [a * 2 - 1, b * 2 - 1] as const,
-    pixel: a * pixels,
-    at: (start - lo) / (hi - lo),
-    step: (to - from) / pixels / (hi - lo),
-  };
-}
-
 function createResources(gl: Gl): Resources {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   return {
@@ -305,32 +220,6 @@ function createResources(gl: Gl): Resources {
     toTable: cellTexture(gl),
     framebuffer: gl.createFramebuffer(),
   };
-}
-
-function createUpload(gl: Gl, piece: GridPiece, scene: GridScene): Uploaded {
-  const { empty } = scene.quantity;
-  const cells = finish(piece, scene.quantity);
-  gl.activeTexture(gl.TEXTURE5);
-  const texture = cellTexture(gl);
-  if (!cells) {
-    uploadTexels(gl, new Uint8Array(1), 1, 1);
-    return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
-  }
-  const { width, height } = piece;
-  const exact = texelsOf(cells, empty, scene.base);
-  const integers = !(exact instanceof Float32Array);
-  const colours = isMixed(scene) ? piece.mix : null;
-  const grown =
-    scene.spread > 0
-      ? dilate(exact, piece, scene.spread, integers ? 0 : Math.fround(NOTHING), colours)
-      : { cells: exact, mix: colours };
-  uploadTexels(gl, grown.cells, width, height);
-  let mix: WebGLTexture | null = null;
-  if (grown.mix) {
-    mix = cellTexture(gl);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, grown.mix);
-  }
-  return { cells: texture, mix, integers, width, height, used: 0 };
 }
 
 function bind(gl: Gl, program: Program, name: string, unit: number, texture: WebGLTexture): void {

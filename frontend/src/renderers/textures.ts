@@ -1,0 +1,99 @@
+/** Textures of pieces; the least recently used are deleted first. */
+import { finish, finishKey } from "../model/finishers.ts";
+import type { GridPiece } from "../model/piece.ts";
+import type { Quantity } from "../model/quantity.ts";
+import { dilate } from "./dilate.ts";
+import { cellTexture, type Gl, texelsOf, uploadTexels } from "./gl.ts";
+import { NOTHING } from "./shaders.ts";
+
+/** Textures beyond those of the picture, kept for the way back. */
+const SPARE_TEXTURES = 192;
+
+export interface TextureOptions {
+  readonly quantity: Quantity;
+  /** Subtracted from values before they become float32. */
+  readonly base: number;
+  /** Cells by which marks grow. */
+  readonly spread: number;
+}
+
+export interface Uploaded {
+  readonly cells: WebGLTexture;
+  readonly mix: WebGLTexture | null;
+  readonly integers: boolean;
+  readonly width: number;
+  readonly height: number;
+  used: number;
+}
+
+/** Texture of one piece, finished and with its marks grown. */
+export class PieceTextures {
+  private readonly gl: Gl;
+  private readonly uploaded = new Map<string, Uploaded>();
+  private frame = 0;
+
+  constructor(gl: Gl) {
+    this.gl = gl;
+  }
+
+  get size(): number {
+    return this.uploaded.size;
+  }
+
+  /** Begins a frame: what it uses is not deleted before the next one. */
+  begin(): void {
+    this.frame += 1;
+  }
+
+  upload(piece: GridPiece, wanted: TextureOptions): Uploaded {
+    const key = `${piece.id}/${finishKey(wanted.quantity)}/${wanted.base}/${wanted.spread}`;
+    const source = this.uploaded.get(key) ?? createUpload(this.gl, piece, wanted);
+    // Inserted again: the map is in order of use.
+    this.uploaded.delete(key);
+    this.uploaded.set(key, source);
+    source.used = this.frame;
+    return source;
+  }
+
+  prune(): void {
+    let excess = this.uploaded.size - SPARE_TEXTURES;
+    for (const [key, source] of this.uploaded) {
+      if (excess <= 0 || source.used === this.frame) break;
+      this.gl.deleteTexture(source.cells);
+      if (source.mix) this.gl.deleteTexture(source.mix);
+      this.uploaded.delete(key);
+      excess -= 1;
+    }
+  }
+
+  /** A lost context has taken them. */
+  forget(): void {
+    this.uploaded.clear();
+  }
+}
+
+function createUpload(gl: Gl, piece: GridPiece, wanted: TextureOptions): Uploaded {
+  const { empty } = wanted.quantity;
+  const cells = finish(piece, wanted.quantity);
+  gl.activeTexture(gl.TEXTURE5);
+  const texture = cellTexture(gl);
+  if (!cells) {
+    uploadTexels(gl, new Uint8Array(1), 1, 1);
+    return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
+  }
+  const { width, height } = piece;
+  const exact = texelsOf(cells, empty, wanted.base);
+  const integers = !(exact instanceof Float32Array);
+  const colours = wanted.quantity.finisher === "categories" ? piece.mix : null;
+  const grown =
+    wanted.spread > 0
+      ? dilate(exact, piece, wanted.spread, integers ? 0 : Math.fround(NOTHING), colours)
+      : { cells: exact, mix: colours };
+  uploadTexels(gl, grown.cells, width, height);
+  let mix: WebGLTexture | null = null;
+  if (grown.mix) {
+    mix = cellTexture(gl);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, grown.mix);
+  }
+  return { cells: texture, mix, integers, width, height, used: 0 };
+}
