@@ -4,7 +4,7 @@ import { useStore } from "zustand";
 import { useShallow } from "zustand/react/shallow";
 import type { Exploration } from "../state/exploration.ts";
 import classes from "./StatusPill.module.css";
-import { QUIET_MS, type Status, statusOf, type StatusPart, statusPart } from "./status.ts";
+import { QUIET_MS, type Status, statusOf, statusPart, type StatusPart } from "./status.ts";
 
 const SIGNS: Readonly<Record<Status["kind"], string>> = {
   exact: "✓",

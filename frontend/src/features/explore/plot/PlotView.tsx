@@ -4,9 +4,9 @@ import { useState } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
+import { useSummary } from "../state/useSummary.ts";
 import { PlotMessage } from "./PlotMessage.tsx";
 import { usePlot } from "./usePlot.ts";
-import { useSummary } from "./useSummary.ts";
 
 const INSTRUCTIONS =
   "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home shows everything, Escape cancels a gesture. " +

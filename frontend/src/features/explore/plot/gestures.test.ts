@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Axes, dataAt, type Extent } from "../../../model/viewport.ts";
-import { Gestures, keyMove, wheelFactor } from "./gestures.ts";
+import { keyMove, wheelFactor } from "./gesture-steps.ts";
+import { Gestures } from "./gestures.ts";
 
 const START: Extent = { x0: 0, x1: 100, y0: 0, y1: 100 };
 const LINES = 1;

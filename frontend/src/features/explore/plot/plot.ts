@@ -1,15 +1,11 @@
 /** The live plot: one loop that paints when something changed, and the gestures over it. */
-import { axisTitle, type ViewAxis } from "../../../model/quantity.ts";
-import { dataAt, type Extent, type Place, placeOf } from "../../../model/viewport.ts";
-import { cellAt, cellExtent } from "../../../model/visible.ts";
-import { Axes, type AxisLook } from "../../../renderers/axes.ts";
-import { valueText } from "../../../renderers/ticks.ts";
+import type { Extent, Place } from "../../../model/viewport.ts";
+import { Axes } from "../../../renderers/axes.ts";
 import type { Exploration } from "../state/exploration.ts";
-import type { ReadingText } from "../state/plot-report.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
 import type { Painter } from "./painter.ts";
-import { describe, read } from "./probe.ts";
+import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
 
 export interface PlotParts {
   /** Focusable, exactly over the canvas. */
@@ -35,7 +31,7 @@ export class Plot {
   private readonly cursor: Cursor;
   private readonly stops: (() => void)[] = [];
   private scheduled = 0;
-  private shownAxes: Extent | null = null;
+  private isPainted = false;
   private hoverAt: Place | null = null;
   private crossAt: Place | null = null;
 
@@ -82,21 +78,12 @@ export class Plot {
   private paint(now: number): void {
     const { session } = this.exploration;
     const painted = this.painter.paint(now);
-    this.shownAxes = painted.axes;
+    this.isPainted = painted.axes !== null;
     const { clientWidth: width, clientHeight: height } = this.parts.area;
-    if (painted.axes) this.axes.draw(painted.axes, { width, height }, this.axisLooks());
+    if (painted.axes) this.axes.draw(painted.axes, { width, height }, axisLooks(session));
     session.drawn();
     this.updateProbe();
     if (painted.again) this.schedule();
-  }
-
-  /** Axes of the picture on screen, not of the one that is requested. */
-  private axisLooks(): { x: AxisLook; y: AxisLook } {
-    const { session } = this.exploration;
-    const { picture, axes: opened } = session.store.getState();
-    const axes = picture?.axes ?? opened;
-    const height: AxisLook = { type: "number", title: picture?.quantity?.label ?? "" };
-    return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
   }
 
   private resize(entry: ResizeObserverEntry | undefined): void {
@@ -153,7 +140,8 @@ export class Plot {
   private cursorTarget() {
     return {
       axes: () => this.dataAxes(),
-      step: (at: Place, right: number, up: number) => this.stepCells(at, right, up),
+      step: (at: Place, right: number, up: number) =>
+        stepCells(this.exploration.session, at, right, up, this.dataAxes()),
       cross: (at: Place | null) => {
         this.crossAt = at;
         this.showCross(at);
@@ -161,7 +149,9 @@ export class Plot {
       },
       box: (box: Box | null) => {
         this.showBox(box);
-        this.exploration.probe.setState({ spoken: box ? this.boxText(box) : "" });
+        this.exploration.probe.setState({
+          spoken: box ? boxText(this.exploration.session, box, this.dataAxes()) : "",
+        });
       },
       zoom: ({ a, b }: Box) => this.gestures.zoomTo(a, b),
     };
@@ -187,72 +177,12 @@ export class Plot {
     style.setProperty("--v", `${(1 - at.v) * 100}%`);
   }
 
-  /** To the middle of the cell that many cells away; stays where it is at the edge of the plot. */
-  private stepCells(at: Place, right: number, up: number): Place {
-    const { session } = this.exploration;
-    const { viewport } = session.store.getState();
-    if (!viewport) return at;
-    const bars = this.dataAxes() === "x";
-    const { x, y } = dataAt(viewport, at);
-    const found = cellAt(session.frames.layers(viewport, session.pieces), x, bars ? 0.5 : y);
-    if (!found) return clamped({ u: at.u + right * BLIND_STEP, v: at.v + up * BLIND_STEP });
-    const cell = cellExtent(found.piece, found.column, found.row);
-    const next = placeOf(
-      viewport,
-      (cell.x0 + cell.x1) / 2 + right * (cell.x1 - cell.x0),
-      (cell.y0 + cell.y1) / 2 + up * (cell.y1 - cell.y0),
-    );
-    return bars ? { u: held(next.u, at.u), v: at.v } : { u: held(next.u, at.u), v: held(next.v, at.v) };
-  }
-
   private updateProbe(): void {
-    const { probe } = this.exploration;
+    const { probe, session } = this.exploration;
     const at = this.hoverAt ?? this.crossAt;
-    const text = at && this.readingAt(at);
+    const text = at && this.isPainted ? readingAt(session, at) : null;
     // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
     if (text || probe.getState().text) probe.setState({ text, spoken });
   }
-
-  private readingAt(place: Place): ReadingText | null {
-    const { session } = this.exploration;
-    const { viewport, columns, picture } = session.store.getState();
-    if (!viewport || !picture?.quantity || !picture.axes || !this.shownAxes) return null;
-    const { quantity, axes } = picture;
-    const at = dataAt(viewport, place);
-    const layers = session.frames.layers(viewport, session.pieces);
-    const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5);
-    if (!reading) return null;
-    const find = (name: string) => columns.find((column) => column.name === name) ?? null;
-    return describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
-  }
-
-  private boxText({ a, b }: Box): string {
-    const { viewport, picture, axes: opened } = this.exploration.session.store.getState();
-    const axes = picture?.axes ?? opened;
-    if (!viewport) return "";
-    const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
-    const range = (axis: "x" | "y") => {
-      const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
-      const type = axes?.[axis]?.type ?? "number";
-      const step = (hi - lo) / 100;
-      return `${axis} ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
-    };
-    return `Box: ${this.dataAxes() === "x" ? range("x") : `${range("x")}, ${range("y")}`}`;
-  }
-}
-
-function axisLook(axis: ViewAxis | null | undefined): AxisLook {
-  return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
-}
-
-/** Step of the crosshair where no cell is known yet, as a share of the plot. */
-const BLIND_STEP = 0.002;
-
-function held(next: number, now: number): number {
-  return next >= 0 && next <= 1 ? next : now;
-}
-
-function clamped({ u, v }: Place): Place {
-  return { u: Math.min(1, Math.max(0, u)), v: Math.min(1, Math.max(0, v)) };
 }

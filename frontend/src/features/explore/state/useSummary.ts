@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { useStore } from "zustand";
-import type { Exploration } from "../state/exploration.ts";
+import type { Exploration } from "./exploration.ts";
 import { summarise } from "./summary.ts";
 
 /** The summary changes at most this often: a screen reader reads each change. */

@@ -1,0 +1,77 @@
+/** What the plot reads from the session: axes, the cell at a place, the next cell, a box as text. */
+import { axisTitle, type ViewAxis } from "../../../model/quantity.ts";
+import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.ts";
+import { cellAt, cellExtent } from "../../../model/visible.ts";
+import type { AxisLook } from "../../../renderers/axes.ts";
+import { valueText } from "../../../renderers/ticks.ts";
+import type { ExploreSession } from "../../../session/session.ts";
+import type { ReadingText } from "../state/plot-report.ts";
+import type { Box } from "./cursor.ts";
+import { describe, read } from "./probe.ts";
+
+/** Step of the crosshair where no cell is known yet, as a share of the plot. */
+const BLIND_STEP = 0.002;
+
+/** Axes of the picture on screen, not of the one that is requested. */
+export function axisLooks(session: ExploreSession): { x: AxisLook; y: AxisLook } {
+  const { picture, axes: opened } = session.store.getState();
+  const axes = picture?.axes ?? opened;
+  const height: AxisLook = { type: "number", title: picture?.quantity?.label ?? "" };
+  return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
+}
+
+function axisLook(axis: ViewAxis | null | undefined): AxisLook {
+  return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
+}
+
+/** Null where no cell is known. */
+export function readingAt(session: ExploreSession, place: Place): ReadingText | null {
+  const { viewport, columns, picture } = session.store.getState();
+  if (!viewport || !picture?.quantity || !picture.axes) return null;
+  const { quantity, axes } = picture;
+  const at = dataAt(viewport, place);
+  const layers = session.frames.layers(viewport, session.pieces);
+  const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5);
+  if (!reading) return null;
+  const find = (name: string) => columns.find((column) => column.name === name) ?? null;
+  return describe(reading, quantity, axes, find(quantity.category), find(quantity.value));
+}
+
+/** The middle of the cell that many cells right and up; stays where it is at the edge of the plot. */
+export function stepCells(session: ExploreSession, at: Place, right: number, up: number, axes: Axes): Place {
+  const { viewport } = session.store.getState();
+  if (!viewport) return at;
+  const flat = axes === "x";
+  const { x, y } = dataAt(viewport, at);
+  const found = cellAt(session.frames.layers(viewport, session.pieces), x, flat ? 0.5 : y);
+  if (!found) return clamped({ u: at.u + right * BLIND_STEP, v: at.v + up * BLIND_STEP });
+  const cell = cellExtent(found.piece, found.column, found.row);
+  const next = placeOf(
+    viewport,
+    (cell.x0 + cell.x1) / 2 + right * (cell.x1 - cell.x0),
+    (cell.y0 + cell.y1) / 2 + up * (cell.y1 - cell.y0),
+  );
+  return { u: held(next.u, at.u), v: flat ? at.v : held(next.v, at.v) };
+}
+
+export function boxText(session: ExploreSession, { a, b }: Box, axes: Axes): string {
+  const { viewport, picture, axes: opened } = session.store.getState();
+  if (!viewport) return "";
+  const known = picture?.axes ?? opened;
+  const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
+  const range = (axis: "x" | "y") => {
+    const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
+    const type = known?.[axis]?.type ?? "number";
+    const step = (hi - lo) / 100;
+    return `${axis} ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
+  };
+  return `Box: ${axes === "x" ? range("x") : `${range("x")}, ${range("y")}`}`;
+}
+
+function held(next: number, now: number): number {
+  return next >= 0 && next <= 1 ? next : now;
+}
+
+function clamped({ u, v }: Place): Place {
+  return { u: Math.min(1, Math.max(0, u)), v: Math.min(1, Math.max(0, v)) };
+}
