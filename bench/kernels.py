@@ -18,12 +18,21 @@ from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.store.base import Block
 
 WIDTH, HEIGHT, CATEGORIES = 1280, 1024, 16
+COUNT = (compute_pb2.ACCUMULATOR_COUNT,)
+VALUED = (*COUNT, compute_pb2.ACCUMULATOR_VALID)
+
+
+def summary(value: ds.reductions.Reduction) -> ds.summary:
+    """What an engine gathers of a value column."""
+    return ds.summary(rows=ds.count(), valid=ds.count("v"), value=value)
+
+
 CASES = {
-    "count": (compute_pb2.AGGREGATE_COUNT, ds.count()),
-    "sum": (compute_pb2.AGGREGATE_SUM, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.sum("v"))),
-    "max": (compute_pb2.AGGREGATE_MAX, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.max("v"))),
-    "squares": (compute_pb2.AGGREGATE_SQUARES, ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.var("v"))),
-    "by": (compute_pb2.AGGREGATE_CATEGORIES, ds.by("c", ds.count())),
+    "count": (COUNT, ds.count()),
+    "sum": ((*VALUED, compute_pb2.ACCUMULATOR_ADD), summary(ds.sum("v"))),
+    "max": ((*VALUED, compute_pb2.ACCUMULATOR_MAX), summary(ds.max("v"))),
+    "squares": ((*VALUED, compute_pb2.ACCUMULATOR_MOMENTS), summary(ds.var("v"))),
+    "by": (COUNT, ds.by("c", ds.count())),
 }
 
 
@@ -34,13 +43,12 @@ def columns_of(rows: int) -> dict[str, np.ndarray]:
     return {"x": x, "y": y, "v": rng.random(rows, np.float32), "c": rng.integers(0, CATEGORIES, rows, np.int32)}
 
 
-def own(columns: dict[str, np.ndarray], aggregate: compute_pb2.Aggregate.ValueType) -> Callable[[], object]:
+def own(columns: dict[str, np.ndarray], name: str) -> Callable[[], object]:
     backend, block = CpuBackend(), Block(0, columns, {})
-    is_by = aggregate == CASES["by"][0]
-    is_value = not is_by and aggregate != CASES["count"][0]
+    is_by, is_value = name == "by", name not in ("by", "count")
     task = Task(
         region=LatticeRegion(0, 0.0, 0, 0.0, WIDTH, HEIGHT),
-        aggregate=aggregate,
+        accumulators=CASES[name][0],
         x="x",
         y="y",
         rows=len(columns["x"]),
@@ -51,9 +59,9 @@ def own(columns: dict[str, np.ndarray], aggregate: compute_pb2.Aggregate.ValueTy
     )
 
     def run() -> object:
-        canvas = backend.create(task)
-        backend.aggregate(task, canvas, block, Cancel())
-        return backend.to_host(task, canvas)
+        canvas = backend.open(task)
+        canvas.add(block, Cancel())
+        return canvas.planes()
 
     return run
 
@@ -83,8 +91,8 @@ def main() -> None:
     given = parser.parse_args()
     columns = columns_of(given.rows)
     print(f"{given.rows} rows, {WIDTH} x {HEIGHT} cells, ms of processor time, median of {given.rounds}")
-    for name, (aggregate, reduction) in CASES.items():
-        ours, theirs = medians([own(columns, aggregate), datashader(columns, reduction)], given.rounds)
+    for name, (_, reduction) in CASES.items():
+        ours, theirs = medians([own(columns, name), datashader(columns, reduction)], given.rounds)
         print(f"{name:8s} own {ours:7.1f}   Datashader {theirs:7.1f}   {theirs / ours:.1f} times")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import datashader as ds
 import numpy as np
@@ -16,17 +16,20 @@ from bench.gpu.points import CATEGORIES, HEIGHT, WIDTH
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from halftone_compute.backends.base import Aggregate, Backend
+    from halftone_compute.backends.base import Backend
     from halftone_compute.store.base import Block
-    from halftone_wire.planes import Plane
+    from halftone_views.codes import Accumulator
+    from halftone_wire import Plane
 
-REDUCTIONS: dict[str, Aggregate] = {
-    "count": compute_pb2.AGGREGATE_COUNT,
-    "sum": compute_pb2.AGGREGATE_SUM,
-    "min": compute_pb2.AGGREGATE_MIN,
-    "max": compute_pb2.AGGREGATE_MAX,
-    "squares": compute_pb2.AGGREGATE_SQUARES,
-    "by": compute_pb2.AGGREGATE_CATEGORIES,
+COUNT = (compute_pb2.ACCUMULATOR_COUNT,)
+VALUED = (*COUNT, compute_pb2.ACCUMULATOR_VALID)
+REDUCTIONS: dict[str, tuple[Accumulator, ...]] = {
+    "count": COUNT,
+    "sum": (*VALUED, compute_pb2.ACCUMULATOR_ADD),
+    "min": (*VALUED, compute_pb2.ACCUMULATOR_MIN),
+    "max": (*VALUED, compute_pb2.ACCUMULATOR_MAX),
+    "squares": (*VALUED, compute_pb2.ACCUMULATOR_MOMENTS),
+    "by": COUNT,
 }
 # Of the sum of a cell's absolute values, or squares: what float sums in another order may differ by.
 _TOLERANCE = 1e-6
@@ -39,23 +42,23 @@ class UnequalError(Exception):
 def task_of(reduction: str, rows: int, first_x: int = 0) -> Task:
     """The picture of one reduction, moved by `first_x` cells."""
     region = LatticeRegion(0, float(first_x), 0, 0.0, WIDTH, HEIGHT)
-    aggregate = REDUCTIONS[reduction]
+    accumulators = REDUCTIONS[reduction]
     if reduction == "by":
-        return Task(region, aggregate, "x", "y", rows, category="c", categories=CATEGORIES)
+        return Task(region, accumulators, "x", "y", rows, category="c", categories=CATEGORIES)
     if reduction == "count":
-        return Task(region, aggregate, "x", "y", rows)
-    return Task(region, aggregate, "x", "y", rows, value="v", value_dtype=np.dtype(np.float32))
+        return Task(region, accumulators, "x", "y", rows)
+    return Task(region, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(np.float32))
 
 
-def frame(engine: Backend[Any, Any], task: Task, blocks: Sequence[Block]) -> list[Plane]:
+def frame(engine: Backend, task: Task, blocks: Sequence[Block]) -> list[Plane]:
     """One picture, from empty planes to planes on the host."""
-    canvas = engine.create(task)
+    canvas = engine.open(task)
     for block in blocks:
-        engine.aggregate(task, canvas, engine.place(block), Cancel())
-    return engine.to_host(task, canvas)
+        canvas.add(block, Cancel())
+    return canvas.planes()
 
 
-def compare_engines(card: Backend[Any, Any], reduction: str, blocks: Sequence[Block]) -> str:
+def compare_engines(card: Backend, reduction: str, blocks: Sequence[Block]) -> str:
     """What was compared, in words. Raises UnequalError."""
     rows = sum(len(block.values["x"]) for block in blocks)
     task = task_of(reduction, rows)
@@ -68,7 +71,7 @@ def compare_engines(card: Backend[Any, Any], reduction: str, blocks: Sequence[Bl
     return f"{reduction} of {rows:,} rows equals the CPU engine's"
 
 
-def compare_datashader(card: Backend[Any, Any], columns: Mapping[str, np.ndarray], blocks: Sequence[Block]) -> str:
+def compare_datashader(card: Backend, columns: Mapping[str, np.ndarray], blocks: Sequence[Block]) -> str:
     """As `compare_engines`, with `Canvas.points` on the same rows."""
     rows = len(columns["x"])
     kinds = pd.CategoricalDtype(list(range(CATEGORIES)))

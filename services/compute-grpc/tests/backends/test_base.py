@@ -4,12 +4,12 @@ import threading
 
 import numpy as np
 import pytest
+from compute_rig.conformance import COUNT, EVERYTHING, SUM
 from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import WIDE_ROWS, Cancel, FreeRegion, LatticeRegion, Task
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 LATTICE = LatticeRegion(-2, 256.0, 3, -512.0, 512, 256)
-COUNT, SUM = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_SUM
 
 
 @pytest.mark.parametrize("region", [LATTICE, FreeRegion(0.0, 1.0, 0.0, 1.0, 512, 256)])
@@ -29,6 +29,13 @@ def test_each_column_is_read_once_in_the_order_of_use() -> None:
     assert Task(LATTICE, COUNT, "x", "x", 1).columns == ("x",)
     assert Task(LATTICE, SUM, "x", "y", 1, value="x").columns == ("x", "y")
     assert Task(LATTICE, COUNT, "b", "a", 1, value="v", category="c").columns == ("b", "a", "v", "c")
+
+
+def test_what_is_gathered_of_the_value_leaves_out_the_counts() -> None:
+    assert Task(LATTICE, COUNT, "x", "y", 1).of_value == ()
+    assert Task(LATTICE, SUM[:2], "x", "y", 1, value="v").of_value == ()
+    assert Task(LATTICE, SUM, "x", "y", 1, value="v").of_value == (compute_pb2.ACCUMULATOR_ADD,)
+    assert Task(LATTICE, EVERYTHING, "x", "y", 1, value="v").of_value == EVERYTHING[2:]
 
 
 def test_a_flag_set_in_another_thread_is_seen_and_stays() -> None:

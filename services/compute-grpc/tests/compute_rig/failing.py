@@ -1,10 +1,11 @@
-"""An engine that fails by itself, as a card does, and is otherwise the CPU's: what it has made until then is right."""
+"""An engine that fails by itself, as a GPU does, and is otherwise the CPU's: what it has made until then is right."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from halftone_compute.backends.base import EngineError
+from halftone_compute.backends.base import Canvas, EngineError
 from halftone_compute.backends.cpu.engine import CpuBackend
 from typing_extensions import override
 
@@ -12,9 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halftone_compute.backends.base import Cancel, Reason, Task
-    from halftone_compute.backends.cpu.engine import CpuCanvas
     from halftone_compute.store.base import Block
-    from halftone_wire.planes import Plane
+    from halftone_wire import Plane
 
 
 def nothing() -> None:
@@ -22,14 +22,14 @@ def nothing() -> None:
 
 
 class FailingBackend(CpuBackend):
-    """Fails for `reason` at the step `fails_at`, in `aggregate` at its second block; never while `reason` is None."""
+    """Fails for `reason` at the step `fails_at`, in `add` at its second block; never while `reason` is None."""
 
     name = "gpu"
 
     def __init__(
         self,
         reason: Reason | None = None,
-        fails_at: str = "to_host",
+        fails_at: str = "planes",
         *,
         spares: int = 0,
         before: Callable[[], None] = nothing,
@@ -44,40 +44,48 @@ class FailingBackend(CpuBackend):
 
     @override
     def needs(self, task: Task) -> int:
-        self._step("needs")
+        self.step("needs")
         return super().needs(task)
 
     @override
-    def create(self, task: Task) -> CpuCanvas:
-        self._step("create")
-        return super().create(task)
-
-    @override
-    def aggregate(self, task: Task, canvas: CpuCanvas, rows: Block, cancel: Cancel) -> None:
-        if rows.start > 0:
-            self._step("aggregate")
-        super().aggregate(task, canvas, rows, cancel)
-
-    @override
-    def to_host(self, task: Task, canvas: CpuCanvas) -> list[Plane]:
-        self._step("to_host")
-        return super().to_host(task, canvas)
+    def open(self, task: Task) -> Canvas:
+        self.step("open")
+        return FailingCanvas(self, super().open(task))
 
     @override
     def warm_up(self) -> None:
-        self._step("warm_up")
+        self.step("warm_up")
 
     @override
     def warm_up_free(self, cancel: Cancel) -> None:
-        self._step("warm_up_free")
+        self.step("warm_up_free")
 
     @override
     def close(self) -> None:
         self.is_closed = True
-        self._step("close")
+        self.step("close")
 
-    def _step(self, name: str) -> None:
+    def step(self, name: str) -> None:
         self.asked.append(name)
         if self.reason is not None and name == self.fails_at and self.asked.count(name) > self.spares:
             self.before()
             raise EngineError(self.reason, f"at {name}")
+
+
+@dataclass
+class FailingCanvas(Canvas):
+    """A canvas whose steps are those of its engine."""
+
+    engine: FailingBackend
+    canvas: Canvas
+
+    @override
+    def add(self, block: Block, cancel: Cancel) -> None:
+        if block.start > 0:
+            self.engine.step("add")
+        self.canvas.add(block, cancel)
+
+    @override
+    def planes(self) -> list[Plane]:
+        self.engine.step("planes")
+        return self.canvas.planes()

@@ -63,8 +63,8 @@ class Serving:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nobody waits for a pass; one that was given up may still be in its last block."""
-        return not self.server._passes._by_piece
+        """Whether no job waits for a scan; one that was given up may still be in its last block."""
+        return not self.server._scans._by_piece
 
     def raw_stream(self, method: str) -> grpc.aio.StreamStreamCall[bytes, bytes]:
         """A call that sends and gets bytes as they are."""

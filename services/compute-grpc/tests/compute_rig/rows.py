@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import datashader as ds
 import numpy as np
 import pandas as pd
-from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.render.job import Order, Place
+from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
@@ -24,38 +23,33 @@ from halftone_wire import decode_piece, finish
 from hypothesis import strategies as st
 
 from compute_rig.client import plan
+from compute_rig.conformance import COUNT
 from compute_rig.memory import MemoryVersion
 from compute_rig.tokens import DATASET, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from halftone.v1 import compute_pb2, frame_pb2
+
 GRANT = Grant("someone", DATASET, VERSION, "manifest.json", frozenset("*"), "0" * 64, "view", math.inf)
 CATEGORIES = 16
-VALUES: Mapping[str, compute_pb2.Aggregate.ValueType] = {
-    "sum": compute_pb2.AGGREGATE_SUM,
-    "mean": compute_pb2.AGGREGATE_SUM,
-    "min": compute_pb2.AGGREGATE_MIN,
-    "max": compute_pb2.AGGREGATE_MAX,
-    "std": compute_pb2.AGGREGATE_SQUARES,
-    "var": compute_pb2.AGGREGATE_SQUARES,
-}
 
 
 def plan_of(reduction: str, *, other: bool = False, planes: int = CATEGORIES) -> compute_pb2.Plan:
+    """A plan that gathers what a reduction of v needs; "by": the rows of each category of c."""
     if reduction == "by":
-        return plan(
-            aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=planes, category_other=other
-        )
-    return plan(aggregate=VALUES[reduction], value="v") if reduction in VALUES else plan()
+        return plan(accumulators=COUNT, category="c", category_planes=planes, category_other=other)
+    known = reduction_of(reduction)
+    return plan(accumulators=known.gathered(), value="v" if known.needs_value else "")
 
 
 def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **options: Any) -> list[np.ndarray]:  # noqa: ANN401 - passed on as they are
-    """The finished grid of each place, through one pass, the wire's bytes and back."""
+    """The finished grid of each place, through one scan, the wire's bytes and back."""
     pieces: list[compute_pb2.EncodedPiece] = []
     keyed = {str(index).encode(): place for index, place in enumerate(places)}
-    order = Order(GRANT, version, plan_of(reduction, **options), keyed)
-    Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), pieces.append)
+    job = RenderJob(GRANT, version, plan_of(reduction, **options), keyed)
+    Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), pieces.append)
     return [finish(shown_by(reduction), decode_piece(piece.piece).planes) for piece in pieces]
 
 

@@ -9,7 +9,7 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.render.job import MAX_TILES, from_ask
+from halftone_compute.render.job import MAX_TILES, job_from_fetch
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR
@@ -77,13 +77,13 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     ],
 )
 def test_good_asks(good: compute_pb2.RenderAsk, version: MemoryVersion) -> None:
-    order = from_ask(good, GRANT, version, 3)
-    assert len(order.places) == (len(good.tiles) or 1)
-    assert order.view_key == (3, "v")
+    job = job_from_fetch(good, GRANT, version, 3)
+    assert len(job.places) == (len(good.tiles) or 1)
+    assert job.view_key == (3, "v")
 
 
 def test_a_tile_named_twice_is_made_once(version: MemoryVersion) -> None:
-    assert len(from_ask(ask(tiles=tiles((0, 0), (0, 0))), GRANT, version, 1).places) == 1
+    assert len(job_from_fetch(ask(tiles=tiles((0, 0), (0, 0))), GRANT, version, 1).places) == 1
 
 
 INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
@@ -156,6 +156,6 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
 )
 def test_bad_asks(bad: compute_pb2.RenderAsk, code: ErrorCode, field: str, version: MemoryVersion) -> None:
     with pytest.raises(HalftoneError) as caught:
-        from_ask(bad, GRANT, version, 1)
+        job_from_fetch(bad, GRANT, version, 1)
     assert caught.value.field == field
     assert caught.value.code is code

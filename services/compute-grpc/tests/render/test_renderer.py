@@ -15,7 +15,7 @@ from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.render.job import Order
+from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import Address, Viewport, extent_of
@@ -126,8 +126,8 @@ def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str) -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4), "v": values})
     for reduction, expected in (("min", bounds.min), ("max", bounds.max)):
         pieces: list[compute_pb2.EncodedPiece] = []
-        order = Order(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
-        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), pieces.append)
+        job = RenderJob(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
+        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), pieces.append)
         plane = frame_pb2.Piece.FromString(pieces[0].piece).planes[2]
         assert int.from_bytes(plane.data[-8:], "little", signed=dtype == "i8") == expected
 
@@ -152,18 +152,18 @@ def test_rarer_categories_go_to_the_last_plane_when_asked() -> None:
 
 def test_too_large_is_refused_before_any_row_is_read() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
-    order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
+    job = RenderJob(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), lambda _: None)
+        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.RENDER_TOO_LARGE
     assert version.passes == 0
 
 
 def test_tiles_beyond_exact_cells_are_refused() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
-    order = Order(GRANT, version, plan_of("count"), {b"1": Address(0, 2**60 + 1, 0, 0)})
+    job = RenderJob(GRANT, version, plan_of("count"), {b"1": Address(0, 2**60 + 1, 0, 0)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(Engines(CpuBackend()), 1 << 30).render(order, Cancel(), lambda _: None)
+        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE
 
 
@@ -180,12 +180,12 @@ def rendered(
 ) -> tuple[list[bytes], frame_pb2.Receipt]:
     """The pieces and the receipt of two tiles."""
     pieces: list[compute_pb2.EncodedPiece] = []
-    order = Order(GRANT, version or four_blocks(), plan_of("sum"), TILES)
-    receipt = Renderer(engines, 1 << 30).render(order, cancel or Cancel(), pieces.append)
+    job = RenderJob(GRANT, version or four_blocks(), plan_of("sum"), TILES)
+    receipt = Renderer(engines, 1 << 30).render(job, cancel or Cancel(), pieces.append)
     return [piece.piece for piece in pieces], receipt
 
 
-@pytest.mark.parametrize("step", ["needs", "create", "aggregate", "to_host"])
+@pytest.mark.parametrize("step", ["needs", "open", "add", "planes"])
 def test_a_picture_that_a_card_has_no_room_for_is_made_whole_by_the_processor(step: str) -> None:
     expected, _ = rendered(Engines(CpuBackend()))
     engines = Engines(FailingBackend("out_of_memory", step), CpuBackend())
@@ -208,13 +208,13 @@ def test_a_card_that_lacked_room_once_makes_the_next_picture() -> None:
 
 
 def test_every_picture_since_a_card_was_lost_says_so() -> None:
-    card = FailingBackend("card_lost", "aggregate")
+    card = FailingBackend("card_lost", "add")
     engines = Engines(card, CpuBackend())
     assert [(receipt.backend, receipt.degraded) for _, receipt in (rendered(engines), rendered(engines))] == [
         ("cpu", "card_lost"),
         ("cpu", "card_lost"),
     ]
-    assert card.asked.count("aggregate") == 1
+    assert card.asked.count("add") == 1
 
 
 def test_nobody_waits_for_a_picture_that_was_given_up_while_its_engine_failed() -> None:

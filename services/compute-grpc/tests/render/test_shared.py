@@ -16,9 +16,9 @@ from compute_rig.waiting import PATIENCE_S, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.render.job import Order, from_ask
+from halftone_compute.render.job import RenderJob, job_from_fetch
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.render.shared import Passes
+from halftone_compute.render.shared import SharedScans
 from halftone_compute.serve.admit import Admission
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -35,21 +35,21 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
-        self.passes = Passes(Renderer(self.engines, PASS_BYTES), Admission(1, 100, 100), 1)
+        self.scans = SharedScans(Renderer(self.engines, PASS_BYTES), Admission(1, 100, 100), 1)
 
-    def order(self, *places: tuple[int, int], view: str = "", number: int = 0) -> Order:
+    def job(self, *places: tuple[int, int], view: str = "", number: int = 0) -> RenderJob:
         ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles(*places), view_key=view)
-        return from_ask(ask, GRANT, self.version, 1, number)
+        return job_from_fetch(ask, GRANT, self.version, 1, number)
 
     def start(self, *places: tuple[int, int], view: str = "", number: int = 0) -> "asyncio.Task[Result]":
-        return asyncio.create_task(self._collect(self.order(*places, view=view, number=number)))
+        return asyncio.create_task(self._collect(self.job(*places, view=view, number=number)))
 
     async def began(self, passes: int = 1) -> None:
         await until(lambda: self.version.passes == passes)
 
-    async def _collect(self, order: Order) -> "Result":
+    async def _collect(self, job: RenderJob) -> "Result":
         result = Result()
-        async for made in self.passes.run(order):
+        async for made in self.scans.run(job):
             if isinstance(made, frame_pb2.Receipt):
                 result.receipt = made
             else:
@@ -68,7 +68,7 @@ async def bench() -> AsyncIterator[Bench]:
     bench = Bench()
     yield bench
     bench.gate.set()
-    await bench.passes.close()
+    await bench.scans.close()
 
 
 async def _code(task: "asyncio.Task[Result]") -> ErrorCode | str:
@@ -81,7 +81,7 @@ async def test_pieces_under_way_are_made_once_for_all_who_want_them(bench: Bench
     first = bench.start((0, 0), (1, 0))
     await bench.began()
     same, more = bench.start((0, 0)), bench.start((1, 0), (2, 0))
-    await until(lambda: len(bench.passes._by_piece) == 3)
+    await until(lambda: len(bench.scans._by_piece) == 3)
     bench.gate.set()
     results = await asyncio.wait_for(asyncio.gather(first, same, more), PATIENCE_S)
     assert [len(result.ids) for result in results] == [2, 1, 2]
@@ -89,13 +89,13 @@ async def test_pieces_under_way_are_made_once_for_all_who_want_them(bench: Bench
     assert [result.receipt.pieces_total for result in results if result.receipt] == [2, 1, 2]
     # One pass for the first two, one for the tile that only the third wanted.
     assert bench.version.passes == 2
-    assert not bench.passes._by_piece
+    assert not bench.scans._by_piece
 
 
 async def test_work_goes_on_until_the_last_one_leaves(bench: Bench) -> None:
     waiting = [bench.start((0, 0)) for _ in range(2)]
     await bench.began()
-    [found] = set(bench.passes._by_piece.values())
+    [found] = set(bench.scans._by_piece.values())
     await until(lambda: len(found.waiters) == 2)
     waiting[0].cancel()
     await until(lambda: len(found.waiters) == 1)
@@ -104,9 +104,9 @@ async def test_work_goes_on_until_the_last_one_leaves(bench: Bench) -> None:
     await until(lambda: not found.waiters)
     with pytest.raises(HalftoneError):
         found.cancel.check()
-    assert not bench.passes._by_piece
+    assert not bench.scans._by_piece
     bench.gate.set()
-    await until(lambda: not bench.passes._running)
+    await until(lambda: not bench.scans._running)
     assert bench.version.blocks_read == 1
 
 
@@ -114,7 +114,7 @@ async def test_work_that_was_given_up_is_not_joined(bench: Bench) -> None:
     left = bench.start((0, 0))
     await bench.began()
     left.cancel()
-    await until(lambda: not bench.passes._by_piece)
+    await until(lambda: not bench.scans._by_piece)
     again = bench.start((0, 0))
     bench.gate.set()
     assert len((await asyncio.wait_for(again, PATIENCE_S)).ids) == 1
@@ -123,7 +123,7 @@ async def test_work_that_was_given_up_is_not_joined(bench: Bench) -> None:
 async def test_an_error_reaches_everyone_who_waits(bench: Bench) -> None:
     waiting = [bench.start((0, 0)), bench.start((0, 0))]
     await bench.began()
-    [found] = set(bench.passes._by_piece.values())
+    [found] = set(bench.scans._by_piece.values())
     await until(lambda: len(found.waiters) == 2)
     bench.version.failure = HalftoneError(ErrorCode.DATA_CORRUPT)
     bench.gate.set()
@@ -142,21 +142,21 @@ async def test_newest_wins_while_the_older_one_waits(bench: Bench) -> None:
     running = bench.start((0, 0), view="other")
     await bench.began()
     older = bench.start((1, 0), view="view")
-    await until(lambda: len(bench.passes._by_piece) == 2)
+    await until(lambda: len(bench.scans._by_piece) == 2)
     newer = bench.start((2, 0), view="view")
     assert await _code(older) is ErrorCode.CANCELLED
     bench.gate.set()
     for task in (running, newer):
         assert len((await asyncio.wait_for(task, PATIENCE_S)).ids) == 1
     assert bench.version.passes == 2
-    assert not bench.passes._by_view
+    assert not bench.scans._by_view
 
 
 async def test_what_has_begun_is_not_superseded(bench: Bench) -> None:
     older = bench.start((0, 0), view="view")
     await bench.began()
     newer = bench.start((1, 0), view="view")
-    await until(lambda: len(bench.passes._by_piece) == 2)
+    await until(lambda: len(bench.scans._by_piece) == 2)
     bench.gate.set()
     results = await asyncio.wait_for(asyncio.gather(older, newer), PATIENCE_S)
     assert [len(result.ids) for result in results] == [1, 1]
@@ -166,26 +166,26 @@ async def test_an_order_that_comes_after_a_newer_one_of_its_view_gives_way(bench
     running = bench.start((0, 0), view="other")
     await bench.began()
     newer = bench.start((1, 0), view="view", number=2)
-    await until(lambda: len(bench.passes._by_piece) == 2)
+    await until(lambda: len(bench.scans._by_piece) == 2)
     assert await _code(bench.start((2, 0), view="view", number=1)) is ErrorCode.CANCELLED
     bench.gate.set()
     for task in (running, newer):
         assert len((await asyncio.wait_for(task, PATIENCE_S)).ids) == 1
     assert bench.version.passes == 2
-    assert not bench.passes._by_view
+    assert not bench.scans._by_view
 
 
 async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
     running = bench.start((0, 0))
     await bench.began()
     waiting = bench.start((1, 0))
-    await until(lambda: len(bench.passes._running) == 2)
-    closing = asyncio.create_task(bench.passes.close())
+    await until(lambda: len(bench.scans._running) == 2)
+    closing = asyncio.create_task(bench.scans.close())
     assert await _code(waiting) is ErrorCode.CANCELLED
     bench.gate.set()
     assert await _code(running) is ErrorCode.CANCELLED
     await asyncio.wait_for(closing, PATIENCE_S)
-    assert not bench.passes._running
+    assert not bench.scans._running
     assert bench.version.blocks_read == 1
     assert bench.version.passes == 1
 
@@ -195,8 +195,8 @@ async def test_an_answer_of_which_a_slower_engine_made_a_part_says_so() -> None:
     first = bench.start((0, 0))
     await bench.began()
     both = bench.start((0, 0), (1, 0))
-    await until(lambda: len(bench.passes._by_piece) == 2)
+    await until(lambda: len(bench.scans._by_piece) == 2)
     bench.gate.set()
     receipts = [result.receipt for result in await asyncio.wait_for(asyncio.gather(first, both), PATIENCE_S)]
     assert [(found.backend, found.degraded) for found in receipts if found] == [("gpu", ""), ("cpu", "out_of_memory")]
-    await bench.passes.close()
+    await bench.scans.close()

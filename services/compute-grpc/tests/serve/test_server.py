@@ -121,7 +121,7 @@ async def test_a_card_that_fails_costs_nobody_an_answer(rig: Rig, reason: Reason
     told = [(answer.done.backend, answer.done.degraded) for answer in answers if answer.done]
     assert told == [("cpu", reason)] * 3
     assert [len(answer.pieces) for answer in answers] == [1, 1, 1]
-    assert card.asked.count("to_host") == (1 if reason == "card_lost" else 3)
+    assert card.asked.count("planes") == (1 if reason == "card_lost" else 3)
 
 
 async def test_the_engine_that_stands_in_is_compiled_after_ready(rig: Rig) -> None:

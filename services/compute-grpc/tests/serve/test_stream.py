@@ -15,7 +15,7 @@ from compute_rig.waiting import PATIENCE_S, cpu_seconds, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
 from halftone_compute.render.job import MAX_DEADLINE_MS
-from halftone_compute.render.shared import Made, Pass
+from halftone_compute.render.shared import RenderPart, SharedScan
 from halftone_compute.serve.stream import RenderStream, packed
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
@@ -162,13 +162,13 @@ async def test_cancel_takes_less_than_50_ms_while_a_block_is_read(
     await until(lambda: big.blocks_read > 1)
     [reader] = [thread for thread in threading.enumerate() if thread.name.startswith("render")]
     spent: list[float] = []
-    stop = Pass.stop
+    stop = SharedScan.stop
 
-    def stopped(found: Pass) -> None:
+    def stopped(found: SharedScan) -> None:
         stop(found)
         spent.append(cpu_seconds(reader))
 
-    monkeypatch.setattr(Pass, "stop", stopped)
+    monkeypatch.setattr(SharedScan, "stop", stopped)
     await client.cancel(1)
     failed = (await client.answer(1)).failure
     assert failed is not None
@@ -337,7 +337,7 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     go_on = asyncio.Event()
     written: list[compute_pb2.RenderReply] = []
 
-    async def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
+    async def run(fetch: compute_pb2.RenderAsk) -> AsyncGenerator[RenderPart]:
         yield frame_pb2.Receipt()
 
     async def write(reply: compute_pb2.RenderReply) -> None:
@@ -347,7 +347,7 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     def asking(request_id: int) -> compute_pb2.RenderRequest:
         return compute_pb2.RenderRequest(ask=compute_pb2.RenderAsk(request_id=request_id, deadline_ms=5_000))
 
-    stream = RenderStream(answer, write)
+    stream = RenderStream(run, write)
     stream.handle(asking(1))
     stream.drain()
     finishing = asyncio.create_task(stream.finish())

@@ -1,29 +1,30 @@
-"""What an engine does: take a task, read blocks of rows, hand back planes of numbers.
+"""What an engine does: open a canvas for a task, add blocks of rows to it, and give its planes of numbers.
 
-Every backend passes the conformance suite in `tests/compute_rig/conformance.py` and gives the same integer planes.
+Every engine passes the conformance suite in `tests/compute_rig/conformance.py` and gives the same integer planes.
+Engines know accumulators, never reductions.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Event
-from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
+from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
-    from halftone.v1 import compute_pb2, frame_pb2
+    from halftone_views.codes import Accumulator
     from halftone_wire import Plane
 
     from halftone_compute.store.base import Block
 
-Aggregate: TypeAlias = "compute_pb2.Aggregate.ValueType"
-Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
 Reason: TypeAlias = Literal["out_of_memory", "card_lost"]
 
 # Least rows of a version for which a cell may hold more than a uint32 can count.
 WIDE_ROWS = 2**32
+_COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,13 @@ class FreeRegion:
 class Task:
     """What to gather over a region, by column name. `y` is None for one row of cells (bins).
 
-    `categories` planes are asked of a category column; with `other` the last one also takes every greater code.
-    `rows` is the most that the task may be given.
+    `accumulators` ascend: rows always, and rows with a value before anything else that is gathered of the value
+    column. With a category column rows are counted in `categories` planes; with `other` the last one also takes every
+    greater code. `rows` is the most that the task may be given.
     """
 
     region: LatticeRegion | FreeRegion
-    aggregate: Aggregate
+    accumulators: tuple[Accumulator, ...]
     x: str
     y: str | None
     rows: int
@@ -79,6 +81,11 @@ class Task:
     @property
     def count_dtype(self) -> np.dtype[Any]:
         return np.dtype(np.uint32 if self.rows < WIDE_ROWS else np.uint64)
+
+    @property
+    def of_value(self) -> tuple[Accumulator, ...]:
+        """What is gathered of the value column, beside how many rows have a value."""
+        return tuple(accumulator for accumulator in self.accumulators if accumulator not in _COUNTS)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -117,32 +124,31 @@ class EngineError(Exception):
         self.detail = detail
 
 
-Canvas = TypeVar("Canvas")
-Rows = TypeVar("Rows")
+class Canvas(Protocol):
+    """The planes of one picture while rows are added to them; for one thread.
+
+    `add(block, cancel)` adds rows; raises `cancelled` within 50 ms of the flag · `planes()` the finished planes, once,
+    in the order of the task's accumulators, with those of categories in place of the rows' plane.
+    """
+
+    def add(self, block: Block, cancel: Cancel) -> None: ...
+
+    def planes(self) -> list[Plane]: ...
 
 
-class Backend(Protocol, Generic[Canvas, Rows]):
+class Backend(Protocol):
     """One engine. All methods but `close` may be called from several threads at once, each with its own canvas.
 
-    `needs(task)` the bytes that `create` would take · `create(task)` empty planes, ready to add to ·
-    `place(block)` the rows where the engine can read them · `aggregate(task, canvas, rows, cancel)` adds rows to
-    the canvas; raises `cancelled` within 50 ms of the flag · `to_host(task, canvas)` the finished planes in the
-    order of `halftone_views.plan.planes_of` · `warm_up()` compiles what tiles need ·
-    `warm_up_free(cancel)` what free viewports need, raises `cancelled` · `close()` frees everything.
-    An engine that can fail by itself raises EngineError, at the latest in `to_host`.
+    `needs(task)` the bytes that the canvas takes · `open(task)` an empty canvas · `warm_up()` compiles what tiles
+    need · `warm_up_free(cancel)` what free viewports need, raises `cancelled` · `close()` frees everything.
+    An engine that can fail by itself raises EngineError, at the latest in `Canvas.planes`.
     """
 
     name: str
 
     def needs(self, task: Task) -> int: ...
 
-    def create(self, task: Task) -> Canvas: ...
-
-    def place(self, block: Block) -> Rows: ...
-
-    def aggregate(self, task: Task, canvas: Canvas, rows: Rows, cancel: Cancel) -> None: ...
-
-    def to_host(self, task: Task, canvas: Canvas) -> list[Plane]: ...
+    def open(self, task: Task) -> Canvas: ...
 
     def warm_up(self) -> None: ...
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import structlog
 
@@ -23,9 +23,7 @@ log = structlog.get_logger(__name__)
 class Engines:
     """Who makes pictures now. For several threads; `close` comes after the last picture."""
 
-    def __init__(
-        self, first: Backend[Any, Any], second: Backend[Any, Any] | None = None, device: str = PROCESSOR
-    ) -> None:
+    def __init__(self, first: Backend, second: Backend | None = None, device: str = PROCESSOR) -> None:
         """`second` can do whatever `first` can, and does not fail. `device` is what `first` computes on."""
         self._first = first
         self._second = second
@@ -33,15 +31,15 @@ class Engines:
         self._lock = threading.Lock()
         _tell(first, device)
 
-    def current(self) -> Backend[Any, Any]:
+    def current(self) -> Backend:
         """The engine for the next picture."""
         return self._second if self._lost and self._second is not None else self._first
 
-    def degraded(self, engine: Backend[Any, Any]) -> str:
+    def degraded(self, engine: Backend) -> str:
         """Why the current engine is not the preferred one; empty for that one."""
         return "" if engine is self._first else "card_lost"
 
-    def failed(self, engine: Backend[Any, Any], error: EngineError) -> Backend[Any, Any]:
+    def failed(self, engine: Backend, error: EngineError) -> Backend:
         """The engine to make the same picture with. After `card_lost` it makes every later one too.
 
         Raises the error when there is no other engine.
@@ -80,7 +78,7 @@ class Engines:
         if self._second is not None:
             self._second.close()
 
-    def _lose(self, second: Backend[Any, Any], error: EngineError) -> None:
+    def _lose(self, second: Backend, error: EngineError) -> None:
         with self._lock:
             if self._lost:
                 return
@@ -95,6 +93,6 @@ class Engines:
             log.exception("card_not_closed")
 
 
-def _tell(engine: Backend[Any, Any], device: str) -> None:
+def _tell(engine: Backend, device: str) -> None:
     metrics.BACKEND_INFO.clear()
     metrics.BACKEND_INFO.labels(engine.name, device).set(1)

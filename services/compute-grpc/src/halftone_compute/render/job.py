@@ -1,9 +1,9 @@
-"""What a client asked for, checked: the plan against the columns of the version, the places against the lattice."""
+"""What to render, checked: the plan against the columns of the version, the places against the lattice."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -16,10 +16,11 @@ from halftone_views.requirements import NUMERIC, axis, require_column
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy as np
     from halftone_servicekit.tokens import Grant
     from halftone_views.codes import Accumulator
 
-    from halftone_compute.store.base import OpenVersion
+    from halftone_compute.store.base import Block, OpenVersion
 
 Place: TypeAlias = Address | Viewport
 
@@ -30,34 +31,49 @@ MAX_TILES = 1024
 MAX_DEADLINE_MS = 10_000
 
 
+class RowFilter(Protocol):
+    """Which rows of a version count."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that `mask` reads."""
+
+    def mask(self, block: Block) -> np.ndarray:
+        """A bool array of shape (rows,): True for the rows of the block that count."""
+
+
 @dataclass(frozen=True, slots=True)
-class Order:
+class RenderJob:
     """The pieces of one request, by id. Places are tiles of one level, or one free viewport."""
 
     grant: Grant
     version: OpenVersion
     plan: compute_pb2.Plan
     places: Mapping[bytes, Place]
-    # A newer order with the same key ends an older one that has not begun; None: never. `number` tells which is newer:
-    # what is done before an order runs takes longer for one than for another.
+    # A newer job with the same key ends an older one that has not begun; None: never. `number` tells which is newer:
+    # what is done before a job runs takes longer for one than for another.
     view_key: tuple[int, str] | None = None
     number: int = 0
+    # None: every row counts.
+    row_filter: RowFilter | None = None
 
 
-def from_ask(ask: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, stream: int, number: int = 0) -> Order:
-    """Raises the HalftoneError of what is wrong, with its field."""
-    plan = ask.plan
+def job_from_fetch(
+    fetch: compute_pb2.RenderAsk, grant: Grant, version: OpenVersion, stream: int, number: int = 0
+) -> RenderJob:
+    """The job of a piece fetch. Raises the HalftoneError of what is wrong, with its field."""
+    plan = fetch.plan
     _check_plan(plan, table_of(version))
-    places = _places(ask)
+    places = _places(fetch)
     ids = {piece_id(plan, version.version_id, place, grant.policy_hash): place for place in places}
-    return Order(grant, version, plan, ids, (stream, ask.view_key) if ask.view_key else None, number)
+    return RenderJob(grant, version, plan, ids, (stream, fetch.view_key) if fetch.view_key else None, number)
 
 
-def from_resolved(resolved: Resolved, grant: Grant, version: OpenVersion) -> Order:
-    """An order for a view that was planned here."""
+def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> RenderJob:
+    """The job of a view that was planned here."""
     whole = _flattened(resolved.viewport, resolved.plan)
     places: tuple[Place, ...] = (whole,) if resolved.addresses is None else resolved.addresses
-    return Order(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
+    return RenderJob(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
 
 
 def table_of(version: OpenVersion) -> Table:
@@ -104,26 +120,26 @@ def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:
         raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, field="plan.category_planes")
 
 
-def _places(ask: compute_pb2.RenderAsk) -> list[Place]:
-    if bool(ask.tiles) == ask.HasField("whole"):
+def _places(fetch: compute_pb2.RenderAsk) -> list[Place]:
+    if bool(fetch.tiles) == fetch.HasField("whole"):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "Ask either for tiles or for one whole viewport.", "tiles")
-    if ask.HasField("whole"):
-        return [_whole(ask)]
-    if len(ask.tiles) > MAX_TILES:
+    if fetch.HasField("whole"):
+        return [_whole(fetch)]
+    if len(fetch.tiles) > MAX_TILES:
         raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_TILES} tiles at once.", "tiles")
-    tiles = [Address.from_proto(tile) for tile in ask.tiles]
+    tiles = [Address.from_proto(tile) for tile in fetch.tiles]
     first = tiles[0]
-    is_flat = glyph_of(ask.plan.glyph).is_flat
+    is_flat = glyph_of(fetch.plan.glyph).is_flat
     if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_flat and (tile.ey or tile.iy)) for tile in tiles):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "All tiles of one ask are of one level.", "tiles")
     return list(tiles)
 
 
-def _whole(ask: compute_pb2.RenderAsk) -> Viewport:
-    if not ask.whole.HasField("extent") or not ask.whole.exact_viewport:
+def _whole(fetch: compute_pb2.RenderAsk) -> Viewport:
+    if not fetch.whole.HasField("extent") or not fetch.whole.exact_viewport:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
-    checked = viewport_from_proto(ask.whole, (*FLAT, *FLAT), ask.plan.glyph)
-    return _flattened(checked, ask.plan)
+    checked = viewport_from_proto(fetch.whole, (*FLAT, *FLAT), fetch.plan.glyph)
+    return _flattened(checked, fetch.plan)
 
 
 def _flattened(viewport: Viewport, plan: compute_pb2.Plan) -> Viewport:

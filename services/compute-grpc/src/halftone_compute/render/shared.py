@@ -1,4 +1,4 @@
-"""Passes over the rows, shared: a piece that is being made is never made twice at the same time."""
+"""Scans that several jobs share: a piece that is being made is never made twice at the same time."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import asyncio
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.receipts import merge
 
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel
@@ -17,20 +18,26 @@ from halftone_compute.errors import known, new_request_id
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from contextlib import AbstractAsyncContextManager
 
-    from halftone_compute.render.job import Order
+    from halftone_compute.render.job import RenderJob
     from halftone_compute.render.renderer import Renderer
-    from halftone_compute.serve.admit import Admission
 
-Item = compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError
-Made: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt
+# Pieces as they come, and last the receipt.
+RenderPart: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt
+_Inbox: TypeAlias = "asyncio.Queue[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]"
+
+
+class Slots(Protocol):
+    def slot(self, user: str) -> AbstractAsyncContextManager[None]:
+        """Holds a slot for the length of the block. Raises `overloaded`."""
 
 
 @dataclass(eq=False)
-class Pass:
-    """One pass under way: who waits for it, and the pieces it has made so far."""
+class SharedScan:
+    """One scan under way: the jobs that wait for it, and the pieces it has made so far."""
 
-    order: Order
+    job: RenderJob
     cancel: Cancel = field(default_factory=Cancel)
     made: dict[bytes, compute_pb2.EncodedPiece] = field(default_factory=dict)
     waiters: dict[Waiter, set[bytes]] = field(default_factory=dict)
@@ -43,7 +50,7 @@ class Pass:
             waiter.inbox.put_nowait(self.made[piece_id])
 
     def stop(self) -> None:
-        """Ends the work: at once while it waits for a slot, else at its next look at the flag."""
+        """Ends the work: at once while it waits for a slot, else when the engine next checks the flag."""
         self.cancel.set()
         if not self.has_begun and self.task is not None:
             self.task.cancel()
@@ -61,49 +68,49 @@ class Pass:
 
 @dataclass(eq=False)
 class Waiter:
-    """One order that waits for its passes."""
+    """One job that waits for its scans."""
 
     number: int
-    inbox: asyncio.Queue[Item] = field(default_factory=asyncio.Queue)
-    passes: list[Pass] = field(default_factory=list)
+    inbox: _Inbox = field(default_factory=asyncio.Queue)
+    scans: list[SharedScan] = field(default_factory=list)
 
     @property
     def is_waiting(self) -> bool:
-        """Whether none of its work has begun."""
-        return not any(found.has_begun for found in self.passes)
+        """Whether none of its scans has begun."""
+        return not any(scan.has_begun for scan in self.scans)
 
-    async def arrived(self) -> list[Item]:
-        """Waits for something, and takes whatever else is there."""
+    async def arrived(self) -> list[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]:
+        """Waits for one item, and takes whatever else is there."""
         items = [await self.inbox.get()]
         while not self.inbox.empty():
             items.append(self.inbox.get_nowait())
         return items
 
 
-class Passes:
-    """Runs orders in threads behind an Admission. For one event loop."""
+class SharedScans:
+    """Runs jobs in threads, each scan in a slot. For one event loop."""
 
-    def __init__(self, renderer: Renderer, admission: Admission, slots: int) -> None:
+    def __init__(self, renderer: Renderer, slots: Slots, threads: int) -> None:
         self._renderer = renderer
-        self._admission = admission
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="render")
-        self._by_piece: dict[bytes, Pass] = {}
+        self._slots = slots
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="render")
+        self._by_piece: dict[bytes, SharedScan] = {}
         self._by_view: dict[tuple[int, str], Waiter] = {}
-        self._running: set[Pass] = set()
+        self._running: set[SharedScan] = set()
 
-    async def run(self, order: Order) -> AsyncGenerator[Made]:
-        """The pieces, as many at a time as have been made meanwhile, then the receipt.
+    async def run(self, job: RenderJob) -> AsyncGenerator[RenderPart]:
+        """The pieces, as many at a time as were made since the last, then the receipt.
 
-        Leaving the iterator early gives the work up.
+        Leaving the iterator early gives the job up.
 
-        Raises the HalftoneError of the work, `overloaded`, or `cancelled` when a newer order took the place.
+        Raises the HalftoneError of the work, `overloaded`, or `cancelled` when a newer job took the place.
         """
-        waiter = Waiter(order.number)
-        self._supersede(order, waiter)
+        waiter = Waiter(job.number)
+        self._supersede(job, waiter)
         try:
-            self._join(order, waiter)
+            self._join(job, waiter)
             receipts: list[frame_pb2.Receipt] = []
-            while len(receipts) < len(waiter.passes):
+            while len(receipts) < len(waiter.scans):
                 pieces: list[compute_pb2.EncodedPiece] = []
                 for item in await waiter.arrived():
                     if isinstance(item, HalftoneError):
@@ -114,69 +121,72 @@ class Passes:
                         pieces.append(item)
                 if pieces:
                     yield pieces
-            yield _merged(receipts, len(order.places))
+            receipt = merge(receipts)
+            # Pieces that a shared scan made for other jobs alone are not of this one.
+            receipt.pieces_total = len(job.places)
+            yield receipt
         finally:
-            for found in waiter.passes:
-                self._leave(found, waiter)
-            if order.view_key is not None and self._by_view.get(order.view_key) is waiter:
-                del self._by_view[order.view_key]
+            for scan in waiter.scans:
+                self._leave(scan, waiter)
+            if job.view_key is not None and self._by_view.get(job.view_key) is waiter:
+                del self._by_view[job.view_key]
 
     async def close(self) -> None:
         """Cancels what runs and frees the threads."""
-        for found in self._running:
-            found.stop()
-        await asyncio.gather(*(found.task for found in self._running if found.task), return_exceptions=True)
+        for scan in self._running:
+            scan.stop()
+        await asyncio.gather(*(scan.task for scan in self._running if scan.task), return_exceptions=True)
         self._threads.shutdown(wait=True)
 
-    def _supersede(self, order: Order, waiter: Waiter) -> None:
-        if order.view_key is None:
+    def _supersede(self, job: RenderJob, waiter: Waiter) -> None:
+        if job.view_key is None:
             return
-        other = self._by_view.get(order.view_key)
+        other = self._by_view.get(job.view_key)
         superseded = HalftoneError(ErrorCode.CANCELLED, "A newer request took its place.")
-        if other is not None and other.number > order.number:
+        if other is not None and other.number > job.number:
             raise superseded
         if other is not None and other.is_waiting:
             other.inbox.put_nowait(superseded)
-        self._by_view[order.view_key] = waiter
+        self._by_view[job.view_key] = waiter
 
-    def _join(self, order: Order, waiter: Waiter) -> None:
-        shared: dict[Pass, set[bytes]] = {}
-        for piece_id in order.places:
+    def _join(self, job: RenderJob, waiter: Waiter) -> None:
+        shared: dict[SharedScan, set[bytes]] = {}
+        for piece_id in job.places:
             if piece_id in self._by_piece:
                 shared.setdefault(self._by_piece[piece_id], set()).add(piece_id)
-        missing = {piece_id: place for piece_id, place in order.places.items() if piece_id not in self._by_piece}
-        for found, wanted in shared.items():
-            found.join(waiter, wanted)
+        missing = {piece_id: place for piece_id, place in job.places.items() if piece_id not in self._by_piece}
+        for scan, wanted in shared.items():
+            scan.join(waiter, wanted)
             metrics.PIECES_SHARED.inc(len(wanted))
-        waiter.passes.extend(shared)
+        waiter.scans.extend(shared)
         if missing:
-            fresh = Pass(replace(order, places=missing))
+            fresh = SharedScan(replace(job, places=missing))
             fresh.join(waiter, set(missing))
-            waiter.passes.append(fresh)
+            waiter.scans.append(fresh)
             self._start(fresh)
 
-    def _start(self, fresh: Pass) -> None:
-        self._by_piece.update(dict.fromkeys(fresh.order.places, fresh))
+    def _start(self, fresh: SharedScan) -> None:
+        self._by_piece.update(dict.fromkeys(fresh.job.places, fresh))
         self._running.add(fresh)
         fresh.task = asyncio.create_task(self._work(fresh))
 
-    def _leave(self, left: Pass, waiter: Waiter) -> None:
-        """The last one to leave ends the work, and nobody can join it any more."""
+    def _leave(self, left: SharedScan, waiter: Waiter) -> None:
+        """The last job to leave ends the scan; no job can join it after that."""
         left.waiters.pop(waiter, None)
         if not left.waiters:
             self._forget(left)
             left.stop()
 
-    def _forget(self, ended: Pass) -> None:
-        for piece_id in ended.order.places:
+    def _forget(self, ended: SharedScan) -> None:
+        for piece_id in ended.job.places:
             if self._by_piece.get(piece_id) is ended:
                 del self._by_piece[piece_id]
 
-    async def _work(self, current: Pass) -> None:
+    async def _work(self, scan: SharedScan) -> None:
         try:
-            async with self._admission.slot(current.order.grant.subject):
-                current.has_begun = True
-                result: frame_pb2.Receipt | HalftoneError = await self._in_thread(current)
+            async with self._slots.slot(scan.job.grant.subject):
+                scan.has_begun = True
+                result: frame_pb2.Receipt | HalftoneError = await self._in_thread(scan)
         except asyncio.CancelledError:
             result = HalftoneError(ErrorCode.CANCELLED)
         except HalftoneError as error:
@@ -184,31 +194,18 @@ class Passes:
         except Exception as error:
             result = known(error, new_request_id())
         finally:
-            self._forget(current)
-            self._running.discard(current)
-        current.end(result)
+            self._forget(scan)
+            self._running.discard(scan)
+        scan.end(result)
 
-    async def _in_thread(self, current: Pass) -> frame_pb2.Receipt:
+    async def _in_thread(self, scan: SharedScan) -> frame_pb2.Receipt:
         loop = asyncio.get_running_loop()
         context = contextvars.copy_context()
 
         def emit(piece: compute_pb2.EncodedPiece) -> None:
-            loop.call_soon_threadsafe(current.deliver, piece)
+            loop.call_soon_threadsafe(scan.deliver, piece)
 
         def work() -> frame_pb2.Receipt:
-            return context.run(self._renderer.render, current.order, current.cancel, emit)
+            return context.run(self._renderer.render, scan.job, scan.cancel, emit)
 
         return await loop.run_in_executor(self._threads, work)
-
-
-def _merged(receipts: list[frame_pb2.Receipt], pieces: int) -> frame_pb2.Receipt:
-    """One receipt for an order that several passes served; times and rows add up, and what went worst is told."""
-    merged = frame_pb2.Receipt()
-    merged.CopyFrom(next((found for found in receipts if found.degraded), receipts[0]))
-    merged.pieces_total = pieces
-    merged.rows_scanned = sum(found.rows_scanned for found in receipts)
-    names = dict.fromkeys(stage.name for found in receipts for stage in found.stages)
-    del merged.stages[:]
-    for name in names:
-        merged.stages.add(name=name, ms=sum(s.ms for found in receipts for s in found.stages if s.name == name))
-    return merged

@@ -15,7 +15,7 @@ from halftone_views.plan import Resolved, resolve
 from halftone_views.registry import validate_options
 from halftone_wire import decode_piece, finish
 
-from halftone_compute.render.job import Order, from_resolved, table_of
+from halftone_compute.render.job import RenderJob, job_from_view, table_of
 from halftone_compute.serve.shade import check_style, png
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _FORMATS = (compute_pb2.DRAW_FORMAT_PIECES, compute_pb2.DRAW_FORMAT_PNG, compute
 class Drawing:
     """A checked DrawRequest. `resolved` says what the picture shows."""
 
-    order: Order
+    job: RenderJob
     resolved: Resolved
     format: compute_pb2.DrawFormat.ValueType
     colormap: str
@@ -68,7 +68,7 @@ def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion
         # A file has the very extent and size that were asked for.
         viewport.exact_viewport = True
     resolved = resolve(view, table, viewport, grant.policy_hash)
-    return Drawing(from_resolved(resolved, grant, version), resolved, request.format, colormap, normalisation)
+    return Drawing(job_from_view(resolved, grant, version), resolved, request.format, colormap, normalisation)
 
 
 def chunks(file: bytes) -> Iterator[bytes]:

@@ -15,7 +15,7 @@ from halftone_servicekit.tokens import Jwks, TokenVerifier
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.choose import choose
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.render.shared import Passes
+from halftone_compute.render.shared import SharedScans
 from halftone_compute.serve.admit import Admission
 from halftone_compute.serve.grants import Grants
 from halftone_compute.serve.servicer import SERVICE, ComputeServicer
@@ -58,13 +58,13 @@ class ComputeServer:
         self._tls = files_of(settings)
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
         renderer = Renderer(self._engines, settings.compute_pass_bytes)
-        self._passes = Passes(renderer, admission, settings.compute_slots)
+        self._scans = SharedScans(renderer, admission, settings.compute_slots)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
             open_store(settings) if store is None else store,
             grants,
-            self._passes,
+            self._scans,
             knows_clients=self._tls is not None,
         )
         self._server = grpc.aio.server(options=OPTIONS)
@@ -107,7 +107,7 @@ class ComputeServer:
         await asyncio.sleep(self._settings.compute_drain_wait_seconds)
         self._servicer.drain()
         await self._server.stop(self._settings.compute_drain_seconds)
-        await self._passes.close()
+        await self._scans.close()
         if self._later is not None:
             await self._later
         self._engines.close()

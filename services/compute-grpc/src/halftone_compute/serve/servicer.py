@@ -1,4 +1,4 @@
-"""The RPCs: who asks, what for, and where the answer goes. No arithmetic."""
+"""The calls of the service: a message is checked against its grant and becomes a job, whose parts become replies."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from halftone_servicekit.telemetry import tracer, use_traceparent
 
 from halftone_compute import metrics
 from halftone_compute.errors import abort, known, new_request_id
-from halftone_compute.render.job import MAX_DEADLINE_MS, from_ask
+from halftone_compute.render.job import MAX_DEADLINE_MS, job_from_fetch
 from halftone_compute.serve.draw import chunks, drawing
 from halftone_compute.serve.stream import RenderStream
 from halftone_compute.serve.tls import only_gateway
@@ -24,12 +24,13 @@ from halftone_compute.serve.tls import only_gateway
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
 
-    from halftone_compute.render.shared import Made, Passes
+    from halftone_compute.render.shared import RenderPart, SharedScans
     from halftone_compute.serve.draw import Drawing
     from halftone_compute.serve.grants import Grants
     from halftone_compute.store.base import OpenVersion, Store
 
     Context = grpc.aio.ServicerContext[Any, Any]
+    Requests = AsyncIterator["compute_pb2.RenderRequest | UndecodableRequest"]
 
 SERVICE = "halftone.v1.Compute"
 # gRPC gives a call without a deadline a very distant one.
@@ -39,8 +40,8 @@ RequestT = TypeVar("RequestT", bound=Message)
 spans = tracer(__name__)
 
 
-class Garbled:
-    """Stands for bytes that are no message; gRPC alone would answer UNKNOWN."""
+class UndecodableRequest:
+    """Stands for bytes that do not decode; gRPC alone would answer UNKNOWN."""
 
 
 class Reader(Generic[RequestT]):
@@ -49,24 +50,24 @@ class Reader(Generic[RequestT]):
     def __init__(self, message: type[RequestT]) -> None:
         self._message = message
 
-    def __call__(self, raw: bytes) -> RequestT | Garbled:
+    def __call__(self, raw: bytes) -> RequestT | UndecodableRequest:
         try:
             return self._message.FromString(raw)
         except DecodeError:
-            return Garbled()
+            return UndecodableRequest()
 
 
 class ComputeServicer:
     """halftone.v1.Compute."""
 
-    def __init__(self, store: Store, grants: Grants, passes: Passes, *, knows_clients: bool = False) -> None:
+    def __init__(self, store: Store, grants: Grants, scans: SharedScans, *, knows_clients: bool = False) -> None:
         """`knows_clients`: every client has a certificate, which must be a gateway's."""
         self._store = store
         self._grants = grants
-        self._passes = passes
+        self._scans = scans
         self._knows_clients = knows_clients
         self._stream_ids = itertools.count(1)
-        self._ask_numbers = itertools.count(1)
+        self._fetch_numbers = itertools.count(1)
         self._draining = asyncio.Event()
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -85,16 +86,16 @@ class ComputeServicer:
         return grpc.method_handlers_generic_handler(SERVICE, methods)
 
     def drain(self) -> None:
-        """Ends Render streams as soon as their open asks are answered; clients go elsewhere."""
+        """Ends Render streams as soon as their open fetches have their last reply; clients go to another server."""
         self._draining.set()
 
-    async def render(self, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled], context: Context) -> None:
+    async def render(self, requests: Requests, context: Context) -> None:
         stream_id = next(self._stream_ids)
 
-        def answer(ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
-            return self._answer(ask, stream_id)
+        def run(fetch: compute_pb2.RenderAsk) -> AsyncGenerator[RenderPart]:
+            return self._fetched(fetch, stream_id)
 
-        stream = RenderStream(answer, context.write)
+        stream = RenderStream(run, context.write)
         metrics.STREAMS.inc()
         try:
             self._admit(context)
@@ -105,8 +106,8 @@ class ComputeServicer:
             stream.close()
             metrics.STREAMS.dec()
 
-    async def _serve(self, stream: RenderStream, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled]) -> None:
-        """Reads until the client has no more to say, or this server stops; then waits for the open replies."""
+    async def _serve(self, stream: RenderStream, requests: Requests) -> None:
+        """Reads until the client ends its side, or this server stops; then waits for the open replies."""
         reading = asyncio.create_task(_read(stream, requests))
         draining = asyncio.create_task(self._draining.wait())
         await asyncio.wait((reading, draining), return_when=asyncio.FIRST_COMPLETED)
@@ -118,20 +119,20 @@ class ComputeServicer:
         reading.add_done_callback(_forget)
         await stream.finish()
 
-    async def draw(self, request: compute_pb2.DrawRequest | Garbled, context: Context) -> None:
+    async def draw(self, request: compute_pb2.DrawRequest | UndecodableRequest, context: Context) -> None:
         async with _call(context, "Draw"):
             self._admit(context)
             message = _message(request)
             grant = await self._grants.verify(message.grant)
             version = await asyncio.to_thread(self._store.open, grant)
             drawn = drawing(message, grant, version)
-            async with aclosing(self._passes.run(drawn.order)) as items:
+            async with aclosing(self._scans.run(drawn.job)) as items:
                 async for item in items:
                     for reply in await _replies(drawn, item):
                         await context.write(reply)
 
     async def describe(
-        self, request: compute_pb2.DescribeRequest | Garbled, context: Context
+        self, request: compute_pb2.DescribeRequest | UndecodableRequest, context: Context
     ) -> compute_pb2.DescribeReply:
         async with _call(context, "Describe"):
             self._admit(context)
@@ -145,18 +146,18 @@ class ComputeServicer:
         if self._knows_clients:
             only_gateway(context)
 
-    async def _answer(self, ask: compute_pb2.RenderAsk, stream_id: int) -> AsyncGenerator[Made]:
-        # Taken before anything waits, in the order of the asks.
-        number = next(self._ask_numbers)
-        grant = await self._grants.verify(ask.grant)
+    async def _fetched(self, fetch: compute_pb2.RenderAsk, stream_id: int) -> AsyncGenerator[RenderPart]:
+        # Taken before anything waits, in the order of the fetches.
+        number = next(self._fetch_numbers)
+        grant = await self._grants.verify(fetch.grant)
         version = await asyncio.to_thread(self._store.open, grant)
-        order = from_ask(ask, grant, version, stream_id, number)
-        async with aclosing(self._passes.run(order)) as items:
+        job = job_from_fetch(fetch, grant, version, stream_id, number)
+        async with aclosing(self._scans.run(job)) as items:
             async for item in items:
                 yield item
 
 
-async def _read(stream: RenderStream, requests: AsyncIterator[compute_pb2.RenderRequest | Garbled]) -> None:
+async def _read(stream: RenderStream, requests: Requests) -> None:
     async for request in requests:
         stream.handle(_message(request))
 
@@ -166,8 +167,8 @@ def _forget(reading: asyncio.Task[None]) -> None:
         reading.exception()
 
 
-def _message(request: RequestT | Garbled) -> RequestT:
-    if isinstance(request, Garbled):
+def _message(request: RequestT | UndecodableRequest) -> RequestT:
+    if isinstance(request, UndecodableRequest):
         raise HalftoneError(ErrorCode.BAD_MESSAGE)
     return request
 
@@ -196,7 +197,7 @@ def _seconds_left(context: Context) -> float:
     return min(left, MAX_DEADLINE_MS / 1000)
 
 
-async def _replies(drawn: Drawing, item: Made) -> list[compute_pb2.DrawReply]:
+async def _replies(drawn: Drawing, item: RenderPart) -> list[compute_pb2.DrawReply]:
     if isinstance(item, frame_pb2.Receipt):
         return [drawn.last(item)]
     if drawn.format == compute_pb2.DRAW_FORMAT_PIECES:

@@ -1,4 +1,4 @@
-"""One Render stream: one reader, a task for each ask, every write under one lock."""
+"""One Render stream: one reader, a task for each piece fetch, every write under one lock."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ from halftone_compute.render.job import MAX_DEADLINE_MS
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 
-    from halftone_compute.render.shared import Made
+    from halftone_compute.render.shared import RenderPart
 
 # Pieces share a message up to this size. A piece is never cut: a larger one has a message of its own.
 MESSAGE_BYTES = 1 << 20
-# Asks of one stream that may be open at the same time.
-MAX_ASKS = 2048
-# How long a draining stream goes on once an ask has come too late for it: that ask moves on only when it ends.
+# Piece fetches of one stream that may be open at the same time.
+MAX_FETCHES = 2048
+# Seconds that a draining stream goes on once a fetch has come too late for it: the client repeats that fetch elsewhere
+# only when the stream ends.
 LATE_S = 0.25
 
 spans = tracer(__name__)
 log = structlog.get_logger(__name__)
 
 
-class Answer(Protocol):
-    def __call__(self, ask: compute_pb2.RenderAsk) -> AsyncGenerator[Made]:
+class RunFetch(Protocol):
+    def __call__(self, fetch: compute_pb2.RenderAsk) -> AsyncGenerator[RenderPart]:
         """Pieces, then the receipt. Raises HalftoneError."""
 
 
@@ -42,18 +43,18 @@ class Answer(Protocol):
 class RenderStream:
     """Turns requests into tasks and their results into replies. `handle` never waits."""
 
-    answer: Answer
+    run: RunFetch
     write: Callable[[compute_pb2.RenderReply], Awaitable[None]]
 
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
-        self._asks: dict[int, asyncio.Task[None]] = {}
+        self._fetches: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_draining = False
         self._late = asyncio.Event()
 
     def handle(self, request: compute_pb2.RenderRequest) -> None:
-        """Starts or cancels an ask. Raises `bad_message` for a request that is neither."""
+        """Starts or cancels a fetch. Raises `bad_message` for a request that is neither."""
         match request.WhichOneof("request"):
             case "ask" if self._is_draining:
                 self._late.set()
@@ -65,11 +66,11 @@ class RenderStream:
                 raise HalftoneError(ErrorCode.BAD_MESSAGE, "A request is an ask or a cancel.")
 
     def drain(self) -> None:
-        """Open asks go on; further ones get no answer but the end of the stream, and are asked again elsewhere."""
+        """Open fetches go on; a further one gets no reply: the stream ends, and its client repeats it elsewhere."""
         self._is_draining = True
 
     async def finish(self) -> None:
-        """Waits for every reply; not for long when somebody waits for the end of the stream."""
+        """Waits for every reply; at most LATE_S once a fetch came too late."""
         late = asyncio.create_task(self._late.wait())
         try:
             while self._tasks:
@@ -80,7 +81,7 @@ class RenderStream:
             late.cancel()
 
     async def _hurry(self) -> None:
-        """Gives up what is not answered soon. The client asks for it again elsewhere, as for what came too late."""
+        """Cancels fetches without a last reply within LATE_S. Clients repeat them elsewhere, like the late one."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=LATE_S)
         self.close()
@@ -88,32 +89,32 @@ class RenderStream:
             await asyncio.wait(self._tasks)
 
     def close(self) -> None:
-        """Gives every ask up."""
-        for task in self._asks.values():
+        """Cancels every fetch."""
+        for task in self._fetches.values():
             task.cancel()
 
-    def _begin(self, ask: compute_pb2.RenderAsk) -> None:
+    def _begin(self, fetch: compute_pb2.RenderAsk) -> None:
         metrics.REQUESTS.labels("Render").inc()
         try:
-            self._check(ask)
+            self._check(fetch)
         except HalftoneError as error:
-            self._refuse(ask.request_id, error)
+            self._refuse(fetch.request_id, error)
             return
-        self._asks[ask.request_id] = self._spawn(self._run(ask))
+        self._fetches[fetch.request_id] = self._spawn(self._run(fetch))
 
-    def _check(self, ask: compute_pb2.RenderAsk) -> None:
-        if ask.request_id == 0 or ask.request_id in self._asks:
+    def _check(self, fetch: compute_pb2.RenderAsk) -> None:
+        if fetch.request_id == 0 or fetch.request_id in self._fetches:
             raise HalftoneError(ErrorCode.PARAM_INVALID, "A request id is not 0 and not in use.", "request_id")
-        if ask.deadline_ms == 0:
+        if fetch.deadline_ms == 0:
             raise HalftoneError(ErrorCode.PARAM_INVALID, "A deadline is needed.", "deadline_ms")
-        if ask.deadline_ms > MAX_DEADLINE_MS:
+        if fetch.deadline_ms > MAX_DEADLINE_MS:
             raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"At most {MAX_DEADLINE_MS} ms.", "deadline_ms")
-        if len(self._asks) >= MAX_ASKS:
+        if len(self._fetches) >= MAX_FETCHES:
             raise HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=500)
 
     def _cancel(self, request_id: int) -> None:
-        """Ends an ask that is still open with a failure; an unknown id is one that has just ended."""
-        task = self._asks.pop(request_id, None)
+        """Ends a fetch that is still open with a failure; an unknown id is one that has just ended."""
+        task = self._fetches.pop(request_id, None)
         if task is not None:
             task.cancel()
             self._refuse(request_id, HalftoneError(ErrorCode.CANCELLED))
@@ -132,32 +133,32 @@ class RenderStream:
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            # Only a write can fail: the client has gone, and nobody is left to tell.
+            # Only a write can fail: the client has gone, and no reply reaches it.
             log.info("stream_lost", error=repr(error))
             self.close()
 
-    async def _run(self, ask: compute_pb2.RenderAsk) -> None:
+    async def _run(self, fetch: compute_pb2.RenderAsk) -> None:
         started = time.perf_counter()
-        reply = compute_pb2.RenderReply(request_id=ask.request_id)
-        with use_traceparent(ask.traceparent), spans.start_as_current_span("render"):
+        reply = compute_pb2.RenderReply(request_id=fetch.request_id)
+        with use_traceparent(fetch.traceparent), spans.start_as_current_span("render"):
             try:
-                async with asyncio.timeout(ask.deadline_ms / 1000):
-                    reply.done.CopyFrom(await self._pieces(ask))
+                async with asyncio.timeout(fetch.deadline_ms / 1000):
+                    reply.done.CopyFrom(await self._pieces(fetch))
             except Exception as error:
                 reply.failure.CopyFrom(failure(known(error, new_request_id())))
         # The client may use the id again as soon as it has this reply.
-        self._asks.pop(ask.request_id, None)
+        self._fetches.pop(fetch.request_id, None)
         await self._send(reply)
         metrics.REQUEST_SECONDS.labels("Render").observe(time.perf_counter() - started)
 
-    async def _pieces(self, ask: compute_pb2.RenderAsk) -> frame_pb2.Receipt:
-        async with aclosing(self.answer(ask)) as items:
+    async def _pieces(self, fetch: compute_pb2.RenderAsk) -> frame_pb2.Receipt:
+        async with aclosing(self.run(fetch)) as items:
             async for item in items:
                 if isinstance(item, frame_pb2.Receipt):
                     return item
                 for pieces in packed(item):
-                    await self._send(compute_pb2.RenderReply(request_id=ask.request_id, pieces=pieces))
-        raise RuntimeError("an answer without a receipt")
+                    await self._send(compute_pb2.RenderReply(request_id=fetch.request_id, pieces=pieces))
+        raise RuntimeError("a job ended without a receipt")
 
     async def _send(self, reply: compute_pb2.RenderReply) -> None:
         # A write that is cancelled half-way would let the next one begin too early and break the stream.

@@ -6,18 +6,33 @@ from typing import Any
 
 import numpy as np
 import pytest
-from compute_rig.conformance import FREE, LATTICE, ROWS, BackendConformance, planes, run, valued
+from compute_rig.conformance import (
+    COUNT,
+    EVERYTHING,
+    FREE,
+    LATTICE,
+    MAX,
+    MIN,
+    ROWS,
+    SQUARES,
+    SUM,
+    Accumulators,
+    BackendConformance,
+    planes,
+    run,
+    valued,
+)
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, Scene, datashader_grids, plan_of, scenes
 from compute_rig.tokens import VERSION
 from compute_rig.waiting import in_threads
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card import CardBackend
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.backends.engines import Engines
-from halftone_compute.render.job import Order
+from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -25,14 +40,9 @@ from halftone_views.lattice import TILE, Address
 from halftone_wire import Plane, decode_piece
 from hypothesis import HealthCheck, given, settings
 
-COUNT, SUM, MIN, MAX = (
-    compute_pb2.AGGREGATE_COUNT,
-    compute_pb2.AGGREGATE_SUM,
-    compute_pb2.AGGREGATE_MIN,
-    compute_pb2.AGGREGATE_MAX,
-)
-SQUARES, CATEGORIES = compute_pb2.AGGREGATE_SQUARES, compute_pb2.AGGREGATE_CATEGORIES
-AGGREGATES = (COUNT, SUM, MIN, MAX, SQUARES, CATEGORIES)
+# Stands for rows by category, which have no accumulator of their own.
+CATEGORIES: Accumulators = ()
+GATHERED = (COUNT, SUM, MIN, MAX, SQUARES, EVERYTHING, CATEGORIES)
 BUDGET = 1 << 28
 Columns = Mapping[str, np.ndarray]
 
@@ -41,14 +51,12 @@ def card(budget: int = BUDGET, **options: Any) -> CardBackend[HostMemory]:  # no
     return CardBackend(HostDevice(**options), budget)
 
 
-def task_of(
-    aggregate: compute_pb2.Aggregate.ValueType, region: LatticeRegion | FreeRegion, columns: Columns, rows: int = ROWS
-) -> Task:
-    if aggregate == CATEGORIES:
-        return Task(region, aggregate, "x", "y", rows, category="c", categories=4, other=True)
-    if aggregate == COUNT:
-        return Task(region, aggregate, "x", "y", rows)
-    return Task(region, aggregate, "x", "y", rows, value="v", value_dtype=columns["v"].dtype)
+def task_of(accumulators: Accumulators, region: LatticeRegion | FreeRegion, columns: Columns, rows: int = ROWS) -> Task:
+    if accumulators == CATEGORIES:
+        return Task(region, COUNT, "x", "y", rows, category="c", categories=4, other=True)
+    if accumulators == COUNT:
+        return Task(region, accumulators, "x", "y", rows)
+    return Task(region, accumulators, "x", "y", rows, value="v", value_dtype=columns["v"].dtype)
 
 
 def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Columns) -> None:
@@ -56,10 +64,10 @@ def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Co
     for mine, other in zip(ours, theirs, strict=True):
         assert (mine.role, mine.category) == (other.role, other.category)
         assert mine.cells.dtype == other.cells.dtype
-        if other.cells.dtype == np.float64 and task.aggregate in (SUM, SQUARES):
+        if other.cells.dtype == np.float64 and mine.role in (frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES):
             values = columns["v"].astype(np.float64)
             values = values[np.isfinite(values)]
-            size = np.abs(values).sum() if task.aggregate == SUM else (values**2).sum()
+            size = np.abs(values).sum() if mine.role == frame_pb2.PLANE_ROLE_SUM else (values**2).sum()
             np.testing.assert_allclose(mine.cells, other.cells, rtol=1e-6, atol=1e-12 * size)
         else:
             np.testing.assert_array_equal(mine.cells, other.cells)
@@ -80,8 +88,8 @@ def test_tiles_equal_those_of_the_cpu(scene: Scene) -> None:
     first = scene.tiles[0]
     region = LatticeRegion(first.ex, float(first.ix * TILE), first.ey, float(first.iy * TILE), 2 * TILE, 2 * TILE)
     block, engine = Block(0, scene.rows, {}), card()
-    for aggregate in AGGREGATES:
-        task = task_of(aggregate, region, scene.rows)
+    for accumulators in GATHERED:
+        task = task_of(accumulators, region, scene.rows)
         assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), scene.rows)
 
 
@@ -96,10 +104,10 @@ def test_free_viewports_equal_datashaders(scene: Scene) -> None:
     block, engine = Block(0, scene.rows, {}), card()
     (count,) = planes(engine, task_of(COUNT, region, scene.rows), block)
     np.testing.assert_array_equal(count.cells, grids["count"])
-    for aggregate, name in ((MIN, "min"), (MAX, "max")):
-        _, valid, found = planes(engine, task_of(aggregate, region, scene.rows), block)
+    for accumulators, name in ((MIN, "min"), (MAX, "max")):
+        _, valid, found = planes(engine, task_of(accumulators, region, scene.rows), block)
         np.testing.assert_array_equal(np.where(valid.cells > 0, found.cells, np.nan), grids[name])
-    task = Task(region, CATEGORIES, "x", "y", ROWS, category="c", categories=16)
+    task = Task(region, COUNT, "x", "y", ROWS, category="c", categories=16)
     by = planes(engine, task, block)
     np.testing.assert_array_equal(np.stack([plane.cells for plane in by], axis=-1), grids["by"])
 
@@ -145,27 +153,25 @@ def test_rows_that_lie_nowhere_stay_out_of_the_widest_region() -> None:
         assert plane.cells.sum() == 2
 
 
-@pytest.mark.parametrize("aggregate", AGGREGATES)
-def test_rows_without_coordinates_or_values_are_left_out(
-    columns: Columns, aggregate: compute_pb2.Aggregate.ValueType
-) -> None:
+@pytest.mark.parametrize("accumulators", GATHERED)
+def test_rows_without_coordinates_or_values_are_left_out(columns: Columns, accumulators: Accumulators) -> None:
     rng = np.random.default_rng(6)
     whole = {**columns, "x": rng.integers(-300, 300, ROWS), "v": rng.integers(-(2**62), 2**62, ROWS)}
     valid = {name: rng.random(ROWS) < 0.7 for name in ("x", "v")}
     for name, mask in valid.items():
         whole[name] = np.where(mask, whole[name], 0)
     for region in (LatticeRegion(0, -256.0, -4, -64.0, 512, 256), FreeRegion(-200.5, 99.0, -2.0, 8.0, 33, 21)):
-        task = task_of(aggregate, region, whole)
+        task = task_of(accumulators, region, whole)
         block = Block(0, whole, valid)
         assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), whole)
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
-@pytest.mark.parametrize("aggregate", [SUM, MIN, MAX, SQUARES])
-def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str, aggregate: compute_pb2.Aggregate.ValueType) -> None:
+@pytest.mark.parametrize("accumulators", [SUM, MIN, MAX, SQUARES])
+def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str, accumulators: Accumulators) -> None:
     values = np.array([1, 2, 100, 2, 1], dtype)
     rows = {"x": values, "y": values, "v": values}
-    task = Task(LATTICE, aggregate, "x", "y", 5, value="v", value_dtype=values.dtype)
+    task = Task(LATTICE, accumulators, "x", "y", 5, value="v", value_dtype=values.dtype)
     block = Block(0, rows, {})
     assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), rows)
 
@@ -179,8 +185,8 @@ def test_sums_and_extremes_of_odd_numbers(values: list[float], dtype: str) -> No
         found = np.array(values, np.float64).astype(dtype)
     rows = {"x": np.ones(len(found)), "y": np.ones(len(found)), "v": found}
     block = Block(0, rows, {})
-    for aggregate in (SUM, MIN, MAX):
-        task = Task(LATTICE, aggregate, "x", "y", 5, value="v", value_dtype=found.dtype)
+    for accumulators in (SUM, MIN, MAX):
+        task = Task(LATTICE, accumulators, "x", "y", 5, value="v", value_dtype=found.dtype)
         ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
         np.testing.assert_array_equal(ours[2].cells, theirs[2].cells)
 
@@ -194,8 +200,8 @@ def test_squares_do_not_depend_on_which_values_come_first(front: list[float]) ->
 
 
 def test_more_rows_than_a_uint32_counts_get_wider_cells(columns: Columns) -> None:
-    for aggregate in AGGREGATES:
-        task = task_of(aggregate, LATTICE, columns, rows=2**32)
+    for accumulators in GATHERED:
+        task = task_of(accumulators, LATTICE, columns, rows=2**32)
         block = Block(0, columns, {})
         ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
         assert ours[0].cells.dtype == np.uint64
@@ -213,8 +219,8 @@ def test_nothing_is_read_of_blocks_that_cannot_matter(columns: Columns) -> None:
 
 
 def test_without_rows_every_cell_is_zero_whatever_the_memory_held(columns: Columns) -> None:
-    for aggregate in AGGREGATES:
-        for plane in planes(card(), task_of(aggregate, LATTICE, columns)):
+    for accumulators in GATHERED:
+        for plane in planes(card(), task_of(accumulators, LATTICE, columns)):
             assert not plane.cells.any()
 
 
@@ -253,8 +259,8 @@ def test_a_budget_too_small_for_the_table_changes_nothing_but_the_time(columns: 
         Block(start, {name: values[start : start + 1000] for name, values in columns.items()}, {}, "version")
         for start in range(0, ROWS, 1000)
     ]
-    for aggregate in AGGREGATES:
-        task = task_of(aggregate, LATTICE, columns)
+    for accumulators in GATHERED:
+        task = task_of(accumulators, LATTICE, columns)
         assert_equal(task, planes(engine, task, *blocks), planes(CpuBackend(), task, *blocks), columns)
     assert 0 < engine.shelf.bytes <= 100_000
 
@@ -310,7 +316,7 @@ def test_a_failure_is_not_remembered_as_data(columns: Columns) -> None:
 def test_more_cells_than_kernels_can_number_are_refused_before_memory_is_taken() -> None:
     engine = card()
     with pytest.raises(EngineError):
-        engine.create(Task(LatticeRegion(0, 0.0, 0, 0.0, 2**16, 2**15), COUNT, "x", "y", 1))
+        engine.open(Task(LatticeRegion(0, 0.0, 0, 0.0, 2**16, 2**15), COUNT, "x", "y", 1))
 
 
 def test_a_picture_that_was_given_up_is_not_begun(columns: Columns) -> None:
@@ -318,11 +324,11 @@ def test_a_picture_that_was_given_up_is_not_begun(columns: Columns) -> None:
     device = engine.device
     assert isinstance(device, HostDevice)
     task = task_of(COUNT, LATTICE, columns)
-    canvas = engine.create(task)
-    engine.aggregate(task, canvas, Block(0, columns, {}), cancel)
+    canvas = engine.open(task)
+    canvas.add(Block(0, columns, {}), cancel)
     cancel.set()
     with pytest.raises(HalftoneError) as caught:
-        engine.aggregate(task, canvas, Block(0, columns, {}), cancel)
+        canvas.add(Block(0, columns, {}), cancel)
     assert caught.value.code is ErrorCode.CANCELLED
     assert "count" not in [kernel for kernel, _, _ in device.launched]
 
@@ -377,8 +383,8 @@ def test_a_card_that_fails_in_the_middle_of_a_picture_costs_nobody_a_cell(
     for expected in ("gpu", "cpu", "gpu" if reason == "out_of_memory" else "cpu"):
         driver.asked, driver.times = (0, 10**9 if expected == "cpu" else 0)
         pieces: list[compute_pb2.EncodedPiece] = []
-        order = Order(GRANT, version, plan_of("sum"), {b"1": place})
-        receipt = renderer.render(order, Cancel(), pieces.append)
+        job = RenderJob(GRANT, version, plan_of("sum"), {b"1": place})
+        receipt = renderer.render(job, Cancel(), pieces.append)
         assert receipt.backend == expected
         assert receipt.degraded == ("" if expected == "gpu" else reason)
         found = decode_piece(pieces[0].piece).planes

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from compute_rig.conformance import LATTICE, ROWS, BackendConformance, planes, run
+from compute_rig.conformance import COUNT, LATTICE, MAX, MIN, ROWS, SQUARES, SUM, BackendConformance, planes, run
 from compute_rig.deferred_cupy import CudaError, DeferredCupy
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.waiting import in_threads
-from halftone.v1 import compute_pb2
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError, Task
 from halftone_compute.backends.card import CardBackend
+from halftone_compute.backends.card.engine import CardCanvas
 from halftone_compute.backends.card.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, default_budget, open_gpu, reason_of
 from halftone_compute.backends.cpu.engine import CpuBackend
 from halftone_compute.store.base import Block
@@ -34,13 +34,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-COUNT, CATEGORIES = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_CATEGORIES
-SUM, MIN, MAX, SQUARES = (
-    compute_pb2.AGGREGATE_SUM,
-    compute_pb2.AGGREGATE_MIN,
-    compute_pb2.AGGREGATE_MAX,
-    compute_pb2.AGGREGATE_SQUARES,
-)
 BUDGET = 1 << 28
 RESERVED = 1 << 26
 
@@ -191,10 +184,10 @@ def test_a_kernel_that_is_not_there_is_an_error(device: CupyDevice) -> None:
     "task",
     [
         Task(LATTICE, COUNT, "x", "y", 1),
-        Task(LATTICE, CATEGORIES, "x", "y", 1, category="c", categories=4),
+        Task(LATTICE, COUNT, "x", "y", 1, category="c", categories=4),
         *(Task(LATTICE, kind, "x", "y", 1, value="v", value_dtype=np.dtype("f4")) for kind in (SUM, MIN, MAX, SQUARES)),
     ],
-    ids=lambda task: compute_pb2.Aggregate.Name(task.aggregate),
+    ids=["count", "categories", "sum", "min", "max", "squares"],
 )
 def test_what_others_left_in_memory_is_never_seen(device: CupyDevice, task: Task) -> None:
     backend = CardBackend(device, BUDGET)
@@ -203,11 +196,12 @@ def test_what_others_left_in_memory_is_never_seen(device: CupyDevice, task: Task
     device.upload(memory, np.full(size, 0xAB, np.uint8))
     address = device.address(memory)
     del memory
-    canvas = backend.create(task)
-    assert device.address(canvas.memory) == address
+    canvas = backend.open(task)
+    assert isinstance(canvas, CardCanvas)
+    assert device.address(canvas.held.memory) == address
     empty: dict[str, np.ndarray] = {name: np.zeros(0, "i4" if name == "c" else "f4") for name in "xyvc"}
-    backend.aggregate(task, canvas, Block(0, empty, {}), Cancel())
-    assert not any(plane.cells.any() for plane in backend.to_host(task, canvas))
+    canvas.add(Block(0, empty, {}), Cancel())
+    assert not any(plane.cells.any() for plane in canvas.planes())
 
 
 def test_many_views_share_a_launch_and_a_small_budget(device: CupyDevice) -> None:

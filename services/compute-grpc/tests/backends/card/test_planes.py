@@ -2,24 +2,23 @@
 
 import numpy as np
 import pytest
-from halftone.v1 import compute_pb2, frame_pb2
+from compute_rig.conformance import COUNT, MAX, MIN, SQUARES, SUM, Accumulators
+from halftone.v1 import frame_pb2
 from halftone_compute.backends.base import WIDE_ROWS, LatticeRegion, Task
 from halftone_compute.backends.card.planes import finished, flip_of, kernel_of, layout_of
 
 REGION = LatticeRegion(0, 0.0, 0, 0.0, 3, 2)
-MIN, MAX, SUM = compute_pb2.AGGREGATE_MIN, compute_pb2.AGGREGATE_MAX, compute_pb2.AGGREGATE_SUM
-SQUARES, CATEGORIES = compute_pb2.AGGREGATE_SQUARES, compute_pb2.AGGREGATE_CATEGORIES
 
 
-def valued(aggregate: compute_pb2.Aggregate.ValueType, dtype: str, rows: int = 10) -> Task:
-    return Task(REGION, aggregate, "x", "y", rows, value="v", value_dtype=np.dtype(dtype))
+def valued(accumulators: Accumulators, dtype: str, rows: int = 10) -> Task:
+    return Task(REGION, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(dtype))
 
 
 @pytest.mark.parametrize(
     ("task", "kernel"),
     [
-        (Task(REGION, compute_pb2.AGGREGATE_COUNT, "x", "y", 1), "count"),
-        (Task(REGION, CATEGORIES, "x", "y", 1, category="c", categories=2), "categories"),
+        (Task(REGION, COUNT, "x", "y", 1), "count"),
+        (Task(REGION, COUNT, "x", "y", 1, category="c", categories=2), "categories"),
         (valued(SUM, "f4"), "total_f32"),
         (valued(SQUARES, "f8"), "squares_f64"),
         (valued(MIN, "u1"), "extreme_i32"),
@@ -44,8 +43,8 @@ def test_planes_lie_apart_and_aligned() -> None:
 
 def test_the_least_is_the_complement_of_the_greatest() -> None:
     counts = np.array([1, 0, 0, 0, 0, 0], np.uint32)
-    for aggregate, role in ((MIN, frame_pb2.PLANE_ROLE_MIN), (MAX, frame_pb2.PLANE_ROLE_MAX)):
-        task = valued(aggregate, "i2")
+    for accumulators, role in ((MIN, frame_pb2.PLANE_ROLE_MIN), (MAX, frame_pb2.PLANE_ROLE_MAX)):
+        task = valued(accumulators, "i2")
         key = np.uint32((-5 & 0xFFFFFFFF) ^ 0x80000000) ^ np.uint32(flip_of(task) & 0xFFFFFFFF)
         found = np.zeros(6, np.uint32)
         found[0] = key
@@ -71,7 +70,7 @@ def test_squares_are_about_the_mean_and_never_negative() -> None:
 
 
 def test_categories_are_a_plane_each() -> None:
-    task = Task(REGION, CATEGORIES, "x", "y", 1, category="c", categories=2)
+    task = Task(REGION, COUNT, "x", "y", 1, category="c", categories=2)
     planes = finished(task, {"counts": np.arange(12, dtype=np.uint32)})
     assert [plane.category for plane in planes] == [0, 1]
     assert planes[1].cells.tolist() == [[6, 7, 8], [9, 10, 11]]

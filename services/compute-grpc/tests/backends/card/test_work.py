@@ -2,17 +2,16 @@
 
 import numpy as np
 import pytest
+from compute_rig.conformance import COUNT, SUM
 from compute_rig.host_device import HostDevice, HostMemory
-from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card.batch import WORK, Work
-from halftone_compute.backends.card.canvas import Canvas
+from halftone_compute.backends.card.held import HeldPlanes
 from halftone_compute.backends.card.planes import layout_of
 from halftone_compute.backends.card.shelf import Shelf
 from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.store.base import Block
 
-COUNT, SUM = compute_pb2.AGGREGATE_COUNT, compute_pb2.AGGREGATE_SUM
 FLAT, LATTICE, CELLS_F32, CELLS_F64, VIEW_F32, VIEW_F64 = range(6)
 COLUMNS: dict[str, np.ndarray] = {
     "x": np.linspace(-8, 8, 40, dtype=np.float32),
@@ -25,8 +24,8 @@ def work(task: Task, shelf: Shelf[HostMemory] | None = None) -> Work | None:
     shelf = Shelf(HostDevice(), 1 << 20) if shelf is None else shelf
     layout, size = layout_of(task)
     memory = shelf.allocate(size)
-    canvas = Canvas(memory, layout, size, aim_of(task, layout, shelf.device.address(memory)))
-    return work_of(canvas, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
+    held = HeldPlanes(memory, layout, size, aim_of(task, layout, shelf.device.address(memory)))
+    return work_of(held, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
 
 
 def entry(made: Work | None) -> np.ndarray:

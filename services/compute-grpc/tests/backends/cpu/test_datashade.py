@@ -22,30 +22,30 @@ def rows() -> dict[str, np.ndarray]:
 
 
 @pytest.mark.parametrize(
-    ("aggregate", "reduction"),
+    ("gathered", "reduction"),
     [
-        (compute_pb2.AGGREGATE_SQUARES, ds.var("v")),
-        (compute_pb2.AGGREGATE_SUM, ds.sum("v")),
-        (compute_pb2.AGGREGATE_MIN, ds.min("v")),
-        (compute_pb2.AGGREGATE_MAX, ds.max("v")),
+        (compute_pb2.ACCUMULATOR_MOMENTS, ds.var("v")),
+        (compute_pb2.ACCUMULATOR_ADD, ds.sum("v")),
+        (compute_pb2.ACCUMULATOR_MIN, ds.min("v")),
+        (compute_pb2.ACCUMULATOR_MAX, ds.max("v")),
     ],
     ids=["squares", "sum", "min", "max"],
 )
 def test_blocks_of_values_are_bit_equal_to_one_call(
-    rows: dict[str, np.ndarray], aggregate: compute_pb2.Aggregate.ValueType, reduction: ds.reductions.Reduction
+    rows: dict[str, np.ndarray], gathered: datashade.Gathered, reduction: ds.reductions.Reduction
 ) -> None:
     del rows["c"]
     expected = ds.Canvas(31, 17, *RANGES).points(pd.DataFrame(rows), "x", "y", reduction)
-    found = added(aggregate, rows)
+    found = added(gathered, rows)
     np.testing.assert_array_equal(found["value"], expected.data)
 
 
 def test_blocks_of_counts_and_categories_equal_one_call(rows: dict[str, np.ndarray]) -> None:
     frame = datashade.frame(rows)
     canvas = ds.Canvas(31, 17, *RANGES)
-    by = added(compute_pb2.AGGREGATE_CATEGORIES, {name: rows[name] for name in "xyc"})
+    by = added(datashade.BY_CATEGORY, {name: rows[name] for name in "xyc"})
     np.testing.assert_array_equal(by["codes"], canvas.points(frame, "x", "y", ds.by("c")).data)
-    count = added(compute_pb2.AGGREGATE_COUNT, {name: rows[name] for name in "xy"})
+    count = added(compute_pb2.ACCUMULATOR_COUNT, {name: rows[name] for name in "xy"})
     np.testing.assert_array_equal(count["rows"], canvas.points(frame, "x", "y", ds.count()).data)
 
 
@@ -56,13 +56,13 @@ def test_an_axis_puts_its_ends_at_its_first_and_behind_its_last_cell() -> None:
     assert 2.5 * scale + translate == 16.0
 
 
-def test_an_aggregate_without_a_reduction_is_refused() -> None:
+def test_an_accumulator_without_a_reduction_is_refused() -> None:
     with pytest.raises(ValueError, match="no reduction"):
-        datashade.engine(compute_pb2.AGGREGATE_UNSPECIFIED)
+        datashade.engine(compute_pb2.ACCUMULATOR_UNSPECIFIED)
 
 
-def added(aggregate: compute_pb2.Aggregate.ValueType, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    canvas = datashade.Canvas(aggregate, 31, 17, *RANGES)
+def added(gathered: datashade.Gathered, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    canvas = datashade.Canvas(gathered, 31, 17, *RANGES)
     for start in range(0, 3000, 700):
         canvas.add(datashade.frame({name: values[start : start + 700] for name, values in rows.items()}))
     return canvas.planes()

@@ -40,12 +40,12 @@ def test_loops_equal_datashader_on_cell_coordinates() -> None:
     y, x = np.divmod(flat, 8)
     rows = {"x": x + 0.5, "y": y + 0.5, "v": values}
     loops = {
-        compute_pb2.AGGREGATE_SUM: (kernels.total, 0.0),
-        compute_pb2.AGGREGATE_MIN: (kernels.least, math.inf),
-        compute_pb2.AGGREGATE_MAX: (kernels.greatest, -math.inf),
+        compute_pb2.ACCUMULATOR_ADD: (kernels.total, 0.0),
+        compute_pb2.ACCUMULATOR_MIN: (kernels.least, math.inf),
+        compute_pb2.ACCUMULATOR_MAX: (kernels.greatest, -math.inf),
     }
-    for aggregate, (loop, neutral) in loops.items():
-        canvas = datashade.Canvas(aggregate, 8, 8, (0.0, 8.0), (0.0, 8.0))
+    for accumulator, (loop, neutral) in loops.items():
+        canvas = datashade.Canvas(accumulator, 8, 8, (0.0, 8.0), (0.0, 8.0))
         canvas.add(datashade.frame(rows))
         expected = canvas.planes()
         counts, valids, found = np.zeros(65, np.uint32), np.zeros(65, np.uint32), np.full(65, neutral)

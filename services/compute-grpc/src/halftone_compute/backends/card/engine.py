@@ -1,24 +1,26 @@
-"""The engine for cards: collects the work that the blocks of a picture make, hands it over, and reads planes back."""
+"""The engine for GPUs: collects the work that the blocks of a picture make, hands it over, and reads planes back."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import numpy as np
 from typing_extensions import override
 
-from halftone_compute.backends.base import Backend, Cancel, EngineError, Task
+from halftone_compute.backends.base import Backend, Cancel, Canvas, EngineError, Task
 from halftone_compute.backends.card.batch import Batcher
-from halftone_compute.backends.card.canvas import Canvas
+from halftone_compute.backends.card.held import HeldPlanes
 from halftone_compute.backends.card.planes import finished, layout_of
 from halftone_compute.backends.card.shelf import Shelf
 from halftone_compute.backends.card.work import aim_of, work_of
-from halftone_compute.store.base import Block
+from halftone_compute.backends.several import opened, parts_of
 
 if TYPE_CHECKING:
-    from halftone_wire.planes import Plane
+    from halftone_wire import Plane
 
     from halftone_compute.backends.card.device import Device
+    from halftone_compute.store.base import Block
 
 Memory = TypeVar("Memory")
 
@@ -29,7 +31,7 @@ _SHARE_WAITING = 64
 _MOST_CELLS = 2**31
 
 
-class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
+class CardBackend(Backend, Generic[Memory]):
     """Columns stay on the device, at most `budget` bytes of them, the least recently used go first."""
 
     name = "gpu"
@@ -37,49 +39,22 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
     def __init__(self, device: Device[Memory], budget: int) -> None:
         self.device = device
         self.shelf = Shelf(device, budget)
-        self._batcher = Batcher(device)
-        self._most_waiting = budget // _SHARE_WAITING
+        self.batcher = Batcher(device)
+        self.most_waiting = budget // _SHARE_WAITING
 
     @override
     def needs(self, task: Task) -> int:
-        _, size = layout_of(task)
-        return size
+        return sum(size for _, size in map(layout_of, parts_of(task)))
 
     @override
-    def create(self, task: Task) -> Canvas[Memory]:
+    def open(self, task: Task) -> Canvas:
         if task.cells * max(task.categories, 1) >= _MOST_CELLS:
             raise EngineError("out_of_memory", f"{task.cells} cells")
-        layout, size = layout_of(task)
-        memory = self.shelf.allocate(size)
-        self.device.clear(memory)
-        return Canvas(memory, layout, size, aim_of(task, layout, self.device.address(memory)))
-
-    @override
-    def place(self, block: Block) -> Block:
-        """As it is: what goes to the card, and in which form, is told by the task."""
-        return block
-
-    @override
-    def aggregate(self, task: Task, canvas: Canvas[Memory], rows: Block, cancel: Cancel) -> None:
-        cancel.check()
-        if not len(rows.values[task.x]):
-            return
-        work = work_of(canvas, rows, self.shelf)
-        if work is not None:
-            canvas.add(work)
-        if len(canvas.waiting) >= _BLOCKS_WAITING or canvas.bytes_waiting > self._most_waiting:
-            self._hand_over(canvas, cancel)
-
-    @override
-    def to_host(self, task: Task, canvas: Canvas[Memory]) -> list[Plane]:
-        self._hand_over(canvas, Cancel())
-        raw = np.empty(canvas.size, np.uint8)
-        self.device.download(canvas.memory, raw)
-        return finished(task, canvas.planes(raw))
+        return opened(task, self._canvas)
 
     @override
     def warm_up(self) -> None:
-        """The kernels were compiled when the card was opened."""
+        """The kernels were compiled when the GPU was opened."""
 
     @override
     def warm_up_free(self, cancel: Cancel) -> None:
@@ -90,7 +65,41 @@ class CardBackend(Backend[Canvas[Memory], Block], Generic[Memory]):
         self.shelf.clear()
         self.device.close()
 
-    def _hand_over(self, canvas: Canvas[Memory], cancel: Cancel) -> None:
-        works = canvas.take()
+    def _canvas(self, part: Task) -> CardCanvas[Memory]:
+        layout, size = layout_of(part)
+        memory = self.shelf.allocate(size)
+        self.device.clear(memory)
+        aim = aim_of(part, layout, self.device.address(memory))
+        return CardCanvas(self, part, HeldPlanes(memory, layout, size, aim))
+
+
+@dataclass(frozen=True, slots=True)
+class CardCanvas(Canvas, Generic[Memory]):
+    """The planes of a task of at most one value accumulator."""
+
+    engine: CardBackend[Memory]
+    task: Task
+    held: HeldPlanes[Memory]
+
+    @override
+    def add(self, block: Block, cancel: Cancel) -> None:
+        cancel.check()
+        if not len(block.values[self.task.x]):
+            return
+        work = work_of(self.held, block, self.engine.shelf)
+        if work is not None:
+            self.held.wait(work)
+        if len(self.held.waiting) >= _BLOCKS_WAITING or self.held.bytes_waiting > self.engine.most_waiting:
+            self._hand_over(cancel)
+
+    @override
+    def planes(self) -> list[Plane]:
+        self._hand_over(Cancel())
+        raw = np.empty(self.held.size, np.uint8)
+        self.engine.device.download(self.held.memory, raw)
+        return finished(self.task, self.held.by_name(raw))
+
+    def _hand_over(self, cancel: Cancel) -> None:
+        works = self.held.take()
         if works:
-            self._batcher.run(works, cancel)
+            self.engine.batcher.run(works, cancel)

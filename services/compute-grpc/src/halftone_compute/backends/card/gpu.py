@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from halftone.v1 import compute_pb2
+from halftone.v1.compute_pb2 import ACCUMULATOR_COUNT
 from typing_extensions import override
 
 from halftone_compute.backends.base import Cancel, EngineError, LatticeRegion, Task
@@ -67,10 +67,9 @@ def check(backend: CardBackend[Any]) -> None:
     """Counts a few rows, some as near to the edge of a cell as a float32 can be. Raises EngineError `card_lost`."""
     x = np.array([-1.5, -1e-45, 0.0, 1e-45, 0.5, 0.5, 2.5, 9.0, np.nan], np.float32)
     block = Block(0, {"x": x, "y": np.zeros(len(x), np.float32)}, {})
-    task = Task(LatticeRegion(0, -2.0, 0, 0.0, 5, 1), compute_pb2.AGGREGATE_COUNT, "x", "y", len(x))
-    canvas = backend.create(task)
-    backend.aggregate(task, canvas, backend.place(block), Cancel())
-    (plane,) = backend.to_host(task, canvas)
+    canvas = backend.open(Task(LatticeRegion(0, -2.0, 0, 0.0, 5, 1), (ACCUMULATOR_COUNT,), "x", "y", len(x)))
+    canvas.add(block, Cancel())
+    (plane,) = canvas.planes()
     if plane.cells.tolist() != [[1, 1, 4, 0, 1]]:
         raise EngineError("card_lost", f"{backend.device.name} counts wrong: {plane.cells.tolist()}")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_views.plan import ROLES
 from halftone_wire.planes import Plane
 
 from halftone_compute.backends.base import FreeRegion
@@ -15,14 +16,14 @@ from halftone_compute.backends.card.columns import TYPES, floats_of, high_bit, v
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from halftone_views.codes import Accumulator
+
     from halftone_compute.backends.base import Task
 
 _ALL = (1 << 64) - 1
 _ALIGNED = 256
-_EXTREMES = {
-    compute_pb2.AGGREGATE_MIN: frame_pb2.PLANE_ROLE_MIN,
-    compute_pb2.AGGREGATE_MAX: frame_pb2.PLANE_ROLE_MAX,
-}
+_EXTREMES = (compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_MAX)
+_FAMILIES = {compute_pb2.ACCUMULATOR_ADD: "total", compute_pb2.ACCUMULATOR_MOMENTS: "squares"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +43,16 @@ Layout: TypeAlias = dict[str, Stretch]
 
 
 def kernel_of(task: Task) -> str:
-    """The kernel of a task."""
-    if task.aggregate == compute_pb2.AGGREGATE_COUNT:
-        return "count"
-    if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
-        return "categories"
-    family = {compute_pb2.AGGREGATE_SUM: "total", compute_pb2.AGGREGATE_SQUARES: "squares"}
-    return f"{family.get(task.aggregate, 'extreme')}_{value_kind(_value_dtype(task))}"
+    """The kernel of a task of at most one value accumulator."""
+    if not task.of_value:
+        return "count" if task.category is None else "categories"
+    (accumulator,) = task.of_value
+    return f"{_FAMILIES.get(accumulator, 'extreme')}_{value_kind(_value_dtype(task))}"
 
 
 def flip_of(task: Task) -> int:
     """The greatest of the complements is the complement of the least."""
-    return _ALL if task.aggregate == compute_pb2.AGGREGATE_MIN else 0
+    return _ALL if compute_pb2.ACCUMULATOR_MIN in task.accumulators else 0
 
 
 def layout_of(task: Task) -> tuple[Layout, int]:
@@ -70,38 +69,36 @@ def layout_of(task: Task) -> tuple[Layout, int]:
 def finished(task: Task, planes: Mapping[str, np.ndarray]) -> list[Plane]:
     """The planes of a piece from those of the kernels, by name and flat."""
     shape = (task.region.height, task.region.width)
-    if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES:
+    if task.category is not None:
         counts = planes["counts"].reshape(task.categories, *shape)
         return [Plane(frame_pb2.PLANE_ROLE_CATEGORY, counts[index], index) for index in range(task.categories)]
     made = [Plane(frame_pb2.PLANE_ROLE_COUNT, planes["counts"].reshape(shape))]
-    if task.value is not None:
-        role, found = _figures(task, planes)
-        made += [Plane(frame_pb2.PLANE_ROLE_VALID, planes["valids"].reshape(shape)), Plane(role, found.reshape(shape))]
+    if task.of_value:
+        (accumulator,) = task.of_value
+        found = _gathered(task, accumulator, planes).reshape(shape)
+        made += [Plane(frame_pb2.PLANE_ROLE_VALID, planes["valids"].reshape(shape)), Plane(ROLES[accumulator], found)]
     return made
 
 
 def _planes(task: Task) -> Iterator[tuple[str, np.dtype[np.generic], int]]:
-    is_by = task.aggregate == compute_pb2.AGGREGATE_CATEGORIES
-    yield "counts", task.count_dtype, task.cells * (task.categories if is_by else 1)
-    if is_by or task.value is None:
-        return
-    yield "valids", task.count_dtype, task.cells
-    is_extreme = task.aggregate in _EXTREMES
-    yield "found", np.dtype(_key_type(task) if is_extreme else np.float64), task.cells
-    if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+    yield "counts", task.count_dtype, task.cells * (1 if task.category is None else task.categories)
+    for accumulator in task.of_value:
+        yield "valids", task.count_dtype, task.cells
+        yield "found", np.dtype(_key_type(task) if accumulator in _EXTREMES else np.float64), task.cells
+    if compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
         yield "pivots", np.dtype(np.uint64), task.cells
         yield "squares", np.dtype(np.float64), task.cells
 
 
-def _figures(task: Task, planes: Mapping[str, np.ndarray]) -> tuple[frame_pb2.PlaneRole.ValueType, np.ndarray]:
+def _gathered(task: Task, accumulator: Accumulator, planes: Mapping[str, np.ndarray]) -> np.ndarray:
     valids, found = planes["valids"], planes["found"]
-    if task.aggregate == compute_pb2.AGGREGATE_SUM:
-        return frame_pb2.PLANE_ROLE_SUM, found
-    if task.aggregate == compute_pb2.AGGREGATE_SQUARES:
+    if accumulator in _EXTREMES:
+        return _extremes(task, found, valids)
+    if accumulator == compute_pb2.ACCUMULATOR_MOMENTS:
         # The squares about the mean, from those about the pivot; rounding must not make them negative.
         about_mean = planes["squares"] - found * found / np.maximum(valids, 1)
-        return frame_pb2.PLANE_ROLE_SQUARES, np.maximum(about_mean, 0.0)
-    return _EXTREMES[task.aggregate], _extremes(task, found, valids)
+        found = np.maximum(about_mean, 0.0)
+    return found
 
 
 def _extremes(task: Task, found: np.ndarray, valids: np.ndarray) -> np.ndarray:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
-from halftone.v1 import compute_pb2
 
 from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.batch import Axis, Read, Target, Work, entry_of, whole_runs
@@ -18,8 +17,8 @@ from halftone_compute.backends.cpu import datashade
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
-    from halftone_compute.backends.card.canvas import Canvas
     from halftone_compute.backends.card.columns import Lattice, Numbers
+    from halftone_compute.backends.card.held import HeldPlanes
     from halftone_compute.backends.card.planes import Layout
     from halftone_compute.backends.card.shelf import Shelf
     from halftone_compute.store.base import Block
@@ -92,9 +91,9 @@ def aim_of(task: Task, layout: Layout, address: int) -> Aim:
     return Aim(task, kernel_of(task), across, None if task.y is None else along, target)
 
 
-def work_of(canvas: Canvas[Memory], block: Block, shelf: Shelf[Memory]) -> Work | None:
+def work_of(held: HeldPlanes[Memory], block: Block, shelf: Shelf[Memory]) -> Work | None:
     """The work that a block makes; None when no row of it can lie in the region. Raises EngineError."""
-    aim = canvas.aim
+    aim = held.aim
     task = aim.task
     x = _axis(aim.across, block, task.x, shelf)
     if x is None:
@@ -106,15 +105,15 @@ def work_of(canvas: Canvas[Memory], block: Block, shelf: Shelf[Memory]) -> Work 
     rows = whole_runs(len(block.values[task.x]))
     columns = [found for found in (x[1], y[1], column) if found is not None]
     size = sum(found.size for found in columns)
-    return Work(aim.kernel, entry_of(x[0], y[0], read, rows, aim.target), rows, (canvas.memory, *columns), size)
+    return Work(aim.kernel, entry_of(x[0], y[0], read, rows, aim.target), rows, (held.memory, *columns), size)
 
 
 def _read(task: Task, block: Block, shelf: Shelf[Memory]) -> tuple[Read, Numbers[Memory] | None]:
     """What is read of each row beside its place."""
-    if task.aggregate == compute_pb2.AGGREGATE_CATEGORIES and task.category is not None:
+    if task.category is not None:
         codes = shelf.codes(block, task.category)
         return Read(codes=shelf.device.address(codes.values)), codes
-    if task.value is None:
+    if task.value is None or not task.of_value:
         return Read(), None
     value = shelf.value(block, task.value)
     valid = 0 if value.valid is None else shelf.device.address(value.valid)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import datashader as ds
 import numpy as np
@@ -20,12 +20,16 @@ from datashader.utils import dshape_from_pandas
 from halftone.v1 import compute_pb2
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Aggregate
+    from halftone_views.codes import Accumulator
 
 # Planes a category task may ask for; the list of categories is padded to this, whatever the dataset has.
 CATEGORIES = 16
 _CODES = pd.CategoricalDtype(list(range(CATEGORIES)))
 _AXIS = ds.Canvas().x_axis
+
+# What one compilation gathers: rows, rows by category, or rows, values and one accumulator of the values.
+Gathered: TypeAlias = "Accumulator | Literal['by category']"
+BY_CATEGORY: Final = "by category"
 
 Range = tuple[float, float]
 
@@ -42,15 +46,15 @@ class Engine:
 class Canvas:
     """Arrays of one picture: `add` rows, then read `planes`."""
 
-    def __init__(self, aggregate: Aggregate, width: int, height: int, x_range: Range, y_range: Range) -> None:
-        self._engine = engine(aggregate)
+    def __init__(self, gathered: Gathered, width: int, height: int, x_range: Range, y_range: Range) -> None:
+        self._engine = engine(gathered)
         self._arrays = self._engine.create((height, width))
         self._scales = scale_and_translate(x_range, width) + scale_and_translate(y_range, height)
         self._bounds = x_range + y_range
         self._attrs = {"x_range": x_range, "y_range": y_range}
 
     def add(self, rows: pd.DataFrame) -> None:
-        """Adds rows of columns x, y (float64) and, as the aggregate needs, v (float64) or c (`coded`)."""
+        """Adds rows of columns x, y (float64) and, as `gathered` needs, v (float64) or c (`coded`)."""
         self._engine.extend(self._arrays, rows, self._scales, self._bounds)
 
     def planes(self) -> dict[str, np.ndarray]:
@@ -76,10 +80,10 @@ def frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 @cache
-def engine(aggregate: Aggregate) -> Engine:
-    reduction = _reduction(aggregate)
+def engine(gathered: Gathered) -> Engine:
+    reduction = _reduction(gathered)
     empty = np.empty(0)
-    read = {compute_pb2.AGGREGATE_COUNT: "", compute_pb2.AGGREGATE_CATEGORIES: "c"}.get(aggregate, "v")
+    read = {compute_pb2.ACCUMULATOR_COUNT: "", BY_CATEGORY: "c"}.get(gathered, "v")
     schema = dshape_from_pandas(frame(dict.fromkeys(f"xy{read}", empty))).measure
     glyph = Point("x", "y")
     create, info, append, _, finalize, stage_2, stage_2_functions, _ = compile_components(
@@ -89,18 +93,18 @@ def engine(aggregate: Aggregate) -> Engine:
     return Engine(create, extend, finalize)
 
 
-def _reduction(aggregate: Aggregate) -> ds.summary:
-    match aggregate:
-        case compute_pb2.AGGREGATE_COUNT:
+def _reduction(gathered: Gathered) -> ds.summary:
+    match gathered:
+        case compute_pb2.ACCUMULATOR_COUNT:
             return ds.summary(rows=ds.count())
-        case compute_pb2.AGGREGATE_SUM:
+        case compute_pb2.ACCUMULATOR_ADD:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.sum("v"))
-        case compute_pb2.AGGREGATE_MIN:
+        case compute_pb2.ACCUMULATOR_MIN:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.min("v"))
-        case compute_pb2.AGGREGATE_MAX:
+        case compute_pb2.ACCUMULATOR_MAX:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.max("v"))
-        case compute_pb2.AGGREGATE_SQUARES:
+        case compute_pb2.ACCUMULATOR_MOMENTS:
             return ds.summary(rows=ds.count(), valid=ds.count("v"), value=ds.var("v"))
-        case compute_pb2.AGGREGATE_CATEGORIES:
-            return ds.summary(codes=ds.by("c", ds.count()))
-    raise ValueError(f"no reduction for aggregate {aggregate}")
+    if gathered == BY_CATEGORY:
+        return ds.summary(codes=ds.by("c", ds.count()))
+    raise ValueError(f"no reduction for {gathered}")

@@ -1,4 +1,4 @@
-"""The planes of one picture on the card, and the work for them that was not yet handed over."""
+"""The planes of one picture on the GPU, and the work for them that was not yet handed over."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Memory = TypeVar("Memory")
 
 
 @dataclass(eq=False)
-class Canvas(Generic[Memory]):
+class HeldPlanes(Generic[Memory]):
     """Planes side by side in `memory`, `size` bytes, all zero at first.
 
     `layout`: where each lies, flat, by the name that kernels.cu has for it. `aim`: what all work for them shares.
@@ -29,8 +29,8 @@ class Canvas(Generic[Memory]):
     waiting: list[Work] = field(default_factory=list)
     bytes_waiting: int = 0
 
-    def add(self, work: Work) -> None:
-        """Work that waits to be handed over."""
+    def wait(self, work: Work) -> None:
+        """Keeps work until it is handed over."""
         self.waiting.append(work)
         self.bytes_waiting += work.size
 
@@ -39,6 +39,6 @@ class Canvas(Generic[Memory]):
         works, self.waiting, self.bytes_waiting = self.waiting, [], 0
         return works
 
-    def planes(self, raw: np.ndarray) -> dict[str, np.ndarray]:
+    def by_name(self, raw: np.ndarray) -> dict[str, np.ndarray]:
         """The planes by name, out of all their bytes."""
         return {name: stretch.of(raw) for name, stretch in self.layout.items()}

@@ -1,44 +1,42 @@
-"""A canvas: what its bytes say, and what waits for it."""
+"""Planes on the GPU: what their bytes say, and what waits for them."""
 
 import numpy as np
-from halftone.v1 import compute_pb2
+from compute_rig.conformance import SUM
 from halftone_compute.backends.base import LatticeRegion, Task
 from halftone_compute.backends.card.batch import Work
-from halftone_compute.backends.card.canvas import Canvas
+from halftone_compute.backends.card.held import HeldPlanes
 from halftone_compute.backends.card.planes import layout_of
 from halftone_compute.backends.card.work import aim_of
 
-TASK = Task(
-    LatticeRegion(0, 0.0, 0, 0.0, 3, 2), compute_pb2.AGGREGATE_SUM, "x", "y", 6, value="v", value_dtype=np.dtype("f8")
-)
+TASK = Task(LatticeRegion(0, 0.0, 0, 0.0, 3, 2), SUM, "x", "y", 6, value="v", value_dtype=np.dtype("f8"))
 
 
-def canvas() -> Canvas[None]:
+def held() -> HeldPlanes[None]:
     layout, size = layout_of(TASK)
-    return Canvas(None, layout, size, aim_of(TASK, layout, 4096))
+    return HeldPlanes(None, layout, size, aim_of(TASK, layout, 4096))
 
 
 def test_planes_are_read_from_their_own_bytes() -> None:
-    made = canvas()
+    made = held()
     raw = np.zeros(made.size, np.uint8)
     raw[made.layout["found"].start :][: 6 * 8].view(np.float64)[:] = np.arange(6.0)
-    planes = made.planes(raw)
+    planes = made.by_name(raw)
     assert planes["found"].tolist() == [0, 1, 2, 3, 4, 5]
     assert not planes["counts"].any()
 
 
 def test_work_waits_until_it_is_taken() -> None:
-    made = canvas()
+    made = held()
     works = [Work("total_f64", b"", 16, (), size) for size in (10, 20)]
     for work in works:
-        made.add(work)
+        made.wait(work)
     assert made.bytes_waiting == 30
     assert made.take() == works
     assert (made.take(), made.bytes_waiting) == ([], 0)
 
 
 def test_an_aim_names_the_planes_of_its_task_alone() -> None:
-    made = canvas()
+    made = held()
     target = made.aim.target
     assert target.found == 4096 + made.layout["found"].start
     assert (target.pivots, target.squares) == (0, 0)

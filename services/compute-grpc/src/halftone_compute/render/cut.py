@@ -1,0 +1,81 @@
+"""From the places of a job to one region that holds them all, and from its planes back to the piece of each place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.glyph import glyph_of
+from halftone_views.lattice import TILE, Address, Viewport, extent_of
+from halftone_wire import Plane, encode
+
+from halftone_compute.backends.base import FreeRegion, LatticeRegion
+from halftone_compute.store.base import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from halftone_views.codes import GlyphCode
+
+    from halftone_compute.backends.base import Task
+    from halftone_compute.render.job import Place
+
+
+def region_of(places: Sequence[Place], glyph: GlyphCode) -> LatticeRegion | FreeRegion:
+    """The free viewport, or the smallest box that holds every tile.
+
+    Raises `param_out_of_range` for tiles so far out that floats skip some of their cells.
+    """
+    tiles = [place for place in places if isinstance(place, Address)]
+    if not tiles:
+        (view,) = [place for place in places if isinstance(place, Viewport)]
+        return FreeRegion(view.x0, view.x1, view.y0, view.y1, view.width, view.height)
+    first_x, width = _span(tile.ix for tile in tiles)
+    first_y, height = (0.0, 1) if glyph_of(glyph).is_flat else _span(tile.iy for tile in tiles)
+    return LatticeRegion(tiles[0].ex, first_x, tiles[0].ey, first_y, width, height)
+
+
+def box_of(task: Task) -> Box:
+    """Where rows can matter; a closed box around a half-open region only lets a few more through."""
+    region = task.region
+    if isinstance(region, FreeRegion):
+        x0, x1, y0, y1 = region.x0, region.x1, region.y0, region.y1
+    else:
+        x_cell, y_cell = 2.0**region.ex, 2.0**region.ey
+        x0, x1 = region.first_x * x_cell, (region.first_x + region.width) * x_cell
+        y0, y1 = region.first_y * y_cell, (region.first_y + region.height) * y_cell
+    return Box(task.x, x0, x1) if task.y is None else Box(task.x, x0, x1, task.y, y0, y1)
+
+
+def cut(place: Place, region: LatticeRegion | FreeRegion, planes: list[Plane]) -> list[Plane]:
+    """The planes of one place, out of those of the whole region. A region of one row of cells has one row of tiles."""
+    if isinstance(place, Viewport) or isinstance(region, FreeRegion):
+        return planes
+    left = place.ix * TILE - int(region.first_x)
+    low = 0 if region.height == 1 else place.iy * TILE - int(region.first_y)
+    return [Plane(plane.role, plane.cells[low : low + TILE, left : left + TILE], plane.category) for plane in planes]
+
+
+def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: Sequence[Plane]) -> compute_pb2.EncodedPiece:
+    """The piece of a place, serialised."""
+    height, width = planes[0].cells.shape
+    extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
+    piece = frame_pb2.Piece(
+        piece_id=piece_id,
+        extent=frame_pb2.Extent(x0=extent[0], x1=extent[1], y0=extent[2], y1=extent[3]),
+        width=width,
+        height=height,
+        planes=[encode(plane) for plane in planes],
+        address=place.to_proto() if isinstance(place, Address) else None,
+    )
+    return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece.SerializeToString())
+
+
+def _span(indices: Iterable[int]) -> tuple[float, int]:
+    """First cell and number of cells."""
+    known = sorted(indices)
+    first, last = known[0] * TILE, (known[-1] + 1) * TILE
+    if float(first) != first or float(last) != last:
+        raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, "There is no such tile.", "tiles")
+    return float(first), last - first

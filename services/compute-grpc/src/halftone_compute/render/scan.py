@@ -1,0 +1,102 @@
+"""The strategy that reads rows: one scan over a version for all pieces of a job, by the current engine."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from halftone.v1 import compute_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.glyph import glyph_of
+from halftone_views.plan import accumulators_of, is_by_category
+from typing_extensions import override
+
+from halftone_compute.backends.base import EngineError, Task
+from halftone_compute.render.cut import box_of, region_of
+from halftone_compute.render.planner import Gathered, Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from halftone_compute.backends.base import Backend, Cancel
+    from halftone_compute.backends.engines import Engines
+    from halftone_compute.render.job import RenderJob, RowFilter
+    from halftone_compute.store.base import Block
+
+
+class Scan(Strategy):
+    """Answers every job. `most_bytes`: what the planes of one picture may take."""
+
+    def __init__(self, engines: Engines, most_bytes: int) -> None:
+        self._engines = engines
+        self._most_bytes = most_bytes
+
+    @override
+    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered:
+        """By the current engine; when it fails, all over by the next."""
+        engine = self._engines.current()
+        degraded = self._engines.degraded(engine)
+        while True:
+            cancel.check()
+            try:
+                return self._once(engine, degraded, job, cancel)
+            except EngineError as error:
+                engine, degraded = self._engines.failed(engine, error), error.reason
+
+    def _once(self, engine: Backend, degraded: str, job: RenderJob, cancel: Cancel) -> Gathered:
+        # Before the first block tells, a value has the widest type.
+        task = task_of(job, np.dtype(np.float64))
+        if engine.needs(task) > self._most_bytes:
+            raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
+        canvas = None
+        rows = 0
+        for block in _blocks(job, task, cancel):
+            cancel.check()
+            if canvas is None:
+                task = task_of(job, block.values[task.value].dtype) if task.value else task
+                canvas = engine.open(task)
+            canvas.add(block if job.row_filter is None else kept(block, job.row_filter), cancel)
+            rows += len(block.values[task.x])
+        if canvas is None:
+            canvas = engine.open(task)
+        return Gathered(task.region, canvas.planes(), rows, engine.name, degraded)
+
+
+def task_of(job: RenderJob, value_dtype: np.dtype[Any]) -> Task:
+    """What an engine is asked to gather."""
+    plan = job.plan
+    accumulators = accumulators_of(plan)
+    has_value = compute_pb2.ACCUMULATOR_VALID in accumulators
+    by_category = is_by_category(plan)
+    return Task(
+        region=region_of(list(job.places.values()), plan.glyph),
+        accumulators=accumulators,
+        x=plan.x.column,
+        y=None if glyph_of(plan.glyph).is_flat else plan.y.column,
+        rows=job.version.rows,
+        value=plan.value if has_value else None,
+        value_dtype=value_dtype if has_value else None,
+        category=plan.category if by_category else None,
+        categories=plan.category_planes if by_category else 0,
+        other=plan.category_other,
+    )
+
+
+def kept(block: Block, row_filter: RowFilter) -> Block:
+    """The rows of a block that a filter lets through. They are copies, which no engine may keep for a later picture."""
+    mask = row_filter.mask(block)
+    values = {name: array[mask] for name, array in block.values.items()}
+    valid = {name: array[mask] for name, array in block.valid.items()}
+    return replace(block, values=values, valid=valid, version="")
+
+
+def _blocks(job: RenderJob, task: Task, cancel: Cancel) -> Iterator[Block]:
+    columns = task.columns
+    if job.row_filter is not None:
+        columns = tuple(dict.fromkeys((*columns, *job.row_filter.columns)))
+    for block in job.version.blocks(columns, box_of(task), cancel.check):
+        # The compiled loops do not look where an array ends.
+        if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
+            raise HalftoneError(ErrorCode.DATA_CORRUPT)
+        yield block
