@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import httpx2
+from launcher.settings import programs
 
 from tests.e2e.product import ROOT, free_ports, wait_until
 
@@ -35,8 +36,8 @@ def get(url: str, headers: Mapping[str, str] | None = None) -> httpx2.Response:
 
 
 def node() -> str:
-    """Path of the Node that the virtual environment brings."""
-    found = shutil.which("node", path=f"{ROOT / '.venv' / 'bin'}:{os.environ.get('PATH', os.defpath)}")
+    """Path of Node itself: the `node` beside Python only waits for it, and a signal would end the waiting alone."""
+    found = shutil.which("node", path=os.pathsep.join(programs()))
     assert found, "node is not there: make setup"
     return found
 
