@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from typing import TYPE_CHECKING
 
+from cachetools import LRUCache
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class Grants:
     def __init__(self, verifier: TokenVerifier, clock: Callable[[], float] = time.time) -> None:
         self._verifier = verifier
         self._clock = clock
-        self._known: OrderedDict[str, Grant] = OrderedDict()
+        self._known: LRUCache[str, Grant] = LRUCache(CAPACITY)
 
     async def verify(self, token: str) -> Grant:
         """Raises `auth_required` without a token, `forbidden` for another purpose, and as `TokenVerifier` does."""
@@ -31,13 +31,10 @@ class Grants:
             raise HalftoneError(ErrorCode.AUTH_REQUIRED, "A grant is needed.", "grant")
         grant = self._known.get(token)
         if grant is not None and grant.expires_at > self._clock():
-            self._known.move_to_end(token)
             return grant
         self._known.pop(token, None)
         grant = await self._verifier.verify_grant(token)
         if grant.purpose != PURPOSE:
             raise HalftoneError(ErrorCode.FORBIDDEN, "The grant is for another purpose.", "grant")
         self._known[token] = grant
-        if len(self._known) > CAPACITY:
-            self._known.popitem(last=False)
         return grant

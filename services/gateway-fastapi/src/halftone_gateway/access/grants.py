@@ -3,11 +3,11 @@
 import asyncio
 import re
 import time
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
+from cachetools import LRUCache
 from google.protobuf import json_format
 from halftone.v1.session_pb2 import Version
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -40,7 +40,7 @@ class Grants:
     def __init__(self, auth: AuthClient, verifier: TokenVerifier) -> None:
         self._auth = auth
         self._verifier = verifier
-        self._cached: OrderedDict[GrantKey, GrantedVersion] = OrderedDict()
+        self._cached: LRUCache[GrantKey, GrantedVersion] = LRUCache(_CAPACITY)
         self._fetches: dict[GrantKey, asyncio.Task[GrantedVersion]] = {}
 
     async def get(self, access_token: str, key: GrantKey, *, fresh: bool = False) -> GrantedVersion:
@@ -76,9 +76,6 @@ class Grants:
             raise
         GRANTS.labels("granted").inc()
         self._cached[key] = access
-        self._cached.move_to_end(key)
-        while len(self._cached) > _CAPACITY:
-            self._cached.popitem(last=False)
         return access
 
     async def _read(self, answer: JsonObject, key: GrantKey) -> GrantedVersion:

@@ -1,7 +1,8 @@
 """Serialised pieces kept in the process, bounded by bytes."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
+
+from cachetools import LRUCache
 
 from halftone_gateway.metrics import CACHE_BYTES
 
@@ -18,9 +19,7 @@ class PieceCache:
     """Evicts the least recently used pieces first. The scope of a piece is stored beside it and checked on reading."""
 
     def __init__(self, capacity_bytes: int) -> None:
-        self._capacity = capacity_bytes
-        self._entries: OrderedDict[bytes, tuple[Scope, bytes]] = OrderedDict()
-        self._bytes = 0
+        self._entries: LRUCache[bytes, tuple[Scope, bytes]] = LRUCache(capacity_bytes, lambda entry: len(entry[1]))
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -33,22 +32,16 @@ class PieceCache:
         if entry[0] != scope:
             self._remove(piece_id)
             return None
-        self._entries.move_to_end(piece_id)
         return entry[1]
 
     def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
         """Stores a piece, unless it is larger than the whole cache."""
-        if piece_id in self._entries:
+        if len(piece) > self._entries.maxsize:
             self._remove(piece_id)
-        if len(piece) > self._capacity:
             return
         self._entries[piece_id] = (scope, piece)
-        self._bytes += len(piece)
-        while self._bytes > self._capacity:
-            self._remove(next(iter(self._entries)))
-        CACHE_BYTES.set(self._bytes)
+        CACHE_BYTES.set(self._entries.currsize)
 
     def _remove(self, piece_id: bytes) -> None:
-        _, piece = self._entries.pop(piece_id)
-        self._bytes -= len(piece)
-        CACHE_BYTES.set(self._bytes)
+        self._entries.pop(piece_id, None)
+        CACHE_BYTES.set(self._entries.currsize)
