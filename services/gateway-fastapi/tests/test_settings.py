@@ -1,5 +1,6 @@
 """Settings are read from the environment and bounded."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,8 @@ def test_certificates_come_all_or_none(tmp_path: Path) -> None:
 
 
 def test_a_proxy_that_is_no_address_stops_the_start() -> None:
-    assert GatewaySettings(trusted_proxies="10.0.0.1, fd00::/8").proxies() == ("10.0.0.1", "fd00::/8")
+    proxies = GatewaySettings(trusted_proxies="10.0.0.1, fd00::/8").proxies()
+    assert proxies == (ip_network("10.0.0.1"), ip_network("fd00::/8"))
     with pytest.raises(ValidationError, match="does not appear to be"):
         GatewaySettings(trusted_proxies="edge")
 

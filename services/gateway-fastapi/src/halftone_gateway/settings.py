@@ -4,6 +4,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal, Self
 
+from halftone_servicekit.addresses import Network
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field, SecretStr, field_validator, model_validator
 
@@ -125,9 +126,9 @@ class GatewaySettings(ServiceSettings):
         local = (f"http://localhost:{self.web_port}", f"http://127.0.0.1:{self.web_port}")
         return frozenset(_parts(self.allowed_origins) or local)
 
-    def proxies(self) -> tuple[str, ...]:
-        """The trusted proxies."""
-        return _parts(self.trusted_proxies)
+    def proxies(self) -> tuple[Network, ...]:
+        """Networks of the trusted proxies."""
+        return tuple(ip_network(part, strict=False) for part in _parts(self.trusted_proxies))
 
     def pools(self) -> Pools:
         """The compute services, the best pool first; never empty."""

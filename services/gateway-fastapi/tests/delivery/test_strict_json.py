@@ -3,8 +3,9 @@
 import json
 
 import pytest
-from halftone_gateway.delivery.strict_json import MAX_DEPTH, parse_object
+from halftone_gateway.delivery.strict_json import parse_object
 from halftone_servicekit.errors import HalftoneError
+from halftone_servicekit.strict_json import MAX_DEPTH
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -1,16 +1,15 @@
 """What the auth service reads from its environment; each description is the setting's documentation."""
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from halftone_servicekit.addresses import Network
 from halftone_servicekit.settings import ServiceSettings
 from pydantic import Field, SecretStr
 
 from halftone_auth.config import databases
-
-Network = IPv4Network | IPv6Network
 
 
 class AuthSettings(ServiceSettings):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import structlog
+from halftone_servicekit import breaker
 
 log = structlog.get_logger(__name__)
 
@@ -19,14 +20,13 @@ class Breaker:
     def __init__(self, name: str, failures: tuple[type[Exception], ...], pause_s: float = PAUSE_S) -> None:
         self.name = name
         self._failures = failures
-        self._pause_s = pause_s
+        self._breaker = breaker.Breaker(failures=1, open_s=pause_s)
         self._lock = threading.Lock()
         self._away = False
-        self._asks_again_at = 0.0
 
     def ask(self, question: Callable[[], T], otherwise: Callable[[], T]) -> T:
         """The answer, or what `otherwise` gives while there is none."""
-        if self._away and time.monotonic() < self._asks_again_at:
+        if self._away and not self._breaker.allows(time.monotonic()):
             return otherwise()
         try:
             answer = question()
@@ -43,7 +43,7 @@ class Breaker:
     def _failed(self, error: Exception) -> None:
         with self._lock:
             first, self._away = not self._away, True
-            self._asks_again_at = time.monotonic() + self._pause_s
+            self._breaker.failed(time.monotonic())
         if first:
             log.warning("server_away", server=self.name, error=repr(error))
 

@@ -2,8 +2,9 @@ import json
 
 import pytest
 from auth_rig.people import problem_of
-from halftone_auth.http.strict_json import MAX_DEPTH, loads
+from halftone_auth.http.strict_json import loads
 from halftone_servicekit.errors import HalftoneError
+from halftone_servicekit.strict_json import MAX_DEPTH
 from hypothesis import given
 from hypothesis import strategies as st
 from rest_framework.test import APIClient

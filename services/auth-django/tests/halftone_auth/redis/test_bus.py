@@ -35,7 +35,7 @@ def test_a_bus_that_goes_costs_a_moment_and_no_error(
     settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.BUS_URL = redis.url
-    monkeypatch.setattr(bus.breaker, "_pause_s", 600)
+    monkeypatch.setattr(bus.breaker._breaker, "_open_s", 600)
     asked: list[int] = []
     publish = bus._publish
 

@@ -1,11 +1,11 @@
 """Listens on the Redis channel that announces events; the events themselves are read from the auth service."""
 
 import asyncio
-import random
 from collections.abc import Callable
 from typing import Final
 
 import structlog
+from halftone_servicekit.backoff import Backoff
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -30,7 +30,7 @@ class Bus:
             url, socket_timeout=_CONNECT_S, socket_connect_timeout=_CONNECT_S, retry=Retry(NoBackoff(), 0)
         )
         self._wake = wake
-        self._delay_s = _FIRST_S
+        self._backoff = Backoff(_FIRST_S, _LONGEST_S)
 
     async def run(self) -> None:
         """Never returns. Reconnects to a lost Redis with exponential backoff."""
@@ -40,8 +40,7 @@ class Bus:
                     await self._listen()
                 except (RedisError, OSError, TimeoutError) as error:
                     log.warning("bus_away", error=type(error).__name__)
-                await asyncio.sleep(self._delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-                self._delay_s = min(self._delay_s * 2, _LONGEST_S)
+                await asyncio.sleep(self._backoff.pause())
         finally:
             await self._redis.aclose(close_connection_pool=True)
 
@@ -53,7 +52,7 @@ class Bus:
                 message = await channel.get_message(timeout=_PONG_S if waiting_for_pong else _PING_S)
                 if message is not None:
                     waiting_for_pong = False
-                    self._delay_s = _FIRST_S
+                    self._backoff.reset()
                     if message["type"] in ("subscribe", "message"):
                         self._wake()
                 elif waiting_for_pong:

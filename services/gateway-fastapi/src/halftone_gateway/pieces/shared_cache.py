@@ -10,13 +10,13 @@ from hashlib import sha256
 from typing import Any, Final, TypeVar
 
 import structlog
+from halftone_servicekit.breaker import Breaker
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from halftone_gateway.metrics import SHARED_LOOKUPS, SHARED_WRITES
-from halftone_gateway.pieces.breaker import Breaker
 from halftone_gateway.pieces.cache import Scope
 
 # Timeout of a lookup: compute is asked after it, and a person waits.

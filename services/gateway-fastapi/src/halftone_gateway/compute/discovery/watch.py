@@ -2,12 +2,12 @@
 
 import contextlib
 import json
-import random
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 import structlog
+from halftone_servicekit.backoff import Backoff
 
 from halftone_gateway.compute.discovery.slices import GONE, GoneError, Slices
 
@@ -38,7 +38,7 @@ class Watcher:
         self._slices = Slices()
         self._stopping = threading.Event()
         self._response: Any = None
-        self._delay_s = _FIRST_S
+        self._backoff = Backoff(_FIRST_S, _LONGEST_S)
         # A daemon: a read that cannot be interrupted must not keep the process alive.
         self._thread = threading.Thread(target=self._run, name=f"watch {name}", daemon=True)
 
@@ -67,7 +67,7 @@ class Watcher:
                 self._list()
                 while not self._stopping.is_set():
                     self._watch()
-                    self._delay_s = _FIRST_S
+                    self._backoff.reset()
                     self._stopping.wait(_FIRST_S)
             except GoneError:
                 log.info("watch_too_old", service=self._service)
@@ -78,8 +78,7 @@ class Watcher:
             self._pause()
 
     def _pause(self) -> None:
-        self._stopping.wait(self._delay_s * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
-        self._delay_s = min(self._delay_s * 2, _LONGEST_S)
+        self._stopping.wait(self._backoff.pause())
 
     def _list(self) -> None:
         self._slices.replace(json.loads(b"".join(self._read(_SLACK_S))))
@@ -95,7 +94,7 @@ class Watcher:
         for line in whole_lines(self._read(WATCH_S + _SLACK_S, **options)):
             self._slices.apply(json.loads(line))
             # Not before the first event: a server that lists well and breaks each watch must be asked with backoff.
-            self._delay_s = _FIRST_S
+            self._backoff.reset()
             self._report()
 
     def _read(self, silence_s: float, **options: object) -> Iterator[bytes]:

@@ -1,11 +1,11 @@
 """The upgrade of /ws/compute: a refusal is an HTTP answer, never a close after the handshake."""
 
-import ipaddress
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Final
 from uuid import uuid4
 
 from fastapi import APIRouter, WebSocket
+from halftone_servicekit.addresses import Network, client_address
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_gateway.delivery.codec import CODECS
@@ -69,23 +69,7 @@ def check_upgrade(websocket: WebSocket, gateway: Gateway, address: str) -> str:
     return str(offered[0])
 
 
-def address_of(websocket: WebSocket, trusted: tuple[str, ...]) -> str:
+def address_of(websocket: WebSocket, trusted: Sequence[Network]) -> str:
     """The address of the client; a header counts only when a trusted proxy has written it."""
     peer = websocket.client.host if websocket.client else ""
-    if not _is_trusted(peer, trusted):
-        return peer
-    return forwarded_address(websocket.headers, trusted) or peer
-
-
-def forwarded_address(headers: Mapping[str, str], trusted: tuple[str, ...]) -> str:
-    """The last address of `X-Forwarded-For` that is no trusted proxy itself; empty when there is none."""
-    hops = [hop.strip() for hop in headers.get("x-forwarded-for", "").split(",")]
-    return next((hop for hop in reversed(hops) if hop and not _is_trusted(hop, trusted)), "")
-
-
-def _is_trusted(peer: str, trusted: tuple[str, ...]) -> bool:
-    try:
-        address = ipaddress.ip_address(peer)
-        return any(address in ipaddress.ip_network(network, strict=False) for network in trusted)
-    except ValueError:
-        return False
+    return client_address(peer, "", websocket.headers.get("x-forwarded-for", ""), trusted) or peer

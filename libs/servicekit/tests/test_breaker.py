@@ -1,6 +1,6 @@
 """The circuit breaker."""
 
-from halftone_gateway.pieces.breaker import Breaker
+from halftone_servicekit.breaker import Breaker
 
 
 def test_failures_in_a_row_open_it_for_a_while() -> None:

@@ -7,7 +7,7 @@ OPEN_S: Final = 5.0
 
 
 class Breaker:
-    """Opens after `failures` in a row; each time the pause is over, one call decides whether the next begins."""
+    """Opens for `open_s` seconds after `failures` in a row, and again after each further failure."""
 
     def __init__(self, failures: int = FAILURES, open_s: float = OPEN_S) -> None:
         self._allowed = failures
@@ -20,6 +20,7 @@ class Breaker:
         return now >= self._until
 
     def succeeded(self) -> None:
+        """Forgets the failures; a pause that has begun goes on."""
         self._failures = 0
 
     def failed(self, now: float) -> None:
