@@ -1,4 +1,4 @@
-"""The process as it is started: woken by real messages, killed, taken over, told to go."""
+"""The worker process: woken by real messages, killed and replaced, stopped by signals."""
 
 from __future__ import annotations
 
@@ -154,16 +154,14 @@ def test_the_loop_touches_its_file_again_and_again(auth: AuthServer, tmp_path: P
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_told_to_go_it_goes(start: Start, auth: AuthServer, number: signal.Signals) -> None:
+def test_a_signal_ends_it(start: Start, auth: AuthServer, number: signal.Signals) -> None:
     worker = start()
     until(lambda: auth.claims)
     worker.send_signal(number)
     assert worker.wait(120) == 0
 
 
-def test_told_to_go_while_it_works_it_leaves_nothing(
-    held: None, start: Start, auth: AuthServer, tmp_path: Path
-) -> None:
+def test_a_signal_while_it_works_leaves_no_files(held: None, start: Start, auth: AuthServer, tmp_path: Path) -> None:
     row = auth.add(tmp_path / "storage", "a.csv", TWO_COLUMNS)
     worker = start()
     child = reading_child(worker.pid)

@@ -55,7 +55,7 @@ def main() -> None:
     settings = IngestSettings()
     configure_logging("ingest", settings.log_level, settings.log_format)
     configure_telemetry("ingest", settings.otlp_endpoint)
-    known_formats()  # A broken format ends the start, not the first job.
+    known_formats()  # Here, so that a broken format fails the start and not the first job.
     start_metrics_server(settings.worker_metrics_port)
     with make_client(settings) as client:
         _serve(settings, make_worker(settings, client))
@@ -66,7 +66,7 @@ def _serve(settings: IngestSettings, worker: Worker) -> None:
 
     @signals.worker_shutting_down.connect(weak=False)
     def stop(**_: object) -> None:
-        # Celery takes seconds to stop. The grace runs at the same time.
+        # In a thread: the grace period starts now, while Celery takes seconds to stop.
         threading.Thread(target=worker.stop, args=[settings.ingest_grace], name="stop").start()
 
     worker.start()

@@ -128,7 +128,7 @@ def test_a_cancelled_job_is_cleared_away_and_reported(
     assert _versions(workspace) == []
 
 
-def test_a_lost_lease_ends_the_work_without_a_word(
+def test_a_lost_lease_ends_the_work_without_a_report(
     held: None, client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
     outcome, row = _stopped(client, auth, workspace, "lose")
@@ -136,7 +136,7 @@ def test_a_lost_lease_ends_the_work_without_a_word(
     assert _versions(workspace) == []
 
 
-def test_a_worker_told_to_go_leaves_the_job_to_others(
+def test_a_worker_that_shuts_down_leaves_the_job_to_others(
     held: None, client: JobsClient, auth: AuthServer, workspace: Workspace
 ) -> None:
     outcome, row = _stopped(client, auth, workspace, "shutdown")

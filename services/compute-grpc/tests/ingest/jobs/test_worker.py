@@ -1,4 +1,4 @@
-"""The loop: claims at once, when woken and by the clock; survives every job; stops when told."""
+"""The loop: claims at its start, when woken and periodically; survives every job; stops on request."""
 
 from __future__ import annotations
 

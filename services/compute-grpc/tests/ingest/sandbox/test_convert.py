@@ -28,25 +28,29 @@ def _request(root: Path, data: bytes, kind: str, max_bytes: int = 1 << 40) -> Co
 
 
 def _converted(root: Path, data: bytes, kind: str) -> tuple[Manifest, list[Progress], dict[str, np.ndarray]]:
-    told: list[Progress] = []
-    manifest = convert(_request(root, data, kind), told.append)
+    reported: list[Progress] = []
+    manifest = convert(_request(root, data, kind), reported.append)
     grant = Grant("someone", "d", "v", "version/manifest.json", frozenset("*"), "", "view", 4e9)
     version = LocalStore(root).open(grant)
     plain = [name for name, info in version.columns.items() if info.type != "text"]
     blocks: list[Block] = list(version.blocks(plain, None))
-    return manifest, told, {name: np.concatenate([block.values[name] for block in blocks]) for name in plain}
+    return manifest, reported, {name: np.concatenate([block.values[name] for block in blocks]) for name in plain}
 
 
 def test_parquet(tmp_path: Path) -> None:
     table = {"x": np.arange(10_000) % 97, "y": np.arange(10_000) / 7, "k": ["a", "b", "b", None] * 2_500}
     data = parquet(table, row_group_size=3_000)
-    manifest, told, columns = _converted(tmp_path, data, "parquet")
+    manifest, reported, columns = _converted(tmp_path, data, "parquet")
     assert (manifest.rows, manifest.content_hash) == (10_000, hashlib.sha256(data).hexdigest())
     np.testing.assert_array_equal(columns["x"], table["x"])
     np.testing.assert_array_equal(columns["y"], table["y"])
     np.testing.assert_array_equal(columns["k"][:4], [1, 0, 0, 2])
-    assert list(dict.fromkeys(progress.phase for progress in told)) == ["reading", "ranking categories", "checksums"]
-    assert told[-1] == Progress("checksums", 10_000, 10_000, len(data), len(data))
+    assert list(dict.fromkeys(progress.phase for progress in reported)) == [
+        "reading",
+        "ranking categories",
+        "checksums",
+    ]
+    assert reported[-1] == Progress("checksums", 10_000, 10_000, len(data), len(data))
 
 
 def test_csv_gives_the_same_as_parquet(tmp_path: Path) -> None:

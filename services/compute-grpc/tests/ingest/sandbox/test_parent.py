@@ -1,4 +1,4 @@
-"""The child that reads a stranger's file: confined, killable, and never the worker's death."""
+"""The child that reads an untrusted file: confined, killable, and never fatal to the worker."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def _request(root: Path, data: bytes, kind: str) -> ConvertRequest:
 
 
 def _run(request: ConvertRequest, limits: ChildLimits = LIMITS, stop: StopFlag | None = None) -> list[Progress]:
-    told: list[Progress] = []
-    convert_in_child(request, limits, told.append, (stop or StopFlag()).check)
-    return told
+    reported: list[Progress] = []
+    convert_in_child(request, limits, reported.append, (stop or StopFlag()).check)
+    return reported
 
 
 def _error(request: ConvertRequest, limits: ChildLimits = LIMITS) -> HalftoneError:
@@ -69,8 +69,12 @@ def _during(request: ConvertRequest, act: Callable[[], None], stop: StopFlag | N
 
 
 def test_a_file_becomes_a_version(tmp_path: Path) -> None:
-    told = _run(_request(tmp_path, parquet({"a": [1, 2, 3]}), "parquet"))
-    assert list(dict.fromkeys(progress.phase for progress in told)) == ["reading", "ranking categories", "checksums"]
+    reported = _run(_request(tmp_path, parquet({"a": [1, 2, 3]}), "parquet"))
+    assert list(dict.fromkeys(progress.phase for progress in reported)) == [
+        "reading",
+        "ranking categories",
+        "checksums",
+    ]
     assert {path.name for path in (tmp_path / "version").iterdir()} == {"c0000.values", "manifest.json"}
 
 

@@ -86,10 +86,10 @@ def test_a_file_becomes_a_version_in_the_bucket(
     sent: list[str] = []
     real = RemoteStaging._put
 
-    def put(staging: RemoteStaging, name: str, told: Callable[[int], None]) -> None:
+    def put(staging: RemoteStaging, name: str, on_sent: Callable[[int], None]) -> None:
         sent.append(name)
         assert not bucket.exists(f"datasets/{row.dataset_id}/versions/{row.version_id}/1/manifest.json")
-        real(staging, name, told)
+        real(staging, name, on_sent)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RemoteStaging, "_put", put)
@@ -166,8 +166,8 @@ def test_a_job_stopped_while_it_uploads_leaves_nothing(
     stop = StopFlag()
     real = RemoteStaging._put
 
-    def put(staging: RemoteStaging, name: str, sent: Callable[[int], None]) -> None:
-        real(staging, name, sent)
+    def put(staging: RemoteStaging, name: str, on_sent: Callable[[int], None]) -> None:
+        real(staging, name, on_sent)
         stop.set(reason)
 
     monkeypatch.setattr(RemoteStaging, "_put", put)
@@ -181,14 +181,14 @@ def test_progress_is_reported_while_it_fetches_and_uploads(
     client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
 ) -> None:
     row = add(auth, bucket, tmp_path, FLIGHTS)
-    told: list[tuple[str, int, int]] = []
+    reported: list[tuple[str, int, int]] = []
     real = JobAttempt._copy_progress
 
     def copy_progress(self: JobAttempt, lease: object, phase: str, rows: int) -> Callable[[int, int], None]:
         on_progress = real(self, lease, phase, rows)  # type: ignore[arg-type]
 
         def both(done: int, total: int) -> None:
-            told.append((phase, done, total))
+            reported.append((phase, done, total))
             on_progress(done, total)
 
         return both
@@ -196,10 +196,10 @@ def test_progress_is_reported_while_it_fetches_and_uploads(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JobAttempt, "_copy_progress", copy_progress)
         assert run(client, remote) == "published"
-    phases = list(dict.fromkeys(phase for phase, _, _ in told))
+    phases = list(dict.fromkeys(phase for phase, _, _ in reported))
     assert phases == ["fetching", "publishing"]
     for phase in phases:
-        steps = [(done, total) for name, done, total in told if name == phase]
+        steps = [(done, total) for name, done, total in reported if name == phase]
         assert steps == sorted(steps)
         assert steps[-1][0] == steps[-1][1] > 0
     assert row.state == "published"

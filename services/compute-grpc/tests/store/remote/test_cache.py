@@ -1,4 +1,4 @@
-"""Copies on the local disk: bounded, checked, fetched once, and left when nobody waits."""
+"""Copies on the local disk: bounded, checked, fetched once; a fetch stops without a waiter."""
 
 from __future__ import annotations
 
