@@ -47,7 +47,7 @@ def percents(run: Path, seconds: float) -> dict[str, float]:
 
 
 def wait_until_calm(run: Path) -> None:
-    """Returns when nothing warms up any more, or after a while."""
+    """Waits until the programs have warmed up, or for a limited time."""
     deadline = time.monotonic() + PATIENCE_S
     while sum(percents(run, LOOK_S).values()) > CALM_PERCENT and time.monotonic() < deadline:
         pass

@@ -23,7 +23,7 @@ VALUED = (*COUNT, compute_pb2.ACCUMULATOR_VALID)
 
 
 def summary(value: ds.reductions.Reduction) -> ds.summary:
-    """What an engine gathers of a value column."""
+    """What an engine accumulates from a value column."""
     return ds.summary(rows=ds.count(), valid=ds.count("v"), value=value)
 
 

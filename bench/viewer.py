@@ -43,7 +43,7 @@ class Viewer:
         self._seq = 0
 
     def authenticate(self, access_token: str) -> None:
-        """Say who is there and wait for the welcome."""
+        """Sign in and wait for the welcome."""
         self._send(auth=session_pb2.Auth(access_token=access_token))
         reply = session_pb2.ServerMessage.FromString(self._read())
         if reply.WhichOneof("message") != "welcome":

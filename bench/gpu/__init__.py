@@ -1,1 +1,1 @@
-"""Measures the engine for cards on a real card: `python -m bench.gpu`."""
+"""Measures the GPU engine on a real GPU: `python -m bench.gpu`."""

@@ -37,7 +37,7 @@ _ON_CARD, _ON_HOST, _OF_VALUES = 16, 16, 12
 
 
 def unfit(rows: int, card_bytes: int, host_bytes: int) -> str:
-    """Why so many rows cannot be measured; nothing when they can."""
+    """Why this number of rows cannot be measured; empty when it can."""
     values = _OF_VALUES if rows <= MOST_VALUES else 0
     if rows * (_ON_CARD + values) > card_bytes:
         return f"{card_bytes / 2**30:.1f} GiB are free on the card"
@@ -47,7 +47,7 @@ def unfit(rows: int, card_bytes: int, host_bytes: int) -> str:
 
 
 def opened() -> tuple[CardBackend[Any], Stopwatch[Any]]:
-    """The engine on the card, and the stopwatch that its launches go through. Raises EngineError."""
+    """The engine on the GPU, and the stopwatch that times its launches. Raises EngineError."""
     stopwatch: Stopwatch[Any] = Stopwatch(CupyDevice())
     return engine_on(stopwatch, None, _RESERVED), stopwatch
 

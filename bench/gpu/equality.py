@@ -1,4 +1,4 @@
-"""Whether a card gives what the CPU engine and Datashader give; nothing is measured before."""
+"""Compares the GPU's grids with those of the CPU engine and Datashader, before anything is measured."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _TOLERANCE = 1e-6
 
 
 class UnequalError(Exception):
-    """A card gives other numbers: no time of it means anything."""
+    """The GPU gives other numbers, so its times mean nothing."""
 
 
 def task_of(reduction: str, rows: int, first_x: int = 0) -> Task:
@@ -59,7 +59,7 @@ def frame(engine: Backend, task: Task, blocks: Sequence[Block]) -> list[Plane]:
 
 
 def compare_engines(card: Backend, reduction: str, blocks: Sequence[Block]) -> str:
-    """What was compared, in words. Raises UnequalError."""
+    """Describes what was compared. Raises UnequalError."""
     rows = sum(len(block.values["x"]) for block in blocks)
     task = task_of(reduction, rows)
     sizes = _sizes(blocks) if reduction in ("sum", "squares") else {}
@@ -88,7 +88,7 @@ def compare_datashader(card: Backend, columns: Mapping[str, np.ndarray], blocks:
 
 
 def _sizes(blocks: Sequence[Block]) -> dict[str, np.ndarray]:
-    """What each cell's absolute values, and their squares, add up to."""
+    """Sums of the absolute values of each cell, and of their squares."""
     cells = WIDTH * HEIGHT
     found = {"sum": np.zeros(cells), "squares": np.zeros(cells)}
     for block in blocks:

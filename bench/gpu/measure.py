@@ -1,4 +1,4 @@
-"""What is measured, with any device: passes of one kernel, whole frames, many views at once."""
+"""The measurements, for any device: passes of one kernel, whole frames, many views at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ORDERS = ("morton", "random")
 
 
 class Peers(Protocol):
-    """What else the card can do with the same rows: seconds of one pass, or why there are none."""
+    """Peers on the same GPU and rows: seconds of one pass, or why there are none."""
 
     def histogram(self, columns: Columns) -> float | str: ...
 
@@ -40,7 +40,7 @@ class Peers(Protocol):
 
 @dataclass(frozen=True)
 class Pass:
-    """One reduction over all rows, which lie on the card. Seconds are medians; peers' are why not, or seconds."""
+    """One reduction over all rows in GPU memory. Seconds are medians; a peer has seconds, or the reason for none."""
 
     reduction: str
     rows: int
@@ -56,7 +56,7 @@ class Pass:
 
 @dataclass(frozen=True)
 class Crowd:
-    """So many views that ask at once: pictures a second, and how many of them shared a launch."""
+    """Several views that ask at once: pictures a second, and how many of them shared a launch."""
 
     rows: int
     order: str
@@ -80,7 +80,7 @@ class Results:
 
 @dataclass(frozen=True)
 class Bench:
-    """`tell` is given a line about each figure. `stopwatch` is the backend's device."""
+    """Calls `tell` with a line for each figure. `stopwatch` is the backend's device."""
 
     backend: CardBackend[Any]
     stopwatch: Stopwatch[Any]
@@ -89,7 +89,7 @@ class Bench:
     tell: Callable[[str], None] = print
 
     def run(self, sizes: Sequence[int], fits: Callable[[int], str]) -> Results:
-        """`fits` says why so many rows cannot be measured, or nothing. Raises UnequalError before any figure."""
+        """`fits` says why a number of rows cannot be measured, or nothing. Raises UnequalError before any figure."""
         results = Results()
         for rows in sizes:
             if reason := fits(rows):
@@ -148,7 +148,7 @@ class Bench:
         return {"histogram": self.peers.histogram(columns), "datashader": self.peers.datashader(columns)}
 
     def _crowd(self, blocks: Sequence[Block], order: str, views: int) -> Crowd:
-        """Everyone looks at a place of their own, and asks again as soon as the picture is there."""
+        """Each view looks at its own place, and asks again as soon as its picture has arrived."""
         rows = sum(len(block.values["x"]) for block in blocks)
 
         def look(view: int) -> None:
@@ -172,7 +172,7 @@ def batches() -> tuple[float, float]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long something takes."""
+    """Measures how long a call takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -15,7 +15,7 @@ BAR_ROWS, BAR_SECONDS, BAR_SHARE = 10**9, 4e-3, 0.4
 
 
 def bars(found: Mapping[str, Any]) -> list[str]:
-    """Met or not, in words; an order in which rows of that number were not measured is left out."""
+    """Says whether the goal is met; skips an order of rows that was not measured at this size."""
     lines = []
     for each in found["passes"]:
         if each["rows"] == BAR_ROWS and each["reduction"] == "count":
@@ -29,12 +29,12 @@ def bars(found: Mapping[str, Any]) -> list[str]:
 
 
 def share_of_copy(each: Mapping[str, Any], found: Mapping[str, Any]) -> float:
-    """Bytes a second that a pass reads, as a part of those that a copy on the same card reads and writes."""
+    """Bytes a second that a pass reads, as a share of what a copy on the same GPU reads and writes."""
     return float(each["bytes_read"] / each["kernel_seconds"] / found["copy_bytes_per_second"])
 
 
 def measured(found: Mapping[str, Any]) -> str:
-    """The part of the page that figures make."""
+    """The generated part of the page."""
     parts = [_facts(found), *(f"- {line}" for line in bars(found)), "", *_passes(found), "", *_crowds(found)]
     if found["left_out"]:
         parts += ["", "Not measured:", "", *(f"- {line}" for line in found["left_out"])]
@@ -43,7 +43,7 @@ def measured(found: Mapping[str, Any]) -> str:
 
 
 def write(found: Mapping[str, Any], page: Path = PAGE) -> None:
-    """Puts the figures into the page, in the place of those before."""
+    """Replaces the figures in the page."""
     before, _, rest = page.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     page.write_text(f"{before}{BEGIN}\n\n{measured(found)}\n\n{END}{after}")

@@ -1,4 +1,4 @@
-"""What else runs on the card: copies of its memory, CuPy's histogram, Datashader on cuDF. Needs CuPy."""
+"""Peers on the GPU: copies of its memory, CuPy's histogram, Datashader on cuDF. Needs CuPy."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUNDS = 20
 
 
 def device_facts() -> dict[str, Any]:
-    """The card, its driver and its memory."""
+    """The GPU, its driver and its memory."""
     runtime = cupy.cuda.runtime
     properties = runtime.getDeviceProperties(runtime.getDevice())
     _, total = runtime.memGetInfo()
@@ -35,7 +35,7 @@ def device_facts() -> dict[str, Any]:
 
 
 def copy_bytes_per_second() -> float:
-    """Bytes read and written by a copy within the card's memory, a second."""
+    """Bytes a second that a copy within GPU memory reads and writes."""
     pool, stream = cupy.cuda.MemoryPool(), cupy.cuda.Stream(non_blocking=True)
     with stream:
         source, target = pool.malloc(_COPIED), pool.malloc(_COPIED)
@@ -44,7 +44,7 @@ def copy_bytes_per_second() -> float:
 
 
 class CardPeers:
-    """Each peer has the columns on the card before its time begins."""
+    """Each peer has the columns in GPU memory before its time begins."""
 
     def __init__(self, rounds: int) -> None:
         self._rounds = rounds

@@ -1,4 +1,4 @@
-"""Points in the order of an index, or in none: as many as asked, in blocks as a store gives them."""
+"""Any number of points, ordered by an index or random, in blocks as a store gives them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def shuffle(columns: Columns) -> None:
 
 
 def blocks_of(columns: Mapping[str, np.ndarray], version: str) -> list[Block]:
-    """As a store gives them, to be kept on the card under the name `version`."""
+    """Blocks as a store gives them, kept in GPU memory under the name `version`."""
     rows = len(columns["x"])
     return [
         Block(start, {name: values[start : start + BLOCK_ROWS] for name, values in columns.items()}, {}, version)

@@ -1,4 +1,4 @@
-"""A device that passes everything on, and times kernels from their launch until the card is idle again."""
+"""A device that forwards every call and times kernels from their launch until the GPU is idle again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Memory = TypeVar("Memory")
 
 @dataclass
 class Launches:
-    """How many there were, and the seconds that they took."""
+    """Number of launches, and the seconds that they took."""
 
     count: int = 0
     seconds: float = 0.0

@@ -60,7 +60,7 @@ def render(helm: str, *settings: str) -> Objects:
 
 
 def without_helm(document: Object) -> Object:
-    """Who manages an object is kustomize now; its namespace is set in one place."""
+    """Marks an object as managed by kustomize; its namespace is set in one place."""
     document["metadata"].pop("namespace", None)
     templates = [document["metadata"], document.get("spec", {}).get("template", {}).get("metadata", {})]
     for metadata in templates:
@@ -104,7 +104,7 @@ def added_variables(before: Objects, after: Objects) -> dict[str, list[Object]]:
 
 
 def variables_patch(found: dict[str, list[Object]]) -> list[Object]:
-    """One patch for all workloads that get the same variables, whichever of them an overlay has."""
+    """One patch for all workloads that get the same variables; an overlay may lack some of them."""
     (variables,) = {dump(extra) for extra in found.values()}
     operations = [
         {"op": "add", "path": "/spec/template/spec/containers/0/env/-", "value": variable}
@@ -115,7 +115,7 @@ def variables_patch(found: dict[str, list[Object]]) -> list[Object]:
 
 
 def deletions(gone: Iterable[Object]) -> list[Object]:
-    """A patch that removes every object of the kinds that are gone, whichever of them an overlay has."""
+    """A patch that removes every object of the kinds that are gone; an overlay may lack some of them."""
     kinds = sorted({(document["apiVersion"], document["kind"]) for document in gone})
     return [
         {

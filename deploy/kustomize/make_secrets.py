@@ -87,7 +87,7 @@ def database() -> dict[str, str]:
 
 
 def signing() -> dict[str, str]:
-    """The first key that signs tokens; a file is named after the second from which its key signs."""
+    """The first key that signs tokens; the file name holds the second from which the key signs."""
     return {f"{int(time.time())}-{secrets.token_hex(4)}.pem": pem(ec.generate_private_key(ec.SECP256R1()))}
 
 

@@ -1,4 +1,4 @@
-"""What must be done in the auth service before it starts, through its management commands."""
+"""Prepares the auth service before it starts, through its management commands."""
 
 import hashlib
 import secrets

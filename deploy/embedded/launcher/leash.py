@@ -16,7 +16,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """Asks Linux for SIGTERM when the parent dies, even by SIGKILL; elsewhere the next start does the clearing."""
+    """Asks Linux for SIGTERM when the parent dies, even by SIGKILL; elsewhere the next start cleans up."""
     if not sys.platform.startswith("linux"):
         return
     parent = os.getppid()

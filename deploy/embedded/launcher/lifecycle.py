@@ -26,7 +26,7 @@ class RefusedError(Exception):
 
 
 class InterruptedStartError(Exception):
-    """The person, or the terminal, asked for an end."""
+    """A signal from the person or the terminal stopped the start."""
 
 
 def up(settings: Settings, environment: Mapping[str, str], *, detach: bool) -> subprocess.Popen[bytes] | None:
@@ -75,7 +75,7 @@ def start(settings: Settings, environment: Mapping[str, str], *, detach: bool) -
 
 
 def sign_in(settings: Settings, made_up: str | None) -> str:
-    """One sentence on how to sign in; a made-up password appears in it, and nowhere else."""
+    """One sentence on how to sign in; a generated password appears in it, and nowhere else."""
     if made_up:
         return f"Sign in as {settings.admin_email} with the password {made_up} (shown only this once)."
     if settings.admin_password:
@@ -112,7 +112,7 @@ def stay(settings: Settings, supervisor: subprocess.Popen[bytes]) -> None:
 
 
 def stop(settings: Settings) -> None:
-    """Ends supervisord, which ends its programs, then whatever is left; returns when nothing is, uninterrupted."""
+    """Ends supervisord, which ends its programs, then all processes that are left. Ignores interrupts until then."""
     on_interrupt(signal.SIG_IGN)
     if supervisor := running(settings.run):
         with suppress(ProcessLookupError):
@@ -153,7 +153,7 @@ def on_interrupt(handler: Callable[[int, FrameType | None], object] | signal.Han
 
 
 def interrupt(_number: int, _frame: FrameType | None) -> None:
-    """Starts the end, which a second interrupt must not cut short."""
+    """Begins the shutdown, which a second interrupt must not cut short."""
     on_interrupt(signal.SIG_IGN)
     raise InterruptedStartError
 

@@ -1,4 +1,4 @@
-"""Whether the ports are free, asked before anything starts."""
+"""Checks that the ports are free before anything starts."""
 
 import errno
 import socket

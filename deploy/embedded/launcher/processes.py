@@ -78,7 +78,7 @@ def recorded(path: Path) -> Record | None:
 
 
 def end(record: Record, number: signal.Signals) -> None:
-    """Sends a signal to the record's group, at once: one after the other, a member could fork a child in between."""
+    """Signals the record's whole group at once; one by one, a member could fork a child in between."""
     if record.members():
         with suppress(ProcessLookupError):
             os.killpg(record.pid, number)
@@ -95,7 +95,7 @@ def wait_until_gone(found: tuple[Record, ...], seconds: float) -> tuple[Record, 
 
 
 def clear(run: Path, seconds: float = 10) -> None:
-    """Ends whatever the records still point at, after `seconds` of politeness by force, and removes the records."""
+    """Ends all processes of the records, after `seconds` by force, and removes the records."""
     left = records(run)
     for number, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, KILL_SECONDS)):
         for record in left:

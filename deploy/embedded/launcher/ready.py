@@ -1,4 +1,4 @@
-"""Waits until every service answers that it is ready, and notices those that keep dying."""
+"""Waits until every service is ready, and gives up on one that keeps dying."""
 
 import time
 import urllib.error
@@ -13,7 +13,7 @@ from launcher.settings import Settings
 
 POLL_SECONDS = 0.1
 PROBE_SECONDS = 2
-# A program that ends this often while it starts will not get better.
+# A program that ends this often while it starts has failed.
 TOO_MANY_STARTS = 3
 
 Probe = Callable[[], bool]
@@ -28,7 +28,7 @@ class StartFailedError(Exception):
 
 
 def probes(settings: Settings) -> dict[str, Probe]:
-    """Program → a question whose answer is True once it is ready."""
+    """Program → a call that returns True once the program is ready."""
     return {
         "auth": lambda: http_ok(f"http://127.0.0.1:{settings.auth_port}/readyz"),
         "compute": lambda: grpc_serving(f"127.0.0.1:{settings.compute_port}"),
@@ -60,7 +60,7 @@ def grpc_serving(target: str) -> bool:
 
 
 def wait(waiting: Mapping[str, Probe], settings: Settings, supervisor_alive: Probe) -> None:
-    """Returns when every probe has said yes; raises StartFailedError for the first program that will not come up."""
+    """Waits until every probe returns True; raises StartFailedError for the first program that does not start."""
     left = dict(waiting)
     deadline = time.monotonic() + settings.start_seconds
     while left:

@@ -17,7 +17,7 @@ TITLE = "US flights, three million"
 
 
 def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
-    """Imports the flights unless an earlier start has; the person may delete them, and they stay deleted."""
+    """Imports the flights at the first start only: when the person deletes them, they stay deleted."""
     stamp = settings.folder / "sample"
     if settings.sample == "none" or stamp.exists():
         return

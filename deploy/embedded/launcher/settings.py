@@ -1,4 +1,4 @@
-"""What the launcher reads from the environment, and what it hands to the services."""
+"""Settings that the launcher reads, and the environment that it gives to the services."""
 
 import os
 import sys
@@ -111,7 +111,7 @@ class Settings(ServiceSettings):
 
 
 def proxies(given: str) -> dict[str, str]:
-    """Auth and the gateway also believe the web server before them, which itself believes only what was given."""
+    """Auth and the gateway also trust the web server in front of them, which trusts only the given proxies."""
     return {"HALFTONE_TRUSTED_PROXIES": ",".join(filter(None, ("127.0.0.1", given))), "HALFTONE_EDGE_PROXIES": given}
 
 
