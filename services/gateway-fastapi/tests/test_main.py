@@ -26,7 +26,7 @@ async def answer_of(url: str) -> int:
                 await asyncio.sleep(0.05)
 
 
-async def test_it_serves_until_it_is_told_to_stop() -> None:
+async def test_it_serves_until_sigterm() -> None:
     port = free_port()
     environment = {**os.environ, "HALFTONE_GATEWAY_PORT": str(port)}
     process = await asyncio.create_subprocess_exec(sys.executable, "-m", "halftone_gateway", env=environment)

@@ -92,7 +92,7 @@ async def ending_connections(answers: int) -> AsyncIterator[AuthClient]:
             await client.close()
 
 
-async def test_a_kept_connection_that_ends_as_it_is_used_costs_nobody_an_error() -> None:
+async def test_a_connection_that_closes_as_it_is_reused_causes_no_error() -> None:
     async with ending_connections(1) as client:
         for _ in range(3):
             assert await client.grant("token", "flights", "") == {}

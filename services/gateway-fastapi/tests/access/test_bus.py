@@ -62,7 +62,7 @@ async def test_a_silent_connection_is_asked_and_lives_on(monkeypatch: pytest.Mon
             assert len(wakes) == 1, "the same connection"
 
 
-async def test_a_revocation_is_heard_of_at_once(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_a_revocation_takes_effect_at_once(auth: AuthServer, compute: ComputeServer) -> None:
     with redis_server() as redis:
         url = SecretStr(redis.url)
         async with running(auth, compute, bus_url=url, gateway_events_interval_s=60.0) as rig, rig.client() as client:

@@ -1,4 +1,4 @@
-"""Requests to compute: they survive restarts, drains and losses, and what nobody wants is taken back."""
+"""Requests to compute: they survive restarts, drains and losses, and can be cancelled."""
 
 import gc
 from collections.abc import AsyncIterator, Callable
@@ -21,8 +21,8 @@ from halftone_servicekit.errors import HalftoneError
 
 
 @dataclass
-class Heard:
-    """A sink that remembers."""
+class Recorder:
+    """A receiver that records its calls."""
 
     got: list[EncodedPiece] = field(default_factory=list)
     receipt: Receipt | None = None
@@ -75,7 +75,7 @@ async def services(count: int) -> AsyncIterator[list[ComputeServer]]:
 
 async def test_what_a_spare_pool_made_says_so(auth: AuthServer) -> None:
     async with services(2) as (best, spare), pool_of((best,), (spare,)) as pool:
-        heard = [Heard() for _ in range(4)]
+        heard = [Recorder() for _ in range(4)]
         pool.ask(ask(auth, 1), "v", heard[0])
         await eventually(lambda: heard[0].over)
         await best.stop()
@@ -98,7 +98,7 @@ async def test_what_a_service_that_is_no_longer_named_still_makes_is_as_good_as_
     monkeypatch.setattr(pools_of_streams, "_RETIRE_S", 600.0)
     async with services(3) as (best, spare, left), pool_of((best, left), (spare,)) as pool:
         left.gate.clear()
-        heard = [Heard() for _ in range(20)]
+        heard = [Recorder() for _ in range(20)]
         for number, sink in enumerate(heard, start=1):
             pool.ask(ask(auth, number), f"key {number}", sink)
         await eventually(lambda: bool(left.asks))
@@ -111,7 +111,7 @@ async def test_what_a_service_that_is_no_longer_named_still_makes_is_as_good_as_
 
 async def test_many_requests_share_one_stream(auth: AuthServer, compute: ComputeServer) -> None:
     async with pool_of((compute,)) as pool:
-        heard = [Heard() for _ in range(100)]
+        heard = [Recorder() for _ in range(100)]
         for number, sink in enumerate(heard, start=1):
             pool.ask(ask(auth, number), "v", sink)
         await eventually(lambda: all(sink.receipt for sink in heard))
@@ -123,7 +123,7 @@ async def test_what_is_under_way_is_asked_again_after_a_restart(auth: AuthServer
     compute.gate.clear()
     connected: list[int] = []
     async with pool_of((compute,), on_connected=lambda: connected.append(1)) as pool:
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: len(compute.asks) == 1)
         await compute.stop()
@@ -140,7 +140,7 @@ async def test_what_is_under_way_is_asked_again_after_a_restart(auth: AuthServer
 async def test_a_request_that_ended_two_processes_is_given_up(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
     async with pool_of((compute,)) as pool:
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         for attempt in (1, 2):
             await eventually(lambda attempt=attempt: len(compute.asks) == attempt)  # type: ignore[misc]  # a bound lambda
@@ -152,10 +152,10 @@ async def test_a_request_that_ended_two_processes_is_given_up(auth: AuthServer, 
         assert sink.error.code == "compute_unavailable"
 
 
-async def test_an_unreachable_service_is_told_soon(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_an_unreachable_service_is_an_error_soon(auth: AuthServer, compute: ComputeServer) -> None:
     await compute.stop()
     async with pool_of((compute,), wait_s=0.2) as pool:
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: sink.over)
         assert sink.error is not None
@@ -169,26 +169,26 @@ async def test_a_service_that_does_not_keep_its_deadline_is_not_waited_for(
     compute.gate.clear()
     async with pool_of((compute,)) as pool:
         await eventually(lambda: pool.connected == 1)
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1, deadline_ms=100), "v", sink)
         await eventually(lambda: sink.over)
         assert sink.error is not None
         assert sink.error.code == "deadline_exceeded"
 
 
-async def test_a_cancelled_request_is_taken_back_and_not_heard_of_again(
+async def test_a_cancelled_request_is_cancelled_at_compute_and_gets_no_answer(
     auth: AuthServer, compute: ComputeServer
 ) -> None:
     compute.gate.clear()
     async with pool_of((compute,)) as pool:
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 7), "v", sink)
         await eventually(lambda: len(compute.asks) == 1)
         pool.cancel(7)
         pool.cancel(7)
         await eventually(lambda: compute.cancelled == [7])
         compute.gate.set()
-        other = Heard()
+        other = Recorder()
         pool.ask(ask(auth, 8), "v", other)
         await eventually(lambda: other.over)
         assert not sink.over
@@ -197,9 +197,9 @@ async def test_a_cancelled_request_is_taken_back_and_not_heard_of_again(
 async def test_what_was_never_written_is_never_sent(auth: AuthServer, compute: ComputeServer) -> None:
     async with pool_of((compute,)) as pool:
         await eventually(lambda: pool.connected == 1)
-        sink = Heard()
+        sink = Recorder()
         for number in range(1, 50):
-            pool.ask(ask(auth, number), "v", Heard())
+            pool.ask(ask(auth, number), "v", Recorder())
             pool.cancel(number)
         pool.ask(ask(auth, 50), "v", sink)
         await eventually(lambda: sink.over)
@@ -213,18 +213,18 @@ async def test_a_stream_that_compute_ends_is_opened_again(auth: AuthServer, comp
         await compute.stop()
         await compute.start()
         await eventually(lambda: pool.connected == 1)
-        sinks = [Heard() for _ in range(3)]
+        sinks = [Recorder() for _ in range(3)]
         for number, sink in enumerate(sinks, start=1):
             pool.ask(ask(auth, number), "v", sink)
             await eventually(lambda sink=sink: sink.over)  # type: ignore[misc]  # a bound lambda
         assert all(sink.receipt for sink in sinks)
 
 
-async def test_a_service_that_breaks_costs_nobody_an_answer(auth: AuthServer) -> None:
+async def test_a_service_that_breaks_loses_no_answer(auth: AuthServer) -> None:
     async with services(2) as (one, two), pool_of((one, two)) as pool:
         first, second = (one, two) if ranked([one.target, two.target], "v")[0] == one.target else (two, one)
         first.gate.clear()
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: len(first.asks) == 1)
         await first.stop()
@@ -236,7 +236,7 @@ async def test_a_service_that_breaks_costs_nobody_an_answer(auth: AuthServer) ->
 async def test_a_service_that_stops_in_good_order_does_not_count_as_a_failure(auth: AuthServer) -> None:
     async with services(1) as (one,), pool_of((one,)) as pool:
         one.gate.clear()
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         for attempt in (1, 2, 3):
             await eventually(lambda attempt=attempt: len(one.asks) == attempt)  # type: ignore[misc]  # a bound lambda
@@ -251,12 +251,12 @@ async def test_what_a_stopping_service_refuses_is_asked_elsewhere(auth: AuthServ
     async with services(2) as (one, two), pool_of((one, two)) as pool:
         for compute in (one, two):
             compute.failure = Failure(code="compute_unavailable")
-        sinks = [Heard(), Heard()]
+        sinks = [Recorder(), Recorder()]
         pool.ask(ask(auth, 1), "v", sinks[0])
         await eventually(lambda: pool.connected == 0)
-        assert not sinks[0].over, "it waits for somebody"
+        assert not sinks[0].over, "it waits for a service"
         pool.ask(ask(auth, 2), "v", sinks[1])
-        assert len(one.asks) + len(two.asks) == 2, "nobody is asked who has refused"
+        assert len(one.asks) + len(two.asks) == 2, "a service that refused is not asked again"
         one.failure = None
         one.end_streams()
         await eventually(lambda: all(sink.over for sink in sinks))
@@ -268,7 +268,7 @@ async def test_an_overloaded_service_is_passed_by_once(auth: AuthServer, others:
     async with services(1 + others) as computes, pool_of(tuple(computes)) as pool:
         for compute in computes:
             compute.failure = Failure(code="overloaded", retry_after_ms=500)
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: sink.over)
         assert sink.error is not None
@@ -279,8 +279,8 @@ async def test_an_overloaded_service_is_passed_by_once(auth: AuthServer, others:
 async def test_a_stopping_service_with_no_room_stays_one_that_stops(auth: AuthServer) -> None:
     async with services(2) as (one, two), pool_of((one,), (two,)) as pool:
         one.gate.clear()
-        pool.ask(ask(auth, 1), "v", Heard())
-        pool.ask(ask(auth, 2), "v", Heard())
+        pool.ask(ask(auth, 1), "v", Recorder())
+        pool.ask(ask(auth, 2), "v", Recorder())
         await eventually(lambda: len(one.asks) == 2)
         two.gate.clear()
         # Both are answered at once: the first in the words of one that stops, the second in those of one that is full.
@@ -294,7 +294,7 @@ async def test_a_stopping_service_with_no_room_stays_one_that_stops(auth: AuthSe
 async def test_nothing_is_left_of_a_service_that_stopped_and_went(auth: AuthServer) -> None:
     async with services(2) as (one, two), pool_of((one,)) as pool:
         one.failure = Failure(code="compute_unavailable")
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: not pool.connected)
         pool.update(targets((two,)))
@@ -315,7 +315,7 @@ async def test_a_service_that_is_no_longer_named_answers_what_it_has(
     monkeypatch.setattr(pools_of_streams, "_RETIRE_S", 600.0)
     async with services(2) as (one, two), pool_of((one,)) as pool:
         one.gate.clear()
-        old, new = Heard(), Heard()
+        old, new = Recorder(), Recorder()
         pool.ask(ask(auth, 1), "v", old)
         await eventually(lambda: len(one.asks) == 1)
         pool.update(targets((two,)))
@@ -334,7 +334,7 @@ async def test_one_that_does_not_answer_any_more_is_not_waited_for(
     monkeypatch.setattr(pools_of_streams, "_RETIRE_S", 0.1)
     async with services(2) as (one, two), pool_of((one,)) as pool:
         one.gate.clear()
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         await eventually(lambda: len(one.asks) == 1)
         pool.update(targets((two,)))
@@ -347,7 +347,7 @@ async def test_cards_are_used_while_there_are_any(auth: AuthServer) -> None:
     async with services(2) as (card, cpu), pool_of((card,), (cpu,)) as pool:
 
         async def answered(number: int) -> None:
-            sink = Heard()
+            sink = Recorder()
             pool.ask(ask(auth, number), f"v/{number}", sink)
             await eventually(lambda: sink.receipt is not None)
 
@@ -364,11 +364,11 @@ async def test_cards_are_used_while_there_are_any(auth: AuthServer) -> None:
         assert len(card.asks) == 4
 
 
-async def test_one_wanted_block_fills_more_than_one_service(auth: AuthServer) -> None:
+async def test_a_hot_block_fills_more_than_one_service(auth: AuthServer) -> None:
     async with services(3) as computes, pool_of(tuple(computes)) as pool:
         for compute in computes:
             compute.gate.clear()
-        sinks = [Heard() for _ in range(30)]
+        sinks = [Recorder() for _ in range(30)]
         spills = REGISTRY.get_sample_value("halftone_gateway_choice_spills_total") or 0.0
         for number, sink in enumerate(sinks, start=1):
             pool.ask(ask(auth, number), "hot", sink)
@@ -382,7 +382,7 @@ async def test_one_wanted_block_fills_more_than_one_service(auth: AuthServer) ->
 
 async def test_requests_without_a_service_are_counted_and_wait(auth: AuthServer) -> None:
     async with services(1) as (one,), pool_of() as pool:
-        sink = Heard()
+        sink = Recorder()
         pool.ask(ask(auth, 1), "v", sink)
         assert REGISTRY.get_sample_value("halftone_gateway_render_waiting") == 1
         pool.update(targets((one,)))

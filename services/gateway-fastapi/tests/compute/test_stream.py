@@ -26,7 +26,7 @@ def status(stream: Stream) -> StreamStatus:
 
 @dataclass
 class Log:
-    """An owner that remembers."""
+    """An owner that records its calls."""
 
     opens: int = 0
     ends: list[CallEnd] = field(default_factory=list)
@@ -48,7 +48,7 @@ class Log:
         self.ends.append(end)
 
 
-async def test_an_end_in_good_order_is_told_from_a_break(compute: ComputeServer) -> None:
+async def test_an_end_in_good_order_differs_from_a_break(compute: ComputeServer) -> None:
     log = Log()
     stream = Stream(compute.target, Dialer(), log)
     # A client is connected before its call reaches the server's own code.
@@ -69,7 +69,7 @@ async def test_a_call_that_a_stopping_service_never_looked_at_is_a_break() -> No
     log = Log()
     async with refusing() as target:
         stream = Stream(target, Dialer(), log)
-        # The break may be heard of before the client has taken itself for connected.
+        # The break may come before the client counts as connected.
         await eventually(lambda: log.ends == [CallEnd.BROKEN])
         assert log.opens <= 1
         await stream.close()

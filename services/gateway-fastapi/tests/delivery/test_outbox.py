@@ -69,7 +69,7 @@ async def test_control_messages_are_bounded() -> None:
     assert not box.put(b"x", is_frame=False)
 
 
-async def test_a_write_that_takes_too_long_is_told() -> None:
+async def test_a_write_that_takes_too_long_was_passed_on() -> None:
     async def write(_: WireMessage) -> None:
         await asyncio.Event().wait()
 

@@ -1,4 +1,4 @@
-"""Pieces: asked for once, cached by scope, shared, and cancelled with the last who wants them."""
+"""Pieces: fetched once, cached by scope, shared, and cancelled with the last frame that needs them."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -30,7 +30,7 @@ TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-00"
 
 @dataclass
 class Listener:
-    """Remembers what it hears."""
+    """Records its calls."""
 
     batches: list[list[SerialisedPiece]] = field(default_factory=list)
     receipt: Receipt | None = None
@@ -140,7 +140,7 @@ async def test_people_with_other_rows_never_share(auth: AuthServer, compute: Com
         assert len(compute.asks) == 2
 
 
-async def test_work_is_cancelled_with_the_last_who_wants_it(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_a_fetch_is_cancelled_with_the_last_frame_that_needs_it(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
     async with bench(auth, compute) as made:
         first, ann, _ = made.start(FOUR)
@@ -149,7 +149,7 @@ async def test_work_is_cancelled_with_the_last_who_wants_it(auth: AuthServer, co
         first.cancel()
         _, marker, _ = made.start(viewport(0, 8, 0, 8))
         await eventually(lambda: len(compute.asks) == 2)
-        assert not compute.cancelled, "somebody still wants it"
+        assert not compute.cancelled, "another frame still needs it"
         second.cancel()
         await eventually(lambda: compute.cancelled == [compute.asks[0].request_id])
         compute.gate.set()
@@ -158,7 +158,7 @@ async def test_work_is_cancelled_with_the_last_who_wants_it(auth: AuthServer, co
         assert not bob.over
 
 
-async def test_the_owner_may_leave_and_the_others_get_their_pieces(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_a_fetch_outlives_the_frame_that_started_it(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
     async with bench(auth, compute) as made:
         owner, ann, _ = made.start(FOUR)
@@ -170,9 +170,7 @@ async def test_the_owner_may_leave_and_the_others_get_their_pieces(auth: AuthSer
         assert not ann.over
 
 
-async def test_a_failure_of_anothers_request_is_tried_again_on_ones_own(
-    auth: AuthServer, compute: ComputeServer
-) -> None:
+async def test_a_joined_fetch_that_fails_is_retried_once_as_our_own(auth: AuthServer, compute: ComputeServer) -> None:
     compute.gate.clear()
     compute.failure = Failure(code="token_expired")
     async with bench(auth, compute) as made:
@@ -292,7 +290,7 @@ async def test_what_others_have_is_not_made(auth: AuthServer, compute: ComputeSe
         assert other.looks == 1
 
 
-async def test_who_looks_for_the_same_shares_the_look(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_frames_that_need_the_same_pieces_share_a_lookup(auth: AuthServer, compute: ComputeServer) -> None:
     elsewhere = Elsewhere()
     async with bench(auth, compute, shared=elsewhere) as made:
         _, ann, _ = made.start(FOUR)
@@ -304,7 +302,7 @@ async def test_who_looks_for_the_same_shares_the_look(auth: AuthServer, compute:
         assert (elsewhere.looks, len(compute.asks)) == (1, 1)
 
 
-async def test_a_look_ends_with_the_last_who_wants_it(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_a_lookup_ends_with_the_last_frame_that_needs_it(auth: AuthServer, compute: ComputeServer) -> None:
     elsewhere = Elsewhere()
     async with bench(auth, compute, shared=elsewhere) as made:
         run, ann, _ = made.start(FOUR)
@@ -323,7 +321,7 @@ async def test_a_look_ends_with_the_last_who_wants_it(auth: AuthServer, compute:
         assert not partly.awaited
 
 
-async def test_while_it_is_away_nobody_waits_for_it(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_an_unreachable_cache_is_not_waited_for(auth: AuthServer, compute: ComputeServer) -> None:
     elsewhere = Elsewhere(is_up=False)
     async with bench(auth, compute, shared=elsewhere) as made:
         _, ann, _ = made.start(FOUR)

@@ -38,7 +38,7 @@ def test_a_frame_that_compute_did_not_make_says_so() -> None:
     assert [stage.name for stage in receipt.stages] == ["gateway"]
 
 
-def test_the_part_that_something_slower_made_is_told() -> None:
+def test_the_part_that_something_slower_made_was_passed_on() -> None:
     fast, slow = made(1, 10), made(8, 20)
     fast.backend, slow.degraded = "gpu", "card_lost"
     receipt = receipt_of(request((1, 2, 3)), [fast, slow], cached=0, elapsed_ms=10)

@@ -105,7 +105,7 @@ async def test_pieces_are_not_kept_for_ever(redis: Redis) -> None:
         assert 400 < await client.ttl(f"halftone:piece:{A.hex()}") <= 500
 
 
-async def test_a_slow_redis_is_a_miss_and_its_late_reply_goes_to_nobody(
+async def test_a_slow_redis_is_a_miss_and_its_late_reply_is_dropped(
     redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with cache_of(redis) as cache:
@@ -125,7 +125,7 @@ async def test_a_slow_redis_is_a_miss_and_its_late_reply_goes_to_nobody(
             assert await cache.get([B], ALL) == {B: b"piece of b"}
 
 
-async def test_a_call_that_does_not_hear_its_end_keeps_nobody_waiting() -> None:
+async def test_a_call_that_ignores_its_cancellation_still_times_out() -> None:
     ended = asyncio.Event()
 
     async def deaf() -> None:

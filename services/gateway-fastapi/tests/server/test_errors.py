@@ -47,7 +47,7 @@ async def test_every_error_is_a_problem(path: str, status: int, code: str) -> No
     assert "secret" not in answer.text
 
 
-def test_the_time_to_wait_is_told_in_whole_seconds() -> None:
+def test_the_time_to_wait_is_in_whole_seconds() -> None:
     response = errors.problem_response(HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=1500))
     assert response.headers["retry-after"] == "2"
     assert response.headers["cache-control"] == "no-store"

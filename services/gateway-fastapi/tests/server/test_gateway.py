@@ -122,7 +122,7 @@ async def test_a_drain_is_spread_over_its_time(
             for client in people:
                 group.create_task(leave(client))
         assert max(ends) - min(ends) > 0.5
-        assert min(ends) < max(told), "nobody is told long before"
+        assert min(ends) < max(told), "no notice comes long before its close"
         assert sum(pauses) <= 2.0
         assert REGISTRY.get_sample_value("halftone_gateway_draining") == 1
 

@@ -87,7 +87,9 @@ async def warmed(auth: AuthServer, port: int) -> None:
                     pass
 
 
-async def test_a_stop_is_told_then_closed_and_no_token_is_logged(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_a_stop_is_announced_before_sockets_close_and_no_token_is_logged(
+    auth: AuthServer, compute: ComputeServer
+) -> None:
     async with process(auth, compute) as gateway:
         with pytest.raises(websockets.InvalidStatus):
             async with Client.connect(gateway.port, query=f"?token={auth.access()}"):

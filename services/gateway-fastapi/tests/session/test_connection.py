@@ -124,7 +124,7 @@ async def test_a_pan_ships_the_new_tiles_only(rig: Rig) -> None:
 
 
 @pytest.mark.parametrize("subprotocol", [PROTO, JSON])
-async def test_a_person_is_told_once_that_something_slower_makes_the_pictures(rig: Rig, subprotocol: str) -> None:
+async def test_one_notice_says_that_something_slower_makes_the_pictures(rig: Rig, subprotocol: str) -> None:
     rig.compute.degraded = "card_lost"
     async with rig.client(subprotocol) as client:
         await client.open()
@@ -296,7 +296,7 @@ async def test_another_persons_token_ends_the_socket(rig: Rig) -> None:
         assert await client.close_code() == 4403
 
 
-async def test_a_failure_of_compute_is_told_and_the_view_stays(rig: Rig) -> None:
+async def test_a_failure_of_compute_is_an_error_and_the_view_stays(rig: Rig) -> None:
     rig.compute.failure = compute_pb2.Failure(code="overloaded", detail="Busy.", retry_after_ms=100)
     async with rig.client() as client:
         await client.open()
@@ -321,7 +321,7 @@ async def test_an_outage_of_auth_stops_new_views_only(rig: Rig) -> None:
         assert await client.frame(2)
 
 
-async def test_a_bug_of_ours_is_told_without_its_text(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_bug_of_ours_is_an_error_without_its_text(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ValueError("secret")
 

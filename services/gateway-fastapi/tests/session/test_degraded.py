@@ -1,4 +1,4 @@
-"""When a person is told that something slower makes the pictures."""
+"""When a notice says that something slower makes the pictures."""
 
 import pytest
 from halftone.v1.frame_pb2 import Receipt
@@ -12,7 +12,7 @@ FAST = Receipt(backend="gpu")
 CACHED = Receipt(backend=NO_BACKEND)
 
 
-def test_a_reason_is_told_once() -> None:
+def test_a_reason_is_sent_once() -> None:
     degraded = Degraded()
     notice = degraded.notice(3, SLOW)
     assert notice is not None
@@ -30,7 +30,7 @@ def test_every_reason_has_words_that_leave_no_doubt_about_the_picture(reason: st
     assert ("graphics card" in notice.detail) == (reason in ("out_of_memory", "card_lost"))
 
 
-def test_it_is_told_again_after_something_was_made_as_fast_as_ever() -> None:
+def test_it_is_sent_again_after_a_frame_that_was_not_degraded() -> None:
     degraded = Degraded()
     assert degraded.notice(1, FAST) is None
     assert degraded.notice(1, SLOW) is not None
@@ -38,7 +38,7 @@ def test_it_is_told_again_after_something_was_made_as_fast_as_ever() -> None:
     assert degraded.notice(1, SLOW) is not None
 
 
-def test_a_frame_that_nobody_had_to_make_proves_nothing() -> None:
+def test_a_cached_frame_proves_nothing() -> None:
     degraded = Degraded()
     assert degraded.notice(1, SLOW) is not None
     assert degraded.notice(1, CACHED) is None

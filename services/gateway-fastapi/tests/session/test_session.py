@@ -254,7 +254,7 @@ def test_a_deleted_dataset_closes_its_views() -> None:
     assert closed.closed.code == "version_gone"
 
 
-def test_a_new_version_is_told_to_the_views_of_the_old_one() -> None:
+def test_a_new_version_is_announced_to_the_views_of_the_old_one() -> None:
     session = showing()
     dataset = uuid_of("flights")
     assert session.version_published(dataset, access().version) == []
@@ -297,7 +297,7 @@ def test_a_grant_that_compute_refuses_is_fetched_again() -> None:
     assert session.failed(1, render.request_id, HalftoneError(ErrorCode.INTERNAL)) == []
 
 
-def test_other_failures_are_told_with_their_seq() -> None:
+def test_other_failures_are_errors_with_their_seq() -> None:
     session = showing()
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
     error = HalftoneError(ErrorCode.OVERLOADED, retry_after_ms=250)

@@ -1,4 +1,4 @@
-"""One view: what is asked for, what is sent, what is kept back."""
+"""One view: what it requests, sends and keeps back."""
 
 from collections.abc import Sequence
 from itertools import count
@@ -20,7 +20,7 @@ WHOLE = viewport(0, 100, 0, 100, exact=True)
 
 
 def opened(limits: SocketLimits | None = None, held: Sequence[bytes] = ()) -> tuple[OpenView, RequestFrame]:
-    """A view and the first thing it wants."""
+    """A view and its first request."""
     numbers = count(1)
     view = OpenView(opening(held=held), 1, limits or SocketLimits(), lambda: next(numbers))
     [render] = renders(view.granted(access()))
@@ -28,13 +28,13 @@ def opened(limits: SocketLimits | None = None, held: Sequence[bytes] = ()) -> tu
 
 
 def moved(view: OpenView, seq: int, place: object) -> RequestFrame:
-    """The next thing a view wants after a move."""
+    """The request of a view after a move."""
     view.set(pb.Set(view_id=1, seq=seq, viewport=place), 0.0)  # type: ignore[arg-type]  # a viewport
     return renders(view.render())[0]
 
 
 def finish(view: OpenView, render: RequestFrame, room: bool = True) -> list[pb.RelayFrame]:
-    """Ends a run with all its pieces."""
+    """Answers a request with all its pieces."""
     return frames(view.finished(render.request_id, pieces_of(render), receipt(), room))
 
 
@@ -117,7 +117,7 @@ def test_a_frame_that_waits_sends_nothing_that_came_meanwhile() -> None:
     finish(view, render)
     waiting = moved(view, 2, SHIFTED)
     assert finish(view, waiting) == []
-    # Asked for before the waiting frame was sent, so it wants the same tiles again.
+    # Requested before the waiting frame was sent, so it needs the same tiles again.
     newer = moved(view, 3, viewport(512, 1536, 0, 1000))
     assert newer.missing
     [second] = frames(view.shown(1, True))
@@ -151,7 +151,7 @@ def test_a_dropped_piece_leaves_the_waiting_frame_to_the_newer_one() -> None:
     assert view.shown(1, True) == []
 
 
-def test_what_something_slower_made_is_told_after_its_frame_and_once() -> None:
+def test_a_degraded_frame_is_followed_by_one_notice() -> None:
     view, render = opened(SocketLimits(unshown_frames=1))
     effects = view.finished(render.request_id, pieces_of(render), receipt("card_lost"), True)
     assert [type(effect).__name__ for effect in effects] == ["SendFrame", "Send"]

@@ -23,7 +23,7 @@ class Registry(Generic[C]):
         self._per_user = per_user
         self._unauthenticated = unauthenticated
         self._per_address = unauthenticated_per_address
-        self._silent: dict[C, str] = {}
+        self._pending: dict[C, str] = {}
         self._addresses: Counter[str] = Counter()
         self._people: dict[C, str] = {}
 
@@ -36,19 +36,19 @@ class Registry(Generic[C]):
         self._draining = True
 
     def __iter__(self) -> Iterator[C]:
-        return iter([*self._silent, *self._people])
+        return iter([*self._pending, *self._people])
 
     def has_room(self, address: str) -> bool:
         """Whether another socket may come from this address."""
         return (
-            len(self._silent) + len(self._people) < self._sockets
-            and len(self._silent) < self._unauthenticated
+            len(self._pending) + len(self._people) < self._sockets
+            and len(self._pending) < self._unauthenticated
             and self._addresses[address] < self._per_address
         )
 
     def enter(self, connection: C, address: str) -> None:
         """A new socket that has not signed in."""
-        self._silent[connection] = address
+        self._pending[connection] = address
         self._addresses[address] += 1
         CONNECTIONS.inc()
 
@@ -56,11 +56,11 @@ class Registry(Generic[C]):
         """Raises `socket_limit`."""
         if sum(person == subject for person in self._people.values()) >= self._per_user:
             raise HalftoneError(ErrorCode.SOCKET_LIMIT)
-        self._forget_silent(connection)
+        self._forget_pending(connection)
         self._people[connection] = subject
 
     def leave(self, connection: C) -> None:
-        self._forget_silent(connection)
+        self._forget_pending(connection)
         self._people.pop(connection, None)
         CONNECTIONS.dec()
 
@@ -68,8 +68,8 @@ class Registry(Generic[C]):
         """Sockets that have signed in, as a copy: a caller that closes one changes the registry."""
         return [connection for connection in self._people if matches(connection)]
 
-    def _forget_silent(self, connection: C) -> None:
-        address = self._silent.pop(connection, None)
+    def _forget_pending(self, connection: C) -> None:
+        address = self._pending.pop(connection, None)
         if address is not None:
             self._addresses[address] -= 1
             self._addresses += Counter()

@@ -99,7 +99,7 @@ class Owner(Protocol):
 
 
 class Stream:
-    """Dials from its creation on. Requests that are queued when a call ends are dropped: the owner places them anew."""
+    """Dials from its creation on. Requests still queued when a call ends are dropped; the owner places them again."""
 
     def __init__(self, target: str, dialer: Dialer, owner: Owner) -> None:
         self.target = target

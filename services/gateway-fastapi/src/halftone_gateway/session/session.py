@@ -260,7 +260,7 @@ class Session:
         return [*self.refuse(error), *self._close(error.row.close or 1011, error.code)]
 
     def gone(self) -> Effects:
-        """The socket is no more: cancels every requested frame."""
+        """The socket is closed: cancels every requested frame."""
         self._closed = True
         stopped = [effect for view in self._views.values() for effect in view.end()]
         self._views.clear()

@@ -14,7 +14,7 @@ targets = st.lists(st.text(min_size=1, max_size=8), min_size=1, max_size=12, uni
 
 
 def first(pool: list[str], key: str) -> str:
-    """The choice while nobody has anything to do."""
+    """The choice while every service is idle."""
     choice = choose([pool], key, {})
     assert choice is not None
     assert not choice.spilled
@@ -72,7 +72,7 @@ def test_few_requests_at_once_do_not_spill() -> None:
 
 
 @given(targets, st.text(), st.data())
-def test_nobody_above_the_bound_is_chosen(pool: list[str], key: str, data: st.DataObject) -> None:
+def test_a_service_above_the_bound_is_never_chosen(pool: list[str], key: str, data: st.DataObject) -> None:
     loads = {target: data.draw(st.integers(0, 50)) for target in pool}
     choice = choose([pool], key, loads)
     assert choice is not None
@@ -91,7 +91,7 @@ def test_a_better_pool_is_left_only_when_it_is_empty(cards: list[str], cpus: lis
     assert fallen.target in cpus
 
 
-def test_where_nobody_is_nobody_is_chosen() -> None:
+def test_without_a_service_there_is_no_choice() -> None:
     assert choose([], "k", {}) is None
     assert choose([[], []], "k", {}) is None
 

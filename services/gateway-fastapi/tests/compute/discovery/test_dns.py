@@ -57,15 +57,15 @@ async def test_addresses_come_and_go_and_an_outage_keeps_them(monkeypatch: pytes
     monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
     async with resolving((("compute:5",),)) as heard:
 
-        def is_told(*targets: str) -> bool:
+        def was_passed_on(*targets: str) -> bool:
             return heard[-1] == (targets,)
 
-        assert is_told("10.0.0.1:5", "10.0.0.2:5", "[fd00::1]:5")
+        assert was_passed_on("10.0.0.1:5", "10.0.0.2:5", "[fd00::1]:5")
         answers.append(found("10.0.0.2"))
-        await eventually(lambda: is_told("10.0.0.2:5"))
+        await eventually(lambda: was_passed_on("10.0.0.2:5"))
         answers.append(socket.gaierror(socket.EAI_AGAIN, "try again"))
         count = len(heard)
         await eventually(lambda: len(heard) > count + 2)
-        assert is_told("10.0.0.2:5")
+        assert was_passed_on("10.0.0.2:5")
         answers.append(found("10.0.0.9"))
-        await eventually(lambda: is_told("10.0.0.9:5"))
+        await eventually(lambda: was_passed_on("10.0.0.9:5"))

@@ -61,7 +61,7 @@ async def test_pods_come_and_go(api: Api) -> None:
         await eventually(lambda: heard[-1] == (("10.0.1.1:50051",), ()))
 
 
-async def test_what_happened_while_a_watch_was_dropped_is_heard_of(api: Api) -> None:
+async def test_changes_during_a_dropped_watch_arrive_with_the_next(api: Api) -> None:
     async with following() as heard:
         await eventually(lambda: api.watches >= 2)
         api.cut()

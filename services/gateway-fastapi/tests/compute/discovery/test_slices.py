@@ -74,7 +74,7 @@ def test_events_change_what_was_listed() -> None:
     assert (slices.targets(1), slices.version) == ((), "20")
 
 
-def test_a_version_that_is_too_old_is_told_apart() -> None:
+def test_a_version_that_is_too_old_has_an_error_of_its_own() -> None:
     with pytest.raises(GoneError):
         Slices().apply(event("ERROR", {"kind": "Status", "code": 410, "reason": "Expired"}))
     with pytest.raises(ValueError, match="InternalError"):

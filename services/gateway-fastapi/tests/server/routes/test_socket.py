@@ -116,7 +116,7 @@ async def test_silent_sockets_are_counted_over_all_addresses(auth: AuthServer, c
         assert status == 503
 
 
-async def test_addresses_behind_a_trusted_proxy_are_told_apart(auth: AuthServer, compute: ComputeServer) -> None:
+async def test_addresses_behind_a_trusted_proxy_count_apart(auth: AuthServer, compute: ComputeServer) -> None:
     limits = {"gateway_unauthenticated_per_address": 1}
     async with (
         running(auth, compute, **limits, trusted_proxies="127.0.0.1") as rig,

@@ -50,7 +50,7 @@ def choose(pools: Sequence[Sequence[str]], key: str, loads: Mapping[str, int]) -
 
 
 def ranked(targets: Sequence[str], key: str) -> list[str]:
-    """The services in the order in which this key prefers them, whatever order they are given in."""
+    """The services in the order in which this key prefers them; the order of `targets` does not count."""
     return sorted(targets, key=lambda target: (_weight(target, key), target), reverse=True)
 
 
