@@ -1,4 +1,4 @@
-"""Admin pages of the catalogue and its jobs. What has rules goes through the services here too."""
+"""Admin pages of the catalogue and its jobs. Changes with rules use the same functions as the API."""
 
 from typing import Any, ClassVar
 
@@ -58,7 +58,7 @@ class DatasetAdmin(ModelAdmin):
 
 
 class PermissionForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
-    # unfold takes a form field called `dataset` for a request of its own.
+    # unfold takes a form field named `dataset` for one of its own parameters.
     prefix = "permission"
 
 
@@ -99,7 +99,7 @@ class JobAdmin(ReadOnlyAdmin):
                 self.message_user(request, f"{job}: {error.detail}")
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
-        """Who may change jobs may cancel them."""
+        """Users who may change jobs may cancel them."""
         return request.user.has_perm("analytics.change_job")
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of datasets and the jobs that fill it."""
+"""The catalogue of datasets and its import jobs."""
 
 from django.apps import AppConfig
 from typing_extensions import override

@@ -1,4 +1,4 @@
-"""The log of what running services must hear, read by a cursor that only grows."""
+"""The log of events for running services, read by a monotonic cursor."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ from halftone_auth.redis import bus
 from analytics.models import Event
 
 BATCH = 1000
-# Every token that an event could be about has expired long before.
+# Longer than any token lives that an event could concern.
 KEPT = timedelta(days=8)
 
 
@@ -23,20 +23,19 @@ def emit(
     dataset_id: UUID | None = None,
     version_id: UUID | None = None,
 ) -> None:
-    """Writes an event; inside a transaction it is seen, and told on the bus, when that commits."""
+    """Writes an event. Inside a transaction it becomes visible, and is published on the bus, at the commit."""
     with transaction.atomic():
-        _in_order()
+        _serialise_commits()
         event = Event.objects.create(
             kind=kind, session_id=session_id, user_id=user_id, dataset_id=dataset_id, version_id=version_id
         )
-        transaction.on_commit(lambda: bus.tell(event.pk))
+        transaction.on_commit(lambda: bus.publish(event.pk))
 
 
-def _in_order() -> None:
-    """Lets one transaction at a time have new events, until it has ended: ids are committed in their order then.
+def _serialise_commits() -> None:
+    """Locks out other transactions with new events until this one ends, so that ids commit in order.
 
-    Otherwise a reader could see an id, move its cursor there, and never hear of a smaller one that commits later.
-    SQLite has one writer anyway.
+    Otherwise a reader could move its cursor past an id that commits later. SQLite has one writer anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -67,13 +66,13 @@ def newest() -> int:
 def since(after: int) -> tuple[int, Sequence[Event]]:
     """The events after a cursor, oldest first and at most 1000, with the cursor for the next call.
 
-    A cursor from before the database was replaced is brought back to where events are now.
+    A cursor beyond the newest event, from a replaced database, is reset to the newest.
     """
     events = list(Event.objects.filter(id__gt=after).order_by("id")[:BATCH])
     return (events[-1].pk if events else min(after, cursor())), events
 
 
 def forget_old(now: datetime) -> int:
-    """Deletes events that nobody can need; the newest stays, so that the cursor never goes back."""
+    """Deletes expired events; keeps the newest, so that the cursor never goes back."""
     count, _ = Event.objects.filter(created_at__lt=now - KEPT, id__lt=cursor()).delete()
     return count

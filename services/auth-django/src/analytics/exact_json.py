@@ -1,4 +1,4 @@
-"""JSON in a text column."""
+"""A JSON field in a text column."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ else:
 
 
 class ExactJSONField(TextField):
-    """Any JSON, kept as ASCII text: PostgreSQL's own JSON type cannot hold a NUL, and a category's label may."""
+    """Any JSON as ASCII text: PostgreSQL's JSON types cannot hold a NUL, which a category's label may contain."""
 
     if TYPE_CHECKING:
         _pyi_private_set_type: Any

@@ -1,4 +1,4 @@
-"""The catalogue (datasets, versions, permissions) and the work that fills it (uploads, jobs)."""
+"""Models of the catalogue (datasets, versions, permissions) and of imports (uploads, jobs)."""
 
 import uuid
 from typing import ClassVar
@@ -20,7 +20,7 @@ slug_validator = RegexValidator(
 
 
 class Role(models.IntegerChoices):
-    """What a person may do with a dataset; each includes those before it."""
+    """A user's role in a dataset; each includes the ones before it."""
 
     VIEWER = 1, "viewer"
     EDITOR = 2, "editor"
@@ -28,7 +28,7 @@ class Role(models.IntegerChoices):
 
 
 class Dataset(models.Model):
-    """A named table. `revision` grows with every change and is its ETag."""
+    """A named table. `revision` increases with every change and is the ETag."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(max_length=63, validators=[slug_validator])
@@ -46,7 +46,7 @@ class Dataset(models.Model):
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
         constraints: ClassVar = [
-            # A deleted dataset gives its slug free, and may come back while nobody has taken it.
+            # Deletion frees the slug; a restore needs it to be still free.
             models.UniqueConstraint("slug", condition=Q(deleted_at=None), name="one_live_dataset_per_slug")
         ]
 
@@ -111,7 +111,7 @@ class Permission(models.Model):
 
 
 class Upload(models.Model):
-    """A file as it came. `name` is what its sender called it and never part of a path."""
+    """An uploaded file. `name` is the client's file name and never part of a path."""
 
     class Format(models.TextChoices):
         PARQUET = "parquet", "Parquet"
@@ -134,12 +134,12 @@ class Upload(models.Model):
 
     @property
     def uri(self) -> str:
-        """Where its bytes lie, relative to the storage root."""
+        """Path of its bytes, relative to the storage root."""
         return f"uploads/{self.pk}/source"
 
 
 class Job(models.Model):
-    """One import. The row is the truth: a worker holds it by `token` until `lease_expires_at`."""
+    """One import. The row is authoritative: a worker holds its lease by `token` until `lease_expires_at`."""
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
@@ -153,7 +153,7 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
     dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="jobs")
     upload = models.ForeignKey(Upload, on_delete=models.RESTRICT, related_name="jobs")
-    # The id that a new version would get; `published` may be another one, of equal content.
+    # The id of a new version; `published` may be an older version of equal content.
     version_id = models.UUIDField(default=uuid.uuid4)
     published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
@@ -186,7 +186,7 @@ class Job(models.Model):
 
 
 class Outbox(models.Model):
-    """A message to be sent after the transaction that wrote it; sent again by the sweep when that failed."""
+    """A message to send after the transaction that wrote it; the sweep retries failures."""
 
     id = models.BigAutoField(primary_key=True)
     task = models.CharField(max_length=64)
@@ -204,7 +204,7 @@ class Outbox(models.Model):
 
 
 class Event(models.Model):
-    """What running services must hear; they poll by id, which only grows."""
+    """An event for running services, which poll by id; ids only increase."""
 
     class Kind(models.TextChoices):
         SESSION_REVOKED = "session_revoked"
@@ -230,7 +230,7 @@ class Event(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The first answer to a create, given again to whoever repeats the request with the same key."""
+    """The first response to a create request, repeated for requests with the same key."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     key = models.CharField(max_length=128)

@@ -1,4 +1,4 @@
-"""Turns what happens to sessions and permissions into events, whoever did it: API, admin or command."""
+"""Turns changes of sessions and permissions into events, for every code path: API, admin or command."""
 
 from uuid import UUID
 
@@ -16,25 +16,25 @@ Kind = Event.Kind
 
 @receiver(session_revoked)
 def on_session_revoked(session_id: UUID, user_id: UUID, **_: object) -> None:
-    """Its sockets close."""
+    """The gateway closes the sockets of this session."""
     emit(Kind.SESSION_REVOKED, session_id=session_id, user_id=user_id)
 
 
 @receiver(user_revoked)
 def on_user_revoked(user_id: UUID, **_: object) -> None:
-    """All sockets of a person close."""
+    """The gateway closes all sockets of this user."""
     emit(Kind.USER_REVOKED, user_id=user_id)
 
 
 @receiver([post_save, post_delete], sender=Permission)
 def on_permission(instance: Permission, **_: object) -> None:
-    """Views of that dataset ask for a new grant. Without a user: whoever has the dataset open."""
+    """Views of this dataset get a new grant; without a user id, the views of all users."""
     emit(Kind.PERMISSION_CHANGED, dataset_id=instance.dataset_id, user_id=instance.user_id)
 
 
 @receiver(m2m_changed, sender=User.groups.through)
 def on_membership(action: str, instance: User | Group, pk_set: set[UUID] | None, **_: object) -> None:
-    """Joining or leaving a group changes what a person may see; without a dataset: every one that is open."""
+    """Joining or leaving a group changes a user's rights in all datasets, so the event has no dataset."""
     if action not in ("post_add", "post_remove", "pre_clear"):
         return
     if isinstance(instance, User):

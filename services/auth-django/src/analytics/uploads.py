@@ -1,4 +1,4 @@
-"""Takes in files: straight to their place in the storage, checked on the way, gone again when anything fails."""
+"""Uploads: written directly to storage, checked while they arrive, removed on any failure."""
 
 import io
 import uuid
@@ -21,13 +21,13 @@ log = structlog.get_logger(__name__)
 
 FORMATS = {".parquet": Upload.Format.PARQUET, ".csv": Upload.Format.CSV}
 PARQUET_MAGIC = b"PAR1"
-# What other kinds of file start with: ELF, zip, gzip, PDF, SQLite, NumPy, HDF5, PNG, HTML, Parquet named .csv.
+# First bytes of other formats: ELF, zip, gzip, PDF, SQLite, NumPy, HDF5, PNG, HTML, Parquet named .csv.
 NOT_CSV = (
     b"\x7fELF", b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"SQLite format 3", b"\x93NUMPY", b"\x89HDF", b"\x89PNG",
     b"<!DOCTYPE", b"<html", PARQUET_MAGIC,
 )  # fmt: skip
 HEAD_BYTES = 16
-# Left free for the database and the logs.
+# Kept free for the database and the logs.
 RESERVE_BYTES = 64 << 20
 
 
@@ -81,20 +81,20 @@ class StorageUploadHandler(FileUploadHandler):
         return UploadedFile(io.BytesIO(), name=self.name, size=self.bytes)
 
     def check_complete(self) -> None:
-        """Raises `param_invalid` when no file came, `bad_message` when its end did not."""
+        """Raises `param_invalid` without a file, `bad_message` for a truncated one."""
         if self._writer is not None:
             raise HalftoneError(ErrorCode.BAD_MESSAGE, "The form ends before its file does.")
         if not self.complete:
             raise HalftoneError(ErrorCode.PARAM_INVALID, "Send a file in the field `file`.", field="file")
 
     def discard(self) -> None:
-        """Takes back what was written."""
+        """Removes the written bytes."""
         try:
             if self._writer is not None:
                 self._writer.abort()
             storage().remove(self.folder)
         except (HalftoneError, OSError) as error:
-            # The answer is what went wrong before; whoever sweeps the storage finds what is left.
+            # The response reports the first error; the sweep removes what is left.
             log.warning("upload_left", upload_id=str(self.id), error=repr(error))
 
     def _open(self) -> Writer:
@@ -112,7 +112,7 @@ def format_of(name: str) -> Upload.Format:
 
 
 def check_head(kind: Upload.Format, head: bytes) -> None:
-    """Compares the first bytes with the promise, as early as they tell. Raises `type_mismatch`."""
+    """Checks the first bytes against the format of the file name. Raises `type_mismatch`."""
     if kind == Upload.Format.PARQUET:
         if not PARQUET_MAGIC.startswith(head[:4]):
             raise mismatch(kind)
@@ -121,19 +121,19 @@ def check_head(kind: Upload.Format, head: bytes) -> None:
 
 
 def mismatch(kind: Upload.Format) -> HalftoneError:
-    """What the file is called and what it is differ."""
+    """The error for a file whose content is not what its name says."""
     return HalftoneError(ErrorCode.TYPE_MISMATCH, f"The file is not {kind.label}, as its name says.", field="file")
 
 
 def check_space(size: int) -> None:
-    """Refuses before the first byte what cannot fit. Raises `no_space`."""
+    """Refuses a file that does not fit before its first byte. Raises `no_space`."""
     free = storage().free()
     if free is not None and free < size + RESERVE_BYTES:
         raise HalftoneError(ErrorCode.NO_SPACE)
 
 
 def keep(user: User, handler: StorageUploadHandler) -> Upload:
-    """Records a complete file; without the record the file goes too."""
+    """Records a complete file; removes the file if the record fails."""
     try:
         return Upload.objects.create(
             id=handler.id, owner=user, name=handler.name, format=handler.format, bytes=handler.bytes
@@ -144,7 +144,7 @@ def keep(user: User, handler: StorageUploadHandler) -> Upload:
 
 
 def adopt(user: User, path: Path) -> Upload:
-    """An upload made of a file on this machine: in a folder a hard link where that works, else a copy.
+    """An upload of a local file: a hard link in a local storage where possible, else a copy.
 
     Raises `type_mismatch`, `empty_file`, `no_space`.
     """

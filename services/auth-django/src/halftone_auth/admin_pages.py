@@ -1,4 +1,4 @@
-"""The admin classes that every page starts from: unfold's, with the types of Django's, which they extend."""
+"""Base classes of admin pages: unfold's, typed as Django's, which they extend."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class ReadOnlyAdmin(ModelAdmin):
-    """Shows rows that only the service itself may write."""
+    """An admin page of rows that only the service writes."""
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:

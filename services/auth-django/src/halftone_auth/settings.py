@@ -1,4 +1,4 @@
-"""Django's settings. The environment is read here and nowhere else; what must not start is refused by `checks.py`."""
+"""Django's settings. The only reader of the environment; `config/checks.py` refuses an unsafe configuration."""
 
 import secrets
 
@@ -8,8 +8,8 @@ from halftone_auth.redis.options import caches
 ENV = AuthSettings()
 
 HALFTONE_HAS_SECRET_KEY = ENV.secret_key is not None
-# Without a configured key this one lets type checkers and documentation builds import the settings;
-# the system checks keep the service from starting with it.
+# A random key lets type checkers and documentation builds import the settings;
+# the system checks refuse to start the service with it.
 SECRET_KEY = ENV.secret_key.get_secret_value() if ENV.secret_key else secrets.token_urlsafe(64)
 DEBUG = False
 ALLOWED_HOSTS = ENV.hosts()
@@ -22,7 +22,7 @@ TIME_ZONE = "UTC"
 USE_I18N = False
 LOGGING_CONFIG = None
 
-# Halftone's own, named so that tests can override each.
+# Halftone's own settings; tests override them by name.
 ISSUER = ENV.issuer
 ALLOWED_ORIGINS = ENV.origins()
 TRUSTED_PROXIES = ENV.proxies()

@@ -1,4 +1,4 @@
-"""The storage that the settings name."""
+"""The configured storage."""
 
 from functools import cache
 
@@ -7,7 +7,7 @@ from halftone_servicekit.storage import Storage, StorageAddress, open_storage
 
 
 def storage() -> Storage:
-    """One for the process: its connections are shared by all threads."""
+    """The storage of the settings, one per process: all threads share its connections."""
     return _opened(settings.STORAGE)
 
 

@@ -1,4 +1,4 @@
-"""What this service counts beyond what django-prometheus does."""
+"""The metrics of this service besides those of django-prometheus."""
 
 from collections.abc import Iterator
 
@@ -24,12 +24,12 @@ database_seconds = histogram("auth_database_seconds", "Time a request spent in t
 database_queries = histogram(
     "auth_database_queries", "Database queries of a request.", ("route", "method"), buckets=QUERY_BUCKETS
 )
-sign_ins = counter("auth_sign_ins", "Tries to sign in.", ("outcome",))
+sign_ins = counter("auth_sign_ins", "Sign-in attempts.", ("outcome",))
 sessions_ended = counter("auth_sessions_ended", "Sessions that were revoked.", ("scope",))
 
 
 class CatalogueCollector(Collector):
-    """Reads states from the database when somebody asks for the metrics."""
+    """Counts jobs and sessions in the database at each scrape."""
 
     def describe(self) -> Iterator[Metric]:
         yield from (_jobs(), _sessions())
@@ -39,14 +39,14 @@ class CatalogueCollector(Collector):
         jobs, sessions = _jobs(), _sessions()
         try:
             counts = dict(Job.objects.order_by().values_list("state").annotate(Count("id")))
-            good = SessionFamily.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).count()
+            live = SessionFamily.objects.filter(revoked_at=None, expires_at__gt=timezone.now()).count()
         except DatabaseError as error:
-            # What the process itself counts must be told just then.
-            log.warning("states_not_counted", error=repr(error))
+            # An outage must not hide the process's own metrics.
+            log.warning("database_states_unavailable", error=repr(error))
         else:
             for state in Job.State.values:
                 jobs.add_metric([state], counts.get(state, 0))
-            sessions.add_metric([], good)
+            sessions.add_metric([], live)
         yield from (jobs, sessions)
 
 
@@ -55,24 +55,24 @@ def _jobs() -> GaugeMetricFamily:
 
 
 def _sessions() -> GaugeMetricFamily:
-    return GaugeMetricFamily(f"{PREFIX}auth_sessions", "Sessions that are good.", labels=[])
+    return GaugeMetricFamily(f"{PREFIX}auth_sessions", "Live sessions.", labels=[])
 
 
 @receiver(sign_in_tried)
 def on_sign_in(outcome: str, **_: object) -> None:
-    """Counts tries by outcome."""
+    """Counts sign-in attempts by outcome."""
     sign_ins.labels(outcome).inc()
 
 
 @receiver(session_revoked)
 def on_session_revoked(**_: object) -> None:
-    """Counts single sessions."""
+    """Counts sessions that ended singly."""
     sessions_ended.labels("session").inc()
 
 
 @receiver(user_revoked)
 def on_user_revoked(**_: object) -> None:
-    """Counts people whose every session ended."""
+    """Counts users whose sessions all ended."""
     sessions_ended.labels("user").inc()
 
 

@@ -1,4 +1,4 @@
-"""Time and number of database queries of each request, by route."""
+"""Duration and number of database queries of each request, by route."""
 
 import time
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from monitoring.metrics import database_queries, database_seconds
 
 
 class Stopwatch:
-    """Django's hook around every query."""
+    """Sums the time of queries: Django calls it around each."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -27,7 +27,7 @@ class Stopwatch:
 
 
 class DatabaseTimeMiddleware:
-    """Measures requests that reached a route; others have no name to count them under."""
+    """Measures requests that matched a route; others have no label value."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

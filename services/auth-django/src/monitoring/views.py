@@ -13,49 +13,49 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.metrics import metrics_payload
 from users.tokens.keys import key_folder
 
-from monitoring.soon import Soon
+from monitoring.probe import ProbeWithTimeout
 
 log = structlog.get_logger(__name__)
 
-# A probe waits 3 s, and the database and each Redis want some of them.
+# Of the 3 s that a probe waits, the database and each Redis need a part.
 STORAGE_S = 1.0
 
 
 @require_safe
 def metrics(_request: HttpRequest) -> HttpResponse:
-    """Everything that is counted, for Prometheus."""
+    """All metrics in the format of Prometheus."""
     body, content_type = metrics_payload()
     return HttpResponse(body, content_type=content_type)
 
 
 @require_safe
 def healthz(_request: HttpRequest) -> JsonResponse:
-    """200 while the process answers."""
+    """200 while the process serves requests."""
     return JsonResponse({"status": "ok"})
 
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 when people can sign in and read the catalogue; else 503 and which part is missing.
+    """200 when users can sign in and read the catalogue; else 503. The body names each check.
 
-    Storage and Redis are told, and do not count: an outage of theirs ends uploads or slows things down, and taking
-    every auth service out of reach for it would end signing in as well.
+    Storage and Redis are reported but do not decide: their outage ends uploads or slows requests, while an unready
+    service would end sign-in as well.
     """
     checks = {"database": is_migrated(), "keys": keys_are_ready()}
     ready = all(checks.values())
     body = {
         "status": "ready" if ready else "not ready",
         "checks": checks,
-        "storage": storage_probe.ask(),
+        "storage": storage_probe.probe(),
         "redis": redis_answers(),
     }
     return JsonResponse(body, status=200 if ready else 503)
 
 
 def redis_answers() -> dict[str, bool]:
-    """Which of the configured Redis answer."""
+    """Whether each configured Redis answers."""
     urls = {"broker": settings.BROKER_URL, "bus": settings.BUS_URL, "cache": settings.CACHE_URL}
-    return {name: bus.answers(url) for name, url in urls.items() if url.startswith("redis")}
+    return {name: bus.ping(url) for name, url in urls.items() if url.startswith("redis")}
 
 
 def keys_are_ready() -> bool:
@@ -78,4 +78,4 @@ def storage_is_ready() -> bool:
     return True
 
 
-storage_probe = Soon(storage_is_ready, STORAGE_S)
+storage_probe = ProbeWithTimeout(storage_is_ready, STORAGE_S)

@@ -56,7 +56,7 @@ class SessionAdmin(ReadOnlyAdmin):
             end_session(session, "admin")
 
     def has_end_permission(self, request: HttpRequest) -> bool:
-        """Who may change users may sign them out."""
+        """Users who may change users may end their sessions."""
         return request.user.has_perm("users.change_user")
 
 

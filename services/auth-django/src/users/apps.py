@@ -1,4 +1,4 @@
-"""Who people are and which of their sessions are good."""
+"""Users and their sessions."""
 
 from django.apps import AppConfig
 from typing_extensions import override

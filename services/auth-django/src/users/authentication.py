@@ -1,4 +1,4 @@
-"""REST authentication: the access token, checked here and against the session that it belongs to."""
+"""REST authentication by access token: verifies it and looks up its session."""
 
 from uuid import UUID
 
@@ -31,7 +31,7 @@ class AccessTokenAuthentication(BaseAuthentication):
 
 
 def session_of(token: str) -> SessionFamily:
-    """The live session of an access token. Raises `token_invalid` for an ended one, and what verification raises."""
+    """The live session of an access token. Raises `token_invalid` for an ended one, and the errors of verification."""
     claims = access_backend().decode(token)
     if claims.get("token_type") != "access":
         raise HalftoneError(ErrorCode.TOKEN_INVALID)
@@ -48,7 +48,7 @@ def session_of(token: str) -> SessionFamily:
 
 
 def user_of(request: Request) -> User:
-    """The signed-in user of a view that asks for one. Raises `auth_required`."""
+    """The signed-in user of a request. Raises `auth_required`."""
     if not isinstance(request.user, User):
         raise HalftoneError(ErrorCode.AUTH_REQUIRED)
     return request.user

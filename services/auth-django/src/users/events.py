@@ -1,10 +1,10 @@
-"""What other parts of the service may want to hear: sent inside the transaction that made it so."""
+"""Signals about sessions and sign-ins, sent inside the transaction of the change."""
 
 from django.dispatch import Signal
 
-# Sent with `session_id`.
+# Sent with `session_id` and `user_id`.
 session_revoked = Signal()
-# Sent with `user_id`: every token of this person has died.
+# Sent with `user_id`: every token of this user is invalid.
 user_revoked = Signal()
 # Sent with `outcome`: ok, refused or limited.
 sign_in_tried = Signal()

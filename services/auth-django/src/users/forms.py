@@ -1,4 +1,4 @@
-"""The admin's sign-in, under the same limit as the API's."""
+"""The admin's sign-in form, with the rate limit of the API's."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ else:
 
 
 class LimitedAuthenticationForm(AuthenticationForm):
-    """Counts wrong passwords per account and address."""
+    """Checks the password through the same rate limit as the API."""
 
     @override
     def clean(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
-"""How many wrong passwords a minute: per account and address, and per address whatever the account.
+"""Rate limit of failed sign-ins a minute: per account and address, and per address.
 
-All replicas count together in the shared cache; while that is away each counts for itself.
+All replicas count in the shared cache; while it is unreachable each process counts in its own.
 """
 
 import hashlib
@@ -13,16 +13,16 @@ from halftone_auth.redis.breaker import Breaker
 from redis.exceptions import RedisError
 
 WINDOW_S = 60
-# One address may stand for a whole office.
+# One address may be a whole office behind NAT.
 PER_ADDRESS = 10
 
 breaker = Breaker("cache", (RedisError, OSError))
 
 
 def allow_sign_in(account: str, address: str) -> int:
-    """Counts a try. 0 when it may go ahead, else the seconds to wait.
+    """Counts an attempt. Returns 0 when it may proceed, else the seconds to wait.
 
-    Tries are counted before the password is looked at, so that many at once do not slip through.
+    Counts before the password is checked, so that concurrent attempts cannot pass the limit.
     """
 
     def count(cache: BaseCache) -> int:
@@ -34,16 +34,16 @@ def allow_sign_in(account: str, address: str) -> int:
     return breaker.ask(lambda: count(caches["default"]), lambda: count(caches["local"]))
 
 
-def forgive_sign_in(account: str, address: str) -> None:
-    """Takes a try back, after the right password."""
+def uncount_sign_in(account: str, address: str) -> None:
+    """Uncounts an attempt after the right password."""
 
-    def take_back(cache: BaseCache) -> None:
-        # The minute may have ended in between.
+    def uncount(cache: BaseCache) -> None:
+        # The window may have ended in between.
         for key in (_pair(account, address), _address(address)):
             with suppress(ValueError):
                 cache.decr(key)
 
-    breaker.ask(lambda: take_back(caches["default"]), lambda: take_back(caches["local"]))
+    breaker.ask(lambda: uncount(caches["default"]), lambda: uncount(caches["local"]))
 
 
 def _count(cache: BaseCache, key: str, limit: int) -> int:
@@ -55,7 +55,7 @@ def _count(cache: BaseCache, key: str, limit: int) -> int:
     except ValueError:
         return 0
     if tries <= 1:
-        # Django looks whether the key is there before it counts on a Redis; one that ended in between would last.
+        # On Redis, Django checks the key before INCR; a key that expired in between would be made without expiry.
         cache.touch(key, WINDOW_S)
     if tries <= limit:
         return 0

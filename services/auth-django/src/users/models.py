@@ -12,7 +12,7 @@ from typing_extensions import override
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds users by e-mail, whatever its case."""
+    """Looks users up by e-mail, case-insensitively."""
 
     @override
     def get_by_natural_key(self, username: str | None) -> "User":
@@ -38,12 +38,12 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `token_version` grows when every token given out so far must die."""
+    """A user. Incrementing `token_version` invalidates every token issued so far."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=128, blank=True)
-    is_active = models.BooleanField(default=True, help_text="Switched off: signed out everywhere, cannot sign in.")
+    is_active = models.BooleanField(default=True, help_text="Off: signed out everywhere and unable to sign in.")
     is_staff = models.BooleanField(default=False, help_text="May use the admin.")
     token_version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -73,18 +73,18 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @override
     def set_password(self, raw_password: str | None) -> None:
-        # Also called for an unknown user, so that both cost the same.
+        # Django also calls this for an unknown user, so that both take equally long.
         release_connection()
         super().set_password(raw_password)
 
     @property
     def password_is_new(self) -> bool:
-        """Whether `set_password` was called since the last save (a mere upgrade of the hash does not count)."""
+        """Whether `set_password` was called since the last save (an upgrade of the hash does not count)."""
         return getattr(self, "_password", None) is not None
 
 
 class SessionFamily(models.Model):
-    """One sign-in: its refresh tokens live and die together."""
+    """One sign-in; its refresh tokens are valid or revoked together."""
 
     class Client(models.TextChoices):
         WEB = "web", "browser"
@@ -110,12 +110,12 @@ class SessionFamily(models.Model):
         return f"{self.user_id} since {self.created_at:%Y-%m-%d %H:%M}"
 
     def is_live(self, now: datetime) -> bool:
-        """Whether its access tokens are good."""
+        """Whether its access tokens are valid."""
         return self.revoked_at is None and self.expires_at > now
 
 
 class RefreshToken(models.Model):
-    """The claims of one refresh token, kept so that the same token can be signed again for a racing request."""
+    """The claims of one refresh token, kept to sign the same token again for a concurrent request."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     family = models.ForeignKey(SessionFamily, on_delete=models.CASCADE, related_name="tokens")

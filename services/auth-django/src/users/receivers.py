@@ -1,4 +1,4 @@
-"""A new password, a disabled or a deleted account ends every session, whoever changed it: admin, command or code."""
+"""Ends every session of an account whose password changed, or that was disabled or deleted, by any code path."""
 
 from django.db.models.signals import post_save, pre_delete, pre_save
 from django.dispatch import receiver
@@ -8,8 +8,8 @@ from users.services import end_all_sessions
 
 
 @receiver(pre_save, sender=User)
-def bump_token_version(instance: User, update_fields: frozenset[str] | None, **_: object) -> None:
-    """Makes the tokens given out so far worthless when the credentials change."""
+def mark_credential_change(instance: User, update_fields: frozenset[str] | None, **_: object) -> None:
+    """Marks a user whose credentials change, for `end_sessions` after the save."""
     instance.email = instance.email.strip().lower()
     before = User.objects.filter(pk=instance.pk).values_list("is_active", flat=True).first()
     instance.__dict__["_ends_sessions"] = before is not None and (
@@ -26,5 +26,5 @@ def end_sessions(instance: User, **_: object) -> None:
 
 @receiver(pre_delete, sender=User)
 def end_sessions_of_deleted(instance: User, **_: object) -> None:
-    """Tells live views before the rows go."""
+    """Ends live views before the rows are deleted."""
     end_all_sessions(instance, "deleted")

@@ -15,7 +15,7 @@ from django.utils import timezone
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from users import events
-from users.limits import allow_sign_in, forgive_sign_in
+from users.limits import allow_sign_in, uncount_sign_in
 from users.models import RefreshToken, SessionFamily, User
 from users.tokens import issue, refresh
 from users.tokens.refresh import Step
@@ -44,11 +44,11 @@ class SignedIn:
 
 
 def sign_in(request: HttpRequest, email: str, password: str, client: str, address: str) -> SignedIn:
-    """Starts a session. Raises `rate_limited`, or `auth_required` for whatever else is wrong with the credentials."""
+    """Starts a session. Raises `rate_limited`, or `auth_required` for wrong credentials or a disabled account."""
     user = check_password(request, email, password, address)
     now = timezone.now()
     with transaction.atomic():
-        # Between the look at the password and here it may have been changed, and every session ended.
+        # The password may have changed since it was checked, and every session ended.
         same = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True)
         if not same.filter(token_version=user.token_version):
             raise HalftoneError(ErrorCode.AUTH_REQUIRED, WRONG)
@@ -68,47 +68,50 @@ def sign_in(request: HttpRequest, email: str, password: str, client: str, addres
 
 
 def check_password(request: HttpRequest, email: str, password: str, address: str) -> User:
-    """The user of these credentials, at the same cost whether the user exists or not."""
+    """The user of these credentials; takes equally long whether the user exists or not."""
     account = email.strip().lower()
     wait_s = allow_sign_in(account, address)
     if wait_s:
         events.sign_in_tried.send(sender=User, outcome="limited")
-        raise HalftoneError(ErrorCode.RATE_LIMITED, "Too many tries; wait a minute.", retry_after_ms=wait_s * 1000)
+        raise HalftoneError(ErrorCode.RATE_LIMITED, "Too many attempts; wait a minute.", retry_after_ms=wait_s * 1000)
     user = authenticate(request, username=account, password=password[: MAX_PASSWORD + 1])
     if not isinstance(user, User) or len(password) > MAX_PASSWORD:
         events.sign_in_tried.send(sender=User, outcome="refused")
         log.info("sign_in_refused", address=address)
         raise HalftoneError(ErrorCode.AUTH_REQUIRED, WRONG)
-    forgive_sign_in(account, address)
+    uncount_sign_in(account, address)
     events.sign_in_tried.send(sender=User, outcome="ok")
     return user
 
 
 def rotate(raw: str, client: str) -> SignedIn:
-    """Trades a refresh token for its successor. Raises `token_invalid` or `token_expired`; reuse ends the session."""
+    """Exchanges a refresh token for its successor. Reuse ends the session.
+
+    Raises `token_invalid`, `token_expired`.
+    """
     claims = issue.refresh_backend().decode(raw)
     with transaction.atomic():
         outcome = _rotate(claims, client, timezone.now())
-    # The end of a family must be kept, so it is not raised inside of the transaction.
+    # Raised after the transaction: a rollback would undo the end of the family.
     if outcome is None:
         raise HalftoneError(ErrorCode.TOKEN_INVALID, "This session has ended; sign in again.")
     return outcome
 
 
 def _rotate(claims: dict[str, Any], client: str, now: datetime) -> SignedIn | None:
-    """BEGIN IMMEDIATE (or the row lock) lets one caller of a family at a time in here, so one successor comes to be."""
+    """BEGIN IMMEDIATE (or the row lock) serialises callers of a family: a token gets one successor."""
     locked = SessionFamily.objects.select_for_update().filter(pk=_uuid(claims.get("sid")), client=client).first()
-    # Read only then: a join that is read while it waits for the lock shows its other tables as they were before.
+    # A separate query: a join that waits for the lock returns its other tables as they were before.
     tokens = RefreshToken.objects.select_related("family__user", "successor")
     token = tokens.filter(pk=_uuid(claims["jti"]), family=locked).first() if locked else None
     if token is None:
         return None
     step = refresh.decide(_presented(token), now)
     family, user = token.family, token.family.user
-    if step is Step.KILL:
+    if step is Step.END_FAMILY:
         log.warning("refresh_token_reused", user_id=str(user.pk), session_id=str(family.pk))
         end_session(family, "reuse")
-    if step in (Step.KILL, Step.REFUSE):
+    if step in (Step.END_FAMILY, Step.REFUSE):
         return None
     if step is Step.REPEAT and token.successor is not None:
         token.successor.family = family
@@ -134,7 +137,7 @@ def _new_token(family: SessionFamily, now: datetime) -> RefreshToken:
 
 
 def _uuid(text: object) -> UUID:
-    """Raises `token_invalid`: what we have signed holds ids."""
+    """Parses an id of a signed token. Raises `token_invalid`."""
     try:
         return UUID(str(text))
     except ValueError as error:
@@ -142,7 +145,7 @@ def _uuid(text: object) -> UUID:
 
 
 def sign_out(raw: str, client: str) -> None:
-    """Ends the session of a refresh token; a token that is not good has none to end."""
+    """Ends the session of a refresh token; an invalid token is ignored."""
     try:
         claims = issue.refresh_backend().decode(raw)
     except HalftoneError:
@@ -163,7 +166,7 @@ def end_session(family: SessionFamily, reason: str) -> None:
 
 
 def end_all_sessions(user: User, reason: str) -> None:
-    """Makes every token of a user worthless, at once."""
+    """Invalidates every token of a user at once."""
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(token_version=F("token_version") + 1)
         SessionFamily.objects.filter(user=user, revoked_at=None).update(
@@ -175,7 +178,7 @@ def end_all_sessions(user: User, reason: str) -> None:
 
 
 def ensure_admin(email: str, password: str, reset: bool = False) -> tuple[User, bool]:
-    """The first administrator, and whether it was made now. An existing password stays unless `reset`."""
+    """The first administrator, and whether this call created it. An existing password stays unless `reset`."""
     user = User.objects.filter(email=email.strip().lower()).first()
     if user is None:
         fresh = User(email=email.strip().lower(), is_staff=True, is_superuser=True, name="Administrator")
@@ -193,6 +196,6 @@ def ensure_admin(email: str, password: str, reset: bool = False) -> tuple[User, 
 
 
 def forget_old_sessions(now: datetime) -> int:
-    """Deletes sessions a day after their last token has expired; returns how many rows went."""
+    """Deletes sessions that expired more than 7 days ago; returns the number of deleted rows."""
     count, _ = SessionFamily.objects.filter(expires_at__lt=now - refresh.ABSOLUTE).delete()
     return count

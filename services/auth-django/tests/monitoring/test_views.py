@@ -69,8 +69,8 @@ def test_storage_that_hangs_does_not_hold_the_probe(anonymous: APIClient, settin
         assert usual_seconds(ask) < 3
         assert answers == [(200, False)] * 3
     # Nobody listens any more, so the question ends.
-    assert storage_probe._asked is not None
-    assert storage_probe._asked.result(120) is False
+    assert storage_probe._running is not None
+    assert storage_probe._running.result(120) is False
     storage().close()
 
 

@@ -11,7 +11,7 @@ def test_the_admin_s_sign_in_has_the_same_limit(staff: User) -> None:
     for _ in range(11):
         answer = client.post("/admin/login/", {"username": staff.email, "password": "wrong"}, secure=True)
         assert answer.status_code == 200
-    assert b"Too many tries" in answer.content
+    assert b"Too many attempts" in answer.content
     assert sign_in(staff).status_code == 429
 
 

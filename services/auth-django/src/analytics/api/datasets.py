@@ -67,7 +67,7 @@ class DatasetsView(APIView):
         responses={201: DatasetDocument, **problems(400, 401, 409)},
     )
     def post(self, request: Request) -> Response:
-        """A new dataset, owned by the caller; its first version comes by an import."""
+        """Creates a dataset owned by the caller; an import adds its first version."""
         user = user_of(request)
         form = parsed(request, NewDataset)
         return once(request, user, lambda: _created(datasets.create_dataset(user, **form)))
@@ -76,7 +76,7 @@ class DatasetsView(APIView):
 class DatasetView(APIView):
     @extend_schema(operation_id="get_dataset", responses={200: DatasetDocument, **problems(401, 404)})
     def get(self, request: Request, slug: str) -> Response:
-        """One dataset; its ETag is needed to change it."""
+        """One dataset; a change needs its ETag."""
         query(request)
         return document(access.dataset_for(user_of(request), slug))
 
@@ -87,7 +87,7 @@ class DatasetView(APIView):
         responses={200: DatasetDocument, **problems(400, 401, 403, 404, 412, 428)},
     )
     def patch(self, request: Request, slug: str) -> Response:
-        """Changes title or description (editors), if nobody else has meanwhile."""
+        """Changes title or description (editors), if the ETag still matches."""
         user = user_of(request)
         dataset = access.dataset_for(user, slug, Role.EDITOR)
         form: dict[str, Any] = {**parsed(request, DatasetChange)}
@@ -96,7 +96,7 @@ class DatasetView(APIView):
 
     @extend_schema(operation_id="delete_dataset", responses={200: DELETED, **problems(401, 403, 404)})
     def delete(self, request: Request, slug: str) -> Response:
-        """Hides a dataset at once (owners); its files go ten minutes later unless it is restored."""
+        """Hides a dataset at once (owners); its files are removed ten minutes later unless it is restored."""
         dataset = access.dataset_for(user_of(request), slug, Role.OWNER)
         return Response({"restorable_until": datasets.delete_dataset(dataset)})
 
@@ -125,7 +125,7 @@ def _created(dataset: Dataset) -> Response:
 
 
 def revision_of(request: Request) -> int:
-    """The revision in If-Match. Raises `precondition_required` without, `precondition_failed` for what is none."""
+    """The revision of If-Match. Raises `precondition_required` without it, `precondition_failed` for an invalid one."""
     given = request.headers.get("If-Match")
     if given is None:
         raise HalftoneError(ErrorCode.PRECONDITION_REQUIRED, field="If-Match")

@@ -1,4 +1,4 @@
-"""`/api/datasets/{slug}/grant/`: what the gateway shows to compute."""
+"""`/api/datasets/{slug}/grant/`: the grant that the gateway passes to compute."""
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema, inline_serializer

@@ -1,4 +1,4 @@
-"""`/api/imports/`: makes a version of an upload."""
+"""`/api/imports/`: imports an upload as a version."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""`/api/internal/events/`: what the gateway must hear, by cursor."""
+"""`/api/internal/events/`: the events for the gateway, by cursor."""
 
 from django.urls import path
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -20,7 +20,9 @@ EVENTS = inline_serializer(
     "Events",
     {
         "cursor": serializers.IntegerField(),
-        "events": serializers.ListField(child=serializers.DictField(), help_text="id, kind, and whom it is about."),
+        "events": serializers.ListField(
+            child=serializers.DictField(), help_text="id, kind, and the ids that it concerns."
+        ),
     },
 )
 
@@ -29,7 +31,9 @@ class EventsView(InternalView):
     @extend_schema(
         operation_id="list_events",
         parameters=[
-            OpenApiParameter("after", int, description="A cursor; without it, only the current one is told."),
+            OpenApiParameter(
+                "after", int, description="A cursor; without it the response has the current cursor and no events."
+            ),
             OpenApiParameter(
                 "wait", int, description=f"Answer once there is an event, within these seconds: 1 to {MAX_WAIT_S}."
             ),

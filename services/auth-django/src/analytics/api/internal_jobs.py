@@ -21,11 +21,11 @@ from analytics.catalogue.access import uuid_or_none
 from analytics.jobs import lifecycle, publish
 from analytics.models import Job
 from analytics.rest.internal import InternalView
-from analytics.upkeep.exclusive import upkeep
+from analytics.upkeep.exclusive import try_sweep
 
 log = structlog.get_logger(__name__)
 
-# A worker waits 10 s for an answer. A job that it never hears of lies until its lease ends, and has lost an attempt.
+# A worker waits 10 s for a response. A job claimed after that would idle until its lease ends, and lose an attempt.
 PATIENCE_S = 7.0
 SHA256 = r"\A[0-9a-fA-F]{64}\Z"
 
@@ -41,7 +41,7 @@ CLAIMED = inline_serializer(
         "options": serializers.DictField(),
     },
 )
-CANCEL = inline_serializer("Heard", {"cancel": serializers.BooleanField()})
+CANCEL = inline_serializer("LeaseRenewed", {"cancel": serializers.BooleanField()})
 PUBLISHED = inline_serializer(
     "Published", {"version_id": serializers.UUIDField(), "number": serializers.IntegerField()}
 )
@@ -52,7 +52,7 @@ class Claim(StrictSerializer):
     kinds = serializers.ListField(child=Text(max_length=16), min_length=1, max_length=16)
 
 
-class Heartbeat(StrictSerializer):
+class LeaseRenewal(StrictSerializer):
     token = Natural()
     phase = Text(max_length=32, allow_blank=True)
     rows = Natural()
@@ -62,7 +62,7 @@ class Heartbeat(StrictSerializer):
 
 
 class Quoted(Text):
-    """Text that may quote a file, whatever that holds: NUL, which databases refuse, is shown as a sign."""
+    """Text that may quote a file: replaces NUL, which databases refuse, by U+FFFD."""
 
     @override
     def to_internal_value(self, data: Any) -> str:
@@ -96,28 +96,30 @@ class Fail(StrictSerializer):
 class ClaimView(InternalView):
     @extend_schema(operation_id="claim_job", request=Claim, responses={200: CLAIMED, 204: None, **problems(400, 401)})
     def post(self, request: Request) -> Response:
-        """Gives the oldest waiting job to a worker, or 204; and does what is due meanwhile."""
+        """Leases the oldest queued job to a worker, or returns 204; starts a sweep before."""
         form = parsed(request, Claim)
         started = time.monotonic()
         try:
-            upkeep(timezone.now())
+            try_sweep(timezone.now())
         except (HalftoneError, OSError) as error:
-            # A storage that refuses to delete is no reason to import nothing. One that is away is: the job would fail.
+            # A storage that refuses to delete does not block imports. An unreachable one does: the job would fail.
             log.warning("sweep_failed", error=repr(error))
             storage().ready()
         if time.monotonic() - started > PATIENCE_S:
-            raise HalftoneError(ErrorCode.OVERLOADED, "This took longer than a worker waits.", retry_after_ms=1000)
+            raise HalftoneError(ErrorCode.OVERLOADED, "The sweep took longer than a worker waits.", retry_after_ms=1000)
         job = lifecycle.claim(form["worker"], form["kinds"], timezone.now())
         return Response(_claimed(job)) if job else Response(status=204)
 
 
-class HeartbeatView(InternalView):
-    @extend_schema(operation_id="heartbeat", request=Heartbeat, responses={200: CANCEL, **problems(400, 401, 404, 409)})
+class RenewLeaseView(InternalView):
+    @extend_schema(
+        operation_id="heartbeat", request=LeaseRenewal, responses={200: CANCEL, **problems(400, 401, 404, 409)}
+    )
     def post(self, request: Request, job_id: str) -> Response:
-        """Keeps the lease for another 20 s and tells the progress."""
-        form = {**parsed(request, Heartbeat)}
+        """Renews the lease for 20 s and records progress."""
+        form = {**parsed(request, LeaseRenewal)}
         token = form.pop("token")
-        cancel = lifecycle.heartbeat(_known(job_id), token, lifecycle.Progress(**form), timezone.now())
+        cancel = lifecycle.renew_lease(_known(job_id), token, lifecycle.Progress(**form), timezone.now())
         return Response({"cancel": cancel})
 
 
@@ -126,7 +128,7 @@ class PublishView(InternalView):
         operation_id="publish", request=Publish, responses={200: PUBLISHED, **problems(400, 401, 404, 409, 422)}
     )
     def post(self, request: Request, job_id: str) -> Response:
-        """Publishes what the worker has made; safe to repeat."""
+        """Publishes the result of a job; safe to repeat."""
         form: dict[str, Any] = {**parsed(request, Publish)}
         version = publish.publish(_known(job_id), publish.Publication(**form), timezone.now())
         return Response({"version_id": version.pk, "number": version.number})
@@ -137,7 +139,7 @@ class FailView(InternalView):
         operation_id="fail", request=Fail, responses={200: OpenApiResponse(), **problems(400, 401, 404, 409)}
     )
     def post(self, request: Request, job_id: str) -> Response:
-        """Ends a job with an error, or, with the code `cancelled`, as it was asked to."""
+        """Ends a job with an error; the code `cancelled` confirms a cancellation."""
         form = parsed(request, Fail)
         lifecycle.fail(_known(job_id), form["token"], form["code"], form["detail"], form["field"], timezone.now())
         return Response({})
@@ -169,7 +171,7 @@ def _claimed(job: Job) -> dict[str, object]:
 
 urlpatterns = [
     path("api/internal/jobs/claim/", ClaimView.as_view(), name="internal-claim"),
-    path("api/internal/jobs/<str:job_id>/heartbeat/", HeartbeatView.as_view(), name="internal-heartbeat"),
+    path("api/internal/jobs/<str:job_id>/heartbeat/", RenewLeaseView.as_view(), name="internal-heartbeat"),
     path("api/internal/jobs/<str:job_id>/publish/", PublishView.as_view(), name="internal-publish"),
     path("api/internal/jobs/<str:job_id>/fail/", FailView.as_view(), name="internal-fail"),
 ]

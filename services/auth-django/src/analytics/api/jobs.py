@@ -1,4 +1,4 @@
-"""`/api/jobs/`: the caller's imports and how far they are."""
+"""`/api/jobs/`: the caller's imports and their progress."""
 
 from django.urls import path
 from django.utils import timezone
@@ -48,14 +48,14 @@ class JobsView(APIView):
 class JobView(APIView):
     @extend_schema(operation_id="get_job", responses={200: JobDocument, **problems(401, 404)})
     def get(self, request: Request, job_id: str) -> Response:
-        """One job: state, progress, and why it failed."""
+        """One job: state, progress, error."""
         return Response(JobDocument(access.job_for(user_of(request), job_id)).data)
 
 
 class CancelView(APIView):
     @extend_schema(operation_id="cancel_job", request=None, responses={200: JobDocument, **problems(401, 404, 409)})
     def post(self, request: Request, job_id: str) -> Response:
-        """Cancels: at once while nobody works on it, else with the worker's next heartbeat."""
+        """Cancels a job: at once without a worker, else at the worker's next lease renewal."""
         job = lifecycle.cancel(access.job_for(user_of(request), job_id), timezone.now())
         return Response(JobDocument(job).data)
 

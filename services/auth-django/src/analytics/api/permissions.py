@@ -1,4 +1,4 @@
-"""`/api/datasets/{slug}/permissions/`: who may do what, for owners."""
+"""`/api/datasets/{slug}/permissions/`: roles of users and groups, for owners."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ class PermissionsView(APIView):
         responses={201: PermissionDocument, **problems(400, 401, 403, 404, 409)},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Gives a user or a group a role."""
+        """Grants a role to a user or a group."""
         dataset = dataset_for(user_of(request), slug, Role.OWNER)
         form = parsed(request, NewPermission)
         permission = datasets.grant_role(
@@ -67,14 +67,14 @@ class PermissionView(APIView):
         responses={200: PermissionDocument, **problems(400, 401, 403, 404, 409)},
     )
     def patch(self, request: Request, slug: str, permission_id: str) -> Response:
-        """Gives another role."""
+        """Changes the role."""
         permission = _permission(request, slug, permission_id)
         role = role_named(parsed(request, RoleChange)["role"])
         return Response(PermissionDocument(datasets.change_role(permission, role)).data)
 
     @extend_schema(operation_id="delete_permission", responses={204: None, **problems(401, 403, 404, 409)})
     def delete(self, request: Request, slug: str, permission_id: str) -> Response:
-        """Takes a role away; open views of that person end."""
+        """Revokes a role; open views of its holder end."""
         datasets.revoke_role(_permission(request, slug, permission_id))
         return Response(status=204)
 

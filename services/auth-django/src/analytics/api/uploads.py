@@ -1,4 +1,4 @@
-"""`/api/uploads/`: files on their way in."""
+"""`/api/uploads/`: uploads of files."""
 
 from typing import Any
 
@@ -54,7 +54,7 @@ class UploadsView(APIView):
 class UploadView(APIView):
     @extend_schema(operation_id="get_upload", responses={200: UploadDocument, **problems(401, 404)})
     def get(self, request: Request, upload_id: str) -> Response:
-        """An upload of the caller that is still there."""
+        """An upload of the caller whose file is not removed yet."""
         return Response(UploadDocument(upload_for(user_of(request), upload_id)).data)
 
 

@@ -1,4 +1,4 @@
-"""Reads with rights inside: nothing here returns what the asking user may not see."""
+"""Reads with access control: no function returns a row that the user may not see."""
 
 from typing import cast
 from uuid import UUID
@@ -11,7 +11,7 @@ from analytics.models import Dataset, Job, Role, Upload, Version, slug_validator
 
 
 def visible(user: User, *, deleted: bool = False) -> QuerySet[Dataset]:
-    """The datasets that a user may see, by one join, each with `my_role`."""
+    """The datasets that a user may see, with the annotation `my_role`, in one query."""
     mine = Q(permissions__user=user) | Q(permissions__group__user=user)
     return (
         Dataset.objects.filter(mine, deleted_at__isnull=not deleted)
@@ -21,7 +21,7 @@ def visible(user: User, *, deleted: bool = False) -> QuerySet[Dataset]:
 
 
 def dataset_for(user: User, slug: str, role: Role = Role.VIEWER) -> Dataset:
-    """One dataset by its slug. Raises `unknown_dataset` when the user may not see it, `forbidden` below the role."""
+    """One dataset by its slug. Raises `unknown_dataset` if the user may not see it, `forbidden` below the role."""
     dataset = visible(user).filter(slug=slug).first() if is_slug(slug) else None
     if dataset is None:
         raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
@@ -31,19 +31,19 @@ def dataset_for(user: User, slug: str, role: Role = Role.VIEWER) -> Dataset:
 
 
 def role_of(dataset: Dataset) -> int:
-    """The asking user's role in a dataset that came from `visible`."""
+    """The user's role in a dataset from `visible`."""
     return cast("int", vars(dataset)["my_role"])
 
 
 def search(datasets: QuerySet[Dataset], text: str) -> QuerySet[Dataset]:
-    """Narrows to those whose title, slug or description holds every word."""
+    """The datasets with every word in title, slug or description."""
     for word in text.split():
         datasets = datasets.filter(Q(title__icontains=word) | Q(slug__icontains=word) | Q(description__icontains=word))
     return datasets
 
 
 def is_slug(text: str) -> bool:
-    """Whether a text could name a dataset; anything else never reaches the database."""
+    """Whether a text is a valid slug; others never reach the database."""
     return slug_validator.regex.match(text) is not None  # type: ignore[union-attr]  # compiled by Django
 
 
@@ -51,7 +51,7 @@ def version_of(dataset: Dataset, version_id: str = "") -> Version:
     """The named version of a dataset, or its newest. Raises `version_gone`."""
     if not version_id:
         if dataset.newest is None:
-            raise HalftoneError(ErrorCode.VERSION_GONE, "Nothing has been published in this dataset yet.")
+            raise HalftoneError(ErrorCode.VERSION_GONE, "This dataset has no published version yet.")
         return dataset.newest
     wanted = uuid_or_none(version_id)
     version = dataset.versions.filter(pk=wanted).first() if wanted else None
@@ -61,7 +61,7 @@ def version_of(dataset: Dataset, version_id: str = "") -> Version:
 
 
 def job_for(user: User, job_id: str) -> Job:
-    """A job that the user started, or in a dataset that the user may change. Raises `not_found`."""
+    """A job that the user started. Raises `not_found`."""
     wanted = uuid_or_none(job_id)
     job = jobs_of(user).filter(pk=wanted).first() if wanted else None
     if job is None:
@@ -70,12 +70,12 @@ def job_for(user: User, job_id: str) -> Job:
 
 
 def jobs_of(user: User) -> QuerySet[Job]:
-    """The jobs that a user may see."""
+    """The jobs that a user started."""
     return Job.objects.filter(owner=user).select_related("dataset", "upload", "published")
 
 
 def upload_for(user: User, upload_id: str | UUID) -> Upload:
-    """An upload of the user, with its bytes still there. Raises `not_found`."""
+    """An upload of the user whose bytes are not removed. Raises `not_found`."""
     wanted = uuid_or_none(str(upload_id))
     upload = Upload.objects.filter(pk=wanted, owner=user, removed_at=None).first() if wanted else None
     if upload is None:

@@ -1,4 +1,4 @@
-"""Every write about datasets and permissions. Rights are checked by whoever fetched the dataset (`catalogue`)."""
+"""Writes of datasets and permissions. The caller has checked the user's rights with `catalogue.access`."""
 
 import re
 import unicodedata
@@ -38,13 +38,13 @@ def create_dataset(user: User, title: str, slug: str = "", description: str = ""
 
 
 def with_role(dataset: Dataset, role: int) -> Dataset:
-    """The dataset as `catalogue.visible` gives it."""
+    """The dataset annotated as by `access.visible`."""
     vars(dataset)["my_role"] = int(role)
     return dataset
 
 
 def free_slug(title: str) -> str:
-    """A slug made of a title, with a number when it is taken."""
+    """A free slug derived from a title, with a number if needed."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50].strip("-") or "dataset"
     taken = set(Dataset.objects.filter(slug__startswith=stem, deleted_at=None).values_list("slug", flat=True))
@@ -60,16 +60,16 @@ def _save_slug(dataset: Dataset) -> None:
 
 
 def _save_free_slug(dataset: Dataset) -> None:
-    """Another dataset of this title may come to be at the same moment; then the next number is free."""
+    """Retries with the next number when a concurrent request takes the slug."""
     for _ in range(SLUG_TRIES):
         dataset.slug = free_slug(dataset.title)
         with suppress(HalftoneError):
             return _save_slug(dataset)
-    raise HalftoneError(ErrorCode.CONFLICT, "Many datasets of this title are being made; try again.", field="slug")
+    raise HalftoneError(ErrorCode.CONFLICT, "Many datasets of this title are being created; try again.", field="slug")
 
 
 def change_dataset(dataset: Dataset, revision: int, *, title: str | None = None, description: str | None = None) -> int:
-    """Changes what is given if the dataset is still at `revision`; returns the new one.
+    """Changes the given fields if the dataset is still at `revision`; returns the new revision.
 
     Raises `precondition_failed`.
     """
@@ -84,7 +84,7 @@ def change_dataset(dataset: Dataset, revision: int, *, title: str | None = None,
 
 
 def delete_dataset(dataset: Dataset) -> datetime:
-    """Hides a dataset at once and stops its jobs; returns until when that can be undone."""
+    """Hides a dataset at once and cancels its jobs; returns the end of the undo period."""
     now = timezone.now()
     with transaction.atomic():
         hidden = Dataset.objects.filter(pk=dataset.pk, deleted_at=None).update(
@@ -99,7 +99,7 @@ def delete_dataset(dataset: Dataset) -> datetime:
 
 
 def restore_dataset(user: User, slug: str) -> Dataset:
-    """Undoes a deletion of less than ten minutes ago.
+    """Undoes a deletion within ten minutes.
 
     Raises `unknown_dataset`, or `conflict` for a slug taken since.
     """
@@ -121,7 +121,10 @@ def restore_dataset(user: User, slug: str) -> Dataset:
 
 
 def grant_role(dataset: Dataset, role: Role, *, user_email: str = "", group: str = "") -> Permission:
-    """Gives a user or a group a role. Raises `conflict` when there is one already, `param_invalid` for nobody known."""
+    """Grants a role to a user or a group.
+
+    Raises `conflict` if it has one already, `param_invalid` for an unknown user or group.
+    """
     holder: dict[str, User | Group | None]
     if user_email:
         holder = {"user": User.objects.filter(email=user_email.strip().lower()).first()}
@@ -156,7 +159,7 @@ def revoke_role(permission: Permission) -> None:
 
 
 def _locked(permission: Permission) -> Permission:
-    """Roles of a dataset change one after another: two owners who demote each other would leave none."""
+    """Serialises role changes of a dataset: two owners who demote each other would leave none."""
     Dataset.objects.select_for_update(no_key=True).filter(pk=permission.dataset_id).first()
     again = Permission.objects.select_related("user", "group").filter(pk=permission.pk).first()
     if again is None:

@@ -1,4 +1,4 @@
-"""Grants: what a user may read of one version, signed for compute."""
+"""Grants: signed statements for compute of what a user may read of one version."""
 
 import hashlib
 import json
@@ -11,7 +11,7 @@ from users.tokens.issue import grant_token
 
 from analytics.models import Dataset, Version
 
-# No row policy exists yet: everyone who may see a dataset sees every row and column of it.
+# There are no row policies yet: a user who may see a dataset sees all its rows and columns.
 POLICY: Mapping[str, Any] = {"policy": None}
 POLICY_HASH = hashlib.sha256(json.dumps(POLICY, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 ALL_COLUMNS = ["*"]

@@ -1,7 +1,7 @@
-"""The life of a job: queued → running → published | failed | cancelled.
+"""The states of a job: queued → running → published | failed | cancelled.
 
-A worker holds a job by a lease and a fencing token. Every step is one compare-and-swap on the row, so a worker that
-lost its lease (killed, frozen, cut off) can change nothing any more, and a job delivered twice publishes once.
+A worker holds a job by a lease and a fencing token. Every transition is one compare-and-swap on the row, so a worker
+that lost its lease (killed, frozen, cut off) can change nothing, and a job delivered twice publishes once.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ LIVE = (Job.State.QUEUED, Job.State.RUNNING)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What a heartbeat tells."""
+    """The progress that a worker reports when it renews its lease."""
 
     phase: str
     rows: int
@@ -39,10 +39,10 @@ class Progress:
 def enqueue(user: User, dataset: Dataset, upload: Upload) -> Job:
     """A job that imports an upload.
 
-    Raises `upload_conflict` when another job already does, or did, `unknown_dataset` for one deleted meanwhile.
+    Raises `upload_conflict` if another job imports or imported it, `unknown_dataset` if the dataset was deleted.
     """
     with transaction.atomic():
-        # Both stay as they are until the job is there: neither a delete nor another import comes between.
+        # Both rows stay locked until the job exists: no delete and no other import comes in between.
         if not Dataset.objects.select_for_update(no_key=True).filter(pk=dataset.pk, deleted_at=None):
             raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
         kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
@@ -55,7 +55,7 @@ def enqueue(user: User, dataset: Dataset, upload: Upload) -> Job:
 
 
 def claim(worker: str, kinds: Sequence[str], now: datetime) -> Job | None:
-    """The oldest job that is queued or whose worker has gone silent, now held by `worker`; None when there is none."""
+    """Leases the oldest queued job, or one with an expired lease, to `worker`; None if there is none."""
     while True:
         job = _claimable(kinds, now).order_by("created_at", "id").first()
         if job is None:
@@ -63,19 +63,19 @@ def claim(worker: str, kinds: Sequence[str], now: datetime) -> Job | None:
         if job.cancel_requested_at is not None:
             _finish(job, Job.State.CANCELLED, now)
         elif job.token >= MAX_ATTEMPTS:
-            _fail_worn_out(job, now)
+            _fail_after_max_attempts(job, now)
         elif _take(job, worker, now):
             log.info("job_claimed", job_id=str(job.pk), worker=worker, attempt=job.token + 1)
             return Job.objects.select_related("upload").get(pk=job.pk)
 
 
 def _claimable(kinds: Sequence[str], now: datetime) -> QuerySet[Job]:
-    silent = Q(state=Job.State.RUNNING, lease_expires_at__lte=now)
-    return Job.objects.filter(Q(state=Job.State.QUEUED) | silent, kind__in=kinds)
+    expired = Q(state=Job.State.RUNNING, lease_expires_at__lte=now)
+    return Job.objects.filter(Q(state=Job.State.QUEUED) | expired, kind__in=kinds)
 
 
 def _take(job: Job, worker: str, now: datetime) -> bool:
-    return _swap(
+    return _compare_and_swap(
         job,
         state=Job.State.RUNNING,
         token=job.token + 1,
@@ -90,21 +90,21 @@ def _take(job: Job, worker: str, now: datetime) -> bool:
     )
 
 
-def _swap(job: Job, **changes: object) -> bool:
-    """Changes the row if state, token and lease are still those that were read."""
+def _compare_and_swap(job: Job, **changes: object) -> bool:
+    """Updates the row if state, token and lease are unchanged since they were read."""
     unchanged = Job.objects.filter(pk=job.pk, state=job.state, token=job.token, lease_expires_at=job.lease_expires_at)
     return bool(unchanged.update(**changes))
 
 
-def _fail_worn_out(job: Job, now: datetime) -> None:
+def _fail_after_max_attempts(job: Job, now: datetime) -> None:
     detail = f"Three workers died or went silent while importing this file (last: {job.worker})."
     _finish(job, Job.State.FAILED, now, ErrorCode.PARSER_CRASH, detail)
 
 
 def _finish(job: Job, state: Job.State, now: datetime, code: str = "", detail: str = "", field: str = "") -> bool:
-    """Ends a job. The token moves on, so that a worker that still runs is told with its next word."""
+    """Ends a job. Cancelling increments the token, so that the next request of a running worker is refused."""
     token = job.token + 1 if state == Job.State.CANCELLED else job.token
-    done = _swap(
+    done = _compare_and_swap(
         job,
         state=state,
         token=token,
@@ -120,7 +120,7 @@ def _finish(job: Job, state: Job.State, now: datetime, code: str = "", detail: s
 
 
 def held(job_id: UUID, token: int) -> Job:
-    """A running job, if this token holds it. Raises `not_found`, `lease_lost`."""
+    """The running job whose lease this token holds. Raises `not_found`, `lease_lost`."""
     job = Job.objects.filter(pk=job_id).select_related("dataset", "upload").first()
     if job is None:
         raise HalftoneError(ErrorCode.NOT_FOUND)
@@ -129,8 +129,8 @@ def held(job_id: UUID, token: int) -> Job:
     return job
 
 
-def heartbeat(job_id: UUID, token: int, progress: Progress, now: datetime) -> bool:
-    """Keeps the lease and notes progress; returns whether the job should stop. Raises `not_found`, `lease_lost`."""
+def renew_lease(job_id: UUID, token: int, progress: Progress, now: datetime) -> bool:
+    """Renews the lease and records progress; returns whether the job should stop. Raises `not_found`, `lease_lost`."""
     job = held(job_id, token)
     kept = Job.objects.filter(pk=job.pk, state=Job.State.RUNNING, token=token).update(
         lease_expires_at=now + LEASE,
@@ -147,9 +147,12 @@ def heartbeat(job_id: UUID, token: int, progress: Progress, now: datetime) -> bo
 
 
 def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: datetime) -> None:
-    """Ends a job that its worker gave up; the code `cancelled` confirms a cancel. Raises `not_found`, `lease_lost`."""
+    """Ends a job that its worker reports as failed; the code `cancelled` confirms a cancellation.
+
+    Raises `not_found`, `lease_lost`.
+    """
     with transaction.atomic():
-        # A heartbeat of the same worker may not come between the look and the change.
+        # Locks out a concurrent lease renewal of the same worker.
         Job.objects.select_for_update().filter(pk=job_id).first()
         job = held(job_id, token)
         if code == ErrorCode.CANCELLED:
@@ -161,9 +164,9 @@ def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: date
 
 
 def cancel(job: Job, now: datetime) -> Job:
-    """Cancels at once what nobody holds; asks the worker otherwise. Raises `conflict` for a finished job."""
+    """Cancels a job without a lease at once, else requests it from the worker. Raises `conflict` for a finished job."""
     with transaction.atomic():
-        # Locked: a worker that claims or publishes it at this moment does so before, or not at all.
+        # Locked: a concurrent claim or publication happens before, or not at all.
         job.refresh_from_db(from_queryset=Job.objects.select_for_update())
         if job.state == Job.State.CANCELLED:
             return job
@@ -175,7 +178,7 @@ def cancel(job: Job, now: datetime) -> Job:
 
 
 def cancel_all(dataset: Dataset, now: datetime) -> None:
-    """Cancels every live job of a dataset; called inside of a transaction."""
+    """Cancels every unfinished job of a dataset. Call inside a transaction."""
     for job in dataset.jobs.select_for_update().filter(state__in=LIVE):
         _cancel(job, now)
 

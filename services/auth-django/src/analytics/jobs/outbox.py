@@ -1,4 +1,4 @@
-"""Messages to workers: written with the change that causes them, sent after it is committed."""
+"""Messages to workers: written in the transaction of their cause, sent after its commit."""
 
 from datetime import timedelta
 from itertools import takewhile
@@ -17,26 +17,26 @@ KEPT = timedelta(days=1)
 
 
 def wake_ingest() -> None:
-    """Wakes an ingest worker once the surrounding transaction has committed."""
+    """Notifies an ingest worker after the surrounding transaction commits."""
     message = Outbox.objects.create(task=INGEST_TASK, queue=INGEST_QUEUE)
     transaction.on_commit(lambda: _send(message))
 
 
 def send_unsent() -> int:
-    """Sends what could not be sent, or was not because the process died; returns how many went."""
+    """Retries unsent messages; returns how many were sent."""
     waiting = Outbox.objects.filter(sent_at=None).order_by("id")[:100]
-    # The first that fails tells that the broker is away, and each would wait for it.
+    # Stop at the first failure: the broker is unreachable, and each message would wait for it.
     return sum(1 for _ in takewhile(_send, waiting))
 
 
 def forget_sent() -> int:
-    """Deletes messages that were sent a day ago."""
+    """Deletes messages sent more than a day ago."""
     count, _ = Outbox.objects.filter(sent_at__lt=timezone.now() - KEPT).delete()
     return count
 
 
 def _send(message: Outbox) -> bool:
-    """A broker that is away is no error: workers also ask by themselves every 10 s."""
+    """An unreachable broker is no error: workers also poll every 10 s."""
     try:
         wake(message.task, message.queue)
     except (OSError, OperationalError) as error:

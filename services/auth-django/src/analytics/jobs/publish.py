@@ -1,4 +1,4 @@
-"""Publication: the moment at which a version comes to exist, at once and for good."""
+"""Publication: creates a version, atomically."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What a worker has made. `manifest` is relative to the storage root, `columns` is proto3 JSON."""
+    """The result of a worker. `manifest` is relative to the storage root, `columns` is proto3 JSON."""
 
     token: int
     manifest: str
@@ -35,13 +35,13 @@ class Publication:
 
 
 def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
-    """Makes the version visible. Said twice with the same token, it answers the same.
+    """Publishes a version; repeating it with the same token returns the same version.
 
-    Content equal to the newest version publishes nothing: that version is the answer.
+    Content equal to the newest version publishes nothing and returns that version.
     Raises `not_found`, `lease_lost`, `param_invalid`, `checksum_mismatch`.
     """
     with transaction.atomic():
-        # Versions of a dataset are numbered one after another, whoever publishes.
+        # Serialises publications of a dataset: versions are numbered consecutively.
         Dataset.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job_id).first()
         job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).select_related("published").first()
         if job is not None and job.state == Job.State.PUBLISHED and job.token == made.token and job.published:
@@ -96,7 +96,7 @@ def _finish(job: Job, version: Version, made: Publication, now: datetime) -> Non
 
 
 def check_manifest(job: Job, made: Publication) -> None:
-    """The manifest must lie where this attempt writes, and hold the bytes that it says."""
+    """Checks the path of the manifest and its SHA-256. Raises `param_invalid`, `checksum_mismatch`."""
     expected = f"{folder_of(job)}/{made.token}/manifest.json"
     if made.manifest != expected:
         raise HalftoneError(ErrorCode.PARAM_INVALID, f"The manifest of this job is {expected}.", field="manifest")
@@ -109,5 +109,5 @@ def check_manifest(job: Job, made: Publication) -> None:
 
 
 def folder_of(job: Job) -> str:
-    """Where a job writes, relative to the storage root; each attempt has a folder of its own in it."""
+    """The folder of a job, relative to the storage root; each attempt has a subfolder."""
     return f"datasets/{job.dataset_id}/versions/{job.version_id}"

@@ -1,4 +1,4 @@
-"""The JSON that the REST API gives out."""
+"""The JSON documents of the REST API."""
 
 from collections.abc import Sequence
 from typing import Any, TypedDict
@@ -142,7 +142,7 @@ class JobDocument(serializers.ModelSerializer[Job]):
 
 
 def seconds_of(job: Job) -> float:
-    """How long the current attempt has worked, up to its newest word."""
+    """Seconds of the current attempt, up to its newest progress."""
     if job.started_at is None:
         return 0.0
     until = job.finished_at or job.progress_at or timezone.now()

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: a create that is repeated gives the first answer again and makes nothing new."""
+"""`Idempotency-Key`: a repeated create request returns the first response and creates nothing."""
 
 import hashlib
 import json
@@ -19,7 +19,10 @@ SHAPE = re.compile(r"[\x21-\x7e]{1,128}")
 
 
 def once(request: Request, user: User, create: Callable[[], Response]) -> Response:
-    """Runs `create`, or repeats what it answered. Raises `param_invalid`, or `conflict` for another request's key."""
+    """Runs `create`, or repeats its first response.
+
+    Raises `param_invalid` for a malformed key, `conflict` for the key of another request.
+    """
     key = request.headers.get(HEADER)
     if key is None:
         return create()
@@ -27,7 +30,7 @@ def once(request: Request, user: User, create: Callable[[], Response]) -> Respon
         raise HalftoneError(ErrorCode.PARAM_INVALID, "1 to 128 visible ASCII characters.", field=HEADER)
     digest = _digest(request)
     with transaction.atomic():
-        # The row comes first: a second request with the key waits here for the first one's answer.
+        # The row comes first: a second request with the key waits here for the response to the first.
         kept, is_first = IdempotencyKey.objects.get_or_create(
             user=user, key=key, defaults={"request_hash": digest, "status": 0, "body": {}}
         )

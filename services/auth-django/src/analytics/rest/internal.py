@@ -1,4 +1,4 @@
-"""`/api/internal/…`: what ingest workers and the gateway ask, with the service token."""
+"""The base of `/api/internal/…`, which ingest workers and the gateway call with the service token."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ SERVICE = "service"
 
 
 class ServiceAuthentication(BaseAuthentication):
-    """`Authorization: Bearer <HALFTONE_SERVICE_TOKEN>`. Raises `token_invalid` for another one."""
+    """`Authorization: Bearer <HALFTONE_SERVICE_TOKEN>`. Raises `token_invalid` for another token."""
 
     @override
     def authenticate(self, request: Request) -> tuple[AnonymousUser, str] | None:
@@ -34,7 +34,7 @@ class ServiceAuthentication(BaseAuthentication):
 
 
 class IsService(BasePermission):
-    """Nobody but our own services."""
+    """Admits requests with the service token only."""
 
     @override
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -42,7 +42,7 @@ class IsService(BasePermission):
 
 
 class ServiceJSONParser(StrictJSONParser):
-    """Larger bodies, and labels with whatever characters a file holds."""
+    """Allows larger bodies, and NUL characters in labels of files."""
 
     allows_nul = True
 

@@ -1,13 +1,13 @@
-"""When the sweep runs: by the clock of `beat`, and whenever an ingest worker asks for work. One at a time, anywhere."""
+"""Runs at most one sweep at a time across replicas: `beat` and claims of ingest workers start it."""
 
 from datetime import datetime
 
-from halftone_auth.database.locks import Lock, alone
+from halftone_auth.database.locks import Lock, try_advisory_lock
 
 from analytics.upkeep.sweep import sweep
 
 
-def upkeep(now: datetime) -> dict[str, int] | None:
-    """Does what is due and tells how much; None, at once, while another thread or replica is at it."""
-    with alone(Lock.SWEEP) as is_alone:
-        return sweep(now) if is_alone else None
+def try_sweep(now: datetime) -> dict[str, int] | None:
+    """Sweeps and returns counts by kind; returns None at once while another thread or replica sweeps."""
+    with try_advisory_lock(Lock.SWEEP) as is_acquired:
+        return sweep(now) if is_acquired else None

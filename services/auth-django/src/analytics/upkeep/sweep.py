@@ -1,4 +1,4 @@
-"""What has to happen some time later. Runs when a worker asks for work, and by the command `sweep`."""
+"""Deferred work: deletes expired rows and files, retries unsent messages. Every part may be repeated or interrupted."""
 
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -17,7 +17,7 @@ from analytics.models import Dataset, IdempotencyKey, Job, Upload
 
 log = structlog.get_logger(__name__)
 
-# A worker that has lost its lease may still write for a while.
+# A worker that lost its lease may still write for a while.
 SETTLE = timedelta(minutes=2)
 UPLOAD_KEPT = timedelta(days=1)
 KEY_KEPT = timedelta(days=1)
@@ -25,14 +25,14 @@ BATCH = 50
 
 
 def sweep(now: datetime) -> dict[str, int]:
-    """Does all that is due; returns how much of each. Every part may run twice or be interrupted."""
+    """Does all due work; returns counts by kind."""
     return {
         "messages_sent": outbox.send_unsent(),
         "messages_forgotten": outbox.forget_sent(),
         "events_forgotten": events.forget_old(now),
         "sessions_forgotten": forget_old_sessions(now),
         "keys_forgotten": IdempotencyKey.objects.filter(created_at__lt=now - KEY_KEPT).delete()[0],
-        # Last, for the storage may be away.
+        # Last, because the storage may be unreachable.
         "datasets_removed": remove_deleted_datasets(now),
         "jobs_tidied": tidy_jobs(now),
         "uploads_removed": remove_stale_uploads(now),
@@ -40,7 +40,7 @@ def sweep(now: datetime) -> dict[str, int]:
 
 
 def remove_deleted_datasets(now: datetime) -> int:
-    """Removes files and rows of datasets that can no longer be brought back."""
+    """Removes files and rows of datasets whose undo period has ended."""
     due = list(Dataset.objects.filter(deleted_at__lte=now - UNDO).exclude(jobs__state__in=LIVE)[:BATCH])
     for dataset in due:
         remove_dataset(dataset)
@@ -48,8 +48,8 @@ def remove_deleted_datasets(now: datetime) -> int:
 
 
 def remove_dataset(dataset: Dataset) -> None:
-    """Files first: were the rows gone, nothing would lead to what is left."""
-    # One whose import failed here may be on its way into another dataset.
+    """Removes files first: without the rows, left-over files could not be found."""
+    # An upload whose import failed here may be part of another dataset's running import.
     for upload in Upload.objects.filter(jobs__dataset=dataset).exclude(jobs__state__in=LIVE).distinct():
         storage().remove(f"uploads/{upload.pk}")
     storage().remove(f"datasets/{dataset.pk}")
@@ -62,7 +62,7 @@ def remove_dataset(dataset: Dataset) -> None:
 
 
 def tidy_jobs(now: datetime) -> int:
-    """Removes what finished jobs have left: half-written attempts, and the source once it is published."""
+    """Removes files of finished jobs: unpublished attempts, and the source after publication."""
     due = Job.objects.exclude(state__in=LIVE).filter(tidied_at=None, finished_at__lte=now - SETTLE)
     done = list(due.select_related("upload", "published")[:BATCH])
     for job in done:
@@ -84,15 +84,15 @@ def _tidy(job: Job, now: datetime) -> None:
 
 
 def remove_stale_uploads(now: datetime) -> int:
-    """Removes files that nobody has imported for a day, and what crashed uploads have left in the storage."""
+    """Removes uploads without an import for a day, and files of crashed uploads."""
     stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
     uploads = list(stale[:BATCH])
-    removed = [_remove_unwanted(upload, now) for upload in uploads]
+    removed = [_remove_unused(upload, now) for upload in uploads]
     return sum(removed) + _remove_orphans(now)
 
 
-def _remove_unwanted(upload: Upload, now: datetime) -> bool:
-    """Removes an upload unless somebody imports it in this very moment: both hold its row while they decide."""
+def _remove_unused(upload: Upload, now: datetime) -> bool:
+    """Removes an upload unless an import starts concurrently: both lock its row to decide."""
     with transaction.atomic():
         kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
         if kept is None or kept.jobs.filter(state__in=LIVE).exists():
@@ -102,7 +102,7 @@ def _remove_unwanted(upload: Upload, now: datetime) -> bool:
 
 
 def remove_upload(upload: Upload, now: datetime) -> None:
-    """Removes the bytes; the row stays as the record of what a version was made of."""
+    """Removes the bytes; the row stays as the record of a version's source."""
     storage().remove(f"uploads/{upload.pk}")
     Upload.objects.filter(pk=upload.pk).update(removed_at=now)
 

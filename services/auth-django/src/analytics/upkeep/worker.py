@@ -1,14 +1,14 @@
-"""The cluster profile's clock and hands: `beat` asks for a sweep each minute, `worker` sweeps.
+"""Periodic work in the cluster profile: `beat` sends a sweep task each minute, `worker` runs it.
 
-Both say by a touched file that their loop turns. A broker that is away is no reason to end either: they go on trying,
-and ingest workers cause sweeps too.
+Both touch the heartbeat file from their loop. Both keep retrying an unreachable broker; ingest workers start sweeps
+too.
 """
 
 import os
 from functools import cache
 from typing import Any
 
-# A worker that is told to go gets `SOFT_SHUTDOWN_S` to finish, and no more. Celery reads this when it is imported.
+# SIGTERM gives the worker `SOFT_SHUTDOWN_S` to finish its tasks. Celery reads this variable at import.
 os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 import structlog
@@ -23,14 +23,14 @@ from halftone_servicekit.liveness import add_liveness
 from kombu import Queue
 from typing_extensions import override
 
-from analytics.upkeep.exclusive import upkeep
+from analytics.upkeep.exclusive import try_sweep
 
 log = structlog.get_logger(__name__)
 
 QUEUE = "default"
 SWEEP_TASK = "halftone.sweep"
 SWEEP_EVERY_S = 60.0
-# Below the 330 s after which Kubernetes kills.
+# Below the 330 s of Kubernetes' termination grace period.
 SOFT_SHUTDOWN_S = 300.0
 ARGUMENTS = ["--quiet", "worker", f"--queues={QUEUE}", "--without-gossip", "--without-mingle", "--without-heartbeat"]
 ARGUMENTS += [f"--loglevel={ENV.log_level}"]
@@ -38,12 +38,12 @@ ARGUMENTS += [f"--loglevel={ENV.log_level}"]
 
 @cache
 def heartbeat() -> Heartbeat:
-    """This process's sign of life."""
+    """The heartbeat of this process."""
     return Heartbeat(settings.HEARTBEAT_FILE)
 
 
 def make_app() -> Celery:
-    """The app of both programs."""
+    """The Celery app of both programs."""
     app = Celery("halftone_auth_worker", broker=broker(), set_as_current=False, fixups=[])
     app.conf.update(
         broker_transport_options=transport_options(settings.BROKER_URL),
@@ -57,7 +57,7 @@ def make_app() -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
-        # Threads: the work waits for the database and the storage, and the loop turns meanwhile.
+        # Threads: tasks wait for database and storage while the loop keeps running.
         worker_pool="threads",
         worker_concurrency=2,
         worker_soft_shutdown_timeout=SOFT_SHUTDOWN_S,
@@ -66,7 +66,7 @@ def make_app() -> Celery:
         beat_scheduler="analytics.upkeep.worker:Scheduler",
         beat_max_loop_interval=EVERY_S,
         beat_schedule={
-            # A message that nobody took before the next one comes is worth nothing.
+            # A message older than the next one is obsolete.
             "sweep": {"task": SWEEP_TASK, "schedule": SWEEP_EVERY_S, "options": {"expires": SWEEP_EVERY_S}},
         },
     )
@@ -76,10 +76,10 @@ def make_app() -> Celery:
 
 
 def sweep() -> None:
-    """Does what is due. A database that is away ends this run, not the worker."""
+    """Runs one sweep. An unreachable database ends this run, not the worker."""
     try:
-        done = upkeep(timezone.now())
-        log.info("swept", **(done or {"left_to_another": True}))
+        done = try_sweep(timezone.now())
+        log.info("swept", **(done or {"already_running": True}))
     except DatabaseError as error:
         log.warning("sweep_failed", error=repr(error))
     finally:
@@ -87,10 +87,10 @@ def sweep() -> None:
 
 
 class Scheduler(beat.Scheduler):
-    """In memory: a minute's schedule needs no file. Beats with every tick."""
+    """An in-memory scheduler: a schedule of a minute needs no file. Touches the heartbeat file at every tick."""
 
-    # Celery's own would wait here for as long as the broker is away; without one each message finds its own way.
-    producer = None  # type: ignore[assignment]  # its makers know it as never absent
+    # Celery's own producer blocks while the broker is unreachable; without one each message connects by itself.
+    producer = None  # type: ignore[assignment]  # typed as never absent
 
     @override
     def tick(self, *arguments: Any, **named: Any) -> float:

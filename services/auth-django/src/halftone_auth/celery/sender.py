@@ -1,4 +1,4 @@
-"""Celery as a sender: a message only wakes a worker, the truth is the job's row."""
+"""Sends Celery messages. A message only notifies a worker; the job's row is authoritative."""
 
 from functools import cache
 
@@ -10,7 +10,7 @@ from halftone_auth.redis.options import TIMEOUT_S
 
 INGEST_TASK = "halftone.ingest"
 INGEST_QUEUE = "ingest"
-# A request that finds the broker away must not feel it; the row is there, and workers also ask by themselves.
+# An unreachable broker must not delay a request: the row is committed, and workers also poll.
 QUICK: dict[str, object] = {
     "socket_timeout": 1.0,
     "socket_connect_timeout": TIMEOUT_S,
@@ -21,7 +21,7 @@ QUICK: dict[str, object] = {
 
 @cache
 def app() -> Celery:
-    """The sending end of the broker."""
+    """The Celery app that sends messages."""
     celery = Celery("halftone_auth", broker=broker(), set_as_current=False)
     celery.conf.update(
         broker_transport_options=transport_options(settings.BROKER_URL),
@@ -36,12 +36,12 @@ def app() -> Celery:
 
 
 def broker() -> str:
-    """The broker's address as kombu likes it: it warns at every message about one without a host."""
+    """The broker's URL. kombu warns at every message about one without a host, so `filesystem://` gets one."""
     return "filesystem://localhost" if settings.BROKER_URL == "filesystem://" else str(settings.BROKER_URL)
 
 
 def transport_options(url: str) -> dict[str, object]:
-    """Options of the transport: Redis is given up quickly; the filesystem's two ends share one folder."""
+    """Options of the transport: short timeouts for Redis; one shared folder for the filesystem."""
     if url.startswith(("redis", "valkey")):
         return QUICK
     if not url.startswith("filesystem"):
@@ -57,5 +57,5 @@ def transport_options(url: str) -> dict[str, object]:
 
 
 def wake(task: str, queue: str) -> None:
-    """Sends one message. Raises what the broker raises."""
+    """Sends one message. Raises the errors of the broker."""
     app().send_task(task, queue=queue, ignore_result=True)

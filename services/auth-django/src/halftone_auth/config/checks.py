@@ -23,13 +23,13 @@ def secret_key(app_configs: Sequence[AppConfig] | None, **_: object) -> list[Che
 
 @register(Tags.security)
 def debug(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
-    """Refuses to run with tracebacks in answers."""
+    """Refuses to run with tracebacks in responses."""
     return [Error("DEBUG is on.", id="halftone.E003")] if settings.DEBUG else []
 
 
 @register(Tags.security)
 def sessions_can_end(app_configs: Sequence[AppConfig] | None, **_: object) -> list[CheckMessage]:
-    """Refuses a configuration in which signing out would silently do nothing."""
+    """Refuses a configuration in which revoked sessions would still be accepted."""
     guard = "users.authentication.AccessTokenAuthentication"
     if settings.REST_FRAMEWORK["DEFAULT_AUTHENTICATION_CLASSES"] != [guard] or "users" not in settings.INSTALLED_APPS:
         return [

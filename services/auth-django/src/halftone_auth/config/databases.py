@@ -1,4 +1,4 @@
-"""Django's settings of the database that an address names: SQLite in a file, or PostgreSQL behind a pool."""
+"""The `DATABASES` entry of a database URL: SQLite in a file, or PostgreSQL behind a connection pool."""
 
 from pathlib import Path
 from typing import Any
@@ -11,13 +11,13 @@ SHAPES = (
     "HALFTONE_DATABASE_URL must look like sqlite:///relative/path, sqlite:////absolute/path "
     "or postgresql://user:password@host:port/database"
 )
-# How long a request waits for a connection: then the database is away or swamped, and the answer is 503.
+# How long a request waits for a connection; after that the response is 503.
 POOL_WAIT_S = 1.5
 NAMES = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
 
 
 def configuration(url: str, pool: int, statement_timeout_ms: int) -> dict[str, Any]:
-    """An entry of `DATABASES`. Raises `ValueError` for an address that is neither, without telling what it holds."""
+    """An entry of `DATABASES`. Raises `ValueError` for any other URL, without its text, which may hold a password."""
     scheme = url.partition("://")[0]
     if scheme == "sqlite":
         return sqlite(url)
@@ -35,7 +35,7 @@ def sqlite(url: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": Path(unquote(parts.path[1:])),
         "OPTIONS": {
-            # Writers queue at BEGIN in place of failing half-way with "database is locked".
+            # Writers queue at BEGIN; a deferred transaction would fail half-way with "database is locked".
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA journal_size_limit=67108864;",
@@ -44,7 +44,7 @@ def sqlite(url: str) -> dict[str, Any]:
 
 
 def postgres(url: str, pool: int, statement_timeout_ms: int) -> dict[str, Any]:
-    """Up to `pool` connections of this process; each is tried before it is given out."""
+    """Up to `pool` connections of this process; each is checked before use."""
     try:
         given = conninfo_to_dict(url)
     except psycopg.Error as error:
@@ -55,7 +55,7 @@ def postgres(url: str, pool: int, statement_timeout_ms: int) -> dict[str, Any]:
     options: dict[str, Any] = {
         "connect_timeout": 2,
         "application_name": "halftone-auth",
-        # A server that vanished without a word is noticed within seconds, on idle and on busy connections.
+        # Detect a vanished server within seconds, on idle and on busy connections.
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 3,
@@ -68,7 +68,7 @@ def postgres(url: str, pool: int, statement_timeout_ms: int) -> dict[str, Any]:
         "min_size": 1,
         "max_size": pool,
         "timeout": POOL_WAIT_S,
-        # Then the next request tries again itself: the pool's own back-off would outlast the outage.
+        # After that the next request connects by itself: the pool's own backoff would outlast the outage.
         "reconnect_timeout": 1.0,
         "max_idle": 120.0,
         "max_lifetime": 1800.0,

@@ -1,4 +1,4 @@
-"""What the auth service reads from its environment; each description is the setting's documentation."""
+"""The settings of the auth service, read from its environment; each description is the setting's documentation."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -34,7 +34,7 @@ class AuthSettings(ServiceSettings):
     broker_url: str = Field(
         "filesystem://",
         repr=False,
-        description="Celery broker that wakes the workers: `filesystem://` or `redis://host:port/0`.",
+        description="Celery broker that notifies the workers: `filesystem://` or `redis://host:port/0`.",
     )
     broker_folder: Path | None = Field(
         None, description="Folder of the filesystem broker; unset: `broker` in the home."
@@ -42,28 +42,28 @@ class AuthSettings(ServiceSettings):
     cache_url: str = Field(
         "",
         repr=False,
-        description="Redis that counts sign-ins for every replica, as `redis://host:port/0`; "
-        "empty or away: each process counts for itself.",
+        description="Redis that counts failed sign-ins across replicas, as `redis://host:port/0`; "
+        "empty or unreachable: each process counts alone.",
     )
     bus_url: str = Field(
         "",
         repr=False,
-        description="Redis on whose channel `halftone.events` each new event is told; empty: services only poll.",
+        description="Redis to publish each new event to, on the channel `halftone.events`; empty: services poll.",
     )
     heartbeat_file: Path | None = Field(
-        None, description="File that `worker` and `beat` touch while their loop turns; unset: none."
+        None, description="File that `worker` and `beat` touch while their loop runs; unset: no file."
     )
     web_port: int = Field(3000, description="Port of the web app; the default allowed origins follow it.")
     allowed_origins: str = Field(
         "",
-        description="Origins that browsers may sign in from, as whole strings; "
+        description="Origins that browsers may sign in from, compared as whole strings; "
         "empty: http://localhost and http://127.0.0.1 with the web port.",
     )
     allowed_hosts: str = Field(
-        "localhost,127.0.0.1,[::1]", description="Host names that this service answers to (those of the origins too)."
+        "localhost,127.0.0.1,[::1]", description="Host names that this service accepts, besides those of the origins."
     )
     trusted_proxies: str = Field(
-        "", description="Addresses or networks whose `Forwarded` and `X-Forwarded-For` headers are believed."
+        "", description="Addresses or networks whose `Forwarded` and `X-Forwarded-For` headers are trusted."
     )
     login_per_minute: int = Field(
         10, ge=1, description="Failed sign-ins a minute per account and address; ten times as many per address."
@@ -71,7 +71,7 @@ class AuthSettings(ServiceSettings):
     upload_max_bytes: int = Field(1 << 30, ge=1, description="Largest file that one upload may carry, in bytes.")
     admin_email: str = Field("admin@halftone.local", description="E-mail of the first administrator.")
     admin_password: SecretStr | None = Field(
-        None, description="Password of the first administrator; used once, when that account is made."
+        None, description="Password of the first administrator; used once, when that account is created."
     )
 
     def database(self) -> dict[str, Any]:
@@ -80,7 +80,7 @@ class AuthSettings(ServiceSettings):
         return databases.configuration(url, self.database_pool, self.database_statement_timeout_ms)
 
     def keys_folder(self) -> Path:
-        """Where the signing keys lie."""
+        """Folder of the signing keys."""
         return self.signing_keys or self.home / "keys"
 
     def broker_path(self) -> Path:
@@ -88,7 +88,7 @@ class AuthSettings(ServiceSettings):
         return (self.broker_folder or self.home / "broker").resolve()
 
     def origins(self) -> tuple[str, ...]:
-        """Origins that browsers may use."""
+        """Allowed browser origins."""
         default = f"http://localhost:{self.web_port},http://127.0.0.1:{self.web_port}"
         return items(self.allowed_origins or default)
 
@@ -98,7 +98,7 @@ class AuthSettings(ServiceSettings):
         return sorted({*items(self.allowed_hosts), *filter(None, named)})
 
     def proxies(self) -> tuple[Network, ...]:
-        """Networks of trusted proxies. Raises `ValueError` for what is no network."""
+        """Networks of trusted proxies. Raises `ValueError` for an item that is not a network."""
         return tuple(ip_network(item) for item in items(self.trusted_proxies))
 
 

@@ -1,4 +1,4 @@
-"""Locks that hold across every replica of this service: PostgreSQL's advisory locks, by number."""
+"""Locks across all replicas: PostgreSQL advisory locks, by number. On SQLite, which has one process, thread locks."""
 
 import threading
 from collections import defaultdict
@@ -10,34 +10,34 @@ from django.db import connection
 
 
 class Lock(IntEnum):
-    """Every advisory lock that we take; the numbers are ours alone in our database."""
+    """The advisory locks of this service; the numbers are arbitrary and unique in its database."""
 
     EVENTS = 7_203_001
     PREPARE = 7_203_002
     SWEEP = 7_203_003
 
 
-# A SQLite has one process that writes.
+# SQLite has one writing process.
 _local: defaultdict[Lock, threading.Lock] = defaultdict(threading.Lock)
 
 
 @contextmanager
-def turn(lock: Lock) -> Iterator[None]:
-    """Waits until nobody else is inside, on this connection."""
+def advisory_lock(lock: Lock) -> Iterator[None]:
+    """Acquires the lock, waiting for it; holds it on this connection."""
     if connection.vendor != "postgresql":
         with _local[lock]:
             yield
         return
-    _ask("SELECT pg_advisory_lock(%s)", lock)
+    _select("SELECT pg_advisory_lock(%s)", lock)
     try:
         yield
     finally:
-        _ask("SELECT pg_advisory_unlock(%s)", lock)
+        _select("SELECT pg_advisory_unlock(%s)", lock)
 
 
 @contextmanager
-def alone(lock: Lock) -> Iterator[bool]:
-    """Whether nobody else is inside, without waiting."""
+def try_advisory_lock(lock: Lock) -> Iterator[bool]:
+    """Tries to acquire the lock without waiting; yields whether it did."""
     if connection.vendor != "postgresql":
         taken = _local[lock].acquire(blocking=False)
         try:
@@ -46,15 +46,15 @@ def alone(lock: Lock) -> Iterator[bool]:
             if taken:
                 _local[lock].release()
         return
-    taken = _ask("SELECT pg_try_advisory_lock(%s)", lock)
+    taken = _select("SELECT pg_try_advisory_lock(%s)", lock)
     try:
         yield taken
     finally:
         if taken:
-            _ask("SELECT pg_advisory_unlock(%s)", lock)
+            _select("SELECT pg_advisory_unlock(%s)", lock)
 
 
-def _ask(statement: str, lock: Lock) -> bool:
+def _select(statement: str, lock: Lock) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [int(lock)])
         row = cursor.fetchone()

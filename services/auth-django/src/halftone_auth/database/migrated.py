@@ -1,4 +1,4 @@
-"""Whether the database is there, and has every migration of this release."""
+"""Whether the database answers, and has every migration of this release."""
 
 import time
 from collections.abc import Callable
@@ -14,18 +14,18 @@ POLL_S = 1.0
 
 def is_reachable() -> bool:
     """Whether the database answers."""
-    return _asked(connection.ensure_connection)
+    return _succeeds(connection.ensure_connection)
 
 
 def is_migrated() -> bool:
     """Whether the database answers and has every migration."""
     plans: list[object] = []
 
-    def ask() -> None:
+    def load_plan() -> None:
         executor = MigrationExecutor(connection)
         plans.extend(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
-    return _asked(ask) and not plans
+    return _succeeds(load_plan) and not plans
 
 
 def wait_for_database(seconds: float) -> bool:
@@ -38,20 +38,20 @@ def wait_for_migrations(seconds: float) -> bool:
     return _poll(is_migrated, seconds)
 
 
-def _asked(question: Callable[[], object]) -> bool:
+def _succeeds(query: Callable[[], object]) -> bool:
     try:
-        question()
+        query()
     except DatabaseError as error:
         log.warning("database_not_ready", error=repr(error))
-        # What is left of the connection must not be asked again.
+        # A broken connection must not be used again.
         connection.close()
         return False
     return True
 
 
-def _poll(question: Callable[[], bool], seconds: float) -> bool:
+def _poll(condition: Callable[[], bool], seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while not question():
+    while not condition():
         left = deadline - time.monotonic()
         if left <= 0:
             return False

@@ -1,7 +1,7 @@
-"""Request bodies: bounded before they are read, and uploads handed to Django while they arrive.
+"""Request bodies: bounded before they are read; uploads stream to Django while they arrive.
 
-Django's own handler first copies a whole body to a temporary file. For a file of a gigabyte that is twice the disk,
-and the view learns of a full disk or a lost client only at the end; so the body of an upload is a stream here.
+Django's own handler first copies a whole body to a temporary file. A gigabyte then takes twice the disk,
+and the view sees a full disk or a lost client only at the end; so here the body of an upload is a stream.
 """
 
 import asyncio
@@ -27,17 +27,18 @@ Send = Callable[[Message], Awaitable[None]]
 
 UPLOADS = "/api/uploads/"
 INTERNAL = "/api/internal/"
-# What a multipart body has around its file.
+# Room for the multipart envelope around a file.
 ENVELOPE_BYTES = 1 << 16
 READ_TIMEOUT_S = 60.0
-# How long an answered upload may go on sending a body that nobody wants.
-LINGER_S = 30.0
+# How long to drain the body of an upload that has its response already.
+DRAIN_S = 30.0
 
 
 class UploadStream(io.RawIOBase):
     """A request body that a worker thread reads while the event loop receives it.
 
-    Raises `RequestAborted` when the client leaves or sends nothing for a minute, `body_too_large` above `limit` bytes.
+    Raises `RequestAborted` when the client disconnects or sends nothing for a minute, `body_too_large` above `limit`
+    bytes.
     """
 
     def __init__(self, receive: Receive, limit: int) -> None:
@@ -88,31 +89,31 @@ class UploadStream(io.RawIOBase):
         self._arrived = not message.get("more_body", False)
         return message
 
-    async def discard(self) -> None:
-        """Take in what is still to come and forget it, for a while."""
+    async def drain(self) -> None:
+        """Receives and drops the rest of the body, for at most `DRAIN_S`."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LINGER_S):
+            async with asyncio.timeout(DRAIN_S):
                 while not self._arrived:
                     await self._take()
 
 
 class UploadReceive:
-    """Stands for `receive` while an upload runs: the stream alone consumes it, and tells a lost client by raising."""
+    """Replaces `receive` during an upload: only the stream takes messages, and raises when the client disconnects."""
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self.stream = UploadStream(receive, limit)
 
     async def __call__(self) -> Message:
-        # Django waits here for a disconnect until the view has answered, then cancels.
+        # Django waits here for a disconnect until the view has responded, then cancels.
         await asyncio.Event().wait()
         return {"type": "http.disconnect"}
 
 
-class LingeringSend:
-    """Ends the answer to an upload only when the upload has ended.
+class DrainingSend:
+    """Ends the response to an upload only after the upload has ended.
 
-    A server closes the connection of an answered request. If bytes lie unread there, the kernel resets it, and a
-    proxy in between, still sending, loses the answer and reports that this service is away.
+    A server closes the connection after the response. With unread bytes the kernel resets it, and a proxy that is
+    still sending loses the response and reports 502.
     """
 
     def __init__(self, send: Send, stream: UploadStream) -> None:
@@ -124,12 +125,12 @@ class LingeringSend:
             await self._send(message)
             return
         await self._send({**message, "more_body": True})
-        await self._stream.discard()
+        await self._stream.drain()
         await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 class HalftoneHandler(ASGIHandler):
-    """Django behind the limits on bodies."""
+    """Django's handler behind the limits on bodies."""
 
     @override
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -142,15 +143,15 @@ class HalftoneHandler(ASGIHandler):
                 raise HalftoneError(ErrorCode.BODY_TOO_LARGE)
             if is_upload:
                 upload = UploadReceive(receive, limit)
-                # Who asks before sending has nothing on the way.
-                asks = header(scope, b"expect").lower() == b"100-continue"
-                await super().__call__(scope, upload, send if asks else LingeringSend(send, upload.stream))
+                # With `Expect: 100-continue` the client has not sent the body yet: nothing to drain.
+                expects = header(scope, b"expect").lower() == b"100-continue"
+                await super().__call__(scope, upload, send if expects else DrainingSend(send, upload.stream))
                 return
             body = await read_all(receive, limit)
         except RequestAborted:
             return
         except HalftoneError as error:
-            await refuse(send, error)
+            await send_problem(send, error)
             return
         await super().__call__(with_length(scope, len(body)), replay(body, receive), send)
 
@@ -162,7 +163,7 @@ class HalftoneHandler(ASGIHandler):
 
 
 def limit_of(scope: Scope) -> int:
-    """Bytes that the body of a request may have. A wide table's columns make a publication large."""
+    """The limit of a body in bytes. Services may send more: a publication holds the columns of a wide table."""
     if scope["path"].startswith(INTERNAL) and is_service(header(scope, b"authorization").decode("latin-1")):
         return int(settings.INTERNAL_MAX_BYTES)
     return int(settings.JSON_MAX_BYTES)
@@ -175,17 +176,17 @@ def header(scope: Scope, name: bytes) -> bytes:
 
 
 def declared_length(scope: Scope) -> int:
-    """The Content-Length; 0 when there is none. Raises `bad_message` for what is no length."""
+    """The Content-Length; 0 when there is none. Raises `bad_message` unless it is a number."""
     text = header(scope, b"content-length")
     if not text:
         return 0
     if not text.isdigit() or len(text) > 20:
-        raise HalftoneError(ErrorCode.BAD_MESSAGE, "Content-Length is no number.")
+        raise HalftoneError(ErrorCode.BAD_MESSAGE, "Content-Length is not a number.")
     return int(text)
 
 
 async def read_all(receive: Receive, limit: int) -> bytes:
-    """The whole body. Raises `body_too_large` above `limit` bytes, `RequestAborted` when the client leaves."""
+    """The whole body. Raises `body_too_large` above `limit` bytes, `RequestAborted` when the client disconnects."""
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -201,24 +202,24 @@ async def read_all(receive: Receive, limit: int) -> bytes:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """A `receive` that gives the body in one piece, then whatever the server sends."""
+    """A `receive` that returns the body in one message, then the messages of the server."""
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def give() -> Message:
+    async def receive_again() -> Message:
         return messages.pop() if messages else await receive()
 
-    return give
+    return receive_again
 
 
 def with_length(scope: Scope, length: int) -> Scope:
-    """The scope with the length of a body that came in chunks, without which the views take it for empty."""
+    """The scope with the length of a chunked body; views take a body without a length for empty."""
     if not length or header(scope, b"content-length"):
         return scope
     return {**scope, "headers": [*scope["headers"], (b"content-length", str(length).encode())]}
 
 
-async def refuse(send: Send, error: HalftoneError) -> None:
-    """Answers with a problem document before Django sees the request."""
+async def send_problem(send: Send, error: HalftoneError) -> None:
+    """Sends a problem document in place of calling Django."""
     request_id = uuid.uuid4().hex
     body = json.dumps(problem(error, request_id)).encode()
     headers = [

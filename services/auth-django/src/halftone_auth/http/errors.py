@@ -31,7 +31,7 @@ STATUS_CODES = {
     429: ErrorCode.RATE_LIMITED,
     500: ErrorCode.INTERNAL,
 }
-DATABASE_AWAY = (OperationalError, InterfaceError)
+DATABASE_UNREACHABLE = (OperationalError, InterfaceError)
 RANGE_CODES = frozenset({"max_length", "min_length", "max_value", "min_value", "max_string_length"})
 
 
@@ -41,7 +41,7 @@ class ProblemFormatter(ExceptionFormatter):
     @override
     def format_error_response(self, error_response: ErrorResponse) -> dict[str, object]:
         first = error_response.errors[0]
-        # Only these two kinds speak about the caller's input; other texts may tell of our insides.
+        # Only these two kinds describe the caller's input; other texts may reveal internals.
         is_input = isinstance(self.exc, exceptions.ValidationError | exceptions.ParseError)
         detail = first.detail if is_input else ""
         return problem(HalftoneError(self._code(first.code), detail, first.attr or ""), request_id())
@@ -57,32 +57,32 @@ class ProblemFormatter(ExceptionFormatter):
 
 
 def exception_handler(exc: Exception, context: ExceptionHandlerContext) -> Response | None:
-    """DRF's exception handler: our errors by their table, DRF's by the formatter, anything else logged as internal."""
+    """DRF's exception handler: ours by the error table, DRF's by the formatter, all others logged as internal."""
     if isinstance(exc, RequestAborted | UnreadablePostError):
         exc = HalftoneError(ErrorCode.BAD_MESSAGE, "The request ended before its body did.")
     elif isinstance(exc, SuspiciousOperation):
         exc = HalftoneError(ErrorCode.BAD_MESSAGE)
-    elif isinstance(exc, DATABASE_AWAY):
-        exc = database_away(exc)
+    elif isinstance(exc, DATABASE_UNREACHABLE):
+        exc = database_unreachable(exc)
     if isinstance(exc, HalftoneError):
         set_rollback()
         return respond(exc)
     return ExceptionHandler(exc, context).run()
 
 
-def database_away(exc: BaseException) -> HalftoneError:
-    """What a caller is told when the database cannot be asked now: it is away, swamped, or was too slow."""
-    log.warning("database_away", error=repr(exc))
+def database_unreachable(exc: BaseException) -> HalftoneError:
+    """The error for a database that is unreachable, overloaded or too slow."""
+    log.warning("database_unreachable", error=repr(exc))
     return HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "The database cannot be reached.", retry_after_ms=1000)
 
 
 def respond(error: HalftoneError) -> Response:
-    """An error as a DRF response, with the headers that its status asks for."""
+    """An error as a DRF response, with the headers of its status."""
     return Response(problem(error, request_id()), status=error.row.http, headers=headers_of(error))
 
 
 def headers_of(error: HalftoneError) -> dict[str, str]:
-    """`WWW-Authenticate` for 401, `Retry-After` where a time is known."""
+    """`WWW-Authenticate` for 401, `Retry-After` for a known delay and for 429 and 503."""
     headers: dict[str, str] = {}
     if error.row.http == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="halftone"'
@@ -94,7 +94,7 @@ def headers_of(error: HalftoneError) -> dict[str, str]:
 
 
 def plain(error: HalftoneError) -> JsonResponse:
-    """An error outside DRF's views."""
+    """An error as a response outside DRF's views."""
     return JsonResponse(problem(error, request_id()), status=error.row.http, headers=headers_of(error))
 
 
@@ -114,10 +114,10 @@ def not_found(_request: HttpRequest, exception: Http404) -> JsonResponse:
 
 
 def server_error(_request: HttpRequest) -> JsonResponse:
-    """Django's 500: nothing of the cause leaves. A database that is away is 503 outside of DRF's views too."""
+    """Django's 500, without the cause. An unreachable database is 503 outside DRF's views too."""
     cause = sys.exception()
-    if isinstance(cause, DATABASE_AWAY):
-        return plain(database_away(cause))
+    if isinstance(cause, DATABASE_UNREACHABLE):
+        return plain(database_unreachable(cause))
     return plain(HalftoneError(ErrorCode.INTERNAL))
 
 

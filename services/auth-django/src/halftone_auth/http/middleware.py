@@ -1,4 +1,4 @@
-"""What every request gets: an id, a span, and headers that keep browsers strict."""
+"""Middleware of every request: an id, a trace span, security headers, static files."""
 
 import re
 import uuid
@@ -21,12 +21,12 @@ _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 def request_id() -> str:
-    """The id of the request being answered; empty outside of one."""
+    """The id of the current request; empty outside a request."""
     return _request_id.get()
 
 
 class RequestIdMiddleware:
-    """Takes the caller's `X-Request-Id` when it is harmless, else makes one; answers and logs carry it."""
+    """Takes the caller's `X-Request-Id` when it is well-formed, else makes one; responses and logs carry it."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -55,7 +55,7 @@ class RequestIdMiddleware:
 
 
 class SecurityHeadersMiddleware:
-    """API answers are never cached by anyone but their reader, and no page of ours may run foreign code."""
+    """Keeps API responses out of shared caches, and foreign code out of pages."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -70,7 +70,7 @@ class SecurityHeadersMiddleware:
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # the base is untyped
-    """WhiteNoise's files as plain responses: its streams are synchronous, which an ASGI server can only warn about."""
+    """Serves WhiteNoise's files as plain responses: its synchronous streams make an ASGI server warn."""
 
     @staticmethod
     @override
@@ -85,7 +85,7 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # the 
 
 
 def policy_of(path: str) -> str:
-    """The content security policy of a path: the admin and the API reference are pages, all else is data."""
+    """The content security policy of a path: the admin and the API reference are pages, everything else is data."""
     if path.startswith("/admin"):
         # The admin's Alpine.js evaluates attributes.
         scripts = "'self' 'unsafe-inline' 'unsafe-eval'"

@@ -1,4 +1,4 @@
-"""What views take in and give out: strict serializers, cursor pages, known query parameters."""
+"""Request parsing of views: strict serializers, known query parameters, cursor pages."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ S = TypeVar("S", bound="serializers.Serializer[Any]")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
-    """Refuses fields that it does not know. Raises `unknown_field`."""
+    """Refuses unknown fields. Raises `unknown_field`."""
 
     @override
     def to_internal_value(self, data: Any) -> Any:
@@ -25,7 +25,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
 
 class Text(serializers.CharField):
-    """A string and nothing that could be made one."""
+    """A JSON string; DRF's own field also takes numbers."""
 
     @override
     def to_internal_value(self, data: Any) -> str:
@@ -48,7 +48,7 @@ class Natural(serializers.IntegerField):
 
 
 def parsed(request: Request, serializer: type[S]) -> Mapping[str, Any]:
-    """The body of a request, checked. Raises DRF's validation errors and `unknown_field`."""
+    """The validated body of a request. Raises DRF's validation errors and `unknown_field`."""
     form = serializer(data=request.data)
     form.is_valid(raise_exception=True)
     values: Mapping[str, Any] = form.validated_data
@@ -56,7 +56,7 @@ def parsed(request: Request, serializer: type[S]) -> Mapping[str, Any]:
 
 
 def query(request: Request, *known: str) -> Mapping[str, str]:
-    """The query parameters. Raises `unknown_field` for another one, `param_invalid` for one that comes twice."""
+    """The query parameters. Raises `unknown_field` for an unknown one, `param_invalid` for a repeated one."""
     for name in request.query_params:
         if name not in known:
             raise HalftoneError(ErrorCode.UNKNOWN_FIELD, field=name[:128])

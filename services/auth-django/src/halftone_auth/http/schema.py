@@ -13,7 +13,7 @@ class ProblemDocument(serializers.Serializer[Any]):
     """Body of every error."""
 
     code = serializers.CharField(help_text="One of the codes of docs/errors.md.")
-    field = serializers.CharField(help_text="The field that is meant; empty when none is.")
+    field = serializers.CharField(help_text="The field that caused the error, or empty.")
     detail = serializers.CharField(help_text="A sentence for people.")
     request_id = serializers.CharField(help_text="Also in the X-Request-Id header and in the logs.")
 
@@ -41,7 +41,7 @@ class ServiceTokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-unt
 
 
 def problems(*statuses: int) -> dict[int, OpenApiResponse]:
-    """Error answers of an operation, for `extend_schema(responses=…)`."""
+    """Error responses of an operation, for `extend_schema(responses=…)`."""
     return {status: OpenApiResponse(ProblemDocument) for status in statuses}
 
 

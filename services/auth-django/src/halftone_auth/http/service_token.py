@@ -1,4 +1,4 @@
-"""The secret with which our own services call the internal API."""
+"""The shared secret of services that call the internal API."""
 
 from secrets import compare_digest
 

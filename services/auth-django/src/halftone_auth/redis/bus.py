@@ -1,4 +1,4 @@
-"""Tells running services that there is a new event. The event table is the truth: a lost message costs one poll."""
+"""Publishes new events to running services. The event table is authoritative: a lost message costs one poll."""
 
 from collections.abc import Callable
 from functools import cache
@@ -8,7 +8,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from halftone_auth.redis.breaker import Breaker
-from halftone_auth.redis.options import short
+from halftone_auth.redis.options import connection_options
 
 CHANNEL = "halftone.events"
 
@@ -21,8 +21,8 @@ def subscribe(on_event: Callable[[int], None]) -> None:
     _subscribers.append(on_event)
 
 
-def tell(event_id: int) -> None:
-    """Passes on the id of a committed event, inside this process and on the bus. A bus that is away raises nothing."""
+def publish(event_id: int) -> None:
+    """Publishes the id of a committed event, in this process and on the bus. An unreachable bus raises nothing."""
     for on_event in _subscribers:
         on_event(event_id)
     url: str = settings.BUS_URL
@@ -36,12 +36,12 @@ def _publish(url: str, event_id: int) -> None:
 
 @cache
 def client(url: str) -> Redis:
-    """The publishing end."""
-    return Redis.from_url(url, **short())
+    """The client of a Redis, shared by all threads."""
+    return Redis.from_url(url, **connection_options())
 
 
-def answers(url: str) -> bool:
-    """Whether the Redis at this address answers now."""
+def ping(url: str) -> bool:
+    """Whether the Redis at this URL answers now."""
     try:
         return bool(client(url).ping())
     except (RedisError, OSError):

@@ -1,16 +1,16 @@
-"""How this service talks to a Redis: briefly, for nothing that it keeps there is the only copy."""
+"""Options of connections to Redis: short timeouts, since Redis holds no only copy of anything."""
 
 from typing import Any
 
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-# A request that finds its Redis away must not feel it for longer.
+# The longest that an unreachable Redis may delay a request.
 TIMEOUT_S = 0.25
 
 
-def short() -> dict[str, Any]:
-    """Options of a redis-py connection. One retry is for a connection that was cut while it lay in the pool."""
+def connection_options() -> dict[str, Any]:
+    """Options of a redis-py connection. The one retry is for a pooled connection that the server has closed."""
     return {
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
@@ -19,7 +19,7 @@ def short() -> dict[str, Any]:
 
 
 def caches(url: str) -> dict[str, dict[str, Any]]:
-    """Django's `CACHES`: `default` is shared when there is an address, `local` is always this process's own."""
+    """Django's `CACHES`: `default` is shared when there is a URL, `local` is always in this process."""
     local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "halftone"}
     if not url:
         return {"default": local, "local": local}
@@ -27,6 +27,6 @@ def caches(url: str) -> dict[str, dict[str, Any]]:
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": url,
         "KEY_PREFIX": "halftone-auth",
-        "OPTIONS": short(),
+        "OPTIONS": connection_options(),
     }
     return {"default": shared, "local": local}

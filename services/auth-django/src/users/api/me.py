@@ -1,4 +1,4 @@
-"""`/api/me/`: who the caller is."""
+"""`/api/me/`: the signed-in user."""
 
 from django.urls import path
 from drf_spectacular.utils import extend_schema

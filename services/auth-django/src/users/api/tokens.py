@@ -61,7 +61,7 @@ class SignInView(PublicView):
 class RefreshView(PublicView):
     @extend_schema(operation_id="refresh", request=RefreshBody, responses={200: TOKENS, **problems(400, 401, 403)})
     def post(self, request: Request) -> Response:
-        """Trades a refresh token (cookie or body) for a new pair."""
+        """Exchanges a refresh token (cookie or body) for a new pair."""
         raw, client = _presented(request)
         if not raw:
             raise HalftoneError(ErrorCode.AUTH_REQUIRED)
@@ -84,7 +84,7 @@ class VerifyView(PublicView):
 class RevokeView(PublicView):
     @extend_schema(operation_id="revoke", request=RefreshBody, responses={204: None, **problems(400, 403)})
     def post(self, request: Request) -> Response:
-        """Ends the session of a refresh token (cookie or body). A token that is no good is no error."""
+        """Ends the session of a refresh token (cookie or body). An invalid token is no error."""
         raw, client = _presented(request)
         services.sign_out(raw, client)
         response = Response(status=204)
@@ -116,7 +116,7 @@ def _tokens(signed_in: services.SignedIn) -> Response:
 
 
 def _without_cookie(error: HalftoneError) -> Response:
-    """The error, and the browser rid of a cookie that is of no more use."""
+    """The error, with the useless cookie deleted."""
     response = respond(error)
     cookies.clear_refresh(response)
     return response

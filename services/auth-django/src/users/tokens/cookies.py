@@ -11,7 +11,7 @@ NAME = "__Host-halftone-refresh"
 
 
 def allowed_origin(request: HttpRequest) -> bool:
-    """Whether a browser of ours is asking. Raises `origin_refused` for any other browser; False without an Origin."""
+    """Whether the Origin is allowed; False without one. Raises `origin_refused` for any other."""
     origin = request.headers.get("Origin")
     if origin is None:
         return False
@@ -21,18 +21,18 @@ def allowed_origin(request: HttpRequest) -> bool:
 
 
 def refresh_cookie(request: HttpRequest) -> str:
-    """The cookie's token, or an empty string. Raises `origin_refused` when it comes without an allowed Origin."""
+    """The cookie's token, or an empty string. Raises `origin_refused` for a cookie without an allowed Origin."""
     token = request.COOKIES.get(NAME, "")
     if not allowed_origin(request) and token:
-        raise HalftoneError(ErrorCode.ORIGIN_REFUSED, "The session cookie is only taken from an allowed origin.")
+        raise HalftoneError(ErrorCode.ORIGIN_REFUSED, "The session cookie is accepted from allowed origins only.")
     return token
 
 
 def set_refresh(response: HttpResponseBase, token: str, expires_at: datetime) -> None:
-    """Gives the browser its refresh token."""
+    """Sets the refresh cookie."""
     response.set_cookie(NAME, token, expires=expires_at, path="/", secure=True, httponly=True, samesite="Strict")
 
 
 def clear_refresh(response: HttpResponseBase) -> None:
-    """Takes it away again, with the attributes that a `__Host-` cookie must have."""
+    """Deletes the refresh cookie, with the attributes that a `__Host-` cookie needs."""
     response.set_cookie(NAME, "", max_age=0, path="/", secure=True, httponly=True, samesite="Strict")

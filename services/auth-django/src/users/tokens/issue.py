@@ -1,4 +1,4 @@
-"""Signs and reads tokens. simplejwt's backend, with the `kid` and `typ` headers that it cannot set."""
+"""Signs and verifies tokens: simplejwt's backend with the `kid` and `typ` headers that it cannot set."""
 
 import time
 import uuid
@@ -24,7 +24,7 @@ MAX_TOKEN_CHARS = 8192
 
 
 class KeyedTokenBackend(TokenBackend):
-    """Tokens of one type: signed by the current key, verified by the key that the header names among ours."""
+    """Tokens of one type: signed by the current key, verified by the published key that the header names."""
 
     def __init__(self, typ: str, audience: str) -> None:
         super().__init__(ALGORITHM, audience=audience, issuer=settings.ISSUER, leeway=LEEWAY_S)
@@ -80,12 +80,12 @@ def access_backend() -> KeyedTokenBackend:
 
 
 def refresh_backend() -> KeyedTokenBackend:
-    """Refresh tokens, which only this service reads."""
+    """Refresh tokens, verified by this service only."""
     return KeyedTokenBackend(REFRESH_TYP, REFRESH_AUDIENCE)
 
 
 def grant_backend() -> KeyedTokenBackend:
-    """Grants, which compute reads."""
+    """Grants, verified by compute."""
     return KeyedTokenBackend(GRANT_TYP, GRANT_AUDIENCE)
 
 
@@ -121,6 +121,6 @@ def refresh_token(token: RefreshToken) -> str:
 
 
 def grant_token(claims: Mapping[str, Any]) -> str:
-    """A grant for 300 s. The caller gives what is granted; times are added here."""
+    """A grant for 300 s. The caller passes the claims without times."""
     now = int(time.time())
     return grant_backend().encode({**claims, "iat": now, "exp": now + GRANT_LIFE_S})

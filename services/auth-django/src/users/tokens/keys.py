@@ -1,7 +1,7 @@
 """Signing keys: a folder of PEM files, one ES256 key each, named after the second from which it signs.
 
-A new key is published 600 s before it signs, so that every verifier knows it by then, and an old one stays published
-for as long as a token that it signed can live.
+A new key is published 600 s before it signs, so that every verifier has it by then; an old key stays published until
+the last token that it signed has expired.
 """
 
 import json
@@ -26,7 +26,7 @@ log = structlog.get_logger(__name__)
 
 ALGORITHM = "ES256"
 PUBLISH_AHEAD_S = 600
-# The longest token that a key signs is a refresh token; a minute for clocks.
+# The longest-lived token is a refresh token; plus a minute of clock skew.
 RETIRE_AFTER_S = int(IDLE.total_seconds()) + 60
 
 
@@ -45,7 +45,7 @@ class SigningKey:
 
 
 class KeyFolder:
-    """The keys of one folder, read again when the folder changes."""
+    """The keys of one folder, reloaded when the file names change."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -54,7 +54,7 @@ class KeyFolder:
         self._keys: tuple[SigningKey, ...] = ()
 
     def all(self) -> tuple[SigningKey, ...]:
-        """Every key that can be read, oldest first."""
+        """All keys, oldest first."""
         try:
             names = tuple(sorted(name for name in os.listdir(self.folder) if name.endswith(".pem")))
         except FileNotFoundError:
@@ -67,7 +67,7 @@ class KeyFolder:
             return self._keys
 
     def current(self, now: float) -> SigningKey:
-        """The key that signs now: the newest active one, or the first of all.
+        """The signing key: the newest active one, or the oldest if none is active yet.
 
         Raises `auth_unavailable` without keys.
         """
@@ -78,7 +78,7 @@ class KeyFolder:
         return max((key for key in keys if key.active_from <= now), key=lambda key: key.active_from, default=keys[0])
 
     def published(self, now: float) -> tuple[SigningKey, ...]:
-        """The keys that verifiers must know: every one but those replaced longer ago than a token lives."""
+        """The keys for verifiers: all but those replaced longer ago than a token lives."""
         keys = self.all()
         replaced = [key.active_from for key in keys if key.active_from <= now - RETIRE_AFTER_S]
         return tuple(key for key in keys if not replaced or key.active_from >= max(replaced))
@@ -88,7 +88,7 @@ class KeyFolder:
         return next((key for key in self.published(now) if key.kid == kid), None)
 
     def add(self, active_from: float) -> SigningKey:
-        """Makes a key that signs from then on."""
+        """Creates a key that signs from `active_from` on."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         kid = f"{int(active_from)}-{secrets.token_hex(4)}"
         pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
@@ -103,12 +103,12 @@ class KeyFolder:
         return _read(self.folder / f"{kid}.pem")
 
     def remove(self, key: SigningKey) -> None:
-        """Deletes a key: tokens that it signed are refused from now on."""
+        """Deletes a key; its tokens are refused from now on."""
         (self.folder / f"{key.kid}.pem").unlink()
 
 
 def _read(path: Path) -> SigningKey:
-    """Raises `ValueError` for a file that holds no P-256 key or is not named as ours are."""
+    """Raises `ValueError` for a file without a P-256 key or with another form of name."""
     private = serialization.load_pem_private_key(path.read_bytes(), password=None)
     if not isinstance(private, ec.EllipticCurvePrivateKey) or not isinstance(private.curve, ec.SECP256R1):
         raise ValueError(f"{path.name} holds no P-256 key")
@@ -119,7 +119,7 @@ _folders: dict[Path, KeyFolder] = {}
 
 
 def key_folder() -> KeyFolder:
-    """The configured folder."""
+    """The configured folder of keys."""
     folder: Path = settings.SIGNING_KEYS
     return _folders.setdefault(folder, KeyFolder(folder))
 
@@ -130,7 +130,7 @@ def jwks(now: float | None = None) -> dict[str, list[dict[str, Any]]]:
 
 
 def ensure_key() -> None:
-    """Makes the first key of an installation; in a folder that is given read-only the keys come from elsewhere."""
+    """Creates the first key of an installation. The keys of a read-only folder are provided from outside."""
     folder = key_folder()
     if folder.all():
         return

@@ -1,8 +1,8 @@
-"""What becomes of a presented refresh token: pure rules, no database and no clock.
+"""Decides about a presented refresh token: pure rules without database or clock.
 
-A token is used once and replaced by its successor. Using it again means that two parties hold it, and nobody can tell
-which is the thief: the whole family dies (OAuth 2.0 Security Best Current Practice, RFC 9700 §4.14.2). The exception is
-a short grace in which the same successor is given again: parallel tabs, a lost answer, a retry.
+A token is used once and replaced by its successor. A second use means that two parties hold it and one of them stole
+it, so the whole family ends (OAuth 2.0 Security Best Current Practice, RFC 9700 §4.14.2). During a short grace period
+the same successor is returned again: for parallel tabs, a lost response, a retry.
 """
 
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ GRACE = timedelta(seconds=10)
 
 
 class Step(Enum):
-    """What to do."""
+    """The decision about a presented token."""
 
     ROTATE = "rotate"
     REPEAT = "repeat"
     REFUSE = "refuse"
-    KILL = "kill"
+    END_FAMILY = "end_family"
 
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """A stored refresh token and its family, at the moment it is shown."""
+    """A stored refresh token and its family, at the moment of use."""
 
     family_revoked: bool
     family_expires_at: datetime
@@ -35,16 +35,16 @@ class Presented:
 
 
 def decide(token: Presented, now: datetime) -> Step:
-    """The step for a token that is known and whose signature is good."""
+    """The step for a stored token with a valid signature."""
     if token.family_revoked or not token.user_active:
         return Step.REFUSE
     if now >= token.family_expires_at or now >= token.expires_at:
         return Step.REFUSE
     if token.used_at is None:
         return Step.ROTATE
-    return Step.REPEAT if now - token.used_at <= GRACE else Step.KILL
+    return Step.REPEAT if now - token.used_at <= GRACE else Step.END_FAMILY
 
 
 def expiry(now: datetime, family_expires_at: datetime) -> datetime:
-    """When a token issued now expires: after the idle time, never after the family."""
+    """The expiry of a token issued now: after the idle time, at most that of the family."""
     return min(now + IDLE, family_expires_at)

@@ -42,7 +42,7 @@ def test_a_long_sweep_takes_nothing_from_the_lease(
     api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     swept: list[datetime] = []
-    monkeypatch.setattr(internal_jobs, "upkeep", lambda _: swept.append(timezone.now()))
+    monkeypatch.setattr(internal_jobs, "try_sweep", lambda _: swept.append(timezone.now()))
     job = queue_import(api)
     assert worker.claim()
     job.refresh_from_db()
@@ -75,7 +75,7 @@ def test_no_job_is_given_out_while_storage_is_away(
     def away(_: datetime) -> None:
         raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
 
-    monkeypatch.setattr(internal_jobs, "upkeep", away)
+    monkeypatch.setattr(internal_jobs, "try_sweep", away)
     settings.STORAGE = StorageAddress("s3://bucket", f"http://127.0.0.1:{nobody}", access_key="a", secret_key="b")
     answer = worker.client.post(CLAIM, BODY)
     storage().close()

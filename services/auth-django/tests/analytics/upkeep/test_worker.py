@@ -52,7 +52,7 @@ def test_a_sweep_tells_what_it_has_done(monkeypatch: pytest.MonkeyPatch) -> None
     def away(_now: object) -> None:
         raise OperationalError("the server closed the connection")
 
-    monkeypatch.setattr(worker, "upkeep", away)
+    monkeypatch.setattr(worker, "try_sweep", away)
     with capture_logs() as logs:
         worker.sweep()
     assert [line["event"] for line in logs] == ["sweep_failed"]

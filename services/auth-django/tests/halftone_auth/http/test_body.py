@@ -205,7 +205,7 @@ def test_an_answer_waits_for_what_is_on_its_way(home: Path) -> None:
 
 
 def test_an_answer_waits_for_nobody_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "LINGER_S", 0.1)
+    monkeypatch.setattr(body, "DRAIN_S", 0.1)
     wire = Wire("/api/uploads/", [chunk(FORM, True)], {"Content-Length": "500", "Host": "localhost"})
     assert wire.run()[0] == 401
     assert wire.sent[-1] == {"type": "http.response.body", "body": b"", "more_body": False}

@@ -9,7 +9,7 @@ from redis import Redis as Client
 
 def test_without_a_bus_nothing_happens(settings: Settings) -> None:
     settings.BUS_URL = ""
-    bus.tell(1)
+    bus.publish(1)
 
 
 def test_the_id_is_told_as_decimal_text(settings: Settings, redis: Redis) -> None:
@@ -18,7 +18,7 @@ def test_the_id_is_told_as_decimal_text(settings: Settings, redis: Redis) -> Non
         heard.subscribe("halftone.events")
         while client.pubsub_numsub("halftone.events")[0][1] == 0:
             heard.get_message(timeout=0.1)
-        bus.tell(42)
+        bus.publish(42)
         assert told(heard) == b"42"
 
 
@@ -44,10 +44,10 @@ def test_a_bus_that_goes_costs_a_moment_and_no_error(
         publish(url, event_id)
 
     monkeypatch.setattr(bus, "_publish", counted)
-    bus.tell(1)
+    bus.publish(1)
     redis.stop()
     for number in range(2, 1000):
-        bus.tell(number)
+        bus.publish(number)
     assert asked == [1, 2]
 
 

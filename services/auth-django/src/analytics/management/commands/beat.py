@@ -1,4 +1,4 @@
-"""`beat`: asks for a sweep each minute. One is enough; two would only ask twice."""
+"""`beat`: sends a sweep task each minute. One process is enough; a second only sends more."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""`import_file`: imports a file of this machine as a dataset of the administrator, once.
+"""`import_file`: imports a local file as a dataset of the administrator, once.
 
-Waits for the worker and shows its progress, unless told not to.
+Waits for the worker and shows its progress, unless `--no-wait` is given.
 """
 
 import time
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
 
 def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
-    """The running or a new job, or None when the dataset has a version already. Raises HalftoneError, OSError."""
+    """The running or a new job, or None if the dataset has a version already. Raises HalftoneError, OSError."""
     user = User.objects.filter(email=owner.strip().lower()).first()
     if user is None:
         raise CommandError(f"There is no user {owner}.")

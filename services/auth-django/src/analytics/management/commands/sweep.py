@@ -1,4 +1,4 @@
-"""`sweep`: does what is due: removes deleted datasets and left-over files, sends unsent messages."""
+"""`sweep`: removes deleted datasets and left-over files, retries unsent messages."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from analytics.upkeep.exclusive import upkeep
+from analytics.upkeep.exclusive import try_sweep
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     @override
     def handle(self, **_: Any) -> None:
-        done = upkeep(timezone.now())
+        done = try_sweep(timezone.now())
         if done is None:
             self.stdout.write("Another sweep is running.")
             return

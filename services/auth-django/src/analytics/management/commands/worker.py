@@ -1,4 +1,4 @@
-"""`worker`: does what is due when `beat` says so: removes what was deleted, sends what was not sent."""
+"""`worker`: runs the tasks that `beat` sends: deletes expired rows and files, retries unsent messages."""
 
 import warnings
 from typing import Any
@@ -15,6 +15,6 @@ class Command(BaseCommand):
 
     @override
     def handle(self, **_: Any) -> None:
-        # Celery warns root of messages that run code: ours are JSON.
+        # Celery warns root about messages that execute code; ours are JSON.
         warnings.simplefilter("ignore", SecurityWarning)
         make_app().worker_main(ARGUMENTS)

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--timeout", type=float, default=600.0, help="Seconds after which it gives up.")
+        parser.add_argument("--timeout", type=float, default=600.0, help="Seconds to wait.")
 
     @override
     def handle(self, *, timeout: float, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""`ensure_admin`: the first administrator, from HALFTONE_ADMIN_EMAIL and HALFTONE_ADMIN_PASSWORD."""
+"""`ensure_admin`: creates the first administrator from HALFTONE_ADMIN_EMAIL and HALFTONE_ADMIN_PASSWORD."""
 
 from typing import Any
 
@@ -17,7 +17,9 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--reset-password", action="store_true", help="Give an existing administrator this password, end sessions."
+            "--reset-password",
+            action="store_true",
+            help="Set the password of an existing administrator and end the sessions.",
         )
 
     @override

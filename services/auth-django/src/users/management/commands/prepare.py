@@ -1,6 +1,6 @@
-"""`prepare`: makes a database ready for this release: migrations, the first signing key, the first administrator.
+"""`prepare`: prepares a database for this release: migrations, the first signing key, the first administrator.
 
-Safe to repeat. Two at once take turns.
+Safe to repeat and to run concurrently: an advisory lock serialises runs.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connection
-from halftone_auth.database.locks import Lock, turn
+from halftone_auth.database.locks import Lock, advisory_lock
 from halftone_auth.database.migrated import wait_for_database
 from typing_extensions import override
 
@@ -17,7 +17,7 @@ from users.tokens.keys import ensure_key
 
 class Command(BaseCommand):
     help = __doc__ or ""
-    # The database may not be there yet when this starts.
+    # The database may not be up yet.
     requires_system_checks = ()
 
     @override
@@ -29,8 +29,8 @@ class Command(BaseCommand):
         if not wait_for_database(wait):
             raise CommandError(f"The database could not be reached for {wait:.0f} s.")
         try:
-            unbounded()
-            with turn(Lock.PREPARE):
+            lift_statement_timeout()
+            with advisory_lock(Lock.PREPARE):
                 call_command("migrate", interactive=False, verbosity=verbosity, stdout=self.stdout)
                 ensure_key()
                 call_command("ensure_admin", stdout=self.stdout)
@@ -39,8 +39,8 @@ class Command(BaseCommand):
             raise CommandError(f"The database could not be prepared: {first}") from error
 
 
-def unbounded() -> None:
-    """A migration, and the wait for another one, may take longer than a request's statement."""
+def lift_statement_timeout() -> None:
+    """Lifts the statement timeout of requests: a migration, or the wait for another, may take longer."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET statement_timeout = 0")

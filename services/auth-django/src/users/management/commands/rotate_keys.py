@@ -1,4 +1,4 @@
-"""`rotate_keys`: a new signing key, published now and used 600 s later; keys that nobody needs any more go."""
+"""`rotate_keys`: adds a signing key, published now and used from 600 s later; deletes expired keys."""
 
 import time
 from typing import Any
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
 
 def rotate(folder: KeyFolder, now: float, leaked: bool = False) -> str:
-    """Adds a key and deletes those that are retired, or every other when one has leaked. Returns its id."""
+    """Adds a key and deletes the retired ones, or all others when one has leaked. Returns the new id."""
     before = folder.all()
     fresh = folder.add(now if leaked or not before else now + PUBLISH_AHEAD_S)
     kept = {fresh.kid} if leaked else {key.kid for key in folder.published(now)}
