@@ -17,7 +17,7 @@ test("after a reload the page opens as soon as the session is taken up again", a
   expect(await screen.findByRole("heading", { name: "Jobs" })).toBeVisible();
 });
 
-test("a service that does not answer is no reason to sign in again", async () => {
+test("a service that does not respond is no reason to sign in again", async () => {
   serve({ "GET /api/jobs/": { results: [], next: null } });
   const restore = vi.spyOn(auth, "restore").mockRejectedValue(new ApiError("offline", "Not reached."));
   const { address } = await renderApp("/jobs");

@@ -60,7 +60,7 @@ export class Access {
     this.version = versionId;
   }
 
-  /** An error answers the open; `passes`: it is worth another open. */
+  /** The server refuses the open; `passes`: it is worth another open. */
   failed(passes: boolean): void {
     if (this.current === "opening") this.current = passes ? "closed" : "refused";
   }

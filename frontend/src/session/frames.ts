@@ -6,7 +6,7 @@ import { contains, type Extent, intersects } from "../model/viewport.ts";
 import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/socket/messages.ts";
 import type { PieceStore } from "./piece-store.ts";
 
-/** The answer to one view state: which pieces, made how. */
+/** The picture of one view state: its pieces, and what they show. */
 export interface Picture {
   readonly viewId: number;
   readonly seq: number;

@@ -21,13 +21,13 @@ export class OptionLedger {
     return true;
   }
 
-  /** Options that the answer to `seq` was made with. */
+  /** Options that the frames of `seq` are made with. */
   at(seq: number): JsonObject {
     const entry = this.entries.findLast((candidate) => candidate.seq <= seq) ?? this.entries[0];
     return entry?.options ?? {};
   }
 
-  /** An answer to `seq` has come: older entries are of no more use. */
+  /** The final frame of `seq` is here: removes older entries. */
   settle(seq: number): void {
     const index = this.entries.findLastIndex((entry) => entry.seq <= seq);
     if (index > 0) this.entries.splice(0, index);

@@ -22,7 +22,7 @@ export interface Change {
 export interface PacingTarget {
   /** The view takes requests. */
   isReady: () => boolean;
-  /** A gesture lasts, and the last request has no answer yet. */
+  /** A gesture lasts, and the last request has no final frame yet. */
   isAwaiting: () => boolean;
   send: (change: Change) => void;
   /** Repeats the last request. */
@@ -32,7 +32,7 @@ export interface PacingTarget {
 type Clock = Pick<SessionWorld, "now" | "after" | "beforePaint" | "random">;
 
 /**
- * While moving, the answer to the last request is awaited this long: another request cancels it, and a long
+ * While moving, the frame of the last request is awaited this long: another request cancels it, and a long
  * gesture would get no new cells.
  */
 const PATIENCE_MS = 120;
@@ -71,7 +71,7 @@ export class Pacing {
     this.plan();
   }
 
-  /** Looks again at what is due: a gesture or an answer has ended. */
+  /** Looks again at what is due: a gesture has ended, or a frame is here. */
   plan(): void {
     if (this.stage === "scheduled" || (!this.due.options && !this.due.viewport)) return;
     const gap = this.target.isAwaiting() ? PATIENCE_MS : this.spacingMs;

@@ -70,12 +70,12 @@ export class ViewRequests {
     return filled;
   }
 
-  /** Options that the answer to request `seq` was made with. */
+  /** Options that the frames of request `seq` are made with. */
   optionsAt(seq: number): JsonObject {
     return this.ledger.at(seq);
   }
 
-  /** A final answer to request `seq` shows `extent`. True when that is the extent the server was to choose. */
+  /** The final frame of request `seq` shows `extent`. True when that is the extent the server was to choose. */
   answered(seq: number, extent: Extent | null): boolean {
     this.ledger.settle(seq);
     const chosen = this.resetting && extent !== null;

@@ -31,7 +31,7 @@ export interface SessionState {
   /** What "show everything" shows. */
   home: Extent | null;
   picture: Picture | null;
-  /** The newest request without a final answer. */
+  /** The newest request without a final frame. */
   pending: { seq: number; since: number } | null;
   /** Share of the pending picture's pieces that have come; null when unknown. */
   progress: number | null;

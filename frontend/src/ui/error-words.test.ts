@@ -9,7 +9,7 @@ test.each([
   ["corrupt_parquet", "The Parquet file is damaged"],
   ["too_many_columns", "Too many columns"],
   ["rate_limited", "Too many attempts"],
-  ["auth_unavailable", "The account service does not answer"],
+  ["auth_unavailable", "The account service does not respond"],
 ])("%s reads: %s", (code, title) => {
   const words = errorWords(requestError(code, "x"));
   expect(words.title).toBe(title);

@@ -27,7 +27,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "Check the connection, then try again. What is on the screen stays.",
   },
   bad_gateway: {
-    title: "The service does not answer",
+    title: "The service does not respond",
     advice: "It may be restarting. Try again in a moment.",
   },
   page_outdated: {
@@ -35,15 +35,15 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "Load it again to get the release of the server.",
   },
   auth_unavailable: {
-    title: "The account service does not answer",
+    title: "The account service does not respond",
     advice: "It may be restarting. Try again in a moment.",
   },
   compute_unavailable: {
-    title: "The compute service does not answer",
+    title: "The compute service does not respond",
     advice: "It may be restarting. Try again in a moment.",
   },
   storage_unavailable: {
-    title: "The storage does not answer",
+    title: "The storage does not respond",
     advice: "It may be restarting. Try again in a moment.",
   },
   overloaded: { title: "Halftone is busy", advice: "Try again in a moment." },
@@ -55,7 +55,10 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     title: "The clocks disagree",
     advice: "The clock of the server or of this computer is wrong. Tell an administrator of Halftone.",
   },
-  forbidden: { title: "You may not do this", advice: "Ask the owner of the dataset for more rights." },
+  forbidden: {
+    title: "You are not allowed to do this",
+    advice: "Ask the owner of the dataset for more rights.",
+  },
   origin_refused: {
     title: "This address is not allowed",
     advice: "Open Halftone at its usual address, or have this one added to the allowed origins.",

@@ -14,7 +14,8 @@ const WAYS = [
   {
     value: "curl",
     label: "curl",
-    words: "Sign in, read what the dataset holds, and fetch the signed grant that compute asks for.",
+    words:
+      "Sign in, read what the dataset holds, and fetch the signed grant that a request to compute carries.",
     snippet: curlSnippet,
   },
   {

@@ -26,8 +26,8 @@ BASE = ${quoted(origin)}
 def sign_in(email, password):
     body = json.dumps({"email": email, "password": password}).encode()
     request = urllib.request.Request(BASE + "/api/token/", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)["access"]
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)["access"]
 
 async def main():
     token = sign_in(input("E-mail: "), getpass.getpass("Password: "))
@@ -59,7 +59,7 @@ TOKEN=$(curl -fsS "$BASE/api/token/" -H 'Content-Type: application/json' \\
 # What the dataset holds.
 curl -fsS "$BASE/api/datasets/${slug}/columns/" -H "Authorization: Bearer $TOKEN"
 
-# The grant that the compute service asks for.
+# The grant that a request to the compute service carries.
 curl -fsS "$BASE/api/datasets/${slug}/grant/" -H "Authorization: Bearer $TOKEN"
 `;
 }
@@ -76,8 +76,8 @@ COMPUTE = "127.0.0.1:50051"
 def fetch(path, body=None, token=""):
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
     request = urllib.request.Request(BASE + path, body and json.dumps(body).encode(), headers)
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request) as response:
+        return json.load(response)
 
 token = fetch("/api/token/", {"email": input("E-mail: "), "password": getpass.getpass("Password: ")})["access"]
 request = ParseDict({

@@ -54,7 +54,8 @@ export function problemError(status: number, body: string, retryAfter: string | 
       requestId: problem.request_id,
     });
   }
-  if (status >= 502 && status <= 504) return new ApiError("bad_gateway", "The service did not answer.", rest);
+  if (status >= 502 && status <= 504)
+    return new ApiError("bad_gateway", "The service did not respond.", rest);
   return new ApiError(`http_${status}`, `The service answered with status ${status}.`, rest);
 }
 
