@@ -45,9 +45,9 @@ export class PieceTextures {
     this.frame += 1;
   }
 
-  upload(piece: GridPiece, wanted: TextureOptions): Uploaded {
-    const key = `${piece.id}/${finishKey(wanted.quantity)}/${wanted.base}/${wanted.spread}`;
-    const source = this.uploaded.get(key) ?? createUpload(this.gl, piece, wanted);
+  upload(piece: GridPiece, options: TextureOptions): Uploaded {
+    const key = `${piece.id}/${finishKey(options.quantity)}/${options.base}/${options.spread}`;
+    const source = this.uploaded.get(key) ?? createUpload(this.gl, piece, options);
     // Inserted again: the map is in order of use.
     this.uploaded.delete(key);
     this.uploaded.set(key, source);
@@ -72,9 +72,9 @@ export class PieceTextures {
   }
 }
 
-function createUpload(gl: Gl, piece: GridPiece, wanted: TextureOptions): Uploaded {
-  const { empty } = wanted.quantity;
-  const cells = finish(piece, wanted.quantity);
+function createUpload(gl: Gl, piece: GridPiece, options: TextureOptions): Uploaded {
+  const { empty } = options.quantity;
+  const cells = finish(piece, options.quantity);
   gl.activeTexture(gl.TEXTURE5);
   const texture = cellTexture(gl);
   if (!cells) {
@@ -82,12 +82,12 @@ function createUpload(gl: Gl, piece: GridPiece, wanted: TextureOptions): Uploade
     return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
   }
   const { width, height } = piece;
-  const exact = texelsOf(cells, empty, wanted.base);
+  const exact = texelsOf(cells, empty, options.base);
   const integers = !(exact instanceof Float32Array);
-  const colours = wanted.quantity.finisher === "categories" ? piece.mix : null;
+  const colours = options.quantity.finisher === "categories" ? piece.mix : null;
   const grown =
-    wanted.spread > 0
-      ? dilate(exact, piece, wanted.spread, integers ? 0 : Math.fround(NOTHING), colours)
+    options.spread > 0
+      ? dilate(exact, piece, options.spread, integers ? 0 : Math.fround(NOTHING), colours)
       : { cells: exact, mix: colours };
   uploadTexels(gl, grown.cells, width, height);
   let mix: WebGLTexture | null = null;

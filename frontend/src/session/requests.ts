@@ -5,8 +5,8 @@ import type { ClientMessage, Pixels, WireViewport } from "../net/socket/messages
 import { fullPatch, OptionLedger, withoutNulls } from "./option-ledger.ts";
 import type { Change } from "./pacing.ts";
 
-/** The view state to request. */
-export interface Wanted {
+/** One state of the view, to be answered by frames. */
+export interface FrameRequest {
   readonly kind: string;
   readonly options: JsonObject;
   readonly viewport: Extent | null;
@@ -45,21 +45,21 @@ export class ViewRequests {
   }
 
   open(
-    wanted: Wanted,
+    request: FrameRequest,
     rest: Pick<Message<"open">, "viewId" | "dataset" | "held" | "versionId">,
   ): Message<"open"> {
     this.seq += 1;
-    this.resetting ||= wanted.viewport === null;
-    this.ledger = new OptionLedger(wanted.options, this.seq);
-    const { kind, options } = wanted;
-    return { type: "open", ...rest, seq: this.seq, kind, options, viewport: this.viewportOf(wanted) };
+    this.resetting ||= request.viewport === null;
+    this.ledger = new OptionLedger(request.options, this.seq);
+    const { kind, options } = request;
+    return { type: "open", ...rest, seq: this.seq, kind, options, viewport: this.viewportOf(request) };
   }
 
-  set(wanted: Wanted, viewId: number, change: Change): Message<"set"> {
+  set(request: FrameRequest, viewId: number, change: Change): Message<"set"> {
     this.seq += 1;
-    const options = change.options ? fullPatch(this.ledger.current, wanted.options) : null;
-    if (change.options) this.ledger.add(this.seq, wanted.options);
-    const viewport = change.viewport ? this.viewportOf(wanted) : null;
+    const options = change.options ? fullPatch(this.ledger.current, request.options) : null;
+    if (change.options) this.ledger.add(this.seq, request.options);
+    const viewport = change.viewport ? this.viewportOf(request) : null;
     return { type: "set", viewId, seq: this.seq, options, viewport };
   }
 
@@ -88,7 +88,7 @@ export class ViewRequests {
     if (this.ledger.refuse(seq)) this.resetting = false;
   }
 
-  private viewportOf({ size, viewport }: Wanted): WireViewport {
+  private viewportOf({ size, viewport }: FrameRequest): WireViewport {
     return { ...size, extent: this.resetting ? null : viewport };
   }
 }

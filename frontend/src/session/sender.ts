@@ -5,7 +5,7 @@ import type { Pixels } from "../net/socket/messages.ts";
 import type { Access } from "./access.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Change } from "./pacing.ts";
-import type { ViewRequests, Wanted } from "./requests.ts";
+import type { ViewRequests, FrameRequest } from "./requests.ts";
 import type { SessionState, SessionWorld } from "./state.ts";
 
 /** Half of a message may be ids of pieces, of 16 bytes each. */
@@ -51,12 +51,12 @@ export class Sender {
   /** False while there is no size to request, or no link to request it on. */
   open(): boolean {
     const { world, access, requests, delivery } = this.parts;
-    const wanted = this.wanted();
-    if (!wanted || !access.isLive) return false;
+    const request = this.request();
+    if (!request || !access.isLive) return false;
     access.opening();
     const held = delivery.pieces.held().slice(-this.idsPerMessage());
     const { viewId, versionId } = access;
-    const open = requests.open(wanted, { viewId, versionId, dataset: world.dataset, held });
+    const open = requests.open(request, { viewId, versionId, dataset: world.dataset, held });
     this.awaitAnswer(open.seq);
     world.send(open);
     return true;
@@ -64,9 +64,9 @@ export class Sender {
 
   set(change: Change): void {
     const { world, access, requests } = this.parts;
-    const wanted = this.wanted();
-    if (!wanted) return;
-    const set = requests.set(wanted, access.viewId, change);
+    const request = this.request();
+    if (!request) return;
+    const set = requests.set(request, access.viewId, change);
     this.awaitAnswer(set.seq);
     world.send(set);
   }
@@ -102,7 +102,7 @@ export class Sender {
   }
 
   /** Null before the plot has a size. */
-  private wanted(): Wanted | null {
+  private request(): FrameRequest | null {
     const { world, store } = this.parts;
     const { kind, options, viewport } = store.getState();
     const size = this.size && world.requestSize(kind, this.size, this.known);
