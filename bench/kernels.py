@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import Cancel, LatticeRegion, Task
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.store.base import Block
 
 WIDTH, HEIGHT, CATEGORIES = 1280, 1024, 16
@@ -44,7 +44,7 @@ def columns_of(rows: int) -> dict[str, np.ndarray]:
 
 
 def own(columns: dict[str, np.ndarray], name: str) -> Callable[[], object]:
-    backend, block = CpuBackend(), Block(0, columns, {})
+    backend, block = CpuEngine(), Block(0, columns, {})
     is_by, is_value = name == "by", name not in ("by", "count")
     task = Task(
         region=LatticeRegion(0, 0.0, 0, 0.0, WIDTH, HEIGHT),

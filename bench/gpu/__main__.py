@@ -26,7 +26,7 @@ from bench.gpu.measure import MOST_VALUES, Bench
 from bench.gpu.stopwatch import Stopwatch
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.card import CardBackend
+    from halftone_compute.backends.card import CardEngine
 
 OUT = Path(__file__).parents[1] / "out" / "gpu.json"
 SIZES = (10**6, 10**7, 10**8, 10**9)
@@ -46,13 +46,13 @@ def unfit(rows: int, card_bytes: int, host_bytes: int) -> str:
     return ""
 
 
-def opened() -> tuple[CardBackend[Any], Stopwatch[Any]]:
+def opened() -> tuple[CardEngine[Any], Stopwatch[Any]]:
     """The engine on the GPU, and the stopwatch that times its launches. Raises EngineError."""
     stopwatch: Stopwatch[Any] = Stopwatch(CupyDevice())
     return engine_on(stopwatch, None, _RESERVED), stopwatch
 
 
-def measured(backend: CardBackend[Any], stopwatch: Stopwatch[Any], sizes: list[int], rounds: int) -> dict[str, Any]:
+def measured(backend: CardEngine[Any], stopwatch: Stopwatch[Any], sizes: list[int], rounds: int) -> dict[str, Any]:
     # CuPy is there: a card has been opened.
     from bench.gpu.peers import CardPeers, copy_bytes_per_second, device_facts
 

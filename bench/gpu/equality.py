@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, LatticeRegion, Task
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 
 from bench.gpu.points import CATEGORIES, HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from halftone_compute.backends.base import Backend
+    from halftone_compute.backends.base import Engine
     from halftone_compute.store.base import Block
     from halftone_views.codes import Accumulator
     from halftone_wire import Plane
@@ -50,7 +50,7 @@ def task_of(reduction: str, rows: int, first_x: int = 0) -> Task:
     return Task(region, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(np.float32))
 
 
-def frame(engine: Backend, task: Task, blocks: Sequence[Block]) -> list[Plane]:
+def frame(engine: Engine, task: Task, blocks: Sequence[Block]) -> list[Plane]:
     """One picture, from empty planes to planes on the host."""
     canvas = engine.open(task)
     for block in blocks:
@@ -58,12 +58,12 @@ def frame(engine: Backend, task: Task, blocks: Sequence[Block]) -> list[Plane]:
     return canvas.planes()
 
 
-def compare_engines(card: Backend, reduction: str, blocks: Sequence[Block]) -> str:
+def compare_engines(card: Engine, reduction: str, blocks: Sequence[Block]) -> str:
     """Describes what was compared. Raises UnequalError."""
     rows = sum(len(block.values["x"]) for block in blocks)
     task = task_of(reduction, rows)
     sizes = _sizes(blocks) if reduction in ("sum", "squares") else {}
-    for ours, theirs in zip(frame(card, task, blocks), frame(CpuBackend(), task, blocks), strict=True):
+    for ours, theirs in zip(frame(card, task, blocks), frame(CpuEngine(), task, blocks), strict=True):
         role = frame_pb2.PlaneRole.Name(ours.role)
         bound = sizes.get(reduction, 0.0) if ours.cells.dtype == np.float64 else 0.0
         if not np.all(np.abs(ours.cells.astype(np.float64) - theirs.cells) <= _TOLERANCE * bound):
@@ -71,7 +71,7 @@ def compare_engines(card: Backend, reduction: str, blocks: Sequence[Block]) -> s
     return f"{reduction} of {rows:,} rows equals the CPU engine's"
 
 
-def compare_datashader(card: Backend, columns: Mapping[str, np.ndarray], blocks: Sequence[Block]) -> str:
+def compare_datashader(card: Engine, columns: Mapping[str, np.ndarray], blocks: Sequence[Block]) -> str:
     """As `compare_engines`, with `Canvas.points` on the same rows."""
     rows = len(columns["x"])
     kinds = pd.CategoricalDtype(list(range(CATEGORIES)))

@@ -17,7 +17,7 @@ from bench.gpu.points import Columns, blocks_of, points, shuffle
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from halftone_compute.backends.card import CardBackend
+    from halftone_compute.backends.card import CardEngine
     from halftone_compute.store.base import Block
 
     from bench.gpu.stopwatch import Stopwatch
@@ -82,7 +82,7 @@ class Results:
 class Bench:
     """Calls `tell` with a line for each figure. `stopwatch` is the backend's device."""
 
-    backend: CardBackend[Any]
+    backend: CardEngine[Any]
     stopwatch: Stopwatch[Any]
     rounds: int
     peers: Peers | None = None
@@ -105,7 +105,7 @@ class Bench:
                     if error.reason != "out_of_memory":
                         raise
                     results.left_out.append(f"{rows:,} rows in {order} order: {error.detail}")
-                self.backend.shelf.clear()
+                self.backend.cache.clear()
         return results
 
     def _measure(self, results: Results, columns: Columns, order: str) -> None:
@@ -128,7 +128,7 @@ class Bench:
     def _pass(self, reduction: str, columns: Columns, blocks: Sequence[Block], order: str) -> Pass:
         rows = len(columns["x"])
         task = task_of(reduction, rows)
-        self.backend.shelf.clear()
+        self.backend.cache.clear()
         placing = seconds(lambda: frame(self.backend, task, blocks))
         frames = [seconds(lambda: frame(self.backend, task, blocks)) for _ in range(self.rounds)]
         kernels = []

@@ -24,7 +24,7 @@ def started(tmp_path: Path, jwks: JwksServer, backend: str) -> subprocess.Popen[
         "HALFTONE_COMPUTE_METRICS_PORT": "0",
         "HALFTONE_COMPUTE_DRAIN_SECONDS": "1",
         "HALFTONE_COMPUTE_BACKEND": backend,
-        # Cards are hidden from whatever might find one.
+        # GPUs are hidden from whatever might find one.
         "CUDA_VISIBLE_DEVICES": "",
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("HALFTONE_")}
@@ -62,7 +62,7 @@ def events(process: subprocess.Popen[str]) -> dict[str, dict[str, object]]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
     told = events(process)
-    # Without a card it works all the same, and says why.
+    # Without a GPU it works all the same, and says why.
     assert told["engine"]["backend"] == "cpu"
     assert told["engine"]["reason"]
     assert told["ready"]["backend"] == "cpu"

@@ -13,8 +13,8 @@ FETCHED_BYTES = counter("compute_fetched_bytes", "Bytes fetched from object stor
 CACHE_BYTES = gauge("compute_cache_bytes", "Bytes of the disk that copies from object storage take or will take.")
 CACHE_EVICTIONS = counter("compute_cache_evictions", "Copies from object storage that were removed to make room.")
 PIECES = counter("compute_pieces", "Pieces made.")
-PIECES_SHARED = counter("compute_pieces_shared", "Pieces that an ask took from a pass already under way.")
-REQUESTS = counter("compute_requests", "Asks on Render streams, and calls of Draw and Describe.", ["rpc"])
+PIECES_SHARED = counter("compute_pieces_shared", "Pieces that a fetch took from a scan already under way.")
+REQUESTS = counter("compute_requests", "Piece fetches on Render streams, and calls of Draw and Describe.", ["rpc"])
 REQUEST_SECONDS = histogram("compute_request_seconds", "Time from a request to its last reply.", ["rpc"])
 ERRORS = counter("compute_errors", "Requests that failed, by error code.", ["code"])
 STREAMS = gauge("compute_streams", "Open Render streams.")
@@ -25,10 +25,10 @@ DEGRADED = counter(
     "compute_degraded", "Pictures that a slower engine than the preferred one made, by reason.", ["reason"]
 )
 GPU_MEM_BYTES = gauge(
-    "compute_gpu_mem_bytes", "Bytes of columns in the card's memory, and what they may take.", ["kind"]
+    "compute_gpu_mem_bytes", "Bytes of columns in the GPU's memory, and what they may take.", ["kind"]
 )
-GPU_EVICTIONS = counter("compute_gpu_evictions", "Columns that left the card's memory to make room.")
-GPU_LAUNCHES = counter("compute_gpu_launches", "Kernels started on the card.")
+GPU_EVICTIONS = counter("compute_gpu_evictions", "Columns that left the GPU's memory to make room.")
+GPU_LAUNCHES = counter("compute_gpu_launches", "Kernels started on the GPU.")
 GPU_BATCH_VIEWS = histogram(
     "compute_gpu_batch_views", "Pictures that one launch worked on.", buckets=(1, 2, 4, 8, 16, 32, 64, 128)
 )

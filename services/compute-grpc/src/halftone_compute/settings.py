@@ -26,12 +26,12 @@ class ComputeSettings(ServiceSettings):
     )
     compute_backend: Literal["auto", "cpu", "gpu"] = Field(
         default="auto",
-        description="What makes pictures: `cpu`, `gpu` (no start without a card), or `auto`, a card if one works.",
+        description="What makes pictures: `cpu`, `gpu` (no start without a GPU), or `auto`, a GPU if one works.",
     )
     compute_gpu_bytes: int | None = Field(
         default=None,
         ge=1 << 20,
-        description="Bytes of a card's memory for columns; unset: four fifths of what is free, less the planes of all "
+        description="Bytes of a GPU's memory for columns; unset: four fifths of what is free, less the planes of all "
         "slots.",
     )
     compute_slots: int = Field(
@@ -59,20 +59,21 @@ class ComputeSettings(ServiceSettings):
         default=0,
         ge=0,
         le=65535,
-        description="Port that tells health to probes, without TLS; 0: health is told on the main port alone.",
+        description="Port that answers health probes without TLS; 0: the main port alone answers them.",
     )
     compute_tls_ca: Path | None = Field(
-        default=None, description="PEM file of who signs the gateways' certificates; set: clients must have one."
+        default=None,
+        description="PEM file of the authority of the gateways' certificates; set: clients must have one.",
     )
     compute_tls_cert: Path | None = Field(
         default=None, description="PEM file of the server's certificate; read again when it changes."
     )
     compute_tls_key: Path | None = Field(default=None, description="PEM file of the key of that certificate.")
     compute_drain_wait_seconds: float = Field(
-        default=0.0, ge=0, le=600, description="How long work is still taken after `ready` was withdrawn, at a stop."
+        default=0.0, ge=0, le=600, description="On shutdown, seconds to accept work after readiness turns false."
     )
     compute_drain_seconds: float = Field(
-        default=5.0, ge=0, le=600, description="How long running calls may go on after a stop was asked."
+        default=5.0, ge=0, le=600, description="On shutdown, seconds that running calls may take after that."
     )
     compute_reflection: bool = Field(default=False, description="Whether gRPC server reflection is offered.")
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from compute_rig.host_device import HostDevice
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.card import CardBackend
+from halftone_compute.backends.card import CardEngine
 from halftone_compute.backends.choose import choose
 from halftone_compute.backends.engines import PROCESSOR
 from halftone_compute.settings import ComputeSettings
@@ -17,18 +17,18 @@ GPU = "halftone_compute.backends.card.gpu"
 
 
 class Cards(ModuleType):
-    """Stands for the module that opens cards: it has one, or what is wrong with it."""
+    """Stands for the module that opens GPUs: it has one, or what is wrong with it."""
 
     def __init__(self, wrong: EngineError | None = None) -> None:
         super().__init__(GPU)
         self.wrong = wrong
         self.asked: list[tuple[int | None, int]] = []
 
-    def open_gpu(self, budget_bytes: int | None, reserved_bytes: int) -> CardBackend[Any]:
+    def open_gpu(self, budget_bytes: int | None, reserved_bytes: int) -> CardEngine[Any]:
         self.asked.append((budget_bytes, reserved_bytes))
         if self.wrong is not None:
             raise self.wrong
-        return CardBackend(HostDevice(name="A card"), 1 << 20)
+        return CardEngine(HostDevice(name="A card"), 1 << 20)
 
 
 def here(monkeypatch: pytest.MonkeyPatch, cards: Cards) -> Cards:
@@ -54,7 +54,7 @@ def test_a_card_that_works_is_taken_and_the_processor_stands_in(monkeypatch: pyt
     with capture_logs() as logs:
         engines = choose(settings(backend))
     card = engines.current()
-    assert isinstance(card, CardBackend)
+    assert isinstance(card, CardEngine)
     assert cards.asked == [(None, 3 << 20)]
     assert [(line["event"], line["backend"], line["device"]) for line in logs] == [("engine", "gpu", "A card")]
     assert engines.failed(card, EngineError("out_of_memory", "")).name == "cpu"

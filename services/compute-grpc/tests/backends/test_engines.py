@@ -4,11 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from compute_rig.failing import FailingBackend
+from compute_rig.failing import FailingEngine
 from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import PROCESSOR, Engines
 from halftone_servicekit.errors import HalftoneError
 from structlog.testing import capture_logs
@@ -18,7 +18,7 @@ LOST = EngineError("card_lost", "it fell off the bus")
 FULL = EngineError("out_of_memory", "8 bytes")
 
 
-class Counted(CpuBackend):
+class Counted(CpuEngine):
     """A stand-in that counts what is compiled and closed."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ def shown() -> dict[tuple[str, str], float]:
 
 
 def test_an_engine_alone_passes_its_failures_on() -> None:
-    only = CpuBackend()
+    only = CpuEngine()
     engines = Engines(only)
     assert engines.current() is only
     for error in (LOST, FULL):
@@ -59,7 +59,7 @@ def test_an_engine_alone_passes_its_failures_on() -> None:
 
 
 def test_what_lacks_memory_concerns_one_picture() -> None:
-    first, second = FailingBackend(), CpuBackend()
+    first, second = FailingEngine(), CpuEngine()
     engines = Engines(first, second, "A card")
     assert engines.failed(first, FULL) is second
     assert engines.current() is first
@@ -69,7 +69,7 @@ def test_what_lacks_memory_concerns_one_picture() -> None:
 
 
 def test_a_card_that_is_lost_is_not_asked_again() -> None:
-    first, second = FailingBackend(), CpuBackend()
+    first, second = FailingEngine(), CpuEngine()
     engines = Engines(first, second, "A card")
     with capture_logs() as logs:
         assert engines.failed(first, LOST) is second
@@ -83,7 +83,7 @@ def test_a_card_that_is_lost_is_not_asked_again() -> None:
 
 
 def test_the_one_that_stands_in_has_no_other() -> None:
-    first, second = FailingBackend(), CpuBackend()
+    first, second = FailingEngine(), CpuEngine()
     engines = Engines(first, second)
     engines.failed(first, LOST)
     with pytest.raises(EngineError):
@@ -91,7 +91,7 @@ def test_the_one_that_stands_in_has_no_other() -> None:
 
 
 def test_a_loss_that_many_find_is_told_and_closed_once() -> None:
-    first, second = FailingBackend(), CpuBackend()
+    first, second = FailingEngine(), CpuEngine()
     engines = Engines(first, second)
     together = Barrier(8)
 
@@ -106,7 +106,7 @@ def test_a_loss_that_many_find_is_told_and_closed_once() -> None:
 
 
 def test_a_lost_card_that_cannot_be_closed_costs_nobody_a_picture() -> None:
-    first, second = FailingBackend("card_lost", "close"), CpuBackend()
+    first, second = FailingEngine("card_lost", "close"), CpuEngine()
     engines = Engines(first, second)
     with capture_logs() as logs:
         assert engines.failed(first, LOST) is second
@@ -116,7 +116,7 @@ def test_a_lost_card_that_cannot_be_closed_costs_nobody_a_picture() -> None:
 
 
 def test_tiles_wait_for_the_engine_that_makes_them_alone() -> None:
-    first, second = FailingBackend(), Counted()
+    first, second = FailingEngine(), Counted()
     engines = Engines(first, second)
     engines.warm_up()
     assert (first.asked, second.asked) == (["warm_up"], [])
@@ -128,7 +128,7 @@ def test_tiles_wait_for_the_engine_that_makes_them_alone() -> None:
 
 @pytest.mark.parametrize("step", ["warm_up", "warm_up_free"])
 def test_a_card_that_is_lost_while_it_is_warmed_up_is_given_up(step: str) -> None:
-    first, second = FailingBackend("card_lost", step), Counted()
+    first, second = FailingEngine("card_lost", step), Counted()
     engines = Engines(first, second)
     engines.warm_up()
     assert second.asked == (["warm_up"] if step == "warm_up" else [])
@@ -141,5 +141,5 @@ def test_a_stop_ends_the_warm_up_of_the_one_that_stands_in() -> None:
     cancel, second = Cancel(), Counted()
     cancel.set()
     with pytest.raises(HalftoneError):
-        Engines(FailingBackend(), second).warm_up_free(cancel)
+        Engines(FailingEngine(), second).warm_up_free(cancel)
     assert second.asked == []

@@ -4,7 +4,7 @@ import numpy as np
 from compute_rig.conformance import COUNT, EVERYTHING, EXTREMES, LATTICE, MAX, MIN, SUM, planes
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Task
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.cpu.lattice import LatticeCanvas
 from halftone_compute.backends.several import SeveralCanvases, parts_of
 from halftone_compute.store.base import Block
@@ -25,14 +25,14 @@ def test_rows_need_no_value_and_a_lone_number_of_values_is_counted_beside_a_sum(
 
 
 def test_only_a_task_of_several_parts_has_several_canvases() -> None:
-    backend = CpuBackend()
+    backend = CpuEngine()
     assert isinstance(backend.open(task(*MIN)), LatticeCanvas)
     assert isinstance(backend.open(task(*EXTREMES)), SeveralCanvases)
 
 
 def test_rows_are_those_of_the_first_part_and_planes_come_in_the_order_of_the_task() -> None:
     rows: dict[str, np.ndarray] = {"x": np.zeros(3), "y": np.zeros(3), "v": np.array([1, np.nan, 5], np.float32)}
-    found = planes(CpuBackend(), task(*EXTREMES), Block(0, rows, {}))
+    found = planes(CpuEngine(), task(*EXTREMES), Block(0, rows, {}))
     assert [plane.role for plane in found] == [
         frame_pb2.PLANE_ROLE_COUNT,
         frame_pb2.PLANE_ROLE_VALID,

@@ -20,7 +20,7 @@ from halftone_views.plan import ROLES
 from compute_rig.waiting import cpu_seconds
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Backend
+    from halftone_compute.backends.base import Engine
     from halftone_wire import Plane
 
 Region: TypeAlias = LatticeRegion | FreeRegion
@@ -43,7 +43,7 @@ COARSE = LatticeRegion(ex=0, first_x=-8.0, ey=0, first_y=0.0, width=16, height=8
 REGIONS = pytest.mark.parametrize("region", [LATTICE, FREE], ids=["lattice", "free"])
 
 
-class BackendConformance:
+class EngineConformance:
     """Inherit, and give a fixture `backend`. `cancel_rows`: rows that the engine handles well within 50 ms."""
 
     cancel_rows = 1_000_000
@@ -64,13 +64,13 @@ class BackendConformance:
         }
 
     @REGIONS
-    def test_count(self, backend: Backend, columns: dict[str, np.ndarray], region: Region) -> None:
+    def test_count(self, backend: Engine, columns: dict[str, np.ndarray], region: Region) -> None:
         (plane,) = run(backend, Task(region, COUNT, "x", "y", ROWS), columns)
         inside, at = place(region, columns)
         np.testing.assert_array_equal(plane.cells, counted(region, at[inside]))
 
     @REGIONS
-    def test_categories(self, backend: Backend, columns: dict[str, np.ndarray], region: Region) -> None:
+    def test_categories(self, backend: Engine, columns: dict[str, np.ndarray], region: Region) -> None:
         inside, at = place(region, columns)
         for other in (False, True):
             task = Task(region, COUNT, "x", "y", ROWS, category="c", categories=3, other=other)
@@ -83,7 +83,7 @@ class BackendConformance:
     @REGIONS
     @pytest.mark.parametrize("accumulators", [MIN, MAX], ids=["min", "max"])
     def test_extremes(
-        self, backend: Backend, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
     ) -> None:
         count, valid, found = run(backend, valued(region, accumulators, "v", columns), columns)
         inside, at = place(region, columns)
@@ -98,7 +98,7 @@ class BackendConformance:
         np.testing.assert_array_equal(found.cells.reshape(-1), expected)
         assert found.cells.dtype == np.float32
 
-    def test_extremes_of_wide_integers_are_exact(self, backend: Backend, columns: dict[str, np.ndarray]) -> None:
+    def test_extremes_of_wide_integers_are_exact(self, backend: Engine, columns: dict[str, np.ndarray]) -> None:
         *_, found = run(backend, valued(LATTICE, MAX, "i", columns), columns)
         inside, at = place(LATTICE, columns)
         expected = np.full(512 * 256, np.iinfo(np.int64).min)
@@ -107,7 +107,7 @@ class BackendConformance:
         np.testing.assert_array_equal(found.cells.reshape(-1), expected)
 
     @REGIONS
-    def test_sum(self, backend: Backend, columns: dict[str, np.ndarray], region: Region) -> None:
+    def test_sum(self, backend: Engine, columns: dict[str, np.ndarray], region: Region) -> None:
         *_, found = run(backend, valued(region, SUM, "v", columns), columns)
         inside, at = place(region, columns)
         has = inside & ~np.isnan(columns["v"])
@@ -120,7 +120,7 @@ class BackendConformance:
 
     @pytest.mark.parametrize("region", [COARSE, FREE], ids=["lattice", "free"])
     @pytest.mark.parametrize("value", ["v", "far"])
-    def test_squares(self, backend: Backend, columns: dict[str, np.ndarray], region: Region, value: str) -> None:
+    def test_squares(self, backend: Engine, columns: dict[str, np.ndarray], region: Region, value: str) -> None:
         task = valued(region, SQUARES, value, columns)
         count, valid, found = run(backend, task, columns, block=777)
         inside, at = place(region, columns)
@@ -138,7 +138,7 @@ class BackendConformance:
         "accumulators", [EXTREMES, EVERYTHING, EXTREMES[:2]], ids=["extremes", "everything", "valid"]
     )
     def test_several_accumulators_give_the_planes_of_each(
-        self, backend: Backend, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
     ) -> None:
         found = run(backend, valued(region, accumulators, "v", columns), columns, block=7000)
         assert [plane.role for plane in found] == [ROLES[accumulator] for accumulator in accumulators]
@@ -152,25 +152,25 @@ class BackendConformance:
             assert plane.cells.dtype == expected[plane.role].dtype
 
     def test_needs_of_several_accumulators_are_those_of_each(
-        self, backend: Backend, columns: dict[str, np.ndarray]
+        self, backend: Engine, columns: dict[str, np.ndarray]
     ) -> None:
         both = backend.needs(valued(LATTICE, EXTREMES, "v", columns))
         assert both == sum(backend.needs(valued(LATTICE, alone, "v", columns)) for alone in (MIN, MAX))
 
-    def test_bins_need_no_y(self, backend: Backend, columns: dict[str, np.ndarray]) -> None:
+    def test_bins_need_no_y(self, backend: Engine, columns: dict[str, np.ndarray]) -> None:
         region = LatticeRegion(-4, -256.0, 0, 0.0, 512, 1)
         (plane,) = run(backend, Task(region, COUNT, "x", None, ROWS), columns)
         cells = np.floor(columns["x"] * 16.0).astype(int) + 256
         expected = np.bincount(cells[(cells >= 0) & (cells < 512)], minlength=512)
         np.testing.assert_array_equal(plane.cells, expected[np.newaxis])
 
-    def test_blocks_add_up(self, backend: Backend, columns: dict[str, np.ndarray]) -> None:
+    def test_blocks_add_up(self, backend: Engine, columns: dict[str, np.ndarray]) -> None:
         task = Task(LATTICE, COUNT, "x", "y", ROWS)
         (whole,) = run(backend, task, columns)
         (parts,) = run(backend, task, columns, block=777)
         np.testing.assert_array_equal(whole.cells, parts.cells)
 
-    def test_cancel_ends_a_running_block_within_50_ms(self, backend: Backend) -> None:
+    def test_cancel_ends_a_running_block_within_50_ms(self, backend: Engine) -> None:
         rng = np.random.default_rng(1)
         columns = {name: rng.random(self.cancel_rows) * 8 for name in "xy"}
         columns["c"] = rng.integers(0, 16, self.cancel_rows).astype(np.int32)
@@ -201,19 +201,19 @@ class BackendConformance:
         assert code is ErrorCode.CANCELLED
         assert at - asked < 0.05
 
-    def test_needs_at_least_what_it_takes(self, backend: Backend) -> None:
+    def test_needs_at_least_what_it_takes(self, backend: Engine) -> None:
         task = Task(LATTICE, COUNT, "x", "y", ROWS)
         assert backend.needs(task) >= 512 * 256 * 4
 
 
-def run(backend: Backend, task: Task, columns: dict[str, np.ndarray], block: int = ROWS) -> list[Plane]:
+def run(backend: Engine, task: Task, columns: dict[str, np.ndarray], block: int = ROWS) -> list[Plane]:
     cuts = [slice(start, start + block) for start in range(0, ROWS, block)]
     return planes(
         backend, task, *(Block(cut.start, {name: values[cut] for name, values in columns.items()}, {}) for cut in cuts)
     )
 
 
-def planes(backend: Backend, task: Task, *blocks: Block) -> list[Plane]:
+def planes(backend: Engine, task: Task, *blocks: Block) -> list[Plane]:
     """One picture of these blocks."""
     canvas = backend.open(task)
     for block in blocks:

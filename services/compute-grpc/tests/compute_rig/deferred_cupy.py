@@ -1,8 +1,8 @@
-"""What `backends/card/gpu` uses of CuPy, without a card: kernels run on the host, and everything as late as a card may.
+"""What `backends/card/gpu` uses of CuPy, without a GPU: kernels run on the host, and everything as late as a GPU may.
 
 A stream keeps what it is asked and does it when somebody waits for it; memory that was let go of is given out again at
 once, with what it held. So a buffer that is filled again too early, or read too early, shows in the numbers. Names and
-arguments were compared with CuPy 14.2.0 by hand; whether a driver agrees only a card can say.
+arguments were compared with CuPy 14.2.0 by hand; whether a driver agrees only a GPU can say.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from halftone_compute.backends.base import Canvas, EngineError
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from typing_extensions import override
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def nothing() -> None:
     """What comes before most failures."""
 
 
-class FailingBackend(CpuBackend):
+class FailingEngine(CpuEngine):
     """Fails for `reason` at the step `fails_at`, in `add` at its second block; never while `reason` is None."""
 
     name = "gpu"
@@ -76,7 +76,7 @@ class FailingBackend(CpuBackend):
 class FailingCanvas(Canvas):
     """A canvas whose steps are those of its engine."""
 
-    engine: FailingBackend
+    engine: FailingEngine
     canvas: Canvas
 
     @override

@@ -1,6 +1,6 @@
-"""A device without a card: `kernels.cu` compiled by the machine's C++ compiler, run one thread after the other.
+"""A device without a GPU: `kernels.cu` compiled by the machine's C++ compiler, run one thread after the other.
 
-It proves the arithmetic of the kernels and everything around them. It proves nothing about a card: neither speed nor
+It proves the arithmetic of the kernels and everything around them. It proves nothing about a GPU: neither speed nor
 what threads do to each other.
 """
 
@@ -54,7 +54,7 @@ class HostMemory:
 
 
 def always(size: int) -> None:
-    """The gate of a card that never lacks anything."""
+    """The gate of a GPU that never lacks anything."""
     del size
 
 

@@ -1,4 +1,4 @@
-"""CUDA without a card: NVRTC compiles a source for an architecture and says what each kernel takes.
+"""CUDA without a GPU: NVRTC compiles a source for an architecture and says what each kernel takes.
 
     python -m compute_rig.nvrtc
 

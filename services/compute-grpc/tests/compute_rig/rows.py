@@ -11,7 +11,7 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 from halftone_compute.backends.base import Cancel
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
@@ -49,7 +49,7 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     pieces: list[compute_pb2.EncodedPiece] = []
     keyed = {str(index).encode(): place for index, place in enumerate(places)}
     job = RenderJob(GRANT, version, plan_of(reduction, **options), keyed)
-    Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), pieces.append)
+    Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
     return [finish(shown_by(reduction), decode_piece(piece.piece).planes) for piece in pieces]
 
 

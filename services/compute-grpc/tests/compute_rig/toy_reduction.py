@@ -12,8 +12,8 @@ import numpy as np
 from google.protobuf.struct_pb2 import Struct
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.card import CardEngine
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob, job_from_view, table_of
 from halftone_compute.render.renderer import Renderer
@@ -28,7 +28,7 @@ from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Backend
+    from halftone_compute.backends.base import Engine
     from halftone_views.lattice import Address
 
     from compute_rig.conformance import Region
@@ -67,13 +67,13 @@ def region_of(where: Address | None) -> Region:
     return LatticeRegion(where.ex, where.ix * 256.0, where.ey, where.iy * 256.0, 256, 256)
 
 
-def rendered(engine: Backend, job: RenderJob) -> list[bytes]:
+def rendered(engine: Engine, job: RenderJob) -> list[bytes]:
     pieces: list[compute_pb2.EncodedPiece] = []
     Renderer(Engines(engine), 1 << 30).render(job, Cancel(), pieces.append)
     return [piece.piece for piece in pieces]
 
 
-def check(engine: Backend, version: MemoryVersion, columns: dict[str, np.ndarray]) -> None:
+def check(engine: Engine, version: MemoryVersion, columns: dict[str, np.ndarray]) -> None:
     for exact in (False, True):
         viewport = frame_pb2.Viewport(extent=EXTENT, width=WIDTH, height=HEIGHT, exact_viewport=exact)
         resolved = resolve(validate_options("points", OPTIONS), table_of(version), viewport, "")
@@ -84,7 +84,7 @@ def check(engine: Backend, version: MemoryVersion, columns: dict[str, np.ndarray
             np.testing.assert_array_equal(grid, expected(columns, region_of(where)))
 
 
-def check_draw(engine: Backend, version: MemoryVersion, columns: dict[str, np.ndarray]) -> None:
+def check_draw(engine: Engine, version: MemoryVersion, columns: dict[str, np.ndarray]) -> None:
     options = Struct()
     options.update(OPTIONS)
     viewport = frame_pb2.Viewport(extent=EXTENT, width=WIDTH, height=HEIGHT)
@@ -101,7 +101,7 @@ def main() -> None:
     """Raises AssertionError where a number differs."""
     columns = rows()
     version = MemoryVersion(VERSION, columns, block_rows=3000)
-    for engine in (CpuBackend(), CardBackend(HostDevice(), 1 << 28)):
+    for engine in (CpuEngine(), CardEngine(HostDevice(), 1 << 28)):
         check(engine, version, columns)
         check_draw(engine, version, columns)
         print(f"{engine.name}: equal")

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from compute_rig.failing import FailingBackend
+from compute_rig.failing import FailingEngine
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, Scene, cells_of, datashader_grids, made, plan_of, scenes
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
@@ -127,7 +127,7 @@ def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str) -> None:
     for reduction, expected in (("min", bounds.min), ("max", bounds.max)):
         pieces: list[compute_pb2.EncodedPiece] = []
         job = RenderJob(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
-        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), pieces.append)
+        Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
         plane = frame_pb2.Piece.FromString(pieces[0].piece).planes[2]
         assert int.from_bytes(plane.data[-8:], "little", signed=dtype == "i8") == expected
 
@@ -154,7 +154,7 @@ def test_too_large_is_refused_before_any_row_is_read() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
     job = RenderJob(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), lambda _: None)
+        Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.RENDER_TOO_LARGE
     assert version.passes == 0
 
@@ -163,7 +163,7 @@ def test_tiles_beyond_exact_cells_are_refused() -> None:
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
     job = RenderJob(GRANT, version, plan_of("count"), {b"1": Address(0, 2**60 + 1, 0, 0)})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(Engines(CpuBackend()), 1 << 30).render(job, Cancel(), lambda _: None)
+        Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE
 
 
@@ -187,8 +187,8 @@ def rendered(
 
 @pytest.mark.parametrize("step", ["needs", "open", "add", "planes"])
 def test_a_picture_that_a_card_has_no_room_for_is_made_whole_by_the_processor(step: str) -> None:
-    expected, _ = rendered(Engines(CpuBackend()))
-    engines = Engines(FailingBackend("out_of_memory", step), CpuBackend())
+    expected, _ = rendered(Engines(CpuEngine()))
+    engines = Engines(FailingEngine("out_of_memory", step), CpuEngine())
     counted = metrics.DEGRADED.labels("out_of_memory")._value.get()
     pieces, receipt = rendered(engines)
     assert pieces == expected
@@ -197,8 +197,8 @@ def test_a_picture_that_a_card_has_no_room_for_is_made_whole_by_the_processor(st
 
 
 def test_a_card_that_lacked_room_once_makes_the_next_picture() -> None:
-    card = FailingBackend("out_of_memory")
-    engines = Engines(card, CpuBackend())
+    card = FailingEngine("out_of_memory")
+    engines = Engines(card, CpuEngine())
     rendered(engines)
     card.reason = None
     counted = metrics.DEGRADED.labels("out_of_memory")._value.get()
@@ -208,8 +208,8 @@ def test_a_card_that_lacked_room_once_makes_the_next_picture() -> None:
 
 
 def test_every_picture_since_a_card_was_lost_says_so() -> None:
-    card = FailingBackend("card_lost", "add")
-    engines = Engines(card, CpuBackend())
+    card = FailingEngine("card_lost", "add")
+    engines = Engines(card, CpuEngine())
     assert [(receipt.backend, receipt.degraded) for _, receipt in (rendered(engines), rendered(engines))] == [
         ("cpu", "card_lost"),
         ("cpu", "card_lost"),
@@ -219,7 +219,7 @@ def test_every_picture_since_a_card_was_lost_says_so() -> None:
 
 def test_nobody_waits_for_a_picture_that_was_given_up_while_its_engine_failed() -> None:
     cancel, version = Cancel(), four_blocks()
-    engines = Engines(FailingBackend("card_lost", before=cancel.set), CpuBackend())
+    engines = Engines(FailingEngine("card_lost", before=cancel.set), CpuEngine())
     with pytest.raises(HalftoneError) as caught:
         rendered(engines, cancel, version)
     assert caught.value.code is ErrorCode.CANCELLED
@@ -229,4 +229,4 @@ def test_nobody_waits_for_a_picture_that_was_given_up_while_its_engine_failed() 
 
 def test_the_failure_of_the_only_engine_is_not_hidden() -> None:
     with pytest.raises(EngineError):
-        rendered(Engines(FailingBackend("out_of_memory")))
+        rendered(Engines(FailingEngine("out_of_memory")))

@@ -11,9 +11,9 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, plan_of
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2
-from halftone_compute.backends.base import Backend, Cancel
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.base import Cancel, Engine
+from halftone_compute.backends.card import CardEngine
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.scan import Scan, kept, task_of
@@ -52,10 +52,8 @@ def job(reduction: str = "count", **changes: Any) -> RenderJob:  # noqa: ANN401 
 
 @pytest.mark.parametrize("place", [TILE, VIEW], ids=["tile", "free"])
 @pytest.mark.parametrize("reduction", ["count", "sum", "max", "by"])
-@pytest.mark.parametrize("engine", [CpuBackend(), CardBackend(HostDevice(), 1 << 24)], ids=["cpu", "gpu"])
-def test_rows_that_a_filter_leaves_out_count_nowhere(
-    engine: Backend, reduction: str, place: Address | Viewport
-) -> None:
+@pytest.mark.parametrize("engine", [CpuEngine(), CardEngine(HostDevice(), 1 << 24)], ids=["cpu", "gpu"])
+def test_rows_that_a_filter_leaves_out_count_nowhere(engine: Engine, reduction: str, place: Address | Viewport) -> None:
     scan = Scan(Engines(engine), 1 << 30)
     for limit in (10, 4, 0):
         filtered = job(reduction, places={b"1": place}, row_filter=Below(limit))
@@ -90,5 +88,5 @@ def test_a_task_names_what_the_plan_asks_for() -> None:
 def test_arrays_of_different_lengths_are_damaged_data() -> None:
     broken = MemoryVersion(VERSION, {**ROWS, "y": ROWS["y"][:-1]})
     with pytest.raises(HalftoneError) as caught:
-        Scan(Engines(CpuBackend()), 1 << 30).gather(job(version=broken), Cancel())
+        Scan(Engines(CpuEngine()), 1 << 30).gather(job(version=broken), Cancel())
     assert caught.value.code is ErrorCode.DATA_CORRUPT

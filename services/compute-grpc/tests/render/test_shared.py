@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 from compute_rig.client import plan, tiles
-from compute_rig.failing import FailingBackend
+from compute_rig.failing import FailingEngine
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 from compute_rig.waiting import PATIENCE_S, until
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob, job_from_fetch
 from halftone_compute.render.renderer import Renderer
@@ -31,7 +31,7 @@ class Bench:
     """One slot, and a version whose rows come only once the gate is open."""
 
     gate: threading.Event = field(default_factory=threading.Event)
-    engines: Engines = field(default_factory=lambda: Engines(CpuBackend()))
+    engines: Engines = field(default_factory=lambda: Engines(CpuEngine()))
 
     def __post_init__(self) -> None:
         self.version = MemoryVersion(VERSION, ROWS, gate=self.gate, block_rows=10)
@@ -191,7 +191,7 @@ async def test_close_ends_what_runs_and_what_waits(bench: Bench) -> None:
 
 
 async def test_an_answer_of_which_a_slower_engine_made_a_part_says_so() -> None:
-    bench = Bench(engines=Engines(FailingBackend("out_of_memory", spares=1), CpuBackend()))
+    bench = Bench(engines=Engines(FailingEngine("out_of_memory", spares=1), CpuEngine()))
     first = bench.start((0, 0))
     await bench.began()
     both = bench.start((0, 0), (1, 0))

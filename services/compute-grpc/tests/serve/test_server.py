@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 import numpy as np
 import pytest
-from compute_rig.failing import FailingBackend
+from compute_rig.failing import FailingEngine
 from compute_rig.memory import MemoryStore
 from compute_rig.rig import Rig, Serving
 from compute_rig.waiting import PATIENCE_S, until
@@ -20,7 +20,7 @@ from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection_pb2
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.backends.base import Cancel, EngineError, Reason
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.serve.server import ComputeServer
 from halftone_compute.serve.stream import RenderStream
@@ -68,7 +68,7 @@ async def test_it_is_live_but_not_ready_while_it_warms_up(rig: Rig, tmp_path: Pa
         async with grpc.aio.insecure_channel(address) as channel:
             seen.extend([await status(channel, "live"), await status(channel, "ready")])
 
-    class Slow(CpuBackend):
+    class Slow(CpuEngine):
         @override
         def warm_up(self) -> None:
             asyncio.run_coroutine_threadsafe(look(), loop).result(PATIENCE_S)
@@ -87,7 +87,7 @@ async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that
     address = f"unix://{tmp_path}/compute.sock"
     began, ended = threading.Event(), threading.Event()
 
-    class Endless(CpuBackend):
+    class Endless(CpuEngine):
         @override
         def warm_up_free(self, cancel: Cancel) -> None:
             began.set()
@@ -111,8 +111,8 @@ async def test_free_viewports_are_compiled_once_it_is_ready_and_a_stop_ends_that
 @pytest.mark.parametrize("reason", ["out_of_memory", "card_lost"])
 async def test_a_card_that_fails_costs_nobody_an_answer(rig: Rig, reason: Reason) -> None:
     rig.put(ROWS)
-    card = FailingBackend(reason)
-    rig.engines = Engines(card, CpuBackend())
+    card = FailingEngine(reason)
+    rig.engines = Engines(card, CpuEngine())
     async with rig.serving() as serving:
         client = serving.client()
         answers = [await client.run(1), await client.run(2)]
@@ -127,12 +127,12 @@ async def test_a_card_that_fails_costs_nobody_an_answer(rig: Rig, reason: Reason
 async def test_the_engine_that_stands_in_is_compiled_after_ready(rig: Rig) -> None:
     compiled = threading.Event()
 
-    class StandIn(CpuBackend):
+    class StandIn(CpuEngine):
         @override
         def warm_up_free(self, cancel: Cancel) -> None:
             compiled.set()
 
-    card = FailingBackend()
+    card = FailingEngine()
     rig.engines = Engines(card, StandIn())
     async with rig.serving() as serving:
         assert await status(serving.channel, "ready") == SERVING

@@ -136,7 +136,7 @@ class Canvas(Protocol):
     def planes(self) -> list[Plane]: ...
 
 
-class Backend(Protocol):
+class Engine(Protocol):
     """One engine. All methods but `close` may be called from several threads at once, each with its own canvas.
 
     `needs(task)` the bytes that the canvas takes · `open(task)` an empty canvas · `warm_up()` compiles what tiles

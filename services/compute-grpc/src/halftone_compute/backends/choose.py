@@ -1,4 +1,4 @@
-"""Which engine this process works with: a card where one is there and wanted, else the processor."""
+"""Which engine this process works with: a GPU where one is there and wanted, else the processor."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import PROCESSOR, Engines
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.card import CardBackend
+    from halftone_compute.backends.card import CardEngine
     from halftone_compute.settings import ComputeSettings
 
 log = structlog.get_logger(__name__)
 
 
 def choose(settings: ComputeSettings) -> Engines:
-    """Raises EngineError when the settings insist on a card and none works."""
+    """Raises EngineError when the settings insist on a GPU and none works."""
     if settings.compute_backend == "cpu":
         return _processor("chosen by the settings")
     try:
@@ -27,21 +27,21 @@ def choose(settings: ComputeSettings) -> Engines:
         if settings.compute_backend == "gpu":
             raise
         return _processor(error.detail)
-    engines = Engines(card, CpuBackend(), card.device.name)
-    log.info("engine", backend=card.name, device=card.device.name, reason="a card works")
+    engines = Engines(card, CpuEngine(), card.device.name)
+    log.info("engine", backend=card.name, device=card.device.name, reason="a GPU works")
     return engines
 
 
 def _processor(reason: str) -> Engines:
-    engines = Engines(CpuBackend())
-    log.info("engine", backend=CpuBackend.name, device=PROCESSOR, reason=reason)
+    engines = Engines(CpuEngine())
+    log.info("engine", backend=CpuEngine.name, device=PROCESSOR, reason=reason)
     return engines
 
 
-def _card(settings: ComputeSettings) -> CardBackend[Any]:
+def _card(settings: ComputeSettings) -> CardEngine[Any]:
     try:
-        # Where there is no card its libraries are mostly not there either.
+        # Where there is no GPU its libraries are mostly not there either.
         from halftone_compute.backends.card.gpu import open_gpu
     except ImportError as error:
-        raise EngineError("card_lost", f"the libraries for cards are not there ({error})") from error
+        raise EngineError("card_lost", f"the libraries for GPUs are not there ({error})") from error
     return open_gpu(settings.compute_gpu_bytes, settings.compute_slots * settings.compute_pass_bytes)

@@ -12,7 +12,7 @@ from halftone_compute import metrics
 from halftone_compute.backends.base import EngineError
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Backend, Cancel
+    from halftone_compute.backends.base import Cancel, Engine
 
 # What the CPU engine computes on.
 PROCESSOR: Final = platform.machine()
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 class Engines:
     """Who makes pictures now. For several threads; `close` comes after the last picture."""
 
-    def __init__(self, first: Backend, second: Backend | None = None, device: str = PROCESSOR) -> None:
+    def __init__(self, first: Engine, second: Engine | None = None, device: str = PROCESSOR) -> None:
         """`second` can do whatever `first` can, and does not fail. `device` is what `first` computes on."""
         self._first = first
         self._second = second
@@ -31,15 +31,15 @@ class Engines:
         self._lock = threading.Lock()
         _tell(first, device)
 
-    def current(self) -> Backend:
+    def current(self) -> Engine:
         """The engine for the next picture."""
         return self._second if self._lost and self._second is not None else self._first
 
-    def degraded(self, engine: Backend) -> str:
+    def degraded(self, engine: Engine) -> str:
         """Why the current engine is not the preferred one; empty for that one."""
         return "" if engine is self._first else "card_lost"
 
-    def failed(self, engine: Backend, error: EngineError) -> Backend:
+    def failed(self, engine: Engine, error: EngineError) -> Engine:
         """The engine to make the same picture with. After `card_lost` it makes every later one too.
 
         Raises the error when there is no other engine.
@@ -78,7 +78,7 @@ class Engines:
         if self._second is not None:
             self._second.close()
 
-    def _lose(self, second: Backend, error: EngineError) -> None:
+    def _lose(self, second: Engine, error: EngineError) -> None:
         with self._lock:
             if self._lost:
                 return
@@ -89,10 +89,10 @@ class Engines:
             # Others may still ask it for something, and find it lost too.
             self._first.close()
         except Exception:
-            # What a card that is gone cannot do must not cost a picture.
+            # What a GPU that is gone cannot do must not cost a picture.
             log.exception("card_not_closed")
 
 
-def _tell(engine: Backend, device: str) -> None:
+def _tell(engine: Engine, device: str) -> None:
     metrics.BACKEND_INFO.clear()
     metrics.BACKEND_INFO.labels(engine.name, device).set(1)

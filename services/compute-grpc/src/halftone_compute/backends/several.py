@@ -25,7 +25,7 @@ _COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
 def parts_of(task: Task) -> list[Task]:
     """Tasks of at most one value accumulator, which together gather what the task asks for.
 
-    Where only the rows with a value are counted, an accumulator that nobody asked for is gathered beside them.
+    Where only the rows with a value are counted, a sum is gathered beside them and left out.
     """
     if compute_pb2.ACCUMULATOR_VALID not in task.accumulators:
         return [task]

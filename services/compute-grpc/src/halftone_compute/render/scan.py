@@ -19,7 +19,7 @@ from halftone_compute.render.planner import Gathered, Strategy
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from halftone_compute.backends.base import Backend, Cancel
+    from halftone_compute.backends.base import Cancel, Engine
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob, RowFilter
     from halftone_compute.store.base import Block
@@ -44,7 +44,7 @@ class Scan(Strategy):
             except EngineError as error:
                 engine, degraded = self._engines.failed(engine, error), error.reason
 
-    def _once(self, engine: Backend, degraded: str, job: RenderJob, cancel: Cancel) -> Gathered:
+    def _once(self, engine: Engine, degraded: str, job: RenderJob, cancel: Cancel) -> Gathered:
         # Before the first block tells, a value has the widest type.
         task = task_of(job, np.dtype(np.float64))
         if engine.needs(task) > self._most_bytes:

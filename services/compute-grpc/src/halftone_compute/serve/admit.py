@@ -1,4 +1,4 @@
-"""Who may compute next: a fair queue (pure), and the slots that it is emptied into."""
+"""Admission: a fair queue between users (pure), and the slots that its items take."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RETRY_MS = 500
 
 
 class FairQueue(Generic[Item]):
-    """Serves people in turns, and each person's items in order, whoever put in how many. Bounded."""
+    """Serves users in turns, and each user's items in order, however many one has. Bounded."""
 
     def __init__(self, capacity: int, per_user: int) -> None:
         self._capacity = capacity

@@ -1,4 +1,4 @@
-"""The server: puts the parts together, tells its health, and stops without losing replies."""
+"""The server: puts the parts together, reports its health, and stops without losing replies."""
 
 from __future__ import annotations
 

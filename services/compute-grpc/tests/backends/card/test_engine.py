@@ -1,4 +1,4 @@
-"""The engine for cards, on a device that runs its kernels on the host: equal to the CPU engine and to Datashader."""
+"""The engine for GPUs, on a device that runs its kernels on the host: equal to the CPU engine and to Datashader."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -17,7 +17,7 @@ from compute_rig.conformance import (
     SQUARES,
     SUM,
     Accumulators,
-    BackendConformance,
+    EngineConformance,
     planes,
     run,
     valued,
@@ -29,8 +29,8 @@ from compute_rig.tokens import VERSION
 from compute_rig.waiting import in_threads
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, EngineError, FreeRegion, LatticeRegion, Task
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.card import CardEngine
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
@@ -47,8 +47,8 @@ BUDGET = 1 << 28
 Columns = Mapping[str, np.ndarray]
 
 
-def card(budget: int = BUDGET, **options: Any) -> CardBackend[HostMemory]:  # noqa: ANN401 - passed on as they are
-    return CardBackend(HostDevice(**options), budget)
+def card(budget: int = BUDGET, **options: Any) -> CardEngine[HostMemory]:  # noqa: ANN401 - passed on as they are
+    return CardEngine(HostDevice(**options), budget)
 
 
 def task_of(accumulators: Accumulators, region: LatticeRegion | FreeRegion, columns: Columns, rows: int = ROWS) -> Task:
@@ -73,12 +73,12 @@ def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Co
             np.testing.assert_array_equal(mine.cells, other.cells)
 
 
-class TestCardBackend(BackendConformance):
+class TestCardEngine(EngineConformance):
     # The host runs the kernels one thread after the other.
     cancel_rows = 50_000
 
     @pytest.fixture
-    def backend(self) -> CardBackend[HostMemory]:
+    def backend(self) -> CardEngine[HostMemory]:
         return card()
 
 
@@ -90,7 +90,7 @@ def test_tiles_equal_those_of_the_cpu(scene: Scene) -> None:
     block, engine = Block(0, scene.rows, {}), card()
     for accumulators in GATHERED:
         task = task_of(accumulators, region, scene.rows)
-        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), scene.rows)
+        assert_equal(task, planes(engine, task, block), planes(CpuEngine(), task, block), scene.rows)
 
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
@@ -129,7 +129,7 @@ def test_every_level_is_exact_also_where_lattice_integers_end(columns: Columns, 
     region = LatticeRegion(exponent, middle[0] - 60, exponent, middle[1] - 60, 128, 128)
     task = task_of(COUNT, region, columns)
     block = Block(0, columns, {})
-    ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+    ours, theirs = planes(card(), task, block), planes(CpuEngine(), task, block)
     assert theirs[0].cells.sum() > 0
     assert_equal(task, ours, theirs, columns)
 
@@ -139,7 +139,7 @@ def test_numbers_that_scale_to_nothing_keep_their_side_of_zero(far: float) -> No
     x = np.array([-5e-324, -0.0, 5e-324, -1e-310, far])
     columns = {"x": x, "y": x}
     task = task_of(COUNT, LatticeRegion(3, -4.0, 3, -4.0, 8, 8), columns)
-    ours, theirs = planes(card(), task, Block(0, columns, {})), planes(CpuBackend(), task, Block(0, columns, {}))
+    ours, theirs = planes(card(), task, Block(0, columns, {})), planes(CpuEngine(), task, Block(0, columns, {}))
     assert ours[0].cells[3, 3] == 2
     assert_equal(task, ours, theirs, columns)
 
@@ -163,7 +163,7 @@ def test_rows_without_coordinates_or_values_are_left_out(columns: Columns, accum
     for region in (LatticeRegion(0, -256.0, -4, -64.0, 512, 256), FreeRegion(-200.5, 99.0, -2.0, 8.0, 33, 21)):
         task = task_of(accumulators, region, whole)
         block = Block(0, whole, valid)
-        assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), whole)
+        assert_equal(task, planes(card(), task, block), planes(CpuEngine(), task, block), whole)
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])
@@ -173,7 +173,7 @@ def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str, accumulators: 
     rows = {"x": values, "y": values, "v": values}
     task = Task(LATTICE, accumulators, "x", "y", 5, value="v", value_dtype=values.dtype)
     block = Block(0, rows, {})
-    assert_equal(task, planes(card(), task, block), planes(CpuBackend(), task, block), rows)
+    assert_equal(task, planes(card(), task, block), planes(CpuEngine(), task, block), rows)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_sums_and_extremes_of_odd_numbers(values: list[float], dtype: str) -> No
     block = Block(0, rows, {})
     for accumulators in (SUM, MIN, MAX):
         task = Task(LATTICE, accumulators, "x", "y", 5, value="v", value_dtype=found.dtype)
-        ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+        ours, theirs = planes(card(), task, block), planes(CpuEngine(), task, block)
         np.testing.assert_array_equal(ours[2].cells, theirs[2].cells)
 
 
@@ -203,7 +203,7 @@ def test_more_rows_than_a_uint32_counts_get_wider_cells(columns: Columns) -> Non
     for accumulators in GATHERED:
         task = task_of(accumulators, LATTICE, columns, rows=2**32)
         block = Block(0, columns, {})
-        ours, theirs = planes(card(), task, block), planes(CpuBackend(), task, block)
+        ours, theirs = planes(card(), task, block), planes(CpuEngine(), task, block)
         assert ours[0].cells.dtype == np.uint64
         assert_equal(task, ours, theirs, columns)
 
@@ -250,7 +250,7 @@ def test_versions_and_blocks_are_told_apart(columns: Columns) -> None:
     moved = {**columns, "x": columns["x"] + 1}
     for version, start, rows in (("a", 0, columns), ("b", 0, moved), ("a", ROWS, moved)):
         block = Block(start, rows, {}, version)
-        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+        assert_equal(task, planes(engine, task, block), planes(CpuEngine(), task, block), columns)
 
 
 def test_a_budget_too_small_for_the_table_changes_nothing_but_the_time(columns: Columns) -> None:
@@ -261,8 +261,8 @@ def test_a_budget_too_small_for_the_table_changes_nothing_but_the_time(columns: 
     ]
     for accumulators in GATHERED:
         task = task_of(accumulators, LATTICE, columns)
-        assert_equal(task, planes(engine, task, *blocks), planes(CpuBackend(), task, *blocks), columns)
-    assert 0 < engine.shelf.bytes <= 100_000
+        assert_equal(task, planes(engine, task, *blocks), planes(CpuEngine(), task, *blocks), columns)
+    assert 0 < engine.cache.bytes <= 100_000
 
 
 class Driver:
@@ -286,7 +286,7 @@ def test_room_is_made_before_a_task_is_refused(columns: Columns) -> None:
         assert isinstance(device, HostDevice)
         task = task_of(SUM, LATTICE, columns)
         block = Block(0, columns, {}, "version")
-        assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+        assert_equal(task, planes(engine, task, block), planes(CpuEngine(), task, block), columns)
         assert device.trims == (driver.asked > after)
 
 
@@ -310,7 +310,7 @@ def test_a_failure_is_not_remembered_as_data(columns: Columns) -> None:
     with pytest.raises(EngineError):
         planes(engine, task, block)
     driver.times = 0
-    assert_equal(task, planes(engine, task, block), planes(CpuBackend(), task, block), columns)
+    assert_equal(task, planes(engine, task, block), planes(CpuEngine(), task, block), columns)
 
 
 def test_more_cells_than_kernels_can_number_are_refused_before_memory_is_taken() -> None:
@@ -345,15 +345,15 @@ def test_views_of_many_threads_do_not_mix(columns: Columns) -> None:
     in_threads([partial(draw, index) for index in range(len(regions))])
     for index, region in enumerate(regions):
         task = task_of(COUNT, region, columns)
-        assert_equal(task, found[index], planes(CpuBackend(), task, block), columns)
+        assert_equal(task, found[index], planes(CpuEngine(), task, block), columns)
 
 
 def test_close_gives_everything_back(columns: Columns) -> None:
     engine = card()
     planes(engine, task_of(COUNT, LATTICE, columns), Block(0, columns, {}, "version"))
-    assert engine.shelf.bytes > 0
+    assert engine.cache.bytes > 0
     engine.close()
-    assert engine.shelf.bytes == 0
+    assert engine.cache.bytes == 0
 
 
 def test_the_conformance_of_free_regions_reaches_the_closed_edge() -> None:
@@ -366,7 +366,7 @@ def test_extremes_of_long_integers_in_a_free_viewport_are_rounded_as_datashader_
     whole = {**columns, "v": np.full(ROWS, 2**62 + 1)}
     task = valued(FREE, MAX, "v", whole)
     *_, found = run(card(), task, whole)
-    *_, expected = run(CpuBackend(), task, whole)
+    *_, expected = run(CpuEngine(), task, whole)
     assert found.cells.dtype == expected.cells.dtype == np.float64
     np.testing.assert_array_equal(found.cells, expected.cells)
 
@@ -379,7 +379,7 @@ def test_a_card_that_fails_in_the_middle_of_a_picture_costs_nobody_a_cell(
     version = MemoryVersion(VERSION, dict(columns), {"c": "category"}, block_rows=1000)
     place = Address(-3, -1, -3, -1)
     driver = Driver(EngineError(reason, "driver"), after=90)
-    renderer = Renderer(Engines(card(gate=driver), CpuBackend()), 1 << 30)
+    renderer = Renderer(Engines(card(gate=driver), CpuEngine()), 1 << 30)
     for expected in ("gpu", "cpu", "gpu" if reason == "out_of_memory" else "cpu"):
         driver.asked, driver.times = (0, 10**9 if expected == "cpu" else 0)
         pieces: list[compute_pb2.EncodedPiece] = []
@@ -389,6 +389,6 @@ def test_a_card_that_fails_in_the_middle_of_a_picture_costs_nobody_a_cell(
         assert receipt.degraded == ("" if expected == "gpu" else reason)
         found = decode_piece(pieces[0].piece).planes
         task = task_of(SUM, LatticeRegion(-3, -256.0, -3, -256.0, 256, 256), columns)
-        for mine, other in zip(found, planes(CpuBackend(), task, Block(0, columns, {})), strict=True):
+        for mine, other in zip(found, planes(CpuEngine(), task, Block(0, columns, {})), strict=True):
             np.testing.assert_allclose(mine.cells, other.cells, rtol=1e-6, atol=1e-12)
     assert driver.asked < 90 or reason == "out_of_memory"

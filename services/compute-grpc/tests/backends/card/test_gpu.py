@@ -1,6 +1,6 @@
-"""The device of CuPy: its own logic on a CuPy that does everything late, and all of it on a card where there is one.
+"""The device of CuPy: its own logic on a CuPy that does everything late, and all of it on a GPU where there is one.
 
-Tests with the mark `gpu` need a card: `make gpu-test`.
+Tests with the mark `gpu` need a GPU: `make gpu-test`.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, LATTICE, MAX, MIN, ROWS, SQUARES, SUM, BackendConformance, planes, run
+from compute_rig.conformance import COUNT, LATTICE, MAX, MIN, ROWS, SQUARES, SUM, EngineConformance, planes, run
 from compute_rig.deferred_cupy import CudaError, DeferredCupy
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.waiting import in_threads
 from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError, Task
-from halftone_compute.backends.card import CardBackend
+from halftone_compute.backends.card import CardEngine
 from halftone_compute.backends.card.engine import CardCanvas
 from halftone_compute.backends.card.gpu import SLOT_BYTES, SLOTS, CupyDevice, check, default_budget, open_gpu, reason_of
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.store.base import Block
 from typing_extensions import override
 
@@ -46,25 +46,25 @@ def cupy(monkeypatch: pytest.MonkeyPatch) -> DeferredCupy:
     return found
 
 
-class TestDeferred(BackendConformance):
-    """Everything that the engine asks, through the real CupyDevice: nothing may depend on when a card does it."""
+class TestDeferred(EngineConformance):
+    """Everything that the engine asks, through the real CupyDevice: nothing may depend on when a GPU does it."""
 
     # The host runs the kernels one thread after the other.
     cancel_rows = 50_000
 
     @pytest.fixture
-    def backend(self, cupy: DeferredCupy) -> CardBackend[Any]:
+    def backend(self, cupy: DeferredCupy) -> CardEngine[Any]:
         assert not cupy.streams
         return open_gpu(BUDGET, RESERVED)
 
 
-class TestCard(BackendConformance):
+class TestCard(EngineConformance):
     """The same on a card."""
 
     pytestmark = pytest.mark.gpu
 
     @pytest.fixture
-    def backend(self) -> Iterator[CardBackend[Any]]:
+    def backend(self) -> Iterator[CardEngine[Any]]:
         engine = open_gpu(BUDGET, RESERVED)
         yield engine
         engine.close()
@@ -85,7 +85,7 @@ def test_bytes_come_back_as_they_went(device: CupyDevice, size: int) -> None:
     sent = np.random.default_rng(size).integers(0, 256, size, np.uint8)
     memory, kept, back = device.allocate(size), sent.copy(), np.zeros(size, np.uint8)
     device.upload(memory, sent)
-    # It may change once `upload` returns, whether the card has read it or not.
+    # It may change once `upload` returns, whether the GPU has read it or not.
     sent[:] = 0
     device.download(memory, back)
     np.testing.assert_array_equal(back, kept)
@@ -190,7 +190,7 @@ def test_a_kernel_that_is_not_there_is_an_error(device: CupyDevice) -> None:
     ids=["count", "categories", "sum", "min", "max", "squares"],
 )
 def test_what_others_left_in_memory_is_never_seen(device: CupyDevice, task: Task) -> None:
-    backend = CardBackend(device, BUDGET)
+    backend = CardEngine(device, BUDGET)
     size = backend.needs(task)
     memory = device.allocate(size)
     device.upload(memory, np.full(size, 0xAB, np.uint8))
@@ -208,8 +208,8 @@ def test_many_views_share_a_launch_and_a_small_budget(device: CupyDevice) -> Non
     """Columns that do not fit go and come again; no picture changes, and none falls back to the processor."""
     blocks = [Block(start, columns_of(ROWS, start), {}, "version") for start in range(0, 8 * ROWS, ROWS)]
     task = Task(LATTICE, COUNT, "x", "y", len(blocks) * ROWS)
-    (expected,) = planes(CpuBackend(), task, *blocks)
-    backend = CardBackend(device, 6 * ROWS * 8)
+    (expected,) = planes(CpuEngine(), task, *blocks)
+    backend = CardEngine(device, 6 * ROWS * 8)
     launches, evictions = (value_of(metric) for metric in (metrics.GPU_LAUNCHES, metrics.GPU_EVICTIONS))
     made: list[np.ndarray] = []
     in_threads([lambda: made.append(planes(backend, task, *blocks)[0].cells)] * 16)
@@ -218,14 +218,14 @@ def test_many_views_share_a_launch_and_a_small_budget(device: CupyDevice) -> Non
         np.testing.assert_array_equal(cells, expected.cells)
     assert value_of(metrics.GPU_EVICTIONS) > evictions
     assert value_of(metrics.GPU_LAUNCHES) > launches
-    assert backend.shelf.bytes <= 6 * ROWS * 8
+    assert backend.cache.bytes <= 6 * ROWS * 8
 
 
 def test_small_float32_stay_below_zero(device: CupyDevice) -> None:
     """CuPy compiles with flushing unless it is asked otherwise: -1e-45 lies in the cell below zero."""
     columns: dict[str, np.ndarray] = {"x": np.array([-1e-45, 1e-45, -0.0], np.float32), "y": np.zeros(3)}
     task = Task(LATTICE, COUNT, "x", "y", 3)
-    (plane,) = planes(CardBackend(device, BUDGET), task, Block(0, columns, {}))
+    (plane,) = planes(CardEngine(device, BUDGET), task, Block(0, columns, {}))
     assert plane.cells[0, 254:258].tolist() == [0, 1, 2, 0]
 
 
@@ -249,9 +249,9 @@ def test_a_card_that_is_lost_says_so(cupy: DeferredCupy) -> None:
 
 
 def test_a_card_that_counts_wrong_is_refused() -> None:
-    check(CardBackend(HostDevice(), BUDGET))
+    check(CardEngine(HostDevice(), BUDGET))
     with pytest.raises(EngineError, match="counts wrong"):
-        check(CardBackend(Flushing(), BUDGET))
+        check(CardEngine(Flushing(), BUDGET))
 
 
 class Flushing(HostDevice):
@@ -289,7 +289,7 @@ def test_what_is_measured_on_a_card_can_be_measured_on_the_host(
     monkeypatch.setattr(time, "perf_counter", time.thread_time)
     stopwatch = Stopwatch(HostDevice())
     told: list[str] = []
-    bench = Bench(CardBackend(stopwatch, BUDGET), stopwatch, rounds=1, tell=told.append)
+    bench = Bench(CardEngine(stopwatch, BUDGET), stopwatch, rounds=1, tell=told.append)
     found = bench.run([10_000, 20_000], lambda rows: "too many" if rows > 10_000 else "")
     assert len(told) == len(found.passes) + len(found.crowds) == 2 * (6 + 3)
     assert all(0 < each.kernel_seconds < each.frame_seconds + 1 and each.launches for each in found.passes)
@@ -308,7 +308,7 @@ def test_what_is_measured_on_a_card_can_be_measured_on_the_host(
 
 def test_nothing_is_measured_on_a_card_that_is_wrong() -> None:
     stopwatch = Stopwatch(Forgetful())
-    bench = Bench(CardBackend(stopwatch, BUDGET), stopwatch, rounds=1, tell=pytest.fail)
+    bench = Bench(CardEngine(stopwatch, BUDGET), stopwatch, rounds=1, tell=pytest.fail)
     with pytest.raises(UnequalError, match="count of 10,000 rows"):
         bench.run([10_000], lambda _: "")
 

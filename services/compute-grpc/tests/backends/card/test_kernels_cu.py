@@ -1,4 +1,4 @@
-"""The kernels compile for every card that we name, without warnings, and keep everything in registers."""
+"""The kernels compile for every GPU that we name, without warnings, and keep everything in registers."""
 
 import pytest
 from compute_rig.nvrtc import ARCHITECTURES, Compiled, NotCompiledError, Taken, compiled, ptx_of, table

@@ -6,9 +6,9 @@ from compute_rig.conformance import COUNT, SUM
 from compute_rig.host_device import HostDevice, HostMemory
 from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card.batch import WORK, Work
+from halftone_compute.backends.card.column_cache import ColumnCache
 from halftone_compute.backends.card.held import HeldPlanes
 from halftone_compute.backends.card.planes import layout_of
-from halftone_compute.backends.card.shelf import Shelf
 from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.store.base import Block
 
@@ -20,12 +20,12 @@ COLUMNS: dict[str, np.ndarray] = {
 }
 
 
-def work(task: Task, shelf: Shelf[HostMemory] | None = None) -> Work | None:
-    shelf = Shelf(HostDevice(), 1 << 20) if shelf is None else shelf
+def work(task: Task, cache: ColumnCache[HostMemory] | None = None) -> Work | None:
+    cache = ColumnCache(HostDevice(), 1 << 20) if cache is None else cache
     layout, size = layout_of(task)
-    memory = shelf.allocate(size)
-    held = HeldPlanes(memory, layout, size, aim_of(task, layout, shelf.device.address(memory)))
-    return work_of(held, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), shelf)
+    memory = cache.allocate(size)
+    held = HeldPlanes(memory, layout, size, aim_of(task, layout, cache.device.address(memory)))
+    return work_of(held, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), cache)
 
 
 def entry(made: Work | None) -> np.ndarray:

@@ -49,13 +49,6 @@ def test_blocks_of_counts_and_categories_equal_one_call(rows: dict[str, np.ndarr
     np.testing.assert_array_equal(count["rows"], canvas.points(frame, "x", "y", ds.count()).data)
 
 
-def test_an_axis_puts_its_ends_at_its_first_and_behind_its_last_cell() -> None:
-    scale, translate = datashade.scale_and_translate((-1.5, 2.5), 16)
-    assert (scale, translate) == (4.0, 6.0)
-    assert -1.5 * scale + translate == 0.0
-    assert 2.5 * scale + translate == 16.0
-
-
 def test_an_accumulator_without_a_reduction_is_refused() -> None:
     with pytest.raises(ValueError, match="no reduction"):
         datashade.engine(compute_pb2.ACCUMULATOR_UNSPECIFIED)

@@ -14,26 +14,26 @@ from compute_rig.conformance import (
     SQUARES,
     SUM,
     Accumulators,
-    BackendConformance,
+    EngineConformance,
     planes,
 )
 from halftone_compute.backends.base import Task
 from halftone_compute.backends.cpu import datashade
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.cpu.free import gathered_of
 from halftone_compute.backends.cpu.lattice import LatticeCanvas
 from halftone_compute.store.base import Block
 
 
-class TestCpuBackend(BackendConformance):
+class TestCpuEngine(EngineConformance):
     @pytest.fixture
-    def backend(self) -> CpuBackend:
-        return CpuBackend()
+    def backend(self) -> CpuEngine:
+        return CpuEngine()
 
 
 def test_more_rows_than_a_uint32_counts_get_wider_cells() -> None:
     task = Task(LATTICE, COUNT, "x", "y", 2**32)
-    (plane,) = planes(CpuBackend(), task, Block(0, {"x": np.zeros(3), "y": np.zeros(3)}, {}))
+    (plane,) = planes(CpuEngine(), task, Block(0, {"x": np.zeros(3), "y": np.zeros(3)}, {}))
     assert plane.cells.dtype == np.uint64
     assert plane.cells.sum() == 3
 
@@ -42,7 +42,7 @@ def test_more_rows_than_a_uint32_counts_get_wider_cells() -> None:
 @pytest.mark.parametrize("accumulators", [SUM, MIN, MAX, SQUARES])
 def test_needs_no_less_than_the_arrays_of_a_canvas(accumulators: Accumulators, rows: int) -> None:
     task = Task(LATTICE, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(np.float64))
-    backend = CpuBackend()
+    backend = CpuEngine()
     canvas = backend.open(task)
     assert isinstance(canvas, LatticeCanvas)
     # But for the one cell that takes the rows outside.
@@ -56,7 +56,7 @@ def test_needs_no_less_than_the_arrays_of_a_canvas(accumulators: Accumulators, r
 def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str) -> None:
     values = np.array([1, 2, 3], dtype)
     task = Task(LATTICE, MAX, "x", "y", 3, value="v", value_dtype=values.dtype)
-    found = planes(CpuBackend(), task, Block(0, {"x": values, "y": values, "v": values}, {}))[2].cells
+    found = planes(CpuEngine(), task, Block(0, {"x": values, "y": values, "v": values}, {}))[2].cells
     assert found.dtype == values.dtype
     assert sorted(found[found > 0].tolist()) == [1, 2, 3]
 
@@ -64,4 +64,4 @@ def test_every_stored_type_can_be_an_axis_and_a_value(dtype: str) -> None:
 def test_without_rows_every_cell_is_zero() -> None:
     task = Task(LATTICE, EVERYTHING, "x", "y", 3, value="v", value_dtype=np.dtype(np.int16))
     for region in (LATTICE, FREE):
-        assert not any(plane.cells.any() for plane in planes(CpuBackend(), replace(task, region=region)))
+        assert not any(plane.cells.any() for plane in planes(CpuEngine(), replace(task, region=region)))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from compute_rig.conformance import LATTICE, MAX, MIN, SUM, Accumulators, planes
 from halftone_compute.backends.base import Task
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.cpu.lattice import wide
 from halftone_compute.store.base import Block
 
@@ -23,5 +23,5 @@ def test_the_least_and_greatest_of_a_type_are_found() -> None:
         bounds = np.iinfo(dtype)
         rows = {"x": np.zeros(2), "y": np.zeros(2), "v": np.array([bounds.max, bounds.min], dtype)}
         task = Task(LATTICE, (*MIN, MAX[-1]), "x", "y", 2, value="v", value_dtype=np.dtype(dtype))
-        *_, least, greatest = planes(CpuBackend(), task, Block(0, rows, {}))
+        *_, least, greatest = planes(CpuEngine(), task, Block(0, rows, {}))
         assert (int(least.cells.min()), int(greatest.cells.max())) == (bounds.min, bounds.max)

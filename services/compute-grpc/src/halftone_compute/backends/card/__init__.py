@@ -1,5 +1,5 @@
-"""The engine for cards: columns kept in the card's memory, and kernels that several views share a launch of."""
+"""The engine for GPUs: columns kept in the GPU's memory, and kernels that several views share a launch of."""
 
-from halftone_compute.backends.card.engine import CardBackend
+from halftone_compute.backends.card.engine import CardEngine
 
-__all__ = ["CardBackend"]
+__all__ = ["CardEngine"]

@@ -1,4 +1,4 @@
-"""One launch for whoever waits: pieces of work, the table they make, and when it is handed to the card."""
+"""One launch for all work that waits: its entries, the table they make, and when the GPU gets it."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Target(NamedTuple):
 class Work:
     """One block of rows for one view: a kernel, its entry (the bytes of one WORK), and what that points at.
 
-    `size`: the bytes that it keeps on the card until it was handed over.
+    `size`: the bytes that it keeps on the GPU until it was handed over.
     """
 
     kernel: str
@@ -116,7 +116,7 @@ def entry_of(x: Axis, y: Axis, read: Read, rows: int, to: Target) -> bytes:
 
 
 @dataclass(eq=False)
-class _Order:
+class _Submission:
     """The work of one view that waits for a launch."""
 
     works: Sequence[Work]
@@ -130,47 +130,47 @@ class Batcher(Generic[Memory]):
     """Hands work to a device. While a launch runs, further work waits, and all of it makes the next one."""
 
     device: Device[Memory]
-    _waiting: list[_Order] = field(default_factory=list)
+    _waiting: list[_Submission] = field(default_factory=list)
     _adding: threading.Lock = field(default_factory=threading.Lock)
     _launching: threading.Lock = field(default_factory=threading.Lock)
 
     def run(self, works: Sequence[Work], cancel: Cancel) -> None:
         """Returns once the work was handed to the device. Raises EngineError; `cancelled` when it was not begun."""
-        order = _Order(works, cancel)
+        submission = _Submission(works, cancel)
         with self._adding:
-            self._waiting.append(order)
+            self._waiting.append(submission)
         with self._launching:
-            if not order.is_done:
+            if not submission.is_done:
                 self._launch()
-        if order.error is not None:
-            raise order.error
+        if submission.error is not None:
+            raise submission.error
         cancel.check()
 
     def _launch(self) -> None:
         """Everything that waits once the device is free: no delay of its own, and the larger the more there is."""
-        batch: list[_Order] = []
+        batch: list[_Submission] = []
         try:
             try:
                 self.device.synchronize()
             finally:
                 batch = self._take()
-            self._hand_over([order for order in batch if not order.cancel.is_set])
+            self._hand_over([submission for submission in batch if not submission.cancel.is_set])
         except Exception as error:
-            # Raised by everybody who waited for this launch: nobody's planes may pass for finished.
-            for order in batch:
-                order.error = error
-        for order in batch:
-            order.is_done = True
+            # Every picture that waited for this launch fails: its planes are not finished.
+            for submission in batch:
+                submission.error = error
+        for submission in batch:
+            submission.is_done = True
 
-    def _take(self) -> list[_Order]:
+    def _take(self) -> list[_Submission]:
         with self._adding:
             batch, self._waiting = self._waiting, []
         return batch
 
-    def _hand_over(self, batch: Sequence[_Order]) -> None:
+    def _hand_over(self, batch: Sequence[_Submission]) -> None:
         by_kernel: defaultdict[str, list[Work]] = defaultdict(list)
-        for order in batch:
-            for work in order.works:
+        for submission in batch:
+            for work in submission.works:
                 by_kernel[work.kernel].append(work)
         for kernel, works in by_kernel.items():
             for start in range(0, len(works), _MOST_ENTRIES):

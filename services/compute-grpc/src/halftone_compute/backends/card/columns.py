@@ -1,4 +1,4 @@
-"""Columns on the card: how the host's arrays are laid out there, and how coordinates become lattice integers."""
+"""Columns on the GPU: how the host's arrays are laid out there, and how coordinates become lattice integers."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PLACED = np.dtype(
     ]
 )
 _ZONE = np.array([(np.iinfo(np.int32).max, np.iinfo(np.int32).min)], np.dtype("i4,i4"))
-# What a value of each stored type is on the card; its name is the suffix of the kernels.
+# What a value of each stored type is on the GPU; its name is the suffix of the kernels.
 _KINDS = {
     **dict.fromkeys(("int8", "uint8", "int16", "uint16", "int32"), "i32"),
     **dict.fromkeys(("uint32", "int64"), "i64"),
@@ -56,7 +56,7 @@ class Lattice(Generic[Memory]):
 
 
 @dataclass(frozen=True, slots=True)
-class Nowhere:
+class EmptyColumn:
     """What a column without any finite number becomes."""
 
 
@@ -100,14 +100,14 @@ class Placing(Generic[Memory]):
         self._device = device
         self._allocate = allocate
 
-    def lattice(self, block: Block, name: str) -> Lattice[Memory] | Nowhere:
+    def lattice(self, block: Block, name: str) -> Lattice[Memory] | EmptyColumn:
         """The lattice integers of a column."""
         kind = axis_kind(block, name)
         numbers = self.axis(block, name)
         rows = whole_runs(len(block.values[name]))
         bounds = self._bounds(numbers, kind, rows)
         if bounds is None:
-            return Nowhere()
+            return EmptyColumn()
         quantum = quantum_of(*bounds)
         zones = self._put(np.repeat(_ZONE, tiles_of(rows)))
         placed = Lattice(self._allocate(4 * rows), zones, quantum, lattice_bytes(rows))

@@ -1,4 +1,4 @@
-"""What the engine for cards needs of a card: memory of its own, and a way to run the kernels of `kernels.cu`.
+"""What the engine for GPUs needs of a GPU: memory of its own, and a way to run the kernels of `kernels.cu`.
 
 `gpu` has a real one, through CuPy; the tests have one that runs the same kernels, compiled for the host.
 """
@@ -20,7 +20,7 @@ class Device(Protocol[Memory]):
     """One card. All methods may be called from several threads at once.
 
     `name` what its maker calls it · `free_bytes()` what can still be taken · `allocate(size)` that many bytes, at
-    an address that is a multiple of 256, with anything in them; they are free again when nobody holds them any more ·
+    an address that is a multiple of 256, with anything in them; they are free once no reference to them is left ·
     `trim()` gives back what freed memory is kept for later · `clear(memory)` sets every byte to zero ·
     `upload(memory, array)` copies a C-ordered host array to its start; the array may change once this returns ·
     `download(memory, array)` fills a C-ordered host array from its start, after everything asked before ·
@@ -29,7 +29,7 @@ class Device(Protocol[Memory]):
     `synchronize()` waits for everything asked before · `close()` frees what it holds.
 
     What is asked runs in that order, one after the other; only `download` and `synchronize` wait for it. Each method
-    raises EngineError: `out_of_memory` from `allocate`, `card_lost` when the card or its driver no longer answers.
+    raises EngineError: `out_of_memory` from `allocate`, `card_lost` when the GPU or its driver no longer answers.
     """
 
     name: str

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 import numpy as np
 from typing_extensions import override
 
-from halftone_compute.backends.base import Backend, Cancel, Canvas, EngineError, Task
+from halftone_compute.backends.base import Cancel, Canvas, Engine, EngineError, Task
 from halftone_compute.backends.card.batch import Batcher
+from halftone_compute.backends.card.column_cache import ColumnCache
 from halftone_compute.backends.card.held import HeldPlanes
 from halftone_compute.backends.card.planes import finished, layout_of
-from halftone_compute.backends.card.shelf import Shelf
 from halftone_compute.backends.card.work import aim_of, work_of
 from halftone_compute.backends.several import opened, parts_of
 
@@ -31,14 +31,14 @@ _SHARE_WAITING = 64
 _MOST_CELLS = 2**31
 
 
-class CardBackend(Backend, Generic[Memory]):
+class CardEngine(Engine, Generic[Memory]):
     """Columns stay on the device, at most `budget` bytes of them, the least recently used go first."""
 
     name = "gpu"
 
     def __init__(self, device: Device[Memory], budget: int) -> None:
         self.device = device
-        self.shelf = Shelf(device, budget)
+        self.cache = ColumnCache(device, budget)
         self.batcher = Batcher(device)
         self.most_waiting = budget // _SHARE_WAITING
 
@@ -62,12 +62,12 @@ class CardBackend(Backend, Generic[Memory]):
 
     @override
     def close(self) -> None:
-        self.shelf.clear()
+        self.cache.clear()
         self.device.close()
 
     def _canvas(self, part: Task) -> CardCanvas[Memory]:
         layout, size = layout_of(part)
-        memory = self.shelf.allocate(size)
+        memory = self.cache.allocate(size)
         self.device.clear(memory)
         aim = aim_of(part, layout, self.device.address(memory))
         return CardCanvas(self, part, HeldPlanes(memory, layout, size, aim))
@@ -77,7 +77,7 @@ class CardBackend(Backend, Generic[Memory]):
 class CardCanvas(Canvas, Generic[Memory]):
     """The planes of a task of at most one value accumulator."""
 
-    engine: CardBackend[Memory]
+    engine: CardEngine[Memory]
     task: Task
     held: HeldPlanes[Memory]
 
@@ -86,7 +86,7 @@ class CardCanvas(Canvas, Generic[Memory]):
         cancel.check()
         if not len(block.values[self.task.x]):
             return
-        work = work_of(self.held, block, self.engine.shelf)
+        work = work_of(self.held, block, self.engine.cache)
         if work is not None:
             self.held.wait(work)
         if len(self.held.waiting) >= _BLOCKS_WAITING or self.held.bytes_waiting > self.engine.most_waiting:

@@ -1,4 +1,4 @@
-"""A real card, through CuPy. The only module that imports it, and only once a card is asked for."""
+"""A real GPU, through CuPy. The only module that imports it, and only once a GPU is asked for."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing_extensions import override
 from halftone_compute.backends.base import Cancel, EngineError, LatticeRegion, Task
 from halftone_compute.backends.card import kernels_cu
 from halftone_compute.backends.card.device import THREADS, Device
-from halftone_compute.backends.card.engine import CardBackend
+from halftone_compute.backends.card.engine import CardEngine
 from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 # A cupy.cuda.MemoryPointer; CuPy has no types.
 Pointer: TypeAlias = Any
 
-# Pinned buffers on the way to the card, and as many on the way back.
+# Pinned buffers on the way to the GPU, and as many on the way back.
 SLOTS = 4
 SLOT_BYTES = 8 << 20
 # cudaErrorMemoryAllocation and CUDA_ERROR_OUT_OF_MEMORY.
@@ -36,20 +36,20 @@ _OUT_OF_MEMORY = 2
 _SHARE, _LEAST_SHARE = 0.8, 0.25
 
 
-def open_gpu(budget_bytes: int | None, reserved_bytes: int) -> CardBackend[Pointer]:
-    """The engine on the first card that CuPy sees, after it has counted a few rows right.
+def open_gpu(budget_bytes: int | None, reserved_bytes: int) -> CardEngine[Pointer]:
+    """The engine on the first GPU that CuPy sees, after it has counted a few rows right.
 
     `budget_bytes`: what columns may take of its memory; None: most of what is free, less `reserved_bytes` for planes.
-    Raises EngineError `card_lost`, with the cause in words, when there is no card that works.
+    Raises EngineError `card_lost`, with the cause in words, when there is no GPU that works.
     """
     return engine_on(CupyDevice(), budget_bytes, reserved_bytes)
 
 
-def engine_on(device: Device[Pointer], budget_bytes: int | None, reserved_bytes: int) -> CardBackend[Pointer]:
+def engine_on(device: Device[Pointer], budget_bytes: int | None, reserved_bytes: int) -> CardEngine[Pointer]:
     """As `open_gpu`, on this device."""
     if budget_bytes is None:
         budget_bytes = default_budget(device.free_bytes(), reserved_bytes)
-    backend = CardBackend(device, budget_bytes)
+    backend = CardEngine(device, budget_bytes)
     try:
         check(backend)
     except BaseException:
@@ -59,11 +59,11 @@ def engine_on(device: Device[Pointer], budget_bytes: int | None, reserved_bytes:
 
 
 def default_budget(free_bytes: int, reserved_bytes: int) -> int:
-    """Bytes for columns on a card with so much free memory."""
+    """Bytes for columns on a GPU with so much free memory."""
     return int(max(free_bytes * _SHARE - reserved_bytes, free_bytes * _LEAST_SHARE))
 
 
-def check(backend: CardBackend[Any]) -> None:
+def check(backend: CardEngine[Any]) -> None:
     """Counts a few rows, some as near to the edge of a cell as a float32 can be. Raises EngineError `card_lost`."""
     x = np.array([-1.5, -1e-45, 0.0, 1e-45, 0.5, 0.5, 2.5, 9.0, np.nan], np.float32)
     block = Block(0, {"x": x, "y": np.zeros(len(x), np.float32)}, {})
@@ -170,7 +170,7 @@ class CupyDevice(Device[Pointer]):
 
     @override
     def close(self) -> None:
-        """Gives back what nobody holds; its buffers go with the last who holds the device."""
+        """Gives back memory without references; the buffers go with the last reference to the device."""
         self.synchronize()
         self.trim()
 
@@ -188,7 +188,7 @@ class CupyDevice(Device[Pointer]):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A pinned buffer of SLOT_BYTES, seen as `bytes`; `event` happens when the card no longer uses it."""
+    """A pinned buffer of SLOT_BYTES, seen as `bytes`; `event` happens when the GPU no longer uses it."""
 
     pinned: Any
     bytes: np.ndarray
@@ -196,7 +196,7 @@ class Slot:
 
 
 class Ring:
-    """Pinned buffers that take turns: the host fills one while the card reads the others."""
+    """Pinned buffers that take turns: the host fills one while the GPU reads the others."""
 
     def __init__(self, cuda: Any, stream: Any) -> None:  # noqa: ANN401 - cupy.cuda, and a Stream of it
         self._stream = stream
@@ -208,7 +208,7 @@ class Ring:
 
     @contextmanager
     def slot(self) -> Iterator[Slot]:
-        """The buffer that was used longest ago, once the card has done with it. What is asked inside uses it."""
+        """The buffer that was used longest ago, once the GPU has done with it. What is asked inside uses it."""
         slot = self._free.get()
         try:
             slot.event.synchronize()

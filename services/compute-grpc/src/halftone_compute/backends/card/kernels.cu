@@ -1,12 +1,12 @@
-// The kernels of the engine for cards. One source for every card (NVRTC), and for the host, where the tests run it.
+// The kernels of the engine for GPUs. One source for every GPU (NVRTC), and for the host, where the tests run it.
 //
-// An aggregate kernel gets a table of Work, one entry for each piece of work: a block of rows, the cells that somebody
-// wants of it, and the planes to add to. The grid is tiles of rows by entries, so one launch serves whoever waits.
+// An aggregate kernel gets a table of Work, one entry for each piece of work: a block of rows, the cells that a picture
+// shows of it, and the planes to add to. The grid is tiles of rows by entries, so one launch serves all work that waits.
 // `placed` in card/columns.py and `Work` in card/batch.py say the same layouts in Python.
 //
 // A thread takes RUN rows that lie side by side and adds to a plane only when the cell changes: rows in the order of
 // an index share cells with their neighbours, and an atomic for each row is what an unsorted table costs. Columns are
-// padded to whole runs with rows that lie nowhere. Compiled without fused multiply-add: a rounding more or less moves
+// padded to whole runs with rows that lie in no cell. Compiled without fused multiply-add: a rounding more or less moves
 // a row to another cell than Datashader's.
 
 typedef unsigned char u8;

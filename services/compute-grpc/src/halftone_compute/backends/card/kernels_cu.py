@@ -1,4 +1,4 @@
-"""The source of `kernels.cu`, and what every compiler of it is asked for: on a card, and in the tests without one."""
+"""The source of `kernels.cu`, and what every compiler of it is asked for: on a GPU, and in the tests without one."""
 
 from importlib.resources import files
 

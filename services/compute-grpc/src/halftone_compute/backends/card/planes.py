@@ -1,4 +1,4 @@
-"""The planes of one picture on the card: where they lie in one stretch of memory, and what they say at the end."""
+"""The planes of one picture on the GPU: where they lie in one stretch of memory, and what they say at the end."""
 
 from __future__ import annotations
 

@@ -10,17 +10,17 @@ import numpy as np
 
 from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.batch import Axis, Read, Target, Work, entry_of, whole_runs
-from halftone_compute.backends.card.columns import Nowhere
+from halftone_compute.backends.card.columns import EmptyColumn
 from halftone_compute.backends.card.planes import flip_of, kernel_of
 from halftone_compute.backends.card.quantum import cut_of, meets
-from halftone_compute.backends.cpu import datashade
+from halftone_compute.backends.datashader_axis import scale_and_translate
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
+    from halftone_compute.backends.card.column_cache import ColumnCache
     from halftone_compute.backends.card.columns import Lattice, Numbers
     from halftone_compute.backends.card.held import HeldPlanes
     from halftone_compute.backends.card.planes import Layout
-    from halftone_compute.backends.card.shelf import Shelf
     from halftone_compute.store.base import Block
 
 Memory = TypeVar("Memory")
@@ -91,50 +91,50 @@ def aim_of(task: Task, layout: Layout, address: int) -> Aim:
     return Aim(task, kernel_of(task), across, None if task.y is None else along, target)
 
 
-def work_of(held: HeldPlanes[Memory], block: Block, shelf: Shelf[Memory]) -> Work | None:
+def work_of(held: HeldPlanes[Memory], block: Block, cache: ColumnCache[Memory]) -> Work | None:
     """The work that a block makes; None when no row of it can lie in the region. Raises EngineError."""
     aim = held.aim
     task = aim.task
-    x = _axis(aim.across, block, task.x, shelf)
+    x = _axis(aim.across, block, task.x, cache)
     if x is None:
         return None
-    y = _FLAT_AXIS if aim.along is None or task.y is None else _axis(aim.along, block, task.y, shelf)
+    y = _FLAT_AXIS if aim.along is None or task.y is None else _axis(aim.along, block, task.y, cache)
     if y is None:
         return None
-    read, column = _read(task, block, shelf)
+    read, column = _read(task, block, cache)
     rows = whole_runs(len(block.values[task.x]))
     columns = [found for found in (x[1], y[1], column) if found is not None]
     size = sum(found.size for found in columns)
     return Work(aim.kernel, entry_of(x[0], y[0], read, rows, aim.target), rows, (held.memory, *columns), size)
 
 
-def _read(task: Task, block: Block, shelf: Shelf[Memory]) -> tuple[Read, Numbers[Memory] | None]:
+def _read(task: Task, block: Block, cache: ColumnCache[Memory]) -> tuple[Read, Numbers[Memory] | None]:
     """What is read of each row beside its place."""
     if task.category is not None:
-        codes = shelf.codes(block, task.category)
-        return Read(codes=shelf.device.address(codes.values)), codes
+        codes = cache.codes(block, task.category)
+        return Read(codes=cache.device.address(codes.values)), codes
     if task.value is None or not task.of_value:
         return Read(), None
-    value = shelf.value(block, task.value)
-    valid = 0 if value.valid is None else shelf.device.address(value.valid)
-    return Read(shelf.device.address(value.values), valid), value
+    value = cache.value(block, task.value)
+    valid = 0 if value.valid is None else cache.device.address(value.valid)
+    return Read(cache.device.address(value.values), valid), value
 
 
-def _axis(span: Span, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory] | None:
-    return _view(span, block, name, shelf) if isinstance(span, FreeSpan) else _cells(span, block, name, shelf)
+def _axis(span: Span, block: Block, name: str, cache: ColumnCache[Memory]) -> _Placed[Memory] | None:
+    return _view(span, block, name, cache) if isinstance(span, FreeSpan) else _cells(span, block, name, cache)
 
 
-def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory] | None:
-    lattice = shelf.lattice(block, name)
-    if isinstance(lattice, Nowhere) or not meets(lattice.quantum, span.exponent, span.first, span.cells):
+def _cells(span: LatticeSpan, block: Block, name: str, cache: ColumnCache[Memory]) -> _Placed[Memory] | None:
+    lattice = cache.lattice(block, name)
+    if isinstance(lattice, EmptyColumn) or not meets(lattice.quantum, span.exponent, span.first, span.cells):
         return None
     cut = cut_of(lattice.quantum, span.exponent, span.first)
     if cut is not None:
-        at, zones = shelf.device.address(lattice.integers), shelf.device.address(lattice.zones)
+        at, zones = cache.device.address(lattice.integers), cache.device.address(lattice.zones)
         return Axis(at, zones, cut.low, cells=span.cells, shift=cut.shift, kind=_LATTICE), lattice
-    numbers = shelf.axis(block, name)
+    numbers = cache.axis(block, name)
     axis = Axis(
-        shelf.device.address(numbers.values),
+        cache.device.address(numbers.values),
         scale=math.ldexp(1.0, -span.exponent),
         translate=span.first,
         cells=span.cells,
@@ -143,11 +143,11 @@ def _cells(span: LatticeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> 
     return axis, numbers
 
 
-def _view(span: FreeSpan, block: Block, name: str, shelf: Shelf[Memory]) -> _Placed[Memory]:
-    numbers = shelf.axis(block, name)
-    scale, translate = datashade.scale_and_translate((span.low, span.high), span.cells)
+def _view(span: FreeSpan, block: Block, name: str, cache: ColumnCache[Memory]) -> _Placed[Memory]:
+    numbers = cache.axis(block, name)
+    scale, translate = scale_and_translate((span.low, span.high), span.cells)
     axis = Axis(
-        shelf.device.address(numbers.values),
+        cache.device.address(numbers.values),
         scale=scale,
         translate=translate,
         least=span.low,

@@ -19,23 +19,22 @@ from datashader.glyphs import Point
 from datashader.utils import dshape_from_pandas
 from halftone.v1 import compute_pb2
 
+from halftone_compute.backends.datashader_axis import AXIS, Range, scale_and_translate
+
 if TYPE_CHECKING:
     from halftone_views.codes import Accumulator
 
 # Planes a category task may ask for; the list of categories is padded to this, whatever the dataset has.
 CATEGORIES = 16
 _CODES = pd.CategoricalDtype(list(range(CATEGORIES)))
-_AXIS = ds.Canvas().x_axis
 
 # What one compilation gathers: rows, rows by category, or rows, values and one accumulator of the values.
 Gathered: TypeAlias = "Accumulator | Literal['by category']"
 BY_CATEGORY: Final = "by category"
 
-Range = tuple[float, float]
-
 
 @dataclass(frozen=True, slots=True)
-class Engine:
+class Compiled:
     """One compiled reduction."""
 
     create: Any
@@ -65,12 +64,6 @@ class Canvas:
         return {str(name): found[name].data for name in found}
 
 
-def scale_and_translate(bounds: Range, cells: int) -> tuple[float, float]:
-    """(s, t) of an axis of that many cells: Datashader puts a value into the cell int(value · s + t)."""
-    scale, translate = _AXIS.compute_scale_and_translate(bounds, cells)
-    return float(scale), float(translate)
-
-
 def frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
     """Rows for `Canvas.add`, without a copy of the float columns; `c` holds int codes, -1 for none."""
     data: dict[str, object] = dict(columns)
@@ -80,7 +73,7 @@ def frame(columns: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 @cache
-def engine(gathered: Gathered) -> Engine:
+def engine(gathered: Gathered) -> Compiled:
     reduction = _reduction(gathered)
     empty = np.empty(0)
     read = {compute_pb2.ACCUMULATOR_COUNT: "", BY_CATEGORY: "c"}.get(gathered, "v")
@@ -89,8 +82,8 @@ def engine(gathered: Gathered) -> Engine:
     create, info, append, _, finalize, stage_2, stage_2_functions, _ = compile_components(
         reduction, schema, glyph, antialias=False, cuda=False, partitioned=False
     )
-    extend = glyph._build_extend(_AXIS.mapper, _AXIS.mapper, info, append, stage_2, stage_2_functions)
-    return Engine(create, extend, finalize)
+    extend = glyph._build_extend(AXIS.mapper, AXIS.mapper, info, append, stage_2, stage_2_functions)
+    return Compiled(create, extend, finalize)
 
 
 def _reduction(gathered: Gathered) -> ds.summary:

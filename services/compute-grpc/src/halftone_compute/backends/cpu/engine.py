@@ -8,7 +8,7 @@ import numpy as np
 from halftone.v1 import compute_pb2
 from typing_extensions import override
 
-from halftone_compute.backends.base import Backend, Cancel, Canvas, FreeRegion, LatticeRegion, Task
+from halftone_compute.backends.base import Cancel, Canvas, Engine, FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.cpu import datashade
 from halftone_compute.backends.cpu.free import FreeCanvas
 from halftone_compute.backends.cpu.lattice import LatticeCanvas
@@ -32,7 +32,7 @@ _OF_VALUE = (
 )
 
 
-class CpuBackend(Backend):
+class CpuEngine(Engine):
     name = "cpu"
 
     @override

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 from compute_rig.waiting import PATIENCE_S, in_threads
-from halftone_compute.backends.card.residency import Residency
+from halftone_compute.backends.card.byte_lru import ByteLru
 from typing_extensions import override
 
 
@@ -38,7 +38,7 @@ class Maker:
     def __init__(self) -> None:
         self.made: list[str] = []
 
-    def get(self, kept: Residency, key: str, size: int = 10) -> str:
+    def get(self, kept: ByteLru, key: str, size: int = 10) -> str:
         def make() -> str:
             self.made.append(key)
             return key
@@ -47,14 +47,14 @@ class Maker:
 
 
 def test_what_is_there_is_not_made_again() -> None:
-    kept, maker = Residency(100), Maker()
+    kept, maker = ByteLru(100), Maker()
     assert [maker.get(kept, key) for key in "abab"] == ["a", "b", "a", "b"]
     assert maker.made == ["a", "b"]
     assert kept.bytes == 20
 
 
 def test_the_least_recently_used_goes_first() -> None:
-    kept, maker = Residency(30), Maker()
+    kept, maker = ByteLru(30), Maker()
     for key in "abcad":
         maker.get(kept, key)
     assert kept.bytes == 30
@@ -65,7 +65,7 @@ def test_the_least_recently_used_goes_first() -> None:
 
 
 def test_room_is_made_before_something_new_is() -> None:
-    kept, maker = Residency(30), Maker()
+    kept, maker = ByteLru(30), Maker()
     for key in "abc":
         maker.get(kept, key)
     # Counted from the moment it is begun.
@@ -73,7 +73,7 @@ def test_room_is_made_before_something_new_is() -> None:
 
 
 def test_what_is_larger_than_the_budget_is_made_and_not_kept() -> None:
-    kept, maker = Residency(30), Maker()
+    kept, maker = ByteLru(30), Maker()
     maker.get(kept, "a")
     for _ in range(2):
         assert maker.get(kept, "huge", 31) == "huge"
@@ -82,7 +82,7 @@ def test_what_is_larger_than_the_budget_is_made_and_not_kept() -> None:
 
 
 def test_values_made_at_the_same_time_stay_within_the_budget() -> None:
-    kept, held, maker = Residency(30), Held(), Maker()
+    kept, held, maker = ByteLru(30), Held(), Maker()
 
     def make() -> str:
         held.wait()
@@ -102,7 +102,7 @@ def test_values_made_at_the_same_time_stay_within_the_budget() -> None:
 
 
 def test_a_failure_leaves_nothing_behind_and_is_tried_again() -> None:
-    kept, maker = Residency(30), Maker()
+    kept, maker = ByteLru(30), Maker()
 
     def fail() -> str:
         raise RuntimeError("no room")
@@ -115,7 +115,7 @@ def test_a_failure_leaves_nothing_behind_and_is_tried_again() -> None:
 
 
 def test_everything_goes_at_once() -> None:
-    kept, maker = Residency(30), Maker()
+    kept, maker = ByteLru(30), Maker()
     for key in "ab":
         maker.get(kept, key)
     kept.evict_all()
@@ -125,7 +125,7 @@ def test_everything_goes_at_once() -> None:
 
 
 def test_those_who_ask_at_once_get_one_value() -> None:
-    kept, held, made = Residency(30), Held(), []
+    kept, held, made = ByteLru(30), Held(), []
     found: list[object] = []
 
     def make() -> object:
@@ -142,7 +142,7 @@ def test_those_who_ask_at_once_get_one_value() -> None:
 
 
 def test_who_waited_for_what_failed_tries_for_himself() -> None:
-    kept, held = Residency(30), Held()
+    kept, held = ByteLru(30), Held()
     outcomes: list[object] = []
 
     def make() -> str:
@@ -162,7 +162,7 @@ def test_who_waited_for_what_failed_tries_for_himself() -> None:
     assert kept.bytes == 10
 
 
-class Watched(Residency):
+class Watched(ByteLru):
     """Asks for the same value again at once when one is dropped, before anyone else can."""
 
     def __init__(self, budget: int) -> None:

@@ -1,13 +1,14 @@
-"""Columns of stored blocks on the card: placed when a task first asks for them, kept within a budget."""
+"""Columns of stored blocks on the GPU: placed when a task first asks for them, kept within a budget."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from halftone_compute.backends.base import EngineError
+from halftone_compute.backends.card.byte_lru import ByteLru
 from halftone_compute.backends.card.columns import (
+    EmptyColumn,
     Lattice,
-    Nowhere,
     Numbers,
     Placing,
     axis_kind,
@@ -15,7 +16,6 @@ from halftone_compute.backends.card.columns import (
     numbers_bytes,
     value_kind,
 )
-from halftone_compute.backends.card.residency import Residency
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,12 +27,12 @@ Memory = TypeVar("Memory")
 Form = TypeVar("Form")
 
 
-class Shelf(Generic[Memory]):
+class ColumnCache(Generic[Memory]):
     """What of the data lies on a device, at most `budget` bytes. For several threads. Raises EngineError."""
 
     def __init__(self, device: Device[Memory], budget: int) -> None:
         self.device = device
-        self._kept = Residency(budget)
+        self._kept = ByteLru(budget)
         self._placing = Placing(device, self.allocate)
 
     @property
@@ -55,7 +55,7 @@ class Shelf(Generic[Memory]):
         self._kept.evict_all()
         self.device.trim()
 
-    def lattice(self, block: Block, name: str) -> Lattice[Memory] | Nowhere:
+    def lattice(self, block: Block, name: str) -> Lattice[Memory] | EmptyColumn:
         """Coordinates as lattice integers."""
         return self._get(block, name, "lattice", self._placing.lattice, _lattice_size)
 

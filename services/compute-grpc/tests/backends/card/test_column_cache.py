@@ -1,38 +1,38 @@
-"""The shelf: which blocks it keeps, in which form, and how it makes room."""
+"""The cache: which blocks it keeps, in which form, and how it makes room."""
 
 import numpy as np
 import pytest
 from compute_rig.host_device import HostDevice
 from halftone_compute.backends.base import EngineError
-from halftone_compute.backends.card.shelf import Shelf
+from halftone_compute.backends.card.column_cache import ColumnCache
 from halftone_compute.store.base import Block
 
 COLUMNS = {"x": np.arange(20.0), "c": np.arange(20, dtype=np.int32)}
 
 
 def test_each_form_of_a_column_is_kept_beside_the_others() -> None:
-    shelf = Shelf(HostDevice(), 1 << 20)
+    cache = ColumnCache(HostDevice(), 1 << 20)
     block = Block(0, COLUMNS, {}, "version")
-    lattice, axis, value = shelf.lattice(block, "x"), shelf.axis(block, "x"), shelf.value(block, "x")
-    assert shelf.lattice(block, "x") is lattice
-    assert shelf.axis(block, "x") is axis
-    assert shelf.value(block, "x") is value
+    lattice, axis, value = cache.lattice(block, "x"), cache.axis(block, "x"), cache.value(block, "x")
+    assert cache.lattice(block, "x") is lattice
+    assert cache.axis(block, "x") is axis
+    assert cache.value(block, "x") is value
     assert axis is not value
-    assert shelf.codes(block, "c") is shelf.codes(block, "c")
-    assert shelf.bytes == (4 * 32 + 8) + 8 * 32 + 8 * 32 + 4 * 32
+    assert cache.codes(block, "c") is cache.codes(block, "c")
+    assert cache.bytes == (4 * 32 + 8) + 8 * 32 + 8 * 32 + 4 * 32
 
 
 def test_blocks_without_a_version_are_not_kept() -> None:
-    shelf = Shelf(HostDevice(), 1 << 20)
+    cache = ColumnCache(HostDevice(), 1 << 20)
     block = Block(0, COLUMNS, {})
-    assert shelf.axis(block, "x") is not shelf.axis(block, "x")
-    assert shelf.bytes == 0
+    assert cache.axis(block, "x") is not cache.axis(block, "x")
+    assert cache.bytes == 0
 
 
 def test_an_allocation_that_fails_is_tried_again_without_what_was_kept() -> None:
     device = HostDevice()
-    shelf = Shelf(device, 1 << 20)
-    shelf.axis(Block(0, COLUMNS, {}, "version"), "x")
+    cache = ColumnCache(device, 1 << 20)
+    cache.axis(Block(0, COLUMNS, {}, "version"), "x")
     failures = iter([EngineError("out_of_memory", "full")])
 
     def once(size: int) -> None:
@@ -40,8 +40,8 @@ def test_an_allocation_that_fails_is_tried_again_without_what_was_kept() -> None
             raise failure
 
     device.gate = once
-    assert shelf.allocate(8).size == 8
-    assert (shelf.bytes, device.trims) == (0, 1)
+    assert cache.allocate(8).size == 8
+    assert (cache.bytes, device.trims) == (0, 1)
 
 
 def test_a_lost_card_is_not_asked_again() -> None:
@@ -52,5 +52,5 @@ def test_a_lost_card_is_not_asked_again() -> None:
         raise EngineError("card_lost", "driver")
 
     with pytest.raises(EngineError):
-        Shelf(HostDevice(gate=lost), 1 << 20).allocate(8)
+        ColumnCache(HostDevice(gate=lost), 1 << 20).allocate(8)
     assert asked == [8]

@@ -1,4 +1,4 @@
-"""What stays in a card's memory: what was used last, within a budget."""
+"""What stays in a GPU's memory: what was used last, within a budget."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class _Entry(Generic[Value]):
         self.making = threading.Lock()
 
 
-class Residency:
+class ByteLru:
     """Values by key, each of a size in bytes; a key always has values of one type. For several threads.
 
     What is evicted is only let go of: its memory is free once the last work that reads it has let go of it too.
