@@ -4,9 +4,8 @@ import numpy as np
 from compute_rig.conformance import SUM
 from halftone_compute.backends.base import LatticeRegion, Task
 from halftone_compute.backends.card.batch import Work
-from halftone_compute.backends.card.held import HeldPlanes
+from halftone_compute.backends.card.held import HeldPlanes, aim_of
 from halftone_compute.backends.card.planes import layout_of
-from halftone_compute.backends.card.work import aim_of
 
 TASK = Task(LatticeRegion(0, 0.0, 0, 0.0, 3, 2), SUM, "x", "y", 6, value="v", value_dtype=np.dtype("f8"))
 

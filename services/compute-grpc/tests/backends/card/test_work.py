@@ -7,9 +7,9 @@ from compute_rig.host_device import HostDevice, HostMemory
 from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card.batch import WORK, Work
 from halftone_compute.backends.card.column_cache import ColumnCache
-from halftone_compute.backends.card.held import HeldPlanes
+from halftone_compute.backends.card.held import HeldPlanes, aim_of
 from halftone_compute.backends.card.planes import layout_of
-from halftone_compute.backends.card.work import aim_of, work_of
+from halftone_compute.backends.card.work import work_of
 from halftone_compute.store.base import Block
 
 FLAT, LATTICE, CELLS_F32, CELLS_F64, VIEW_F32, VIEW_F64 = range(6)

@@ -11,9 +11,9 @@ from typing_extensions import override
 from halftone_compute.backends.base import Cancel, Canvas, Engine, EngineError, Task
 from halftone_compute.backends.card.batch import Batcher
 from halftone_compute.backends.card.column_cache import ColumnCache
-from halftone_compute.backends.card.held import HeldPlanes
+from halftone_compute.backends.card.held import HeldPlanes, aim_of
 from halftone_compute.backends.card.planes import finished, layout_of
-from halftone_compute.backends.card.work import aim_of, work_of
+from halftone_compute.backends.card.work import work_of
 from halftone_compute.backends.several import opened, parts_of
 
 if TYPE_CHECKING:

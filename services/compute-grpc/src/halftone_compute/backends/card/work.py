@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
-import numpy as np
-
-from halftone_compute.backends.base import FreeRegion
-from halftone_compute.backends.card.batch import Axis, Read, Target, Work, entry_of, whole_runs
+from halftone_compute.backends.card.batch import Axis, Read, Work, entry_of, whole_runs
 from halftone_compute.backends.card.columns import EmptyColumn
-from halftone_compute.backends.card.planes import flip_of, kernel_of
+from halftone_compute.backends.card.held import FreeSpan
 from halftone_compute.backends.card.quantum import cut_of, meets
 from halftone_compute.backends.datashader_axis import scale_and_translate
 
@@ -19,8 +15,7 @@ if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
     from halftone_compute.backends.card.column_cache import ColumnCache
     from halftone_compute.backends.card.columns import Lattice, Numbers
-    from halftone_compute.backends.card.held import HeldPlanes
-    from halftone_compute.backends.card.planes import Layout
+    from halftone_compute.backends.card.held import HeldPlanes, LatticeSpan, Span
     from halftone_compute.store.base import Block
 
 Memory = TypeVar("Memory")
@@ -31,64 +26,10 @@ _CELLS = {"f32": 2, "f64": 3}
 _VIEW = {"f32": 4, "f64": 5}
 
 
-@dataclass(frozen=True, slots=True)
-class LatticeSpan:
-    """Cells of level `exponent` on one axis, from cell `first` on."""
-
-    exponent: int
-    first: int
-    cells: int
-
-
-@dataclass(frozen=True, slots=True)
-class FreeSpan:
-    """A closed range on one axis, cut into cells as Datashader does."""
-
-    low: float
-    high: float
-    cells: int
-
-
-Span: TypeAlias = LatticeSpan | FreeSpan
 # An axis of an entry, and the column that it points at.
 _Placed: TypeAlias = "tuple[Axis, Lattice[Memory] | Numbers[Memory] | None]"
 
 _FLAT_AXIS: _Placed[Any] = (Axis(cells=1, kind=_FLAT), None)
-
-
-def spans_of(task: Task) -> tuple[Span, Span]:
-    """The region's extent on x and on y."""
-    region = task.region
-    if isinstance(region, FreeRegion):
-        return FreeSpan(region.x0, region.x1, region.width), FreeSpan(region.y0, region.y1, region.height)
-    return (
-        LatticeSpan(region.ex, int(region.first_x), region.width),
-        LatticeSpan(region.ey, int(region.first_y), region.height),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Aim:
-    """What all work of one picture has in common. `along` is None for one row of cells."""
-
-    task: Task
-    kernel: str
-    across: Span
-    along: Span | None
-    target: Target
-
-
-def aim_of(task: Task, layout: Layout, address: int) -> Aim:
-    """The aim of a task whose planes lie from `address` on."""
-    across, along = spans_of(task)
-    target = Target(
-        **{name: address + stretch.start for name, stretch in layout.items()},
-        flip=flip_of(task),
-        planes=task.categories,
-        other=task.other,
-        is_wide=task.count_dtype == np.uint64,
-    )
-    return Aim(task, kernel_of(task), across, None if task.y is None else along, target)
 
 
 def work_of(held: HeldPlanes[Memory], block: Block, cache: ColumnCache[Memory]) -> Work | None:
