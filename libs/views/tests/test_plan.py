@@ -8,9 +8,9 @@ import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import plan as plan_module
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address, Viewport, extent_of, level_for
-from halftone_views.plan import accumulators_of, columns_of, piece_id, planes_of, resolve
+from halftone_views.plan import PlannedView, accumulators_of, columns_of, piece_id, planes_of, resolve
 from halftone_views.registry import validate_options
 
 PLAN = compute_pb2.Plan(
@@ -185,3 +185,14 @@ def test_a_plan_names_the_columns_that_it_reads() -> None:
     mean = compute_pb2.Plan(x=PLAN.x, y=PLAN.y, value="b")
     assert columns_of(mean) == ["a", "b", "b"]
     assert columns_of(compute_pb2.Plan(x=PLAN.x, category="c")) == ["a", "c"]
+
+
+def test_one_plan_serves_every_viewport() -> None:
+    table = Table.of("v", 3, [ColumnInfo("a", "number", "double", min=0.0, max=9.0)])
+    view = validate_options("points", {"x": "a", "y": "a"})
+    planned = PlannedView.of(view, table)
+    for viewport in (
+        frame_pb2.Viewport(width=64, height=64),
+        frame_pb2.Viewport(extent=frame_pb2.Extent(x0=1, x1=2, y0=1, y1=2), width=64, height=64, exact_viewport=True),
+    ):
+        assert planned.at(viewport, "p") == resolve(view, table, viewport, "p")

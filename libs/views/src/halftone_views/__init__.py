@@ -16,7 +16,7 @@ from halftone_views.lattice import (
     validate_viewport,
 )
 from halftone_views.options import Choice, Column, merge_patch
-from halftone_views.plan import ENGINE_REVISION, Resolved, columns_of, piece_id, planes_of, resolve
+from halftone_views.plan import ENGINE_REVISION, PlannedView, Resolved, columns_of, piece_id, planes_of, resolve
 from halftone_views.registry import kind_names, kind_schemas, kinds_hash, scan, validate_options
 from halftone_views.view import View, options_json
 
@@ -29,6 +29,7 @@ __all__ = [
     "ColumnInfo",
     "ColumnType",
     "Extent",
+    "PlannedView",
     "Resolved",
     "Table",
     "View",

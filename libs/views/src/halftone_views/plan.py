@@ -11,7 +11,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.codes import Accumulator, Role
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of
-from halftone_views.lattice import Address, Viewport, level_for, padded, tiles_for, viewport_from_proto
+from halftone_views.lattice import Address, Extent, Viewport, level_for, padded, tiles_for, viewport_from_proto
 from halftone_views.quantity import view_axis
 from halftone_views.view import View
 
@@ -63,24 +63,46 @@ class Resolved:
     y: compute_pb2.ViewAxis | None
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedView:
+    """What a view shows of a version, before there is a viewport; `extent` is that of the data with room around it."""
+
+    version_id: str
+    plan: compute_pb2.Plan
+    extent: Extent
+    quantity: frame_pb2.Quantity
+    x: compute_pb2.ViewAxis
+    y: compute_pb2.ViewAxis | None
+
+    @classmethod
+    def of(cls, view: View, table: Table) -> "PlannedView":
+        """Raises `HalftoneError` as `View.plan` does."""
+        plan = view.plan(table)
+        return cls(
+            version_id=table.version_id,
+            plan=plan,
+            extent=padded(view.data_extent(table), PADDING),
+            quantity=view.quantity(table),
+            x=view_axis(table, plan.x),
+            y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
+        )
+
+    def at(self, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
+        """The pieces of a viewport; an absent extent is that of the data. Raises as `validate_viewport` does."""
+        plan = self.plan
+        checked = viewport_from_proto(viewport, self.extent, plan.glyph)
+        addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
+        places: tuple[Address | Viewport, ...] = (checked,) if addresses is None else addresses
+        ids = tuple(piece_id(plan, self.version_id, place, policy_hash) for place in places)
+        return Resolved(plan, checked, addresses, ids, self.quantity, self.x, self.y)
+
+
 def resolve(view: View, table: Table, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
     """Plans a view for a viewport; an absent extent is that of the data with 2 % room on each side.
 
     Raises `HalftoneError` as `View.plan` and `validate_viewport` do.
     """
-    plan = view.plan(table)
-    checked = viewport_from_proto(viewport, padded(view.data_extent(table), PADDING), plan.glyph)
-    addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
-    places: tuple[Address | Viewport, ...] = (checked,) if addresses is None else addresses
-    return Resolved(
-        plan=plan,
-        viewport=checked,
-        addresses=addresses,
-        piece_ids=tuple(piece_id(plan, table.version_id, place, policy_hash) for place in places),
-        quantity=view.quantity(table),
-        x=view_axis(table, plan.x),
-        y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
-    )
+    return PlannedView.of(view, table).at(viewport, policy_hash)
 
 
 def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport, policy_hash: str) -> bytes:

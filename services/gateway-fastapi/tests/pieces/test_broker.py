@@ -21,7 +21,7 @@ from halftone_gateway.compute.pool import Pool
 from halftone_gateway.pieces.broker import Broker, PendingFrame, Shared
 from halftone_gateway.pieces.cache import PieceCache, Scope
 from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
-from halftone_gateway.pieces.planning import plan_view
+from halftone_gateway.pieces.planning import resolve_view
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import validate_options
 
@@ -72,7 +72,7 @@ class Bench:
         self, place: Viewport, subject: str = ANN, policy: str = "0" * 64, held: int = 0
     ) -> tuple[PendingFrame, Listener, FrameRequest]:
         who = self.access(subject, policy)
-        resolved = plan_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
+        resolved = resolve_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
         request = FrameRequest(who, resolved, tuple(range(held, len(resolved.piece_ids))), TRACE)
         listener = Listener()
         return self.broker.start(request, listener), listener, request

@@ -4,7 +4,7 @@ import pytest
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from google.protobuf.struct_pb2 import Struct
-from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, plan_view
+from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, resolve_view
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import columns_of, validate_options
 
@@ -12,20 +12,20 @@ VIEW = validate_options("points", {"x": "distance", "y": "delay", "reduction": "
 
 
 def test_a_plan_reads_the_columns_it_names() -> None:
-    planned = plan_view(VIEW, access(), viewport(0, 1024, 0, 1024))
+    planned = resolve_view(VIEW, access(), viewport(0, 1024, 0, 1024))
     assert columns_of(planned.plan) == ["distance", "delay", "delay"]
     assert len(planned.piece_ids) == 4
 
 
 def test_a_column_outside_the_grant_does_not_exist() -> None:
     with pytest.raises(HalftoneError) as refused:
-        plan_view(VIEW, access(columns=frozenset({"distance"})), viewport(0, 1, 0, 1))
+        resolve_view(VIEW, access(columns=frozenset({"distance"})), viewport(0, 1, 0, 1))
     assert refused.value.code == "unknown_column"
 
 
 def test_rows_of_another_policy_are_other_pieces() -> None:
     place = viewport(0, 1024, 0, 1024)
-    ours, theirs = (plan_view(VIEW, access(policy=policy), place).piece_ids for policy in "ab")
+    ours, theirs = (resolve_view(VIEW, access(policy=policy), place).piece_ids for policy in "ab")
     assert not set(ours) & set(theirs)
 
 

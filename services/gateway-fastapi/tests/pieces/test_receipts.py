@@ -4,7 +4,7 @@ from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from halftone.v1.frame_pb2 import Receipt, Stage
 from halftone_gateway.pieces.frame_request import FrameRequest
-from halftone_gateway.pieces.planning import plan_view
+from halftone_gateway.pieces.planning import resolve_view
 from halftone_gateway.pieces.receipts import receipt_of
 from halftone_views import validate_options
 
@@ -12,7 +12,7 @@ TRACE = "00-" + "1" * 32 + "-" + "2" * 16 + "-01"
 
 
 def request(missing: tuple[int, ...]) -> FrameRequest:
-    resolved = plan_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
+    resolved = resolve_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
     return FrameRequest(access(), resolved, missing, TRACE)
 
 

@@ -5,7 +5,7 @@ from gateway_rig.pure import access, receipt
 from gateway_rig.tables import check_table
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
 from halftone_gateway.pieces.frame_request import SerialisedPiece
-from halftone_gateway.pieces.planning import plan_view
+from halftone_gateway.pieces.planning import resolve_view
 from halftone_gateway.session.delivery import TRANSITIONS, Delivery, DeliveryEvent, DeliveryState
 from halftone_gateway.session.held import HeldPieces
 from halftone_views import Resolved, validate_options
@@ -13,7 +13,7 @@ from halftone_views import Resolved, validate_options
 
 def tiles(x0: float = 0) -> Resolved:
     """Four tiles."""
-    return plan_view(validate_options("points", {}), access(), viewport(x0, x0 + 1024, 0, 1024))
+    return resolve_view(validate_options("points", {}), access(), viewport(x0, x0 + 1024, 0, 1024))
 
 
 def pieces(resolved: Resolved) -> list[SerialisedPiece]:
@@ -92,7 +92,7 @@ def test_a_frame_says_what_it_shows() -> None:
     made.complete(1, pieces(tiles()), receipt())
     [exact] = made.ship(room=True) or []
     assert (exact.quantity.label, exact.x.column, exact.y.column) == ("Rows", "distance", "delay")
-    flat = plan_view(validate_options("histogram", {"x": "delay"}), access(), viewport(0, 1024, 0, 1))
+    flat = resolve_view(validate_options("histogram", {"x": "delay"}), access(), viewport(0, 1024, 0, 1))
     made.shown(1)
     made.begin(2, 2, flat)
     made.complete(2, [], receipt())

@@ -4,6 +4,7 @@ import pytest
 from gateway_rig.client import opening, struct, viewport
 from gateway_rig.pure import access
 from halftone.v1 import session_pb2 as pb
+from halftone_gateway.pieces.planning import plan_view
 from halftone_gateway.session.parameters import Parameters
 from halftone_servicekit.errors import HalftoneError
 
@@ -26,9 +27,9 @@ def test_an_option_that_does_not_exist_is_refused() -> None:
 
 
 def test_opened_says_what_the_view_shows() -> None:
-    resolved = FIRST.resolved(access())
-    opened = FIRST.opened(3, 1, access(), resolved)
+    planned = plan_view(FIRST.view, access())
+    opened = FIRST.opened(3, 1, access(), planned)
     assert (opened.view_id, opened.seq, opened.quantity.label) == (3, 1, "Mean of delay")
-    assert (opened.quantity, opened.x, opened.y) == (resolved.quantity, resolved.x, resolved.y)
+    assert (opened.quantity, opened.x, opened.y) == (planned.quantity, planned.x, planned.y)
     flat = Parameters.of(opening(kind="histogram", options={"x": "delay"}))
-    assert not flat.opened(3, 1, access(), flat.resolved(access())).HasField("y")
+    assert not flat.opened(3, 1, access(), plan_view(flat.view, access())).HasField("y")

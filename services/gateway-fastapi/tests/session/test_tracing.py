@@ -3,7 +3,7 @@
 import pytest
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
-from halftone_gateway.pieces.planning import plan_view
+from halftone_gateway.pieces.planning import resolve_view
 from halftone_gateway.session import tracing
 from halftone_gateway.session.effects import RequestFrame
 from halftone_gateway.session.tracing import FrameSpan
@@ -14,7 +14,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 
 def render() -> RequestFrame:
-    planned = plan_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
+    planned = resolve_view(validate_options("points", {}), access(), viewport(0, 1024, 0, 1024))
     return RequestFrame(1, 7, 1, access(), planned, (0, 1))
 
 

@@ -257,3 +257,12 @@ def test_opened_says_what_there_is() -> None:
     assert [column.name for column in opened_message.columns] == ["distance", "delay", "carrier"]
     assert opened_message.lattice.tile_cells == 256
     assert opened_message.extent.x0 == 0
+
+
+def test_a_move_keeps_the_plan() -> None:
+    view, render = opened()
+    assert moved(view, 2, SHIFTED).resolved.plan is render.resolved.plan
+    view.set(pb.Set(view_id=1, seq=3, options=struct({"reduction": "any"})), 0.0)
+    [changed] = renders(view.render())
+    assert changed.resolved.plan is not render.resolved.plan
+    assert changed.resolved.quantity.label != render.resolved.quantity.label

@@ -3,18 +3,23 @@
 from google.protobuf.struct_pb2 import Struct, Value
 from halftone.v1.frame_pb2 import Extent, Viewport
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views import Resolved, View, columns_of, options_json, resolve
+from halftone_views import PlannedView, Resolved, View, columns_of, options_json
 
 from halftone_gateway.access.granted import GrantedVersion
 
 
-def plan_view(view: View, granted: GrantedVersion, viewport: Viewport) -> Resolved:
-    """Raises HalftoneError for a column that does not exist or may not be read (the same error), or a bad viewport."""
-    resolved = resolve(view, granted.table, viewport, granted.grant.policy_hash)
-    for column in columns_of(resolved.plan):
+def plan_view(view: View, granted: GrantedVersion) -> PlannedView:
+    """Raises HalftoneError for a column that does not exist or may not be read (the same error)."""
+    planned = PlannedView.of(view, granted.table)
+    for column in columns_of(planned.plan):
         if not granted.grant.allows(column):
             raise HalftoneError(ErrorCode.UNKNOWN_COLUMN)
-    return resolved
+    return planned
+
+
+def resolve_view(view: View, granted: GrantedVersion, viewport: Viewport) -> Resolved:
+    """The pieces of a viewport. Raises HalftoneError as `plan_view` does, or for a bad viewport."""
+    return plan_view(view, granted).at(viewport, granted.grant.policy_hash)
 
 
 def extent_of(view: View, granted: GrantedVersion) -> Extent:

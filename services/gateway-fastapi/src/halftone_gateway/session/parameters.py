@@ -4,10 +4,10 @@ from dataclasses import dataclass, replace
 
 from halftone.v1.frame_pb2 import Viewport
 from halftone.v1.session_pb2 import Lattice, Open, Opened, Set
-from halftone_views import TILE, Resolved, View, merge_patch, validate_options
+from halftone_views import TILE, PlannedView, View, merge_patch, validate_options
 
 from halftone_gateway.access.granted import GrantedVersion
-from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, plan_view
+from halftone_gateway.pieces.planning import extent_of, filled_options, options_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +34,7 @@ class Parameters:
             new = replace(new, options=options, view=validate_options(self.kind, options))
         return replace(new, viewport=message.viewport) if message.HasField("viewport") else new
 
-    def resolved(self, granted: GrantedVersion) -> Resolved:
-        """The pieces of this state. Raises HalftoneError as `plan_view` does."""
-        return plan_view(self.view, granted, self.viewport)
-
-    def opened(self, view_id: int, seq: int, granted: GrantedVersion, resolved: Resolved) -> Opened:
+    def opened(self, view_id: int, seq: int, granted: GrantedVersion, planned: PlannedView) -> Opened:
         """The answer to `open`."""
         return Opened(
             view_id=view_id,
@@ -48,7 +44,7 @@ class Parameters:
             lattice=Lattice(tile_cells=TILE),
             options=filled_options(self.view, granted),
             seq=seq,
-            quantity=resolved.quantity,
-            x=resolved.x,
-            y=resolved.y,
+            quantity=planned.quantity,
+            x=planned.x,
+            y=planned.y,
         )

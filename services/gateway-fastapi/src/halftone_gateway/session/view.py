@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterable, Sequence
 from halftone.v1.frame_pb2 import Receipt
 from halftone.v1.session_pb2 import Open, RelayFrame, ServerMessage, Set
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views import Resolved, columns_of
+from halftone_views import PlannedView, Resolved, columns_of
 
 from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.pieces.frame_request import SerialisedPiece
+from halftone_gateway.pieces.planning import plan_view
 from halftone_gateway.session.access import Access, AccessState
 from halftone_gateway.session.degraded import Degraded
 from halftone_gateway.session.delivery import Delivery
@@ -28,6 +29,8 @@ class OpenView:
         self._opened_seq = self._last_seq = message.seq
         self._next_request = next_request
         self._parameters = Parameters.of(message)
+        # Of the newest parameters; None before the first grant. Moves keep the plan.
+        self._planned: PlannedView | None = None
         self._resolved: Resolved | None = None
         self._held = HeldPieces(limits.held_pieces)
         self._held.hold(checked_ids(message.held, "held"))
@@ -66,13 +69,14 @@ class OpenView:
 
     def granted(self, granted: GrantedVersion) -> Effects:
         """A grant has come, the first or a renewed one. Raises HalftoneError when the view cannot be shown with it."""
-        if self._resolved is not None:
-            self._access.accept(granted, columns_of(self._resolved.plan))
+        if self._planned is not None:
+            self._access.accept(granted, columns_of(self._planned.plan))
             return self.resume()
-        resolved = self._parameters.resolved(granted)
-        opened = self._parameters.opened(self.view_id, self._opened_seq, granted, resolved)
+        planned = plan_view(self._parameters.view, granted)
+        resolved = planned.at(self._parameters.viewport, granted.grant.policy_hash)
+        opened = self._parameters.opened(self.view_id, self._opened_seq, granted, planned)
         self._access.accept(granted, ())
-        self._resolved = resolved
+        self._planned, self._resolved = planned, resolved
         return [Send(ServerMessage(opened=opened)), *self.render()]
 
     def denied(self, code: ErrorCode, now: float) -> bool:
@@ -100,7 +104,7 @@ class OpenView:
         self._last_seq = message.seq
         parameters = self._parameters.changed(message)
         if self._access.granted is not None:
-            self._resolved = parameters.resolved(self._access.granted)
+            self._plan(parameters, self._access.granted)
         self._parameters = parameters
         self._pacing.change(not_before)
 
@@ -182,6 +186,13 @@ class OpenView:
     def drop(self, piece_ids: Iterable[bytes]) -> None:
         """The client has evicted pieces."""
         self._held.drop(checked_ids(piece_ids, "pieceIds"))
+
+    def _plan(self, parameters: Parameters, granted: GrantedVersion) -> None:
+        planned = self._planned
+        if planned is None or parameters.view is not self._parameters.view:
+            planned = plan_view(parameters.view, granted)
+        self._resolved = planned.at(parameters.viewport, granted.grant.policy_hash)
+        self._planned = planned
 
     def _fetch_grant(self, *, fresh: bool) -> FetchGrant:
         return FetchGrant(self.view_id, self.epoch, self._access.dataset, self._access.version_id, fresh)
