@@ -50,6 +50,7 @@ class LongPoll:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="long-poll")
         self._holds: set[Hold] = set()
         self._queries: asyncio.Task[None] | None = None
+        self._first_queries: set[asyncio.Task[None]] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._closed = False
 
@@ -106,7 +107,10 @@ class LongPoll:
         left = asyncio.ensure_future(receive())
         ended = asyncio.create_task(hold.ended.wait())
         try:
-            await self._query()
+            # Not awaited: the wait is over in time also while the database hangs.
+            first = asyncio.create_task(self._query())
+            self._first_queries.add(first)
+            first.add_done_callback(self._first_queries.discard)
             if not self.is_querying:
                 self._queries = asyncio.create_task(self._query_while_held())
             await asyncio.wait((left, ended), timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)

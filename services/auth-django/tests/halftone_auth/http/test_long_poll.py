@@ -1,6 +1,7 @@
 """Long polls over real ASGI messages, before an application that says what it was asked."""
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -24,9 +25,12 @@ class Numbers:
         self.newest = 7
         self.asked = 0
         self.is_away = False
+        self.goes_on = threading.Event()
+        self.goes_on.set()
 
     def __call__(self) -> int:
         self.asked += 1
+        self.goes_on.wait(DEADLINE_S)
         if self.is_away:
             raise DatabaseError
         return self.newest
@@ -125,6 +129,14 @@ async def test_the_answer_comes_when_the_wait_is_over(poll: LongPoll) -> None:
     started = time.monotonic()
     assert await Request(poll, "after=7&wait=1").is_answered()
     assert 0.9 < time.monotonic() - started < 20
+
+
+async def test_the_wait_is_over_in_time_while_the_database_hangs(poll: LongPoll, numbers: Numbers) -> None:
+    numbers.goes_on.clear()
+    try:
+        assert await Request(poll, "after=7&wait=1").is_answered()
+    finally:
+        numbers.goes_on.set()
 
 
 async def test_a_database_that_is_away_ends_the_hold(poll: LongPoll, numbers: Numbers) -> None:
