@@ -10,7 +10,7 @@ def test_a_column_of_an_accepted_type_is_given(table: Table) -> None:
     assert require_column(table, "delay", NUMERIC, "value") is table.columns["delay"]
 
 
-@pytest.mark.parametrize(("name", "code"), [("nowhere", "unknown_column"), ("carrier", "unsupported_type")])
+@pytest.mark.parametrize(("name", "code"), [("missing", "unknown_column"), ("carrier", "unsupported_type")])
 def test_any_other_column_is_refused_with_the_field(table: Table, name: str, code: str) -> None:
     with pytest.raises(HalftoneError) as caught:
         require_column(table, name, NUMERIC, "value")

@@ -61,12 +61,12 @@ def events(process: subprocess.Popen[str]) -> dict[str, dict[str, object]]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Signals) -> None:
-    told = events(process)
+    logged = events(process)
     # Without a GPU it works all the same, and says why.
-    assert told["engine"]["backend"] == "cpu"
-    assert told["engine"]["reason"]
-    assert told["ready"]["backend"] == "cpu"
-    with grpc.insecure_channel(f"127.0.0.1:{told['ready']['port']}") as channel:
+    assert logged["engine"]["backend"] == "cpu"
+    assert logged["engine"]["reason"]
+    assert logged["ready"]["backend"] == "cpu"
+    with grpc.insecure_channel(f"127.0.0.1:{logged['ready']['port']}") as channel:
         check = channel.unary_unary(
             "/grpc.health.v1.Health/Check",
             health_pb2.HealthCheckRequest.SerializeToString,
@@ -74,7 +74,7 @@ def test_serves_until_a_signal(process: subprocess.Popen[str], number: signal.Si
         )
         reply = check(health_pb2.HealthCheckRequest(service="ready"), timeout=PATIENCE_S)
         assert reply.status == health_pb2.HealthCheckResponse.SERVING
-    with urllib.request.urlopen(f"http://127.0.0.1:{told['metrics']['port']}/metrics", timeout=PATIENCE_S) as answer:
+    with urllib.request.urlopen(f"http://127.0.0.1:{logged['metrics']['port']}/metrics", timeout=PATIENCE_S) as answer:
         assert b"halftone_compute_slots " in answer.read()
     process.send_signal(number)
     assert process.wait(2 * PATIENCE_S) == 0

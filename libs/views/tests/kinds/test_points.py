@@ -82,10 +82,10 @@ def test_rare_categories_share_the_last_plane(codes: int, planes: int, other: bo
 @pytest.mark.parametrize(
     ("options", "code", "field"),
     [
-        ({"x": "nowhere"}, "unknown_column", "x"),
+        ({"x": "missing"}, "unknown_column", "x"),
         ({"y": ""}, "unknown_column", "y"),
-        ({"value": "nowhere"}, "unknown_column", "value"),
-        ({"category": "nowhere"}, "unknown_column", "category"),
+        ({"value": "missing"}, "unknown_column", "value"),
+        ({"category": "missing"}, "unknown_column", "category"),
         ({"x": "carrier"}, "unsupported_type", "x"),
         ({"y": "note"}, "unsupported_type", "y"),
         ({"x": "id"}, "unsupported_type", "x"),

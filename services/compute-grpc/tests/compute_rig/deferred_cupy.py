@@ -1,6 +1,6 @@
 """What `backends/card/gpu` uses of CuPy, without a GPU: kernels run on the host, and everything as late as a GPU may.
 
-A stream keeps what it is asked and does it when somebody waits for it; memory that was let go of is given out again at
+A stream keeps what it is asked and does it when a caller waits for it; memory that was let go of is given out again at
 once, with what it held. So a buffer that is filled again too early, or read too early, shows in the numbers. Names and
 arguments were compared with CuPy 14.2.0 by hand; whether a driver agrees only a GPU can say.
 """
@@ -37,7 +37,7 @@ class CompileException(Exception):  # noqa: N818 - named as CuPy's CompileExcept
 
 
 class Stream:
-    """What it is asked waits until somebody waits for it; `asked` counts that."""
+    """What it is asked is done when a caller waits for it; `asked` counts that."""
 
     def __init__(self, *, non_blocking: bool) -> None:
         assert non_blocking, "it would wait for what others ask of the card"
@@ -137,7 +137,7 @@ class Pointer:
 
 @dataclass(eq=False)
 class Owner:
-    """Brings its chunk back to the pool when nobody holds it any more."""
+    """Brings its chunk back to the pool with the last reference to it."""
 
     pool: Pool
     chunk: np.ndarray

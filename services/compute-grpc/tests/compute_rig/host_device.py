@@ -40,7 +40,7 @@ FRESH, GUARD = 0xAB, 256
 
 @dataclass(eq=False)
 class HostMemory:
-    """`size` bytes, then a guard that nobody may write to."""
+    """`size` bytes, then a guard that no kernel may write to."""
 
     size: int
 

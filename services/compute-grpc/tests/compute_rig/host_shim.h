@@ -1,4 +1,4 @@
-// What kernels.cu needs of CUDA, for one thread of the host: indices, a few intrinsics, atomics that nobody contends.
+// What kernels.cu needs of CUDA, for one thread of the host: indices, a few intrinsics, atomics without contention.
 #pragma once
 #include <cmath>
 #include <cstring>

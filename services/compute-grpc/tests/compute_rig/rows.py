@@ -90,7 +90,7 @@ def datashader_grids(
 
 
 def cells_of(values: np.ndarray, exponent: int) -> list[int | None]:
-    """The exact cell of each value, by integer arithmetic; None for what lies nowhere."""
+    """The exact cell of each value, by integer arithmetic; None for what lies in no cell."""
     return [cell_of(float(value), exponent) if math.isfinite(value) else None for value in values.tolist()]
 
 

@@ -43,7 +43,7 @@ async def status(channel: grpc.aio.Channel, service: str) -> int:
     return int(reply.status)
 
 
-async def told(
+async def health_of(
     watching: grpc.aio.UnaryStreamCall[Message, health_pb2.HealthCheckResponse],
 ) -> int:
     reply = await watching.read()
@@ -116,10 +116,10 @@ async def test_a_card_that_fails_costs_nobody_an_answer(rig: Rig, reason: Reason
     async with rig.serving() as serving:
         client = serving.client()
         answers = [await client.run(1), await client.run(2)]
-        # A person who comes later is told as well.
+        # The receipt of a later request says so too.
         answers.append(await serving.client().run(1))
-    told = [(answer.done.backend, answer.done.degraded) for answer in answers if answer.done]
-    assert told == [("cpu", reason)] * 3
+    receipts = [(answer.done.backend, answer.done.degraded) for answer in answers if answer.done]
+    assert receipts == [("cpu", reason)] * 3
     assert [len(answer.pieces) for answer in answers] == [1, 1, 1]
     assert card.asked.count("planes") == (1 if reason == "card_lost" else 3)
 
@@ -154,9 +154,9 @@ async def test_a_stopping_server_says_so_and_then_refuses(rig: Rig) -> None:
             health_pb2.HealthCheckResponse.FromString,
         )
         watching = watch(health_pb2.HealthCheckRequest(service="ready"))
-        assert await told(watching) == SERVING
+        assert await health_of(watching) == SERVING
         stopping = asyncio.create_task(serving.server.stop())
-        assert await told(watching) == NOT_SERVING
+        assert await health_of(watching) == NOT_SERVING
         watching.cancel()
         await asyncio.wait_for(stopping, PATIENCE_S)
         with pytest.raises(grpc.aio.AioRpcError) as caught:
@@ -210,7 +210,7 @@ async def test_an_ask_that_comes_too_late_ends_a_stopping_stream_soon(
 
 @pytest.fixture
 def probes() -> Iterator[int]:
-    """A port for probes that nobody else is given."""
+    """A port for probes that no other test gets."""
     with held_port() as place:
         yield int(place.getsockname()[1])
 

@@ -1,4 +1,4 @@
-"""Batches: whoever waits shares the next launch, failures reach everybody in it, and nobody pays for the others."""
+"""Batches: all that waits shares the next launch, a failure reaches all of it, and a cancel costs no other picture."""
 
 import threading
 from collections.abc import Callable

@@ -17,12 +17,12 @@ class Held:
         self._making, self._go = threading.Event(), threading.Event()
 
     def wait(self) -> None:
-        """Whoever makes it waits here until `ask` lets it go on."""
+        """The thread that makes it waits here until `ask` lets it go on."""
         self._making.set()
         assert self._go.wait(PATIENCE_S)
 
     def ask(self, work: Callable[[], None], times: int, meanwhile: Callable[[], None] = lambda: None) -> None:
-        """Returns when everybody has an answer. `meanwhile` is done while it is being made."""
+        """Returns when every thread has its value. `meanwhile` is done while it is being made."""
 
         def let_go() -> None:
             assert self._making.wait(PATIENCE_S)
@@ -167,7 +167,7 @@ class Watched(ByteLru):
 
     def __init__(self, budget: int) -> None:
         super().__init__(budget)
-        # Held over both steps, or somebody who comes in between would be the first to ask again.
+        # Held over both steps, or a thread that comes in between would be the first to ask again.
         self._lock = threading.RLock()  # type: ignore[assignment]
 
     @override
@@ -193,7 +193,7 @@ def test_a_value_made_beside_a_newer_one_is_not_kept() -> None:
             found.append(kept.get("a", 10, make))
 
     held.ask(ask, 2)
-    # Whoever came second waited for the older one, or came after all was done.
+    # The second thread waited for the older one, or came after all was done.
     assert found in (["older"], ["newer"])
     assert kept.bytes == 10
     assert Maker().get(kept, "a") == "newer"

@@ -18,7 +18,7 @@ from halftone_views.lattice import cell_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-NOWHERE = np.iinfo(np.int32).min
+NO_CELL = np.iinfo(np.int32).min
 
 
 def placing() -> tuple[Placing[HostMemory], HostDevice]:
@@ -40,8 +40,8 @@ def test_coordinates_become_lattice_integers() -> None:
     found = read(device, lattice.integers, np.int32)
     quantum = lattice.quantum
     assert (quantum.least, quantum.greatest) == (-2.25, 3.0)
-    expected = [cell_of(x, quantum.exponent) - quantum.base if np.isfinite(x) else NOWHERE for x in values.tolist()]
-    assert found.tolist() == expected + [NOWHERE] * 10
+    expected = [cell_of(x, quantum.exponent) - quantum.base if np.isfinite(x) else NO_CELL for x in values.tolist()]
+    assert found.tolist() == expected + [NO_CELL] * 10
     assert read(device, lattice.zones, np.int32).tolist() == [0, expected[4]]
     assert lattice.integers.size + lattice.zones.size == lattice_bytes(len(values))
 
@@ -55,7 +55,7 @@ def test_each_tile_of_rows_has_its_zone() -> None:
     found = read(device, lattice.integers, np.int32)
     zones = read(device, lattice.zones, np.int32).reshape(-1, 2).tolist()
     assert zones[0] == [found[0], found[4095]]
-    assert zones[1] == [np.iinfo(np.int32).max, NOWHERE]
+    assert zones[1] == [np.iinfo(np.int32).max, NO_CELL]
     assert zones[2] == [found[8192], found[9999]]
 
 
@@ -65,7 +65,7 @@ def test_nulls_of_an_integer_axis_lie_nowhere() -> None:
     lattice = place.lattice(block, "x")
     assert isinstance(lattice, Lattice)
     assert lattice.quantum.least == 7.0
-    assert read(device, lattice.integers, np.int32)[0] == NOWHERE
+    assert read(device, lattice.integers, np.int32)[0] == NO_CELL
     assert np.isnan(read(device, place.axis(block, "x").values, np.float64)[0])
 
 

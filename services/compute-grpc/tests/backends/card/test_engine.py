@@ -225,8 +225,8 @@ def test_without_rows_every_cell_is_zero_whatever_the_memory_held(columns: Colum
 
 
 def test_columns_without_a_finite_number_lie_nowhere(columns: Columns) -> None:
-    nowhere = {**columns, "x": np.full(ROWS, np.nan, np.float32), "y": np.full(ROWS, np.inf)}
-    (plane,) = planes(card(), task_of(COUNT, LATTICE, columns), Block(0, nowhere, {}))
+    infinite = {**columns, "x": np.full(ROWS, np.nan, np.float32), "y": np.full(ROWS, np.inf)}
+    (plane,) = planes(card(), task_of(COUNT, LATTICE, columns), Block(0, infinite, {}))
     assert not plane.cells.any()
 
 

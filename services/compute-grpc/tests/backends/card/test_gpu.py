@@ -177,7 +177,7 @@ def test_memory_that_was_let_go_of_can_be_taken_again(device: CupyDevice) -> Non
 
 def test_a_kernel_that_is_not_there_is_an_error(device: CupyDevice) -> None:
     with pytest.raises(EngineError, match="not found"):
-        device.launch("nowhere", device.allocate(8), 1, 1)
+        device.launch("missing", device.allocate(8), 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -288,10 +288,10 @@ def test_what_is_measured_on_a_card_can_be_measured_on_the_host(
     # Processor time, so that a busy machine changes nothing.
     monkeypatch.setattr(time, "perf_counter", time.thread_time)
     stopwatch = Stopwatch(HostDevice())
-    told: list[str] = []
-    bench = Bench(CardEngine(stopwatch, BUDGET), stopwatch, rounds=1, tell=told.append)
+    lines: list[str] = []
+    bench = Bench(CardEngine(stopwatch, BUDGET), stopwatch, rounds=1, tell=lines.append)
     found = bench.run([10_000, 20_000], lambda rows: "too many" if rows > 10_000 else "")
-    assert len(told) == len(found.passes) + len(found.crowds) == 2 * (6 + 3)
+    assert len(lines) == len(found.passes) + len(found.crowds) == 2 * (6 + 3)
     assert all(0 < each.kernel_seconds < each.frame_seconds + 1 and each.launches for each in found.passes)
     assert {each.views for each in found.crowds} == {1, 8, 64}
     facts = {"device": "host", "memory_bytes": 1 << 30, "driver": 0, "cupy": "none", "copy_bytes_per_second": 1e10}

@@ -16,7 +16,7 @@ typedef long long i64;
 
 const int RUN = 16;
 const int TILE = 256 * RUN;
-const int NOWHERE = -2147483647 - 1;
+const int NO_CELL = -2147483647 - 1;
 
 // How an axis finds its cell.
 const int FLAT = 0;     // there is one cell
@@ -61,7 +61,7 @@ __device__ __forceinline__ double floor_cell(double x, double per_unit) {
 
 __device__ __forceinline__ int lattice_cell(const Axis &axis, int q) {
   i64 cell = ((i64)q - axis.low) >> axis.shift;
-  return q != NOWHERE && cell >= 0 && cell < axis.cells ? (int)cell : -1;
+  return q != NO_CELL && cell >= 0 && cell < axis.cells ? (int)cell : -1;
 }
 
 __device__ __forceinline__ int exact_cell(const Axis &axis, double x) {
@@ -186,7 +186,7 @@ struct Count {
   __device__ __forceinline__ void end(const Work &work, int slot) { add_rows(work, work.counts, slot, rows); }
 };
 
-// One plane of counts after another; greater codes go to the last with `other`, else nowhere.
+// One plane of counts after another; greater codes go to the last with `other`, else to none.
 struct Categories {
   u32 rows;
   __device__ __forceinline__ int slot(const Work &work, i64 row, int cell) const {
@@ -388,12 +388,12 @@ template <class Type> __device__ __forceinline__ void quantise(const Column *tab
   const Column &column = table[blockIdx.y];
   i64 first = (i64)blockIdx.x * TILE + (i64)threadIdx.x * RUN;
   if (first >= column.rows) return;
-  int least = 2147483647, greatest = NOWHERE;
+  int least = 2147483647, greatest = NO_CELL;
   for (i64 row = first; row < first + RUN; ++row) {
     double x = ((const Type *)column.from)[row];
-    int q = is_finite(x) ? (int)((i64)floor_cell(x, column.per_unit) - column.base) : NOWHERE;
+    int q = is_finite(x) ? (int)((i64)floor_cell(x, column.per_unit) - column.base) : NO_CELL;
     column.lattice[row] = q;
-    if (q == NOWHERE) continue;
+    if (q == NO_CELL) continue;
     least = q < least ? q : least;
     greatest = q > greatest ? q : greatest;
   }

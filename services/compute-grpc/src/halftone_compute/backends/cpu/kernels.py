@@ -127,7 +127,7 @@ def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Ar
 
 @njit(nogil=True, cache=True)
 def categories(flat: Array, codes: Array, other: bool, planes: Array) -> None:
-    """Adds each row to the plane of its code; greater codes go to the last plane with `other`, else nowhere."""
+    """Adds each row to the plane of its code; greater codes go to the last plane with `other`, else to none."""
     last = planes.shape[0] - 1
     for i in range(flat.shape[0]):
         code = codes[i]
