@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.extending.recipes import recipes
+
 from .product import ROOT, Product
 from .profiles import Servers, chosen
 from .screen import sign_in
@@ -35,9 +37,19 @@ def servers() -> Iterator[Servers | None]:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory, servers: Servers | None) -> Iterator[Product]:
+def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the kind and the reduction of docs/extending.md, for the product's PYTHONPATH."""
+    folder = tmp_path_factory.mktemp("extensions")
+    for name in ("kind", "reduction"):
+        recipes()[name].write_below(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, servers: Servers | None, extensions: Path) -> Iterator[Product]:
     """The product with its sample data, started by `make up DETACH=1`, stopped by `make down`."""
-    running = Product(tmp_path_factory.mktemp("home"), servers.settings() if servers else {})
+    profile = {"PYTHONPATH": str(extensions), **(servers.settings() if servers else {})}
+    running = Product(tmp_path_factory.mktemp("home"), profile)
     running.make("up", "DETACH=1")
     yield running
     running.make("down")

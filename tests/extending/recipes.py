@@ -69,10 +69,10 @@ def copy_below(root: Path) -> None:
             shutil.copymode(ROOT / path, root / path)
 
 
-def run_in(root: Path, *command: str, **variables: str) -> str:
+def run_in(root: Path, *command: str, extensions: Iterable[Path] = (), **variables: str) -> str:
     """What a command prints on the copy, whose packages come before the installed ones. Fails with what it printed."""
     packages = [root / name / "src" for name in (*SOURCES, *SERVICES)]
-    return run([root, root / "deploy" / "embedded", *packages], root, *command, **variables)
+    return run([*extensions, root, root / "deploy" / "embedded", *packages], root, *command, **variables)
 
 
 def run(paths: Iterable[Path], folder: Path, *command: str, **variables: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -23,11 +24,11 @@ def house(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def check(house: Path, name: str, *, beside: str) -> None:
+def check(house: Path, name: str, *, beside: str, extensions: Iterable[Path] = ()) -> None:
     """Runs the tests of `checks/<name>.py` on the copy, as a test file of the folder `beside`."""
     test = house / beside / f"test_{name}_of_the_recipe.py"
     shutil.copyfile(CHECKS / f"{name}.py", test)
-    run_in(house, "pytest", *QUIET, str(test.relative_to(house)))
+    run_in(house, "pytest", *QUIET, str(test.relative_to(house)), extensions=extensions)
 
 
 @pytest.mark.parametrize("name", ["kind", "format"])
@@ -40,6 +41,12 @@ def test_a_file_beside_halftone(name: str, tmp_path: Path) -> None:
 def test_a_recipe_takes_as_many_files_as_it_says(name: str) -> None:
     recipe = recipes()[name]
     assert recipe.stated == len(recipe.files) <= MOST[name]
+
+
+def test_a_reduction(house: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("extensions")
+    recipes()["reduction"].write_below(folder)
+    check(house, "reduction", beside="services/compute-grpc/tests/serve", extensions=[folder])
 
 
 def test_a_message(house: Path) -> None:
