@@ -40,7 +40,7 @@ test("searching asks the service and stays in the address", async () => {
   await userEvent.type(screen.getByLabelText("Search datasets"), "zebra");
   expect(await screen.findByText("No dataset matches")).toBeVisible();
   expect(address()).toBe("/datasets?q=zebra");
-  // Whoever types slowly is answered for the beginning first.
+  // A slow typist gets the results of the beginning first.
   await waitFor(() => expect(log.at(-1)?.search.get("search")).toBe("zebra"));
   await userEvent.click(screen.getByRole("button", { name: "Clear the search" }));
   expect(await screen.findByRole("row", { name: /Flights/ })).toBeVisible();

@@ -20,7 +20,7 @@ class AuthServer(HttpServer):
 
 
 def main() -> None:
-    """Returns when the process is told to stop."""
+    """Returns when the process gets a signal to stop."""
     parser = argparse.ArgumentParser(prog="halftone_auth.serve", description="The auth service.")
     parser.add_argument("--host", default="127.0.0.1", help="Address to listen on.")
     parser.add_argument("--port", type=int, default=8000, help="Port to listen on.")

@@ -1,4 +1,4 @@
-"""Stands before a server that may be away: after a failure nobody waits for it again for a while."""
+"""Stands before a server that may be away: after a failure no call waits for it again for a while."""
 
 import threading
 import time
