@@ -6,7 +6,8 @@ import pytest
 from gateway_rig.client import opening, struct
 from google.protobuf import json_format
 from halftone.v1 import session_pb2 as pb
-from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Extent, Piece, TileAddress
+from halftone.v1.compute_pb2 import ViewAxis
+from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Extent, Piece, Quantity, TileAddress
 from halftone_gateway.delivery.codec import CODECS, JSON, PROTO, Codec, JsonCodec, ProtoCodec
 from halftone_servicekit.errors import HalftoneError
 
@@ -48,6 +49,15 @@ def test_a_frame_of_serialised_pieces_is_a_frame(codec: Codec) -> None:
     frame = read(codec.encode_frame(relay)).frame
     assert list(frame.pieces) == [piece]
     assert (frame.view_id, frame.seq, frame.status) == (1, 2, 3)
+
+
+@pytest.mark.parametrize("codec", [ProtoCodec(), JsonCodec()], ids=[PROTO, JSON])
+def test_what_a_picture_shows_is_written_for_each_frame(codec: Codec) -> None:
+    for label, column in (("Rows", "delay"), ("Mean of delay", "distance"), ("Rows", "delay")):
+        said = {"quantity": Quantity(label=label), "x": ViewAxis(column=column)}
+        frame = read(codec.encode_frame(pb.RelayFrame(seq=2, **said))).frame
+        assert {name: getattr(frame, name) for name in said} == said
+        assert not frame.HasField("y")
 
 
 def test_the_relayed_frame_has_the_numbers_of_the_real_one() -> None:

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Any, Final, Protocol
 
 from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
+from halftone.v1.compute_pb2 import ViewAxis
+from halftone.v1.frame_pb2 import Quantity
 from halftone.v1.session_pb2 import ClientMessage, RelayFrame, RelayMessage, ServerMessage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -71,8 +74,20 @@ class JsonCodec:
         return _to_json(message)
 
     def encode_frame(self, frame: RelayFrame) -> str:
-        return _to_json(ServerMessage.FromString(RelayMessage(frame=frame).SerializeToString()))
+        message = ServerMessage.FromString(RelayMessage(frame=frame).SerializeToString())
+        # The last fields of a frame, and the same in every frame of a view: writing them anew would double the cost.
+        described: dict[str, object] = {}
+        for name in _DESCRIPTION:
+            if message.frame.HasField(name):
+                described[name] = _described(name, getattr(message.frame, name).SerializeToString())
+                message.frame.ClearField(name)
+        document = _document(message)
+        document["frame"].update(described)
+        return _dumped(document)
 
+
+# What a frame says of its picture, by field.
+_DESCRIPTION: Final[Mapping[Any, type[Message]]] = {"quantity": Quantity, "x": ViewAxis, "y": ViewAxis}
 
 CODECS: Mapping[str, Callable[[], Codec]] = {PROTO: ProtoCodec, JSON: JsonCodec}
 
@@ -85,5 +100,17 @@ def _complete(message: ClientMessage, *, unknown: bool) -> ClientMessage:
 
 
 def _to_json(message: Message) -> str:
-    document = json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+    return _dumped(_document(message))
+
+
+@lru_cache(maxsize=1024)
+def _described(name: str, data: bytes) -> dict[str, Any]:
+    return _document(_DESCRIPTION[name].FromString(data))
+
+
+def _document(message: Message) -> dict[str, Any]:
+    return json_format.MessageToDict(message, always_print_fields_with_no_presence=True)
+
+
+def _dumped(document: dict[str, Any]) -> str:
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
