@@ -9,15 +9,15 @@ from compute_rig.rig import Rig
 from compute_rig.waiting import PATIENCE_S
 from google.protobuf.struct_pb2 import Struct
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
-from halftone_compute.backends.card import CardBackend
-from halftone_compute.backends.cpu.engine import CpuBackend
+from halftone_compute.backends.card import CardEngine
+from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 
 WIDTH, HEIGHT, ROWS = 8, 4, 2_000
 BUDGET = 64 << 20
 RNG = np.random.default_rng(7)
 TABLE = {"x": RNG.uniform(0, WIDTH, ROWS), "y": RNG.uniform(0, HEIGHT, ROWS), "v": RNG.normal(size=ROWS)}
-ENGINES = {"cpu": CpuBackend, "kernels": lambda: CardBackend(HostDevice(), BUDGET)}
+ENGINES = {"cpu": CpuEngine, "kernels": lambda: CardEngine(HostDevice(), BUDGET)}
 
 
 def numpys() -> np.ndarray:
