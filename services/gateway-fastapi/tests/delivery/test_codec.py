@@ -54,9 +54,9 @@ def test_a_frame_of_serialised_pieces_is_a_frame(codec: Codec) -> None:
 @pytest.mark.parametrize("codec", [ProtoCodec(), JsonCodec()], ids=[PROTO, JSON])
 def test_what_a_picture_shows_is_written_for_each_frame(codec: Codec) -> None:
     for label, column in (("Rows", "delay"), ("Mean of delay", "distance"), ("Rows", "delay")):
-        said = {"quantity": Quantity(label=label), "x": ViewAxis(column=column)}
-        frame = read(codec.encode_frame(pb.RelayFrame(seq=2, **said))).frame
-        assert {name: getattr(frame, name) for name in said} == said
+        quantity, x = Quantity(label=label), ViewAxis(column=column)
+        frame = read(codec.encode_frame(pb.RelayFrame(seq=2, quantity=quantity, x=x))).frame
+        assert (frame.quantity, frame.x) == (quantity, x)
         assert not frame.HasField("y")
 
 
