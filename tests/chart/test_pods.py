@@ -160,8 +160,8 @@ def drain(pod: Pod) -> float:
     bounds = ("HALFTONE_GATEWAY_DRAIN_S", "HALFTONE_COMPUTE_DRAIN_WAIT_SECONDS", "HALFTONE_COMPUTE_DRAIN_SECONDS")
     seconds = sum(float(given.get(name) or 0) for name in (*bounds, "HALFTONE_INGEST_GRACE"))
     arguments = pod.main().get("args", [])
-    if "--timeout-graceful-shutdown" in arguments:
-        seconds += float(arguments[arguments.index("--timeout-graceful-shutdown") + 1])
+    if "--grace" in arguments:
+        seconds += float(arguments[arguments.index("--grace") + 1])
     hook = pod.main().get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     return seconds + float(hook)
 
