@@ -187,6 +187,25 @@ COLUMN_TYPE_TEXT: ColumnType.ValueType  # 4
 """Kept, but of no use to a view (text with very many different values)."""
 Global___ColumnType: _TypeAlias = ColumnType  # noqa: Y015
 
+class _TimeUnit:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimeUnitEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimeUnit.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIME_UNIT_UNSPECIFIED: _TimeUnit.ValueType  # 0
+    """Microseconds since 1970 UTC."""
+    TIME_UNIT_MILLISECOND: _TimeUnit.ValueType  # 1
+    """Milliseconds since 1970 UTC: years 1 to 9999 without a value above 2^53."""
+
+class TimeUnit(_TimeUnit, metaclass=_TimeUnitEnumTypeWrapper): ...
+
+TIME_UNIT_UNSPECIFIED: TimeUnit.ValueType  # 0
+"""Microseconds since 1970 UTC."""
+TIME_UNIT_MILLISECOND: TimeUnit.ValueType  # 1
+"""Milliseconds since 1970 UTC: years 1 to 9999 without a value above 2^53."""
+Global___TimeUnit: _TypeAlias = TimeUnit  # noqa: Y015
+
 @_typing.final
 class Axis(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
@@ -645,6 +664,13 @@ class Column(_message.Message):
     MAX_FIELD_NUMBER: _builtins.int
     DISTINCT_FIELD_NUMBER: _builtins.int
     CATEGORIES_FIELD_NUMBER: _builtins.int
+    UNIT_FIELD_NUMBER: _builtins.int
+    TIME_UNIT_FIELD_NUMBER: _builtins.int
+    INFINITE_FIELD_NUMBER: _builtins.int
+    OUT_OF_RANGE_FIELD_NUMBER: _builtins.int
+    UNREADABLE_FIELD_NUMBER: _builtins.int
+    TYPICAL_MIN_FIELD_NUMBER: _builtins.int
+    TYPICAL_MAX_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     type: Global___ColumnType.ValueType
     dtype: _builtins.str
@@ -655,6 +681,19 @@ class Column(_message.Message):
     max: _builtins.float
     distinct: _builtins.int
     """Number of different values, estimated for numbers."""
+    unit: _builtins.str
+    """In which the values are given, as the file or a person names it; empty when it is not known."""
+    time_unit: Global___TimeUnit.ValueType
+    """What one count of a time is. `min`, `max` and viewports use it too."""
+    infinite: _builtins.int
+    """Values that are infinite. They are neither among `nulls` nor between `min` and `max`."""
+    out_of_range: _builtins.int
+    """Times outside the years 1 to 9999; stored as missing, not counted in `nulls`."""
+    unreadable: _builtins.int
+    """Cells that did not fit the type of the column; stored as missing, not counted in `nulls`."""
+    typical_min: _builtins.float
+    """The 0.5 % and the 99.5 % quantile of the finite values, estimated; absent when there is none."""
+    typical_max: _builtins.float
     @_builtins.property
     def categories(self) -> _containers.RepeatedCompositeFieldContainer[Global___CategoryCount]:
         """Most frequent first, at most 256."""
@@ -670,19 +709,34 @@ class Column(_message.Message):
         max: _builtins.float | None = ...,
         distinct: _builtins.int = ...,
         categories: _abc.Iterable[Global___CategoryCount] | None = ...,
+        unit: _builtins.str = ...,
+        time_unit: Global___TimeUnit.ValueType = ...,
+        infinite: _builtins.int = ...,
+        out_of_range: _builtins.int = ...,
+        unreadable: _builtins.int = ...,
+        typical_min: _builtins.float | None = ...,
+        typical_max: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "max", b"max", "min", b"min"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "max", b"max", "min", b"min", "typical_max", b"typical_max", "typical_min", b"typical_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "categories", b"categories", "distinct", b"distinct", "dtype", b"dtype", "max", b"max", "min", b"min", "name", b"name", "nulls", b"nulls", "type", b"type"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "categories", b"categories", "distinct", b"distinct", "dtype", b"dtype", "infinite", b"infinite", "max", b"max", "min", b"min", "name", b"name", "nulls", b"nulls", "out_of_range", b"out_of_range", "time_unit", b"time_unit", "type", b"type", "typical_max", b"typical_max", "typical_min", b"typical_min", "unit", b"unit", "unreadable", b"unreadable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
     _WhichOneofArgType__min: _TypeAlias = _typing.Literal["_min", b"_min"]  # noqa: Y015
+    _WhichOneofReturnType__typical_max: _TypeAlias = _typing.Literal["typical_max"]  # noqa: Y015
+    _WhichOneofArgType__typical_max: _TypeAlias = _typing.Literal["_typical_max", b"_typical_max"]  # noqa: Y015
+    _WhichOneofReturnType__typical_min: _TypeAlias = _typing.Literal["typical_min"]  # noqa: Y015
+    _WhichOneofArgType__typical_min: _TypeAlias = _typing.Literal["_typical_min", b"_typical_min"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__min) -> _WhichOneofReturnType__min | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__typical_max) -> _WhichOneofReturnType__typical_max | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__typical_min) -> _WhichOneofReturnType__typical_min | None: ...
 
 Global___Column: _TypeAlias = Column  # noqa: Y015
 
@@ -697,6 +751,7 @@ class ViewAxis(_message.Message):
     TRANSFORM_FIELD_NUMBER: _builtins.int
     LABEL_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
+    TIME_UNIT_FIELD_NUMBER: _builtins.int
     column: _builtins.str
     type: Global___ColumnType.ValueType
     transform: Global___Transform.ValueType
@@ -704,6 +759,8 @@ class ViewAxis(_message.Message):
     """In words, for a title."""
     unit: _builtins.str
     """Empty when it is not known."""
+    time_unit: Global___TimeUnit.ValueType
+    """Of a time axis."""
     def __init__(
         self,
         *,
@@ -712,10 +769,11 @@ class ViewAxis(_message.Message):
         transform: Global___Transform.ValueType = ...,
         label: _builtins.str = ...,
         unit: _builtins.str = ...,
+        time_unit: Global___TimeUnit.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -478,6 +478,7 @@ class Receipt(_message.Message):
     TRACE_ID_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
+    UNPLACED_FIELD_NUMBER: _builtins.int
     version_id: _builtins.str
     policy_hash: _builtins.str
     backend: _builtins.str
@@ -494,6 +495,10 @@ class Receipt(_message.Message):
     """
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]: ...
+    @_builtins.property
+    def unplaced(self) -> Global___Unplaced:
+        """Rows of the version that have no place in the picture, whatever the viewport."""
+
     def __init__(
         self,
         *,
@@ -508,11 +513,52 @@ class Receipt(_message.Message):
         trace_id: _builtins.str = ...,
         fraction: _builtins.float = ...,
         degraded: _builtins.str = ...,
+        unplaced: Global___Unplaced | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["unplaced", b"unplaced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "degraded", b"degraded", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "trace_id", b"trace_id", "version_id", b"version_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "degraded", b"degraded", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "trace_id", b"trace_id", "unplaced", b"unplaced", "version_id", b"version_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
+
+@_typing.final
+class Unplaced(_message.Message):
+    """Each row counts once, under the first of these that holds for one of its axes; a row that has a place counts under
+    the first of the last two that holds for its value.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MISSING_FIELD_NUMBER: _builtins.int
+    INFINITE_FIELD_NUMBER: _builtins.int
+    OUT_OF_RANGE_FIELD_NUMBER: _builtins.int
+    VALUE_MISSING_FIELD_NUMBER: _builtins.int
+    VALUE_INFINITE_FIELD_NUMBER: _builtins.int
+    missing: _builtins.int
+    """An axis holds no value, or a cell that could not be read."""
+    infinite: _builtins.int
+    """An axis holds an infinite value."""
+    out_of_range: _builtins.int
+    """An axis holds a value that the lattice has no cell for."""
+    value_missing: _builtins.int
+    """Placed, but without a value to reduce."""
+    value_infinite: _builtins.int
+    """Placed, but the value to reduce is infinite and left out."""
+    def __init__(
+        self,
+        *,
+        missing: _builtins.int = ...,
+        infinite: _builtins.int = ...,
+        out_of_range: _builtins.int = ...,
+        value_missing: _builtins.int = ...,
+        value_infinite: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["infinite", b"infinite", "missing", b"missing", "out_of_range", b"out_of_range", "value_infinite", b"value_infinite", "value_missing", b"value_missing"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Unplaced: _TypeAlias = Unplaced  # noqa: Y015
