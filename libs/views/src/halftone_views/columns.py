@@ -10,15 +10,23 @@ from halftone.v1 import compute_pb2
 
 ColumnType = Literal["number", "time", "category", "text"]
 TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
+TimeUnit = Literal["us", "ms"]
+_TIME_UNITS: dict[TimeUnit, "compute_pb2.TimeUnit.ValueType"] = {
+    "us": compute_pb2.TIME_UNIT_UNSPECIFIED,
+    "ms": compute_pb2.TIME_UNIT_MILLISECOND,
+}
 
 # From here on float64 no longer holds every integer, and 2**53 itself may stand for its neighbour.
 EXACT_INTEGERS = 2.0**53
+_BOUNDS: tuple[Literal["min", "max", "typical_min", "typical_max"], ...] = ("min", "max", "typical_min", "typical_max")
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnInfo:
     """One column. `dtype` is Arrow's name; `min` and `max` are of the finite values, None when there is none,
-    microseconds since 1970 UTC for time; `categories` are (label, rows), most frequent first, label None for missing.
+    since 1970 UTC in `time_unit` for time; `categories` are (label, rows), most frequent first, label None for missing.
+    `infinite`, `out_of_range` (times outside the years 1 to 9999) and `unreadable` count cells that `nulls` does not;
+    `typical_min` and `typical_max` are the 0.5 % and 99.5 % quantiles, None when there is no finite value or for text.
     """
 
     name: str
@@ -29,6 +37,13 @@ class ColumnInfo:
     nulls: int = 0
     distinct: int = 0
     categories: tuple[tuple[str | None, int], ...] = ()
+    unit: str = ""
+    time_unit: TimeUnit = "us"
+    infinite: int = 0
+    out_of_range: int = 0
+    unreadable: int = 0
+    typical_min: float | None = None
+    typical_max: float | None = None
 
     @property
     def category_codes(self) -> int:
@@ -45,7 +60,7 @@ class ColumnInfo:
     @classmethod
     def from_proto(cls, column: compute_pb2.Column) -> "ColumnInfo":
         """Raises `ValueError` for a column without a type of ours or with bounds that are not finite."""
-        bounds = [getattr(column, side) if column.HasField(side) else None for side in ("min", "max")]
+        bounds = [getattr(column, side) if column.HasField(side) else None for side in _BOUNDS]
         if any(bound is not None and not math.isfinite(bound) for bound in bounds):
             raise ValueError(f"column {column.name!r} has bounds that are not finite")
         return cls(
@@ -59,6 +74,13 @@ class ColumnInfo:
             categories=tuple(
                 (item.label if item.HasField("label") else None, item.count) for item in column.categories
             ),
+            unit=column.unit,
+            time_unit=_time_unit_of(column.time_unit),
+            infinite=column.infinite,
+            out_of_range=column.out_of_range,
+            unreadable=column.unreadable,
+            typical_min=bounds[2],
+            typical_max=bounds[3],
         )
 
     @classmethod
@@ -82,6 +104,13 @@ class ColumnInfo:
             max=self.max,
             distinct=self.distinct,
             categories=[compute_pb2.CategoryCount(label=label, count=count) for label, count in self.categories],
+            unit=self.unit,
+            time_unit=_TIME_UNITS[self.time_unit],
+            infinite=self.infinite,
+            out_of_range=self.out_of_range,
+            unreadable=self.unreadable,
+            typical_min=self.typical_min,
+            typical_max=self.typical_max,
         )
 
 
@@ -105,3 +134,10 @@ def _type_of(value: "compute_pb2.ColumnType.ValueType") -> ColumnType:
         if name == known:
             return known
     raise ValueError("a column has no type")
+
+
+def _time_unit_of(value: "compute_pb2.TimeUnit.ValueType") -> TimeUnit:
+    for unit, known in _TIME_UNITS.items():
+        if value == known:
+            return unit
+    raise ValueError("a column has a unit of time that is not known")

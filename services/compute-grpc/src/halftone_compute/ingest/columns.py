@@ -5,11 +5,16 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_compute.ingest.reading import ColumnReading, Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 # pyarrow.Array and pyarrow.DictionaryArray: pyarrow-stubs does not cover what is called on them here.
 Cells: TypeAlias = Any
@@ -42,6 +47,11 @@ def source_column(name: str, dtype: pa.DataType) -> SourceColumn | None:
     if kind is None:
         return None
     return SourceColumn(name, kind, str(dtype), _layout(kind, value))
+
+
+def plain_reading(format: str, columns: Iterable[SourceColumn]) -> Reading:
+    """The reading of a file whose columns are taken as they are."""
+    return Reading(format, tuple(ColumnReading(each.name, each.name, each.kind.value) for each in columns))
 
 
 def is_text(dtype: pa.DataType) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from halftone_compute.ingest.columns import Cells, SourceColumn
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.ingest.reading import Reading, Unreadable, Wishes
     from halftone_compute.store.manifest import Skipped
 
 
@@ -30,11 +31,19 @@ class Batch:
 class Reader(Protocol):
     """An opened file: its columns are known, its rows come once.
 
+    reading     how the file is read, left-out columns included
     columns     the columns that are imported
     skipped     the columns that are left out, and why
     rows_total  rows of the file; None when that is known only after reading
+    unreadable  by column name, the cells so far that did not fit its type
     batches()   the rows. Raises HalftoneError with what is wrong with the file, and TypesDifferError
     """
+
+    @property
+    def reading(self) -> Reading: ...
+
+    @property
+    def unreadable(self) -> Mapping[str, Unreadable]: ...
 
     @property
     def columns(self) -> tuple[SourceColumn, ...]: ...
@@ -49,19 +58,23 @@ class Reader(Protocol):
 
 
 class Opener(Protocol):
-    """Opens a file. Raises HalftoneError with what is wrong with it.
+    """Opens a file, read as it is judged and as `wishes` say. Raises HalftoneError with what is wrong with it, and
+    `param_invalid` with the field for a firm wish that does not fit the file.
 
     `whole` asks for types that fit all of the file: set on the second attempt, after TypesDifferError. A format whose
     files name their types ignores it.
     """
 
-    def __call__(self, path: Path, budget: Budget, *, whole: bool) -> Reader: ...
+    def __call__(self, path: Path, budget: Budget, wishes: Wishes, *, whole: bool) -> Reader: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One file format. `endings` are the file name endings, without the dot, by which a job names it."""
+    """One file format. `endings` are the file name endings, without the first dot ("csv", "csv.gz"), by which a job
+    names it; `magics` the first bytes that its files may have, none for text.
+    """
 
     title: str
     endings: tuple[str, ...]
     open: Opener
+    magics: tuple[bytes, ...] = ()

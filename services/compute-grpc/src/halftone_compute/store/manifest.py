@@ -25,6 +25,8 @@ FILE_NAME = "manifest.json"
 # `plain`: one little-endian number per row in `values`; where nulls exist, one byte per row (1 = valid) in `valid`.
 # `utf8`: int64 offsets (rows + 1) in `offsets`, the bytes of all rows in `values`.
 STORAGES = frozenset({"plain", "utf8"})
+# Of a column; versions made earlier lack them.
+_LATER = ("unit", "time_unit", "infinite", "out_of_range", "unreadable", "typical_min", "typical_max")
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\Z")
 
 
@@ -61,12 +63,18 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
+    """`reading` is how the file was read (`ingest.reading.Reading` as JSON), `unreadable` by column the cells that did
+    not fit: {"count", "cells": [{"line", "text"}]}. Both are empty in versions made before they were kept.
+    """
+
     dataset_id: str
     version_id: str
     rows: int
     content_hash: str
     columns: tuple[ColumnEntry, ...]
     skipped: tuple[Skipped, ...] = field(default=())
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def bytes(self) -> int:
@@ -83,6 +91,8 @@ def dump(manifest: Manifest) -> bytes:
         "content_hash": manifest.content_hash,
         "columns": [_column_json(column) for column in manifest.columns],
         "skipped": [asdict(skipped) for skipped in manifest.skipped],
+        "reading": dict(manifest.reading),
+        "unreadable": dict(manifest.unreadable),
     }
     return json.dumps({**body, "checksum": _checksum(body)}, indent=1, allow_nan=False).encode()
 
@@ -102,6 +112,8 @@ def load(raw: bytes) -> Manifest:
                 content_hash=body["content_hash"],
                 columns=tuple(_column(entry) for entry in body["columns"]),
                 skipped=tuple(Skipped(**skipped) for skipped in body["skipped"]),
+                reading=body.get("reading", {}),
+                unreadable=body.get("unreadable", {}),
             )
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -129,6 +141,7 @@ def _column_json(column: ColumnEntry) -> dict[str, object]:
 
 def _column(entry: dict[str, Any]) -> ColumnEntry:
     info = {key: entry[key] for key in ("name", "type", "dtype", "min", "max", "nulls", "distinct")}
+    info |= {key: entry[key] for key in _LATER if key in entry}
     categories = tuple((label, count) for label, count in entry["categories"])
     return ColumnEntry(
         info=ColumnInfo(**info, categories=categories),

@@ -9,6 +9,7 @@ from halftone_compute.ingest.columns import Kind
 from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.formats.csv import CsvReader
 from halftone_compute.ingest.limits import Budget
+from halftone_compute.ingest.reading import Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def _reader(folder: Path, text: str | bytes, *, whole: bool = False) -> CsvReader:
     data = text.encode() if isinstance(text, str) else text
     (folder / "source").write_bytes(data)
-    return CsvReader(folder / "source", Budget(len(data), 1 << 40), whole=whole)
+    return CsvReader(folder / "source", Budget(len(data), 1 << 40), Wishes(), whole=whole)
 
 
 def _columns(source: CsvReader) -> dict[str, list[Any]]:

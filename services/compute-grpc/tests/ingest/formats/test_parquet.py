@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 from halftone_compute.ingest.formats.parquet import ParquetReader
 from halftone_compute.ingest.limits import Budget
+from halftone_compute.ingest.reading import Wishes
 from halftone_compute.store.manifest import Skipped
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.samples import parquet
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 def _source(folder: Path, data: bytes) -> ParquetReader:
     (folder / "source").write_bytes(data)
-    return ParquetReader(folder / "source", Budget(len(data), 1 << 40))
+    return ParquetReader(folder / "source", Budget(len(data), 1 << 40), Wishes())
 
 
 def _columns(source: ParquetReader) -> dict[str, list[Any]]:
@@ -135,5 +136,5 @@ def test_a_bomb_is_seen_in_the_footer(tmp_path: Path) -> None:
     assert len(bomb) < 100_000
     (tmp_path / "source").write_bytes(bomb)
     with pytest.raises(HalftoneError) as caught:
-        ParquetReader(tmp_path / "source", Budget(len(bomb), 1 << 40))
+        ParquetReader(tmp_path / "source", Budget(len(bomb), 1 << 40), Wishes())
     assert caught.value.code == ErrorCode.TOO_LARGE_UNCOMPRESSED

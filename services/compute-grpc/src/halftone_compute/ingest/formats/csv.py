@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import csv
 import re
+from types import MappingProxyType
 from typing import IO, TYPE_CHECKING, cast
 
 import pyarrow as pa
 import pyarrow.csv
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.columns import column_names
+from halftone_compute.ingest.columns import column_names, plain_reading
 from halftone_compute.ingest.format import Batch, Format
 from halftone_compute.ingest.limits import BATCH_CELLS, LINE_BYTES, check_columns
 from halftone_compute.ingest.text import TextBytes
 from halftone_compute.ingest.text_types import converted, text_column, widened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.ingest.reading import Unreadable, Wishes
     from halftone_compute.store.manifest import Skipped
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -43,8 +45,10 @@ class CsvReader:
 
     skipped: tuple[Skipped, ...] = ()
     rows_total: int | None = None
+    unreadable: Mapping[str, Unreadable] = MappingProxyType({})
 
-    def __init__(self, path: Path, budget: Budget, *, whole: bool = False) -> None:
+    def __init__(self, path: Path, budget: Budget, wishes: Wishes, *, whole: bool = False) -> None:
+        del wishes
         self._path = path
         self._budget = budget
         types = self._found_types(whole=whole)
@@ -52,6 +56,7 @@ class CsvReader:
             names = column_names(rows.header)
         self.columns = tuple(text_column(name, dtype) for name, dtype in zip(names, types, strict=True))
         self._types = types
+        self.reading = plain_reading("csv", self.columns)
 
     def batches(self) -> Iterator[Batch]:
         with _Rows(self._path, self._budget) as rows:

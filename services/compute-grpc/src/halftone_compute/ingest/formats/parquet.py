@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,17 +11,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.columns import SourceColumn, column_names, is_text, source_column
+from halftone_compute.ingest.columns import SourceColumn, column_names, is_text, plain_reading, source_column
 from halftone_compute.ingest.format import Batch, Format
 from halftone_compute.ingest.limits import batch_rows, check_columns
 from halftone_compute.store.manifest import Skipped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from halftone_compute.ingest.columns import Cells
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.ingest.reading import Unreadable, Wishes
 
 _MAGIC = b"PAR1"
 _READ_BYTES = 1 << 20
@@ -33,8 +35,10 @@ class ParquetReader:
     `too_large_uncompressed`, `unsupported_type` (no column is left) or `bad_column_name`.
     """
 
-    def __init__(self, path: Path, budget: Budget, *, whole: bool = False) -> None:
-        del whole  # The footer names the types.
+    unreadable: Mapping[str, Unreadable] = MappingProxyType({})
+
+    def __init__(self, path: Path, budget: Budget, wishes: Wishes, *, whole: bool = False) -> None:
+        del wishes, whole  # The footer names the types.
         self._path = path
         self._bytes = path.stat().st_size
         _check_magic(path, self._bytes)
@@ -47,6 +51,7 @@ class ParquetReader:
         self._places, self.columns, self.skipped = _chosen(schema)
         _check_size(metadata, self.columns, self._rows, budget)
         self._dictionaries = _dictionary_columns(metadata, schema, self._places)
+        self.reading = plain_reading("parquet", self.columns)
 
     @property
     def rows_total(self) -> int:

@@ -7,12 +7,14 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.limits import Budget
+from halftone_compute.ingest.reading import Wishes
 from halftone_compute.ingest.registry import format_of
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.write.version import VersionWriter
@@ -52,7 +54,7 @@ def _converted(
     size = request.source.stat().st_size
     budget = Budget(size, request.max_bytes)
     report(Progress("reading", 0, None, 0, size))
-    reader = format_of(request.format).open(request.source, budget, whole=whole)
+    reader = format_of(request.format).open(request.source, budget, Wishes(), whole=whole)
     writer = VersionWriter(request.folder, reader.columns, budget)
     rows = _copy(reader, writer, size, report)
     if rows == 0:
@@ -60,7 +62,16 @@ def _converted(
     report(Progress("ranking categories", rows, rows, size, size))
     columns = writer.finish()
     report(Progress("checksums", rows, rows, size, size))
-    return Manifest(request.dataset_id, request.version_id, rows, content_hash(), columns, reader.skipped)
+    return Manifest(
+        request.dataset_id,
+        request.version_id,
+        rows,
+        content_hash(),
+        columns,
+        reader.skipped,
+        reader.reading.as_json(),
+        {name: asdict(cells) for name, cells in reader.unreadable.items()},
+    )
 
 
 def _copy(reader: Reader, writer: VersionWriter, size: int, report: Callable[[Progress], None]) -> int:
