@@ -21,7 +21,7 @@ KEPT_CELLS = 10
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How the cells of a text file are told apart. `above` counts lines above the header that are left out.
+    """How a text file is divided into cells. `above` counts lines above the header that are left out.
 
     `escape` is a backslash or empty (a quote is doubled); `thousands` is empty when numbers have no groups.
     """
