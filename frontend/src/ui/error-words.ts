@@ -117,7 +117,6 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     title: "A column name cannot be used",
     advice: "Names must not be empty, repeated or very long. Rename the column and upload the file again.",
   },
-  timestamp_out_of_range: { title: "A date is out of range", advice: FILE_ADVICE },
   checksum_mismatch: { title: "The file changed during the upload", advice: "Upload it again." },
   parser_crash: {
     title: "The file could not be read",

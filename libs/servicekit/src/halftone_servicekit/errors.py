@@ -70,7 +70,6 @@ class ErrorCode(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     TOO_LARGE_UNCOMPRESSED = "too_large_uncompressed"
     BAD_COLUMN_NAME = "bad_column_name"
-    TIMESTAMP_OUT_OF_RANGE = "timestamp_out_of_range"
     PARSER_CRASH = "parser_crash"
     INTERNAL = "internal"
 
@@ -146,7 +145,6 @@ _ROWS = (
     ErrorRow(_C.TOO_MANY_COLUMNS, 422, "INVALID_ARGUMENT", None, "The file has too many columns."),
     ErrorRow(_C.TOO_LARGE_UNCOMPRESSED, 422, "RESOURCE_EXHAUSTED", None, "The file is too large once unpacked."),
     ErrorRow(_C.BAD_COLUMN_NAME, 422, "INVALID_ARGUMENT", None, "A column name is empty, repeated or too long."),
-    ErrorRow(_C.TIMESTAMP_OUT_OF_RANGE, 422, "OUT_OF_RANGE", None, "A time is outside the range that can be stored."),
     ErrorRow(_C.PARSER_CRASH, 422, "INVALID_ARGUMENT", None, "Reading the file failed."),
     ErrorRow(_C.INTERNAL, 500, "INTERNAL", None, "Something went wrong on our side."),
 )

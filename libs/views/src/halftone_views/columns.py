@@ -25,6 +25,7 @@ _BOUNDS: tuple[Literal["min", "max", "typical_min", "typical_max"], ...] = ("min
 class ColumnInfo:
     """One column. `dtype` is Arrow's name; `min` and `max` are of the finite values, None when there is none,
     since 1970 UTC in `time_unit` for time; `categories` are (label, rows), most frequent first, label None for missing.
+    A number column of at most 256 different integers has them too: all its values as text, in their order.
     `infinite`, `out_of_range` (times outside the years 1 to 9999) and `unreadable` count cells that `nulls` does not;
     `typical_min` and `typical_max` are the 0.5 % and 99.5 % quantiles, None when there is no finite value or for text.
     """

@@ -34,11 +34,11 @@ def test_written_in_parts(tmp_path: Path) -> None:
     assert (tmp_path / "c0.values").read_bytes() == np.array([0, 2, 4], "<i4").tobytes() + b"abcd"
 
 
-def test_numbers_replaced_in_place(tmp_path: Path) -> None:
+def test_numbers_rewritten_in_place(tmp_path: Path) -> None:
     codes = np.arange(2_500_000, dtype="<i4") % 3
     file = ColumnFile(tmp_path, "c0.values", _budget())
     file.write(codes)
-    file.replace(np.array([2, 0, 1], "<i4"))
+    file.rewrite(codes.dtype, np.array([2, 0, 1], "<i4").__getitem__)
     assert file.finish() == _described(tmp_path / "c0.values")
     np.testing.assert_array_equal(np.fromfile(tmp_path / "c0.values", "<i4"), (codes + 2) % 3)
 
@@ -59,6 +59,7 @@ def test_the_budget_is_asked_before_the_write(tmp_path: Path) -> None:
 def test_no_nulls_no_validity_file(tmp_path: Path) -> None:
     validity = ValidityFile(tmp_path, "c0.valid", _budget())
     validity.add(5, None)
+    assert next(validity.chunks()) is None
     assert validity.finish() == {}
     assert list(tmp_path.iterdir()) == []
 
@@ -68,7 +69,9 @@ def test_validity_before_and_after_the_first_null(tmp_path: Path) -> None:
     validity.add(1_100_000, None)
     validity.add(2, np.array([True, False]))
     validity.add(3, None)
+    chunks = [chunk for chunk in validity.chunks() if chunk is not None]
     assert validity.finish() == {"valid": _described(tmp_path / "c0.valid")}
+    np.testing.assert_array_equal(np.concatenate(chunks), np.fromfile(tmp_path / "c0.valid", bool))
     expected = np.ones(1_100_005, np.uint8)
     expected[1_100_001] = 0
     np.testing.assert_array_equal(np.fromfile(tmp_path / "c0.valid", np.uint8), expected)

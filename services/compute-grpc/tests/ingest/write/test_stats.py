@@ -17,6 +17,8 @@ def test_floats(values: np.ndarray, cuts: list[int]) -> None:
         stats.add(block, None)
     finite = values[np.isfinite(values)]
     assert stats.nulls == np.isnan(values).sum()
+    assert stats.infinite == np.isinf(values).sum()
+    assert stats.typical == (stats.min, stats.max)
     assert stats.min == (finite.min() if len(finite) else None)
     assert stats.max == (finite.max() if len(finite) else None)
     assert stats.distinct == len(np.unique(values[~np.isnan(values)]))
@@ -33,6 +35,7 @@ def test_no_values_at_all() -> None:
     stats = NumberStats()
     stats.add(np.array([np.nan, np.nan]), None)
     assert (stats.min, stats.max, stats.nulls, stats.distinct) == (None, None, 2, 0)
+    assert stats.typical == (None, None)
 
 
 @pytest.mark.parametrize("count", [4_095, 4_096, 20_000, 1_000_000])

@@ -60,7 +60,9 @@ def _converted(
     if rows == 0:
         raise HalftoneError(ErrorCode.EMPTY_FILE)
     report(Progress("ranking categories", rows, rows, size, size))
-    columns = writer.finish()
+    units = {column.name: column.unit for column in reader.reading.columns}
+    unreadable = reader.unreadable
+    columns = writer.finish(units, {name: cells.count for name, cells in unreadable.items()})
     report(Progress("checksums", rows, rows, size, size))
     return Manifest(
         request.dataset_id,
@@ -70,7 +72,7 @@ def _converted(
         columns,
         reader.skipped,
         reader.reading.as_json(),
-        {name: asdict(cells) for name, cells in reader.unreadable.items()},
+        {name: asdict(cells) for name, cells in unreadable.items()},
     )
 
 

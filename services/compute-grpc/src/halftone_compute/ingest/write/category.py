@@ -55,7 +55,7 @@ class CategoryWriter:
         ranked = sorted(self._codes, key=lambda label: (-self._counts[self._codes[label]], label is None, label or ""))
         ranks = np.empty(len(ranked), _CODE)
         ranks[[self._codes[label] for label in ranked]] = np.arange(len(ranked))
-        self._values.replace(ranks)
+        self._values.rewrite(_CODE, ranks.__getitem__)
         categories = [(label, self._counts[self._codes[label]]) for label in ranked]
         folder, place, budget = self._place
         labels = ColumnFile(folder, f"c{place:04d}.labels", budget)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import numpy as np
 from halftone_compute.store.manifest import DataFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from halftone_compute.ingest.limits import Budget
@@ -43,12 +44,12 @@ class ColumnFile:
         for start in range(0, self._bytes, _CHUNK_ROWS * width):
             yield np.frombuffer(os.pread(self._descriptor, _CHUNK_ROWS * width, start), dtype)
 
-    def replace(self, mapping: np.ndarray) -> None:
-        """Replaces every number with `mapping[number]`, in place."""
+    def rewrite(self, dtype: np.dtype, changed: Callable[[np.ndarray], np.ndarray]) -> None:
+        """Replaces all numbers in place, `changed` giving those of each of `chunks` in the same dtype."""
         self._digest = hashlib.sha256()
         start = 0
-        for chunk in self.chunks(mapping.dtype):
-            view = _bytes_of(mapping[chunk])
+        for chunk in self.chunks(dtype):
+            view = _bytes_of(changed(chunk))
             self._digest.update(view)
             while view:
                 count = os.pwrite(self._descriptor, view, start)
@@ -84,6 +85,13 @@ class ValidityFile:
         if self._file is not None:
             self._file.write(np.ones(rows, np.bool_) if valid is None else valid)
         self._rows += rows
+
+    def chunks(self) -> Iterator[np.ndarray | None]:
+        """What was added, in the steps of `ColumnFile.chunks`; None where there is no file."""
+        if self._file is None:
+            yield from itertools.repeat(None)
+        else:
+            yield from self._file.chunks(np.dtype(np.bool_))
 
     def finish(self) -> dict[str, DataFile]:
         return {} if self._file is None else {"valid": self._file.finish()}

@@ -4,31 +4,50 @@ from __future__ import annotations
 
 import numpy as np
 
+from halftone_compute.ingest.write.sample import Sample
+
 _KEPT = 4096
 _FULL = 2.0**64
+_TYPICAL = 0.005
+# Values hashed at once: few enough to stay in the processor's cache.
+_BLOCK = 1 << 15
 
 
 class NumberStats:
-    """Least and greatest finite value, number of nulls (NaN included), and number of distinct values."""
+    """Least and greatest finite value, quantiles of the finite ones, numbers of nulls (NaN included), of infinite and
+    of distinct values. `kept` is the size of the sample for the quantiles.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: int = 50_000) -> None:
         self.min: float | None = None
         self.max: float | None = None
         self.nulls = 0
+        self.infinite = 0
+        self._sample = Sample(kept)
         self._distinct = Distinct()
 
     @property
     def distinct(self) -> int:
         return self._distinct.estimate()
 
+    @property
+    def typical(self) -> tuple[float | None, float | None]:
+        """The 0.5 % and the 99.5 % quantile: values of the column."""
+        return self._sample.quantile(_TYPICAL), self._sample.quantile(1 - _TYPICAL)
+
     def add(self, values: np.ndarray, valid: np.ndarray | None) -> None:
         """`values` of shape (rows,); `valid` is False where a row is null."""
         present = values if valid is None else values[valid]
+        finite = present
         if values.dtype.kind == "f":
-            present = present[~np.isnan(present)]
+            is_finite = np.isfinite(present)
+            if not is_finite.all():
+                finite = present[is_finite]
+                present = present[~np.isnan(present)]
         self.nulls += len(values) - len(present)
+        self.infinite += len(present) - len(finite)
         self._distinct.add(present)
-        finite = present[np.isfinite(present)] if values.dtype.kind == "f" else present
+        self._sample.add(finite)
         if len(finite):
             low, high = float(finite.min()), float(finite.max())
             self.min = low if self.min is None else min(self.min, low)
@@ -43,18 +62,29 @@ class Distinct:
 
     def __init__(self) -> None:
         self._least = np.empty(0, np.uint64)
+        # Hashes that may be among the least, with repeats.
+        self._more: list[np.ndarray] = []
+        self._more_count = 0
 
     def add(self, values: np.ndarray) -> None:
-        hashes = _hashed(values)
-        if len(self._least) == _KEPT:
-            hashes = hashes[hashes < self._least[-1]]
-        if len(hashes):
-            self._least = _unique(np.concatenate([self._least, hashes]))[:_KEPT]
+        for start in range(0, len(values), _BLOCK):
+            hashes = _hashed(values[start : start + _BLOCK])
+            if len(self._least) == _KEPT:
+                hashes = hashes[hashes < self._least[-1]]
+            self._more.append(hashes)
+            self._more_count += len(hashes)
+            if self._more_count > _KEPT:
+                self._merge()
 
     def estimate(self) -> int:
+        self._merge()
         if len(self._least) < _KEPT:
             return len(self._least)
         return round((_KEPT - 1) / (float(self._least[-1]) / _FULL))
+
+    def _merge(self) -> None:
+        self._least = _unique(np.concatenate([self._least, *self._more]))[:_KEPT]
+        self._more, self._more_count = [], 0
 
 
 def _hashed(values: np.ndarray) -> np.ndarray:

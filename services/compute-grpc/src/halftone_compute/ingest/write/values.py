@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
     from halftone_compute.ingest.columns import Cells
@@ -28,25 +27,31 @@ def numbers(array: Cells, layout: str) -> tuple[np.ndarray, np.ndarray | None]:
     return _filled(array)
 
 
-def micros(array: Cells, field: str) -> tuple[np.ndarray, np.ndarray | None]:
-    """Dates and timestamps as int64 microseconds UTC (finer units are rounded down) and the mask of valid ones.
+def micros(array: Cells) -> tuple[np.ndarray, np.ndarray | None, int]:
+    """Dates and timestamps as int64 microseconds UTC (finer units are rounded down), the mask of valid ones, and how
+    many lie outside the years 1 to 9999: those are not valid.
 
-    A timestamp without a zone is taken as UTC. Raises HalftoneError `timestamp_out_of_range`.
+    A timestamp without a zone is taken as UTC.
     """
     array = _decoded(array)
-    per_second = _PER_SECOND[array.type.unit] if pa.types.is_timestamp(array.type) else 1_000
     if pa.types.is_date32(array.type):
         ticks, valid = _filled(array.view(pa.int32()))
-        return _in_range(ticks.astype(np.int64), 86_400_000_000, 1, field), valid
+        return _in_range(ticks.astype(np.int64), valid, 86_400_000_000)
+    per_second = _PER_SECOND[array.type.unit] if pa.types.is_timestamp(array.type) else 1_000
     ticks, valid = _filled(array.view(pa.int64()))
-    return _in_range(ticks, max(1, 1_000_000 // per_second), max(1, per_second // 1_000_000), field), valid
+    if per_second > 1_000_000:
+        return _in_range(ticks // (per_second // 1_000_000), valid, 1)
+    return _in_range(ticks, valid, 1_000_000 // per_second)
 
 
-def _in_range(ticks: np.ndarray, times: int, divide: int, field: str) -> np.ndarray:
-    values = ticks // divide if divide > 1 else ticks
-    if len(values) and (values.min() < TIME_MIN // times or values.max() > TIME_MAX // times):
-        raise HalftoneError(ErrorCode.TIMESTAMP_OUT_OF_RANGE, "A time lies outside the years 1 to 9999.", field=field)
-    return values * times if times > 1 else values
+def _in_range(ticks: np.ndarray, valid: np.ndarray | None, times: int) -> tuple[np.ndarray, np.ndarray | None, int]:
+    low, high = TIME_MIN // times, TIME_MAX // times
+    if len(ticks) and (ticks.min() < low or ticks.max() > high):
+        inside = (ticks >= low) & (ticks <= high)
+        valid = inside if valid is None else valid & inside
+        # A null is 0 here, which lies inside.
+        return np.where(inside, ticks, 0) * times, valid, len(ticks) - int(np.count_nonzero(inside))
+    return ticks * times if times > 1 else ticks, valid, 0
 
 
 def _filled(array: Cells) -> tuple[np.ndarray, np.ndarray | None]:

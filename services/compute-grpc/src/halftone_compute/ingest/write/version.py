@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from halftone_compute.ingest.columns import Kind
 from halftone_compute.ingest.write.category import CategoryWriter
-from halftone_compute.ingest.write.plain import PlainWriter
+from halftone_compute.ingest.write.plain import plain_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from halftone_compute.ingest.columns import Cells, SourceColumn
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
 _TOP = 256
 # Labels of all columns together in the catalogue. The `labels` file of a column holds all of its own.
 _TOP_OF_ALL = 8_192
+# Values kept of a column for its quantiles, and of all columns: 64 MiB.
+_SAMPLE = 50_000
+_SAMPLE_OF_ALL = 4 << 20
+_NO_UNITS: Mapping[str, str] = MappingProxyType({})
+_ALL_READ: Mapping[str, int] = MappingProxyType({})
 
 
 class ColumnWriter(Protocol):
@@ -33,7 +40,8 @@ class VersionWriter:
     """All columns of one version, in files below `folder`."""
 
     def __init__(self, folder: Path, columns: Sequence[SourceColumn], budget: Budget) -> None:
-        self._writers = [_writer(folder, place, column, budget) for place, column in enumerate(columns)]
+        sample = min(_SAMPLE, _SAMPLE_OF_ALL // max(1, len(columns)))
+        self._writers = [_writer(folder, place, column, budget, sample) for place, column in enumerate(columns)]
         categories = sum(column.kind is Kind.CATEGORY for column in columns)
         self._top = min(_TOP, max(16, _TOP_OF_ALL // max(1, categories)))
 
@@ -42,11 +50,22 @@ class VersionWriter:
         for writer, array in zip(self._writers, arrays, strict=True):
             writer.add(array)
 
-    def finish(self) -> tuple[ColumnEntry, ...]:
-        return tuple(writer.finish(self._top) for writer in self._writers)
+    def finish(
+        self, units: Mapping[str, str] = _NO_UNITS, unreadable: Mapping[str, int] = _ALL_READ
+    ) -> tuple[ColumnEntry, ...]:
+        """The columns. `units` and `unreadable` are by column name: the unit of its values, and how many of its cells,
+        null in the arrays, hold what does not fit its type.
+        """
+        return tuple(_described(writer.finish(self._top), units, unreadable) for writer in self._writers)
 
 
-def _writer(folder: Path, place: int, column: SourceColumn, budget: Budget) -> ColumnWriter:
+def _described(entry: ColumnEntry, units: Mapping[str, str], unreadable: Mapping[str, int]) -> ColumnEntry:
+    info = entry.info
+    count = unreadable.get(info.name, 0)
+    return replace(entry, info=replace(info, unit=units.get(info.name, ""), nulls=info.nulls - count, unreadable=count))
+
+
+def _writer(folder: Path, place: int, column: SourceColumn, budget: Budget, sample: int) -> ColumnWriter:
     if column.kind is Kind.CATEGORY:
         return CategoryWriter(folder, place, column, budget)
-    return PlainWriter(folder, place, column, budget)
+    return plain_writer(folder, place, column, budget, sample)
