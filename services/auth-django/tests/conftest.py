@@ -26,8 +26,9 @@ from rest_framework.test import APIClient
 sys.path.insert(0, str(Path(__file__).parent))
 
 from analytics.api import internal_jobs
+from analytics.formats import announce
 from auth_rig.people import PASSWORD, client_of, make_user
-from auth_rig.work import SERVICE_TOKEN, Worker
+from auth_rig.work import FORMATS, SERVICE_TOKEN, Worker
 from users import limits
 from users.models import User
 from users.tokens.keys import KeyFolder
@@ -162,6 +163,12 @@ def foreign(stranger: User) -> APIClient:
 @pytest.fixture
 def anonymous() -> APIClient:
     return APIClient()
+
+
+@pytest.fixture
+def formats(db: None) -> None:
+    """A worker has announced its formats."""
+    announce(FORMATS)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from analytics.catalogue import datasets
-from analytics.jobs import lifecycle
+from analytics.jobs import lifecycle, previews
 from analytics.models import Dataset, Job, Permission, Role, Version
 from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.threads import at_once
@@ -120,3 +120,34 @@ def test_a_sign_in_with_a_password_that_has_just_gone_starts_no_session(
     with pytest.raises(HalftoneError, match="auth_required"):
         users.sign_in(rf.post("/"), user.email, PASSWORD, "api", "192.0.2.1")
     assert not SessionFamily.objects.exists()
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_of_two_imports_that_fail_at_once_the_last_takes_the_draft_along(_round: int) -> None:
+    user, worker = make_user(), Worker()
+    dataset = datasets.create_dataset(user, "Points", is_draft=True)
+    for _ in range(2):
+        lifecycle.enqueue(user, dataset, make_upload(user))
+    claimed: list[Any] = [worker.claim() for _ in range(2)]
+    assert at_once(*[lambda job=job: Worker().fail(job, "internal").status_code for job in claimed]) == [200, 200]
+    dataset.refresh_from_db()
+    assert dataset.deleted_at is not None
+
+
+@pytest.mark.parametrize("_round", ROUNDS)
+def test_a_cancel_that_meets_a_publication_waits_for_no_one(_round: int) -> None:
+    user, worker = make_user(), Worker()
+    job = lifecycle.enqueue(user, datasets.create_dataset(user, "Points", is_draft=True), make_upload(user))
+    claimed: Any = worker.claim()
+    body = worker.made(claimed)
+    path = f"/api/internal/jobs/{claimed['job_id']}/publish/"
+    at_once(lambda: lifecycle.cancel(job, timezone.now()), lambda: Worker().client.post(path, body).status_code)
+    job.refresh_from_db()
+    assert job.state == "published" or job.cancel_requested_at is not None
+
+
+def test_equal_previews_asked_for_at_once_are_one() -> None:
+    user = make_user()
+    upload = make_upload(user)
+    made = at_once(*[lambda: previews.ask(user, upload, None, {}, timezone.now()).pk] * 6)
+    assert len(set(made)) == Job.objects.count() == 1

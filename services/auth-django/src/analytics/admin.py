@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from analytics.catalogue import datasets
 from analytics.jobs import lifecycle
-from analytics.models import Dataset, Event, IdempotencyKey, Job, Outbox, Permission, Upload, Version
+from analytics.models import Dataset, Event, Format, IdempotencyKey, Job, Outbox, Permission, Preview, Upload, Version
 
 
 class PermissionInline(TabularInline):
@@ -27,7 +27,7 @@ class DatasetAdmin(ModelAdmin):
     list_display = ("slug", "title", "owner", "newest", "updated_at", "deleted_at")
     list_filter = ("deleted_at",)
     search_fields = ("slug", "title", "description", "owner__email")
-    readonly_fields = ("slug", "owner", "newest", "revision", "created_at", "updated_at", "deleted_at")
+    readonly_fields = ("slug", "owner", "newest", "is_draft", "revision", "created_at", "updated_at", "deleted_at")
     inlines: ClassVar = [PermissionInline]
 
     @override
@@ -77,6 +77,11 @@ class VersionAdmin(ReadOnlyAdmin):
     search_fields = ("dataset__slug",)
 
 
+@admin.register(Format)
+class FormatAdmin(ReadOnlyAdmin):
+    list_display = ("title", "endings", "magics")
+
+
 @admin.register(Upload)
 class UploadAdmin(ReadOnlyAdmin):
     list_display = ("name", "owner", "format", "bytes", "created_at", "removed_at")
@@ -85,9 +90,21 @@ class UploadAdmin(ReadOnlyAdmin):
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
-    list_display = ("id", "dataset", "owner", "state", "phase", "rows", "worker", "created_at", "finished_at")
+    list_display = (
+        "id",
+        "kind",
+        "dataset",
+        "title",
+        "owner",
+        "state",
+        "phase",
+        "rows",
+        "worker",
+        "created_at",
+        "finished_at",
+    )
     list_filter = ("state", "kind")
-    search_fields = ("dataset__slug", "owner__email")
+    search_fields = ("dataset__slug", "title", "owner__email")
     actions = ("cancel",)
 
     @admin.action(description="Cancel these jobs", permissions=["cancel"])
@@ -101,6 +118,11 @@ class JobAdmin(ReadOnlyAdmin):
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         """Users who may change jobs may cancel them."""
         return request.user.has_perm("analytics.change_job")
+
+
+@admin.register(Preview)
+class PreviewAdmin(ReadOnlyAdmin):
+    list_display = ("job", "digest")
 
 
 @admin.register(Outbox)

@@ -1,4 +1,4 @@
-"""Models of the catalogue (datasets, versions, permissions) and of imports (uploads, jobs)."""
+"""Models of the catalogue (datasets, versions, permissions) and of imports (formats, uploads, jobs)."""
 
 import uuid
 from typing import ClassVar
@@ -28,7 +28,10 @@ class Role(models.IntegerChoices):
 
 
 class Dataset(models.Model):
-    """A named table. `revision` increases with every change and is the ETag."""
+    """A named table. `revision` increases with every change and is the ETag.
+
+    `is_draft`: made by an import that has published nothing yet; it goes when no import of it is left.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slug = models.CharField(max_length=63, validators=[slug_validator])
@@ -38,6 +41,7 @@ class Dataset(models.Model):
     newest = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
+    is_draft = models.BooleanField(default=False, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -67,6 +71,9 @@ class Version(models.Model):
     manifest = models.CharField(max_length=255)
     manifest_sha256 = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=128)
+    reading = ExactJSONField(default=dict, help_text="How the file was read; empty for old versions.")
+    unreadable = ExactJSONField(default=dict, help_text="By column, the cells that did not fit its type.")
+    warnings = ExactJSONField(default=list, help_text="What the reader had to say about the file.")
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -110,17 +117,31 @@ class Permission(models.Model):
         return f"{self.user or self.group}: {self.get_role_display()} of {self.dataset}"
 
 
-class Upload(models.Model):
-    """An uploaded file. `name` is the client's file name and never part of a path."""
+class Format(models.Model):
+    """A file format that import workers read, as they announced it. A text format has no magics."""
 
-    class Format(models.TextChoices):
-        PARQUET = "parquet", "Parquet"
-        CSV = "csv", "CSV"
+    title = models.CharField(max_length=64, unique=True)
+    endings = models.JSONField(help_text="Endings of file names, without the first dot.")
+    magics = models.JSONField(default=list, help_text="First bytes that a file may have, in hexadecimal digits.")
+
+    class Meta:
+        ordering: ClassVar = ["title"]
+
+    @override
+    def __str__(self) -> str:
+        return self.title
+
+
+class Upload(models.Model):
+    """An uploaded file. `name` is the client's file name and never part of a path.
+
+    `format` is the ending of a known format, empty for a file that came before any was known.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=255)
-    format = models.CharField(max_length=16, choices=Format.choices)
+    format = models.CharField(max_length=32, blank=True)
     bytes = models.BigIntegerField()
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
@@ -139,23 +160,39 @@ class Upload(models.Model):
 
 
 class Job(models.Model):
-    """One import. The row is authoritative: a worker holds its lease by `token` until `lease_expires_at`."""
+    """Work on an upload: its import, or a preview of it.
+
+    The row is authoritative: a worker holds its lease by `token` until `lease_expires_at`. An import ends as
+    `published` at best, a preview, which has no dataset, as `ready`.
+    """
+
+    class Kind(models.TextChoices):
+        INGEST = "ingest", "import"
+        PREVIEW = "preview", "preview"
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
         RUNNING = "running", "running"
         PUBLISHED = "published", "published"
+        READY = "ready", "ready"
         FAILED = "failed", "failed"
         CANCELLED = "cancelled", "cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=16, default="ingest")
+    kind = models.CharField(max_length=16, choices=Kind.choices, default=Kind.INGEST)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
-    dataset = models.ForeignKey(Dataset, on_delete=models.CASCADE, related_name="jobs")
+    # The job of a draft that went stays, without a dataset but with its title.
+    dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")
+    title = models.CharField(max_length=128, blank=True)
     upload = models.ForeignKey(Upload, on_delete=models.RESTRICT, related_name="jobs")
     # The id of a new version; `published` may be an older version of equal content.
     version_id = models.UUIDField(default=uuid.uuid4)
     published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
+    reading = ExactJSONField(default=dict, blank=True, help_text="What a person changed of the reading.")
+    base = models.ForeignKey(
+        Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="The version whose reading a preview starts from.",
+    )  # fmt: skip
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     token = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=128, blank=True)
@@ -167,6 +204,8 @@ class Job(models.Model):
     bytes = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
     skipped = models.JSONField(default=list, blank=True, help_text="Source columns that were left out, and why.")
+    unreadable = ExactJSONField(default=dict, blank=True, help_text="By column, the cells that did not fit its type.")
+    warnings = ExactJSONField(default=list, blank=True, help_text="What the reader had to say about the file.")
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.CharField(max_length=1000, blank=True)
     error_field = models.CharField(max_length=255, blank=True)
@@ -182,7 +221,19 @@ class Job(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.kind} of {self.dataset}"
+        return f"{self.kind} of {self.dataset or self.title or self.upload}"
+
+
+class Preview(models.Model):
+    """What a job of the kind `preview` found. Equal requests for one upload have the same `digest` and share it."""
+
+    job = models.OneToOneField(Job, primary_key=True, on_delete=models.CASCADE, related_name="preview")
+    digest = models.CharField(max_length=64, db_index=True)
+    result = ExactJSONField(null=True)
+
+    @override
+    def __str__(self) -> str:
+        return f"preview {self.pk}"
 
 
 class Outbox(models.Model):

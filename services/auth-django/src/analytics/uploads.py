@@ -2,6 +2,7 @@
 
 import io
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,18 +16,11 @@ from halftone_servicekit.storage import Writer
 from typing_extensions import override
 from users.models import User
 
+from analytics.formats import HEAD_BYTES, KnownFormat, check_head, ending_of, known_formats
 from analytics.models import Upload
 
 log = structlog.get_logger(__name__)
 
-FORMATS = {".parquet": Upload.Format.PARQUET, ".csv": Upload.Format.CSV}
-PARQUET_MAGIC = b"PAR1"
-# First bytes of other formats: ELF, zip, gzip, PDF, SQLite, NumPy, HDF5, PNG, HTML, Parquet named .csv.
-NOT_CSV = (
-    b"\x7fELF", b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"SQLite format 3", b"\x93NUMPY", b"\x89HDF", b"\x89PNG",
-    b"<!DOCTYPE", b"<html", PARQUET_MAGIC,
-)  # fmt: skip
-HEAD_BYTES = 16
 # Kept free for the database and the logs.
 RESERVE_BYTES = 64 << 20
 
@@ -34,11 +28,12 @@ RESERVE_BYTES = 64 << 20
 class StorageUploadHandler(FileUploadHandler):
     """Django's upload handler that writes to `uploads/<uuid>/source`. One file, in the field `file`."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, known: Sequence[KnownFormat]) -> None:
         super().__init__()
         self.limit = limit
         self.id = uuid.uuid4()
-        self.format = Upload.Format.CSV
+        self.format = ""
+        self._known = known
         self.name = ""
         self.bytes = 0
         self.complete = False
@@ -56,14 +51,14 @@ class StorageUploadHandler(FileUploadHandler):
         if self.field_name != "file" or self._writer is not None or self.complete:
             raise HalftoneError(ErrorCode.UNKNOWN_FIELD, "Send one file, in the field `file`.", field=self.field_name)
         self.name = (self.file_name or "")[-255:]
-        self.format = format_of(self.name)
+        self.format = ending_of(self.name, self._known)
         self._writer = storage().open(f"{self.folder}/source")
 
     @override
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if len(self._head) < HEAD_BYTES:
             self._head = (self._head + raw_data)[:HEAD_BYTES]
-            check_head(self.format, self._head)
+            check_head(self.format, self._head, self._known, whole=False)
         self.bytes += len(raw_data)
         if self.bytes > self.limit:
             raise HalftoneError(ErrorCode.BODY_TOO_LARGE, f"A file may have {self.limit} bytes.", field="file")
@@ -73,8 +68,7 @@ class StorageUploadHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         if not self.bytes:
             raise HalftoneError(ErrorCode.EMPTY_FILE, "The file is empty.", field="file")
-        if self.format == Upload.Format.PARQUET and not self._head.startswith(PARQUET_MAGIC):
-            raise mismatch(self.format)
+        check_head(self.format, self._head, self._known, whole=True)
         self._open().commit()
         self._writer = None
         self.complete = True
@@ -103,28 +97,6 @@ class StorageUploadHandler(FileUploadHandler):
         return self._writer
 
 
-def format_of(name: str) -> Upload.Format:
-    """The format that a file's name promises. Raises `type_mismatch`."""
-    try:
-        return FORMATS[Path(name).suffix.lower()]
-    except KeyError as error:
-        raise HalftoneError(ErrorCode.TYPE_MISMATCH, "Send a .parquet or a .csv file.", field="file") from error
-
-
-def check_head(kind: Upload.Format, head: bytes) -> None:
-    """Checks the first bytes against the format of the file name. Raises `type_mismatch`."""
-    if kind == Upload.Format.PARQUET:
-        if not PARQUET_MAGIC.startswith(head[:4]):
-            raise mismatch(kind)
-    elif head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(NOT_CSV):
-        raise mismatch(kind)
-
-
-def mismatch(kind: Upload.Format) -> HalftoneError:
-    """The error for a file whose content is not what its name says."""
-    return HalftoneError(ErrorCode.TYPE_MISMATCH, f"The file is not {kind.label}, as its name says.", field="file")
-
-
 def check_space(size: int) -> None:
     """Refuses a file that does not fit before its first byte. Raises `no_space`."""
     free = storage().free()
@@ -148,13 +120,14 @@ def adopt(user: User, path: Path) -> Upload:
 
     Raises `type_mismatch`, `empty_file`, `no_space`.
     """
-    kind = format_of(path.name)
+    known = known_formats()
+    ending = ending_of(path.name, known)
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not head:
         raise HalftoneError(ErrorCode.EMPTY_FILE)
-    check_head(kind, head)
-    upload = Upload(owner=user, name=path.name[-255:], format=kind, bytes=path.stat().st_size)
+    check_head(ending, head, known, whole=True)
+    upload = Upload(owner=user, name=path.name[-255:], format=ending, bytes=path.stat().st_size)
     storage().put(path, upload.uri)
     upload.save(force_insert=True)
     return upload

@@ -8,6 +8,7 @@ from halftone_servicekit.http_server import HttpServer
 from typing_extensions import override
 
 from halftone_auth.asgi import application
+from halftone_auth.database import held_view
 
 
 class AuthServer(HttpServer):
@@ -16,6 +17,7 @@ class AuthServer(HttpServer):
     @override
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         application.close()
+        held_view.close()
         super().handle_exit(sig, frame)
 
 

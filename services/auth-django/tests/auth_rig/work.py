@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from analytics.catalogue.datasets import create_dataset
+from analytics.formats import KnownFormat
 from analytics.models import Dataset, Job, Upload, Version
 from django.core.files.uploadedfile import SimpleUploadedFile
 from halftone_auth.storage import storage
@@ -16,6 +17,12 @@ from auth_rig.people import Answer
 
 SERVICE_TOKEN = "service-0123456789abcdef0123456789abcdef"
 CSV = b"x,y\n1,2\n3,4\n"
+FORMATS = (
+    KnownFormat("CSV", ("csv", "tsv", "csv.gz", "csv.zip")),
+    KnownFormat("Excel", ("xlsx",), (b"PK\x03\x04",)),
+    KnownFormat("Parquet", ("parquet",), (b"PAR1",)),
+)
+READING = {"format": "csv", "dialect": {"delimiter": ","}, "columns": [{"source": "x", "name": "x"}], "warnings": []}
 COLUMNS = [
     {"name": "x", "type": "COLUMN_TYPE_NUMBER", "dtype": "int64", "nulls": "0", "min": 1, "max": 3, "distinct": "2"},
     {"name": "kind", "type": "COLUMN_TYPE_CATEGORY", "categories": [{"label": "a", "count": "2"}]},
@@ -79,9 +86,9 @@ class Worker:
     def __post_init__(self) -> None:
         self.client.credentials(HTTP_AUTHORIZATION=f"Bearer {SERVICE_TOKEN}")
 
-    def claim(self) -> dict[str, Any] | None:
+    def claim(self, kind: str = "ingest") -> dict[str, Any] | None:
         """A job, or None."""
-        response = self.client.post("/api/internal/jobs/claim/", {"worker": self.name, "kinds": ["ingest"]})
+        response = self.client.post("/api/internal/jobs/claim/", {"worker": self.name, "kinds": [kind]})
         assert response.status_code in (200, 204), response.content
         return dict(response.json()) if response.status_code == 200 else None
 
@@ -110,6 +117,11 @@ class Worker:
             "columns": COLUMNS,
             "content_hash": content_hash,
         }
+
+    def finish(self, job: dict[str, Any], result: dict[str, Any]) -> Answer:
+        """Hands in the result of a preview."""
+        body = {"token": job["token"], "result": result}
+        return self.client.post(f"/api/internal/jobs/{job['job_id']}/result/", body)
 
     def fail(self, job: dict[str, Any], code: str, detail: str = "It went wrong.", field: str = "") -> Answer:
         """Gives the job up."""

@@ -5,8 +5,10 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from analytics.jobs import previews
 from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -68,11 +70,15 @@ def test_a_stranger_gets_nothing_of_the_owner_s(
     version = make_version(dataset)
     permission = dataset.permissions.get()
     job = queue_import(api, dataset="secret")
+    upload = make_upload(owner)
+    preview = previews.ask(owner, upload, version, {}, timezone.now())
     ids = {
         "slug": "secret",
         "permission_id": str(permission.pk),
-        "upload_id": str(make_upload(owner).pk),
+        "upload_id": str(upload.pk),
         "job_id": str(job.pk),
+        "preview_id": str(preview.pk),
+        "version_id": str(version.pk),
     }
     for name, route in routes():
         if name in PUBLIC:

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from halftone_compute.ingest.jobs.attempt import JobAttempt
 from halftone_compute.ingest.jobs.stop import StopFlag
-from halftone_compute.ingest.registry import format_of, known_formats
+from halftone_compute.ingest.registry import ending_of, format_of, known_formats
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import Grant
@@ -37,6 +37,11 @@ def formats(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     paths = [str(tmp_path / "elsewhere"), os.environ.get("PYTHONPATH", "")]
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
     return folder
+
+
+@pytest.mark.parametrize(("name", "ending"), [("a.b.CSV", "csv"), ("a.parquet", "parquet"), (".csv", ""), ("a", "")])
+def test_a_name_ends_in_a_known_ending(name: str, ending: str) -> None:
+    assert ending_of(name) == ending
 
 
 def test_the_formats_of_this_service() -> None:

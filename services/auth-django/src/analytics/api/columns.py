@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from users.authentication import user_of
 
 from analytics.catalogue.access import dataset_for, version_of
-from analytics.rest.documents import VersionName, columns_of
+from analytics.rest.documents import READING, UNREADABLE, WARNINGS, VersionName, columns_of, reading_of
 from analytics.rest.parameters import VERSION
 
 COLUMNS = inline_serializer(
@@ -21,6 +21,9 @@ COLUMNS = inline_serializer(
         "columns": serializers.ListField(
             child=serializers.DictField(), help_text="Proto3 JSON of halftone.v1.Column, in the order of the file."
         ),
+        "reading": serializers.DictField(help_text=READING),
+        "unreadable": serializers.DictField(help_text=UNREADABLE),
+        "warnings": serializers.ListField(child=serializers.DictField(), help_text=WARNINGS),
     },
 )
 
@@ -30,10 +33,10 @@ class ColumnsView(APIView):
         operation_id="list_columns", parameters=[VERSION], responses={200: COLUMNS, **problems(400, 401, 404, 410)}
     )
     def get(self, request: Request, slug: str) -> Response:
-        """The columns of a version with their statistics."""
+        """The columns of a version with their statistics, and how its file was read."""
         wanted = query(request, "version").get("version", "")
         version = version_of(dataset_for(user_of(request), slug), wanted)
-        return Response({"version": VersionName(version).data, "columns": columns_of(version)})
+        return Response({"version": VersionName(version).data, "columns": columns_of(version), **reading_of(version)})
 
 
 urlpatterns = [

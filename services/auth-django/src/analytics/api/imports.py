@@ -22,6 +22,7 @@ from analytics.models import Role, slug_validator
 from analytics.rest.documents import JobDocument
 from analytics.rest.idempotency import once
 from analytics.rest.parameters import IDEMPOTENCY_KEY
+from analytics.rest.readings import HELP, ReadingWish
 
 
 class NewImport(StrictSerializer):
@@ -30,6 +31,7 @@ class NewImport(StrictSerializer):
     title = Text(max_length=128, required=False, help_text="Or: title of a new one.")
     slug = Text(max_length=63, required=False, validators=[slug_validator], help_text="Slug of a new one.")
     description = Text(max_length=4000, required=False, allow_blank=True)
+    reading = ReadingWish(required=False, help_text=HELP)
 
     @override
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -60,8 +62,9 @@ def _queued(user: User, form: Mapping[str, Any]) -> Response:
             dataset = access.dataset_for(user, form["dataset"], Role.EDITOR)
         else:
             title = form.get("title") or form["slug"]
-            dataset = datasets.create_dataset(user, title, form.get("slug", ""), form.get("description", ""))
-        job = lifecycle.enqueue(user, dataset, upload)
+            description = form.get("description", "")
+            dataset = datasets.create_dataset(user, title, form.get("slug", ""), description, is_draft=True)
+        job = lifecycle.enqueue(user, dataset, upload, form.get("reading"))
     return Response(JobDocument(job).data, status=202, headers={"Location": f"/api/jobs/{job.pk}/"})
 
 

@@ -1,5 +1,6 @@
 """`/api/internal/jobs/…`: the worker's side of a job."""
 
+import json
 import time
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,8 @@ from rest_framework.response import Response
 from typing_extensions import override
 
 from analytics.catalogue.access import uuid_or_none
-from analytics.jobs import lifecycle, publish
+from analytics.formats import known_formats
+from analytics.jobs import lifecycle, previews, publish
 from analytics.models import Job
 from analytics.rest.internal import InternalView
 from analytics.upkeep.exclusive import try_sweep
@@ -27,18 +29,25 @@ log = structlog.get_logger(__name__)
 
 # A worker waits 10 s for a response. A job claimed after that would idle until its lease ends, and lose an attempt.
 PATIENCE_S = 7.0
+# Tells a worker that its formats are not known any more: another database took the place of the one it announced to.
+FORMATS_HEADER = "Halftone-Formats"
+# Of a preview: a worker cuts its texts.
+MAX_RESULT_BYTES = 512 << 10
 SHA256 = r"\A[0-9a-fA-F]{64}\Z"
 
 CLAIMED = inline_serializer(
     "ClaimedJob",
     {
         "job_id": serializers.UUIDField(),
+        "kind": serializers.CharField(help_text="ingest or preview."),
         "token": serializers.IntegerField(help_text="Fencing token of this attempt."),
         "lease_seconds": serializers.IntegerField(),
-        "dataset_id": serializers.UUIDField(),
+        "dataset_id": serializers.UUIDField(allow_null=True, help_text="Null for a preview."),
         "version_id": serializers.UUIDField(),
         "source": serializers.DictField(help_text="uri (relative to the storage root), format, name, bytes."),
-        "options": serializers.DictField(),
+        "options": serializers.DictField(
+            help_text="reading: what a person changed; base: the reading of the version before, or null."
+        ),
     },
 )
 CANCEL = inline_serializer("LeaseRenewed", {"cancel": serializers.BooleanField()})
@@ -84,6 +93,21 @@ class Publish(StrictSerializer):
     columns = serializers.ListField(child=serializers.DictField(), min_length=1, max_length=2000)
     content_hash = Text(max_length=128)
     skipped = serializers.ListField(child=SkippedColumn(), required=False, max_length=2000)
+    reading = serializers.DictField(required=False)
+    unreadable = serializers.DictField(child=serializers.DictField(), required=False)
+    warnings = serializers.ListField(child=serializers.DictField(), required=False, max_length=10_000)
+
+
+class Result(StrictSerializer):
+    token = Natural()
+    result = serializers.DictField()
+
+    @override
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if len(json.dumps(attrs["result"], ensure_ascii=False).encode()) > MAX_RESULT_BYTES:
+            detail = f"A preview may have {MAX_RESULT_BYTES} bytes."
+            raise serializers.ValidationError({"result": serializers.ErrorDetail(detail, code="max_length")})
+        return attrs
 
 
 class Fail(StrictSerializer):
@@ -96,7 +120,10 @@ class Fail(StrictSerializer):
 class ClaimView(InternalView):
     @extend_schema(operation_id="claim_job", request=Claim, responses={200: CLAIMED, 204: None, **problems(400, 401)})
     def post(self, request: Request) -> Response:
-        """Leases the oldest queued job to a worker, or returns 204; starts a sweep before."""
+        """Leases the oldest queued job to a worker, or returns 204; starts a sweep before.
+
+        The header `Halftone-Formats` says how many file formats are known here.
+        """
         form = parsed(request, Claim)
         started = time.monotonic()
         try:
@@ -108,7 +135,8 @@ class ClaimView(InternalView):
         if time.monotonic() - started > PATIENCE_S:
             raise HalftoneError(ErrorCode.OVERLOADED, "The sweep took longer than a worker waits.", retry_after_ms=1000)
         job = lifecycle.claim(form["worker"], form["kinds"], timezone.now())
-        return Response(_claimed(job)) if job else Response(status=204)
+        headers = {FORMATS_HEADER: str(len(known_formats()))}
+        return Response(_claimed(job), headers=headers) if job else Response(status=204, headers=headers)
 
 
 class RenewLeaseView(InternalView):
@@ -134,6 +162,19 @@ class PublishView(InternalView):
         return Response({"version_id": version.pk, "number": version.number})
 
 
+class ResultView(InternalView):
+    @extend_schema(
+        operation_id="finish_preview",
+        request=Result,
+        responses={200: OpenApiResponse(), **problems(400, 401, 404, 409)},
+    )
+    def post(self, request: Request, job_id: str) -> Response:
+        """Keeps what a preview found; safe to repeat."""
+        form = parsed(request, Result)
+        previews.finish(_known(job_id), form["token"], form["result"], timezone.now())
+        return Response({})
+
+
 class FailView(InternalView):
     @extend_schema(
         operation_id="fail", request=Fail, responses={200: OpenApiResponse(), **problems(400, 401, 404, 409)}
@@ -155,6 +196,7 @@ def _known(job_id: str) -> UUID:
 def _claimed(job: Job) -> dict[str, object]:
     return {
         "job_id": job.pk,
+        "kind": job.kind,
         "token": job.token,
         "lease_seconds": int(lifecycle.LEASE.total_seconds()),
         "dataset_id": job.dataset_id,
@@ -165,13 +207,21 @@ def _claimed(job: Job) -> dict[str, object]:
             "name": job.upload.name,
             "bytes": job.upload.bytes,
         },
-        "options": {},
+        "options": {"reading": job.reading, "base": _base(job)},
     }
+
+
+def _base(job: Job) -> dict[str, Any] | None:
+    """The reading that a file is read by as far as it fits: a preview names a version, an import takes the newest."""
+    version = job.base if job.dataset is None else job.dataset.newest
+    reading: dict[str, Any] = version.reading if version else {}
+    return reading or None
 
 
 urlpatterns = [
     path("api/internal/jobs/claim/", ClaimView.as_view(), name="internal-claim"),
     path("api/internal/jobs/<str:job_id>/heartbeat/", RenewLeaseView.as_view(), name="internal-heartbeat"),
     path("api/internal/jobs/<str:job_id>/publish/", PublishView.as_view(), name="internal-publish"),
+    path("api/internal/jobs/<str:job_id>/result/", ResultView.as_view(), name="internal-result"),
     path("api/internal/jobs/<str:job_id>/fail/", FailView.as_view(), name="internal-fail"),
 ]

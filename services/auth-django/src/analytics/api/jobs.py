@@ -25,7 +25,9 @@ JOB_PAGE = inline_serializer(
         "results": JobDocument(many=True),
     },
 )
-STATE = OpenApiParameter("state", str, enum=Job.State.values)
+# A preview alone becomes ready, and previews are not listed.
+STATES = tuple(state for state in Job.State.values if state != Job.State.READY)
+STATE = OpenApiParameter("state", str, enum=STATES)
 
 
 class JobsView(APIView):
@@ -37,7 +39,7 @@ class JobsView(APIView):
         state = query(request, "state", "cursor", "page_size").get("state")
         found = access.jobs_of(user_of(request))
         if state is not None:
-            if state not in Job.State.values:
+            if state not in STATES:
                 raise HalftoneError(ErrorCode.PARAM_INVALID, field="state")
             found = found.filter(state=state)
         pages = Pages()

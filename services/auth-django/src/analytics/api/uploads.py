@@ -17,6 +17,7 @@ from users.authentication import user_of
 
 from analytics import uploads
 from analytics.catalogue.access import upload_for
+from analytics.formats import known_formats
 from analytics.rest.documents import UploadDocument
 
 FILE = inline_serializer("File", {"file": serializers.FileField()})
@@ -31,14 +32,14 @@ class UploadsView(APIView):
         responses={201: UploadDocument, **problems(400, 401, 413, 415, 422, 507)},
     )
     def post(self, request: Request) -> Response:
-        """Takes one .parquet or .csv file in the field `file` of a multipart body with a Content-Length."""
+        """Takes one file of a known format in the field `file` of a multipart body with a Content-Length."""
         user = user_of(request)
         length = request.META.get("CONTENT_LENGTH") or ""
         if not length.isdigit():
             raise HalftoneError(ErrorCode.BAD_MESSAGE, "An upload needs a Content-Length.", field="Content-Length")
         uploads.check_space(int(length))
+        handler = uploads.StorageUploadHandler(settings.UPLOAD_MAX_BYTES, known_formats())
         release_connection()
-        handler = uploads.StorageUploadHandler(settings.UPLOAD_MAX_BYTES)
         request._request.upload_handlers = [handler]
         try:
             for name in request.data:

@@ -9,8 +9,11 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from users.authentication import user_of
 
-from analytics.catalogue.access import dataset_for
-from analytics.rest.documents import VersionDocument
+from analytics.catalogue.access import dataset_for, version_of
+from analytics.rest.documents import VersionDetail, VersionDocument
+
+# Documents of a list name none of these.
+HEAVY = ("columns", "reading", "unreadable", "warnings")
 
 
 class VersionsView(APIView):
@@ -18,10 +21,19 @@ class VersionsView(APIView):
     def get(self, request: Request, slug: str) -> Response:
         """The published versions, newest first; at most the last hundred."""
         query(request)
-        versions = dataset_for(user_of(request), slug).versions.defer("columns")[:100]
+        versions = dataset_for(user_of(request), slug).versions.defer(*HEAVY)[:100]
         return Response(VersionDocument(versions, many=True).data)
+
+
+class VersionView(APIView):
+    @extend_schema(operation_id="get_version", responses={200: VersionDetail, **problems(401, 404, 410)})
+    def get(self, request: Request, slug: str, version_id: str) -> Response:
+        """One version, and how its file was read."""
+        query(request)
+        return Response(VersionDetail(version_of(dataset_for(user_of(request), slug), version_id)).data)
 
 
 urlpatterns = [
     path("api/datasets/<str:slug>/versions/", VersionsView.as_view(), name="versions"),
+    path("api/datasets/<str:slug>/versions/<str:version_id>/", VersionView.as_view(), name="version"),
 ]

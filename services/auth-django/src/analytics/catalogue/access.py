@@ -70,8 +70,19 @@ def job_for(user: User, job_id: str) -> Job:
 
 
 def jobs_of(user: User) -> QuerySet[Job]:
-    """The jobs that a user started."""
-    return Job.objects.filter(owner=user).select_related("dataset", "upload", "published")
+    """The imports that a user started."""
+    return Job.objects.filter(owner=user, kind=Job.Kind.INGEST).select_related("dataset", "upload", "published")
+
+
+def preview_for(user: User, upload_id: str, preview_id: str) -> Job:
+    """A preview of an upload of the user. Raises `not_found`."""
+    upload = upload_for(user, upload_id)
+    wanted = uuid_or_none(preview_id)
+    previews = upload.jobs.filter(kind=Job.Kind.PREVIEW).select_related("preview")
+    job = previews.filter(pk=wanted).first() if wanted else None
+    if job is None:
+        raise HalftoneError(ErrorCode.NOT_FOUND, field="preview")
+    return job
 
 
 def upload_for(user: User, upload_id: str | UUID) -> Upload:

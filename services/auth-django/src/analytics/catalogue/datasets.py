@@ -24,10 +24,13 @@ UNDO = timedelta(minutes=10)
 SLUG_TRIES = 20
 
 
-def create_dataset(user: User, title: str, slug: str = "", description: str = "") -> Dataset:
-    """A dataset without versions, owned by `user`. Raises `conflict` for a taken slug."""
+def create_dataset(user: User, title: str, slug: str = "", description: str = "", *, is_draft: bool = False) -> Dataset:
+    """A dataset without versions, owned by `user`; a draft when an import makes it.
+
+    Raises `conflict` for a taken slug.
+    """
     with transaction.atomic():
-        dataset = Dataset(slug=slug, title=title, description=description, owner=user)
+        dataset = Dataset(slug=slug, title=title, description=description, owner=user, is_draft=is_draft)
         if slug:
             _save_slug(dataset)
         else:
@@ -88,23 +91,30 @@ def delete_dataset(dataset: Dataset) -> datetime:
     now = timezone.now()
     with transaction.atomic():
         hidden = Dataset.objects.filter(pk=dataset.pk, deleted_at=None).update(
-            deleted_at=now, revision=F("revision") + 1
+            # A draft that a person deletes goes, and may come back, like any other dataset.
+            deleted_at=now,
+            is_draft=False,
+            revision=F("revision") + 1,
         )
         if not hidden:
             raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
-        lifecycle.cancel_all(dataset, now)
+        lifecycle.cancel_all(dataset.jobs.all(), now)
         events.emit(Event.Kind.DATASET_DELETED, dataset_id=dataset.pk)
     log.info("dataset_deleted", dataset_id=str(dataset.pk))
     return now + UNDO
 
 
 def restore_dataset(user: User, slug: str) -> Dataset:
-    """Undoes a deletion within ten minutes.
+    """Undoes a person's deletion within ten minutes; a withdrawn draft stays away.
 
     Raises `unknown_dataset`, or `conflict` for a slug taken since.
     """
     own = Dataset.objects.filter(
-        slug=slug, deleted_at__gt=timezone.now() - UNDO, permissions__user=user, permissions__role=Role.OWNER
+        slug=slug,
+        is_draft=False,
+        deleted_at__gt=timezone.now() - UNDO,
+        permissions__user=user,
+        permissions__role=Role.OWNER,
     )
     dataset = own.order_by("-deleted_at").first()
     if dataset is None:

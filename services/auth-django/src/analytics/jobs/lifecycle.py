@@ -1,12 +1,13 @@
-"""The states of a job: queued → running → published | failed | cancelled.
+"""The states of a job: queued → running → published or ready | failed | cancelled.
 
 A worker holds a job by a lease and a fencing token. Every transition is one compare-and-swap on the row, so a worker
 that lost its lease (killed, frozen, cut off) can change nothing, and a job delivered twice publishes once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from users.models import User
 
-from analytics.jobs import outbox
+from analytics.jobs import drafts, outbox
 from analytics.models import Dataset, Job, Upload
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,8 @@ class Progress:
     bytes_total: int
 
 
-def enqueue(user: User, dataset: Dataset, upload: Upload) -> Job:
-    """A job that imports an upload.
+def enqueue(user: User, dataset: Dataset, upload: Upload, reading: Mapping[str, Any] | None = None) -> Job:
+    """A job that imports an upload; `reading` is what a person changed of how the file is read.
 
     Raises `upload_conflict` if another job imports or imported it, `unknown_dataset` if the dataset was deleted.
     """
@@ -46,9 +47,17 @@ def enqueue(user: User, dataset: Dataset, upload: Upload) -> Job:
         if not Dataset.objects.select_for_update(no_key=True).filter(pk=dataset.pk, deleted_at=None):
             raise HalftoneError(ErrorCode.UNKNOWN_DATASET)
         kept = Upload.objects.select_for_update(no_key=True).filter(pk=upload.pk, removed_at=None).first()
-        if kept is None or upload.jobs.exclude(state__in=(Job.State.FAILED, Job.State.CANCELLED)).exists():
+        imports = upload.jobs.filter(kind=Job.Kind.INGEST)
+        if kept is None or imports.exclude(state__in=(Job.State.FAILED, Job.State.CANCELLED)).exists():
             raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This upload has been imported already.", field="upload")
-        job = Job.objects.create(owner=user, dataset=dataset, upload=upload, bytes_total=upload.bytes)
+        job = Job.objects.create(
+            owner=user,
+            dataset=dataset,
+            title=dataset.title,
+            upload=upload,
+            reading=dict(reading or {}),
+            bytes_total=upload.bytes,
+        )
         outbox.wake_ingest()
     log.info("job_queued", job_id=str(job.pk), dataset_id=str(dataset.pk))
     return job
@@ -66,7 +75,7 @@ def claim(worker: str, kinds: Sequence[str], now: datetime) -> Job | None:
             _fail_after_max_attempts(job, now)
         elif _take(job, worker, now):
             log.info("job_claimed", job_id=str(job.pk), worker=worker, attempt=job.token + 1)
-            return Job.objects.select_related("upload").get(pk=job.pk)
+            return Job.objects.select_related("upload", "base", "dataset__newest").get(pk=job.pk)
 
 
 def _claimable(kinds: Sequence[str], now: datetime) -> QuerySet[Job]:
@@ -97,25 +106,28 @@ def _compare_and_swap(job: Job, **changes: object) -> bool:
 
 
 def _fail_after_max_attempts(job: Job, now: datetime) -> None:
-    detail = f"Three workers died or went silent while importing this file (last: {job.worker})."
+    detail = f"Three workers died or went silent while reading this file (last: {job.worker})."
     _finish(job, Job.State.FAILED, now, ErrorCode.PARSER_CRASH, detail)
 
 
 def _finish(job: Job, state: Job.State, now: datetime, code: str = "", detail: str = "", field: str = "") -> bool:
     """Ends a job. Cancelling increments the token, so that the next request of a running worker is refused."""
     token = job.token + 1 if state == Job.State.CANCELLED else job.token
-    done = _compare_and_swap(
-        job,
-        state=state,
-        token=token,
-        lease_expires_at=None,
-        finished_at=now,
-        error_code=code,
-        error_detail=detail[:1000],
-        error_field=field[:255],
-    )
-    if done:
-        log.info("job_finished", job_id=str(job.pk), state=state, code=code)
+    with transaction.atomic():
+        drafts.lock(job)
+        done = _compare_and_swap(
+            job,
+            state=state,
+            token=token,
+            lease_expires_at=None,
+            finished_at=now,
+            error_code=code,
+            error_detail=detail[:1000],
+            error_field=field[:255],
+        )
+        if done:
+            drafts.withdraw(job, now)
+            log.info("job_finished", job_id=str(job.pk), state=state, code=code)
     return done
 
 
@@ -143,7 +155,13 @@ def renew_lease(job_id: UUID, token: int, progress: Progress, now: datetime) -> 
     )
     if not kept:
         raise HalftoneError(ErrorCode.LEASE_LOST)
-    return job.cancel_requested_at is not None or job.dataset.deleted_at is not None
+    return is_unwanted(job)
+
+
+def is_unwanted(job: Job) -> bool:
+    """Whether a running job should end without a result."""
+    is_deleted = job.dataset is not None and job.dataset.deleted_at is not None
+    return job.cancel_requested_at is not None or is_deleted
 
 
 def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: datetime) -> None:
@@ -152,8 +170,7 @@ def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: date
     Raises `not_found`, `lease_lost`.
     """
     with transaction.atomic():
-        # Locks out a concurrent lease renewal of the same worker.
-        Job.objects.select_for_update().filter(pk=job_id).first()
+        lock(job_id)
         job = held(job_id, token)
         if code == ErrorCode.CANCELLED:
             done = _finish(job, Job.State.CANCELLED, now)
@@ -166,8 +183,8 @@ def fail(job_id: UUID, token: int, code: str, detail: str, field: str, now: date
 def cancel(job: Job, now: datetime) -> Job:
     """Cancels a job without a lease at once, else requests it from the worker. Raises `conflict` for a finished job."""
     with transaction.atomic():
-        # Locked: a concurrent claim or publication happens before, or not at all.
-        job.refresh_from_db(from_queryset=Job.objects.select_for_update())
+        lock(job.pk)
+        job.refresh_from_db()
         if job.state == Job.State.CANCELLED:
             return job
         if job.state not in LIVE:
@@ -177,9 +194,17 @@ def cancel(job: Job, now: datetime) -> Job:
     return job
 
 
-def cancel_all(dataset: Dataset, now: datetime) -> None:
-    """Cancels every unfinished job of a dataset. Call inside a transaction."""
-    for job in dataset.jobs.select_for_update().filter(state__in=LIVE):
+def lock(job_id: UUID) -> None:
+    """Locks a job until the transaction ends: renewals, claims and publications of it wait. Its dataset comes first, as
+    everywhere: two who lock them in different orders would wait for each other.
+    """
+    Dataset.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job_id).first()
+    Job.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
+
+
+def cancel_all(jobs: QuerySet[Job], now: datetime) -> None:
+    """Cancels those of the jobs that are unfinished. Call inside a transaction that has locked their dataset."""
+    for job in jobs.select_for_update(of=("self",)).filter(state__in=LIVE):
         _cancel(job, now)
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,7 +14,7 @@ from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from analytics import events
-from analytics.jobs.lifecycle import held
+from analytics.jobs.lifecycle import held, is_unwanted, lock
 from analytics.models import Dataset, Event, Job, Version
 
 log = structlog.get_logger(__name__)
@@ -32,6 +32,9 @@ class Publication:
     columns: Sequence[Mapping[str, Any]]
     content_hash: str
     skipped: Sequence[Mapping[str, str]] = ()
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    unreadable: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Sequence[Mapping[str, str]] = ()
 
 
 def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
@@ -42,28 +45,31 @@ def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
     """
     with transaction.atomic():
         # Serialises publications of a dataset: versions are numbered consecutively.
-        Dataset.objects.select_for_update(of=("self",), no_key=True).filter(jobs=job_id).first()
-        job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).select_related("published").first()
+        lock(job_id)
+        job = Job.objects.filter(pk=job_id).select_related("published").first()
         if job is not None and job.state == Job.State.PUBLISHED and job.token == made.token and job.published:
             return job.published
         job = held(job_id, made.token)
-        if job.cancel_requested_at is not None or job.dataset.deleted_at is not None:
+        dataset = job.dataset
+        if dataset is None:
+            raise HalftoneError(ErrorCode.CONFLICT, "A preview has no version to publish.")
+        if is_unwanted(job):
             raise HalftoneError(ErrorCode.LEASE_LOST, "The job was cancelled.")
-        newest = Version.objects.filter(dataset=job.dataset_id).order_by("-number").first()
+        newest = Version.objects.filter(dataset=dataset).order_by("-number").first()
         if newest is not None and newest.content_hash == made.content_hash:
             version = newest
         else:
-            version = _create(job, made, newest.number + 1 if newest else 1, now)
+            version = _create(job, dataset, made, newest.number + 1 if newest else 1, now)
         _finish(job, version, made, now)
     log.info("version_published", job_id=str(job_id), version_id=str(version.pk), rows=version.rows)
     return version
 
 
-def _create(job: Job, made: Publication, number: int, now: datetime) -> Version:
+def _create(job: Job, dataset: Dataset, made: Publication, number: int, now: datetime) -> Version:
     check_manifest(job, made)
     version = Version.objects.create(
         id=job.version_id,
-        dataset=job.dataset,
+        dataset=dataset,
         number=number,
         rows=made.rows,
         bytes=made.bytes,
@@ -71,10 +77,15 @@ def _create(job: Job, made: Publication, number: int, now: datetime) -> Version:
         manifest=made.manifest,
         manifest_sha256=made.manifest_sha256,
         content_hash=made.content_hash,
+        reading=dict(made.reading),
+        unreadable=dict(made.unreadable),
+        warnings=list(made.warnings),
         published_at=now,
     )
-    Dataset.objects.filter(pk=job.dataset_id).update(newest=version, revision=F("revision") + 1, updated_at=now)
-    events.emit(Event.Kind.VERSION_PUBLISHED, dataset_id=job.dataset_id, version_id=version.pk)
+    Dataset.objects.filter(pk=dataset.pk).update(
+        newest=version, is_draft=False, revision=F("revision") + 1, updated_at=now
+    )
+    events.emit(Event.Kind.VERSION_PUBLISHED, dataset_id=dataset.pk, version_id=version.pk)
     return version
 
 
@@ -90,6 +101,8 @@ def _finish(job: Job, version: Version, made: Publication, now: datetime) -> Non
         rows_total=made.rows,
         bytes=F("bytes_total"),
         skipped=list(made.skipped),
+        unreadable=dict(made.unreadable),
+        warnings=list(made.warnings),
     )
     if not done:
         raise HalftoneError(ErrorCode.LEASE_LOST)

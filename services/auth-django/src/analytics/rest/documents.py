@@ -4,11 +4,16 @@ from collections.abc import Sequence
 from typing import Any, TypedDict
 
 from django.utils import timezone
+from halftone_servicekit.errors import ErrorCode
 from rest_framework import serializers
 from typing_extensions import override
 
 from analytics.catalogue.access import role_of
 from analytics.models import Dataset, Job, Permission, Role, Upload, Version
+
+READING = "How the file was read: format, dialect, columns. Empty for a version made before readings were kept."
+UNREADABLE = "By column, the cells that did not fit its type: count, and line and text of the first ten."
+WARNINGS = "What the reader had to say about the file: code, text, column."
 
 
 class RoleField(serializers.ChoiceField):
@@ -28,6 +33,17 @@ class VersionDocument(serializers.ModelSerializer[Version]):
     class Meta:
         model = Version
         fields = ("version_id", "number", "rows", "bytes", "published_at")
+
+
+class VersionDetail(serializers.ModelSerializer[Version]):
+    version_id = serializers.UUIDField(source="id")
+    reading = serializers.DictField(help_text=READING)
+    unreadable = serializers.DictField(help_text=UNREADABLE)
+    warnings = serializers.ListField(child=serializers.DictField(), help_text=WARNINGS)
+
+    class Meta:
+        model = Version
+        fields = ("version_id", "number", "rows", "bytes", "published_at", "reading", "unreadable", "warnings")
 
 
 class VersionName(serializers.ModelSerializer[Version]):
@@ -98,22 +114,38 @@ class SkippedColumn(TypedDict):
 
 
 class JobDocument(serializers.ModelSerializer[Job]):
-    dataset = serializers.CharField(source="dataset.slug", help_text="Slug.")
+    dataset = serializers.CharField(
+        source="dataset.slug", default=None, allow_null=True, help_text="Slug; null when an import made it in vain."
+    )
+    title = serializers.SerializerMethodField(help_text="Title of the dataset.")
     version = serializers.UUIDField(source="published_id", allow_null=True, help_text="Once published.")
     source = serializers.CharField(source="upload.name", help_text="Name of the file.")  # type: ignore[assignment]  # hides DRF's
     cancelling = serializers.SerializerMethodField()
     rows_per_second = serializers.SerializerMethodField()
     eta_seconds = serializers.SerializerMethodField()
     skipped = serializers.SerializerMethodField()
+    unreadable = serializers.DictField(help_text=UNREADABLE)
+    warnings = serializers.ListField(child=serializers.DictField(), help_text=WARNINGS)
     error = serializers.SerializerMethodField()
 
     class Meta:
         model = Job
         fields = (
-            "id", "kind", "state", "phase", "dataset", "version", "source", "rows", "rows_total", "bytes",
-            "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped", "error", "created_at",
-            "started_at", "finished_at",
+            "id", "kind", "state", "phase", "dataset", "title", "version", "upload", "source", "rows", "rows_total",
+            "bytes", "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped", "unreadable", "warnings",
+            "error", "created_at", "started_at", "finished_at",
         )  # fmt: skip
+
+    @override
+    def to_representation(self, instance: Job) -> dict[str, Any]:
+        body = super().to_representation(instance)
+        # A draft that was withdrawn is gone for people, although its row waits for the sweep.
+        if instance.dataset is not None and instance.dataset.is_draft and instance.dataset.deleted_at is not None:
+            body["dataset"] = None
+        return body
+
+    def get_title(self, job: Job) -> str:
+        return job.dataset.title if job.dataset else job.title
 
     def get_cancelling(self, job: Job) -> bool:
         return job.state == Job.State.RUNNING and job.cancel_requested_at is not None
@@ -136,9 +168,33 @@ class JobDocument(serializers.ModelSerializer[Job]):
         return skipped
 
     def get_error(self, job: Job) -> JobError | None:
-        if not job.error_code:
-            return None
-        return {"code": job.error_code, "detail": job.error_detail, "field": job.error_field}
+        return error_of(job)
+
+
+class PreviewDocument(serializers.Serializer[Job]):
+    id = serializers.UUIDField()
+    state = serializers.SerializerMethodField(help_text="queued, running, ready or failed.")
+    result = serializers.SerializerMethodField(help_text="What docs/ingest.md describes; null unless it is ready.")
+    error = serializers.SerializerMethodField()
+
+    def get_state(self, job: Job) -> str:
+        return "failed" if job.state == Job.State.CANCELLED else job.state
+
+    def get_result(self, job: Job) -> dict[str, Any] | None:
+        result: dict[str, Any] | None = job.preview.result
+        return result
+
+    def get_error(self, job: Job) -> JobError | None:
+        if job.state == Job.State.CANCELLED:
+            return {"code": ErrorCode.CANCELLED, "detail": "Another preview took its place.", "field": ""}
+        return error_of(job)
+
+
+def error_of(job: Job) -> JobError | None:
+    """Why a job failed; None when it did not."""
+    if not job.error_code:
+        return None
+    return {"code": job.error_code, "detail": job.error_detail, "field": job.error_field}
 
 
 def seconds_of(job: Job) -> float:
@@ -147,6 +203,19 @@ def seconds_of(job: Job) -> float:
         return 0.0
     until = job.finished_at or job.progress_at or timezone.now()
     return (until - job.started_at).total_seconds()
+
+
+class ReadingNote(TypedDict):
+    """How a version was read, beside its columns."""
+
+    reading: dict[str, Any]
+    unreadable: dict[str, Any]
+    warnings: list[dict[str, str]]
+
+
+def reading_of(version: Version) -> ReadingNote:
+    """How a version was read."""
+    return {"reading": version.reading, "unreadable": version.unreadable, "warnings": version.warnings}
 
 
 def columns_of(version: Version) -> Sequence[dict[str, Any]]:

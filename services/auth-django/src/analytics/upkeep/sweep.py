@@ -10,7 +10,7 @@ from users.services import forget_old_sessions
 
 from analytics import events
 from analytics.catalogue.datasets import UNDO
-from analytics.jobs import outbox
+from analytics.jobs import outbox, previews
 from analytics.jobs.lifecycle import LIVE
 from analytics.jobs.publish import folder_of
 from analytics.models import Dataset, IdempotencyKey, Job, Upload
@@ -49,21 +49,42 @@ def remove_deleted_datasets(now: datetime) -> int:
 
 def remove_dataset(dataset: Dataset) -> None:
     """Removes files first: without the rows, left-over files could not be found."""
+    if dataset.is_draft:
+        _remove_draft(dataset)
+    else:
+        _remove_published(dataset)
+    log.info("dataset_removed", dataset_id=str(dataset.pk))
+
+
+def _remove_draft(dataset: Dataset) -> None:
+    """The jobs stay: they say why there is no dataset. Their uploads stay for another try."""
+    storage().remove(f"datasets/{dataset.pk}")
+    with transaction.atomic():
+        Job.objects.filter(dataset=dataset).update(dataset=None)
+        dataset.delete()
+
+
+def _remove_published(dataset: Dataset) -> None:
     # An upload whose import failed here may be part of another dataset's running import.
     for upload in Upload.objects.filter(jobs__dataset=dataset).exclude(jobs__state__in=LIVE).distinct():
         storage().remove(f"uploads/{upload.pk}")
+        previews.forget_previews(upload)
     storage().remove(f"datasets/{dataset.pk}")
     with transaction.atomic():
         uploads = list(Upload.objects.filter(jobs__dataset=dataset).values_list("pk", flat=True))
         Job.objects.filter(dataset=dataset).delete()
         dataset.delete()
         Upload.objects.filter(pk__in=uploads, jobs=None).delete()
-    log.info("dataset_removed", dataset_id=str(dataset.pk))
 
 
 def tidy_jobs(now: datetime) -> int:
-    """Removes files of finished jobs: unpublished attempts, and the source after publication."""
-    due = Job.objects.exclude(state__in=LIVE).filter(tidied_at=None, finished_at__lte=now - SETTLE)
+    """Removes files of finished imports: unpublished attempts, and the source after publication.
+
+    A draft is removed with all its files, and a preview writes none.
+    """
+    due = Job.objects.exclude(state__in=LIVE).filter(
+        tidied_at=None, finished_at__lte=now - SETTLE, dataset__isnull=False
+    )
     done = list(due.select_related("upload", "published")[:BATCH])
     for job in done:
         _tidy(job, now)
@@ -102,8 +123,9 @@ def _remove_unused(upload: Upload, now: datetime) -> bool:
 
 
 def remove_upload(upload: Upload, now: datetime) -> None:
-    """Removes the bytes; the row stays as the record of a version's source."""
+    """Removes the bytes and the previews; the row stays as the record of a version's source."""
     storage().remove(f"uploads/{upload.pk}")
+    previews.forget_previews(upload)
     Upload.objects.filter(pk=upload.pk).update(removed_at=now)
 
 

@@ -6,7 +6,7 @@ from analytics.api import internal_jobs
 from analytics.jobs import lifecycle
 from analytics.models import Job
 from auth_rig.people import problem_of
-from auth_rig.work import CSV, SERVICE_TOKEN, Worker, queue_import
+from auth_rig.work import CSV, READING, SERVICE_TOKEN, Worker, queue_import, upload
 from django.utils import timezone
 from halftone_auth.storage import storage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -24,18 +24,33 @@ def test_a_claim_tells_what_to_do(api: APIClient, worker: Worker) -> None:
     job = queue_import(api)
     assert worker.claim() == {
         "job_id": str(job.pk),
+        "kind": "ingest",
         "token": 1,
         "lease_seconds": 20,
         "dataset_id": str(job.dataset_id),
         "version_id": str(job.version_id),
         "source": {
             "uri": f"uploads/{job.upload_id}/source",
-            "format": "csv",
+            "format": "",
             "name": "points.csv",
             "bytes": len(CSV),
         },
-        "options": {},
+        "options": {"reading": {}, "base": None},
     }
+
+
+def test_a_claim_tells_how_to_read(api: APIClient, worker: Worker) -> None:
+    queue_import(api)
+    first = worker.claim()
+    assert first is not None
+    worker.publish(first, reading=READING)
+    wish = {"dialect": {"delimiter": ";"}, "columns": {"x": {"leave_out": True}}}
+    upload_id = upload(api).json()["id"]
+    answer = api.post("/api/imports/", {"upload": upload_id, "dataset": "points", "reading": wish}, format="json")
+    assert answer.status_code == 202
+    second = worker.claim()
+    assert second is not None
+    assert second["options"] == {"reading": wish, "base": READING}
 
 
 def test_a_long_sweep_takes_nothing_from_the_lease(

@@ -6,10 +6,10 @@ import uuid
 from pathlib import Path
 
 import pytest
-from analytics.models import Upload
+from analytics.models import Format, Upload
 from analytics.uploads import StorageUploadHandler
 from auth_rig.people import problem_of
-from auth_rig.work import CSV, csv_file, make_upload, upload
+from auth_rig.work import CSV, FORMATS, csv_file, make_upload, upload
 from halftone_auth.storage import storage
 from halftone_servicekit.storage import Storage, StorageAddress
 from halftone_servicekit.storage.files import _FileWriter
@@ -17,7 +17,7 @@ from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 from users.models import User
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("formats")]
 
 
 def stored(home: Path) -> list[Path]:
@@ -60,14 +60,14 @@ def test_names_are_data_and_no_paths(api: APIClient, home: Path, name: str, kept
         ("a.exe", CSV, 415, "type_mismatch"),
         ("a", CSV, 415, "type_mismatch"),
         ("../../app.py", CSV, 415, "type_mismatch"),
-        ("a.csv.gz", CSV, 415, "type_mismatch"),
+        ("a.json.gz", CSV, 415, "type_mismatch"),
         ("a.parquet", b"\x7fELF\x02\x01", 415, "type_mismatch"),
         ("a.parquet", b"P", 415, "type_mismatch"),
         ("a.parquet", CSV, 415, "type_mismatch"),
         ("a.parquet", b"<html>", 415, "type_mismatch"),
         ("a.csv", b"PAR1" + bytes(100), 415, "type_mismatch"),
         ("a.csv", b"\x7fELF" + bytes(100), 415, "type_mismatch"),
-        ("a.csv", b"\x1f\x8b\x08", 415, "type_mismatch"),
+        ("a.csv", b"PK\x03\x04" + bytes(100), 415, "type_mismatch"),
         ("a.csv", b"", 422, "empty_file"),
         ("a.parquet", b"", 422, "empty_file"),
     ],
@@ -78,6 +78,12 @@ def test_what_is_no_table_is_refused_and_leaves_nothing(
     assert problem_of(upload(api, name, content)) == (status, code, "file")
     assert stored(home) == []
     assert not Upload.objects.exists()
+
+
+def test_before_a_worker_has_announced_its_formats_any_file_is_taken(api: APIClient) -> None:
+    Format.objects.all().delete()
+    assert upload(api, "a.fits", b"SIMPLE").json()["format"] == ""
+    assert problem_of(upload(api, "a.fits", b"")) == (422, "empty_file", "file")
 
 
 def test_the_limit_is_exact(api: APIClient, home: Path, settings: Settings) -> None:
@@ -179,7 +185,7 @@ def test_memory_does_not_grow_with_the_file(api: APIClient, home: Path) -> None:
         for _ in range(32):
             file.write(b"1,2\n" * (1 << 18))
     with big.open("rb") as file:
-        stream = StorageUploadHandler(1 << 30)
+        stream = StorageUploadHandler(1 << 30, FORMATS)
         stream.new_file("file", "big.csv", "text/csv", None)
         start = 0
         while chunk := file.read(1 << 16):

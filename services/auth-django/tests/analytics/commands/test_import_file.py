@@ -12,7 +12,7 @@ from django.db import connection
 from users.models import User
 from users.services import ensure_admin
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("formats")]
 
 
 @pytest.fixture
@@ -36,6 +36,7 @@ def run(path: Path, *more: str) -> str:
 def test_it_queues_an_import_of_the_administrator(admin: User, sample: Path, worker: Worker, home: Path) -> None:
     run(sample, "--no-wait")
     job = Job.objects.get()
+    assert job.dataset is not None
     assert (job.owner, job.dataset.slug, job.dataset.title) == (admin, "flights", "Flights")
     assert (home / "storage" / job.upload.uri).read_bytes() == CSV
     claimed = worker.claim()
@@ -61,7 +62,7 @@ def test_a_failed_import_is_tried_again(admin: User, sample: Path, worker: Worke
     assert claimed is not None
     worker.fail(claimed, "internal")
     run(sample, "--no-wait")
-    assert (Dataset.objects.count(), Job.objects.count()) == (1, 2)
+    assert (Dataset.objects.filter(deleted_at=None).count(), Job.objects.count()) == (1, 2)
 
 
 @pytest.mark.django_db(transaction=True)

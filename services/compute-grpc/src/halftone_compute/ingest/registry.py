@@ -44,6 +44,12 @@ def format_of(ending: str) -> Format:
     return known[ending]
 
 
+def ending_of(name: str) -> str:
+    """The longest known ending of a file's name, empty when it has none."""
+    found = [ending for ending in known_formats() if name[1:].lower().endswith(f".{ending}")]
+    return max(found, key=len, default="")
+
+
 def _modules(package: ModuleType) -> Iterator[ModuleType]:
     folders: dict[str, str] = {}
     # The same folder may be on the path twice.

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 from users.models import User
@@ -26,7 +27,7 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--path", type=Path, required=True, help="A .parquet or .csv file.")
+        parser.add_argument("--path", type=Path, required=True, help="A file of a format that can be imported.")
         parser.add_argument("--slug", required=True)
         parser.add_argument("--title", required=True)
         parser.add_argument("--owner", default=settings.ADMIN_EMAIL, help="E-mail of its owner.")
@@ -41,9 +42,9 @@ class Command(BaseCommand):
         if job is None:
             self.stdout.write(f"{slug} is there already.")
         elif not no_wait:
-            self._wait(job)
+            self._wait(job, slug)
 
-    def _wait(self, job: Job) -> None:
+    def _wait(self, job: Job, slug: str) -> None:
         while job.state in lifecycle.LIVE:
             share = f"{100 * job.rows / job.rows_total:3.0f} %" if job.rows_total else "  …  "
             self.stdout.write(f"\r{share} {job.rows:>12,} rows  {job.phase or job.state:<12}", ending="")
@@ -53,7 +54,7 @@ class Command(BaseCommand):
         self.stdout.write("")
         if job.state != Job.State.PUBLISHED:
             raise CommandError(f"The import has {job.state}: {job.error_code} {job.error_detail}".rstrip())
-        self.stdout.write(f"{job.rows:,} rows are in {job.dataset.slug}.")
+        self.stdout.write(f"{job.rows:,} rows are in {slug}.")
 
 
 def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
@@ -69,4 +70,6 @@ def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
         if running is not None:
             return running
     upload = uploads.adopt(user, path)
-    return lifecycle.enqueue(user, dataset or datasets.create_dataset(user, title, slug), upload)
+    with transaction.atomic():
+        target = dataset or datasets.create_dataset(user, title, slug, is_draft=True)
+        return lifecycle.enqueue(user, target, upload)

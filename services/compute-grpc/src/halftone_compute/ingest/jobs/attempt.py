@@ -11,6 +11,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.lease import LeaseRenewal
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.registry import ending_of
 from halftone_compute.ingest.sandbox.messages import ConvertRequest, Progress
 from halftone_compute.ingest.sandbox.parent import convert_in_child
 
@@ -80,7 +81,8 @@ class JobAttempt:
         source = self._staging.source(self._job.uri, self._copy_progress(lease, "fetching", 0))
         return ConvertRequest(
             source=source,
-            format=self._job.format,
+            # A file that came before any format was known to auth is judged by its name here.
+            format=self._job.format or ending_of(self._job.name),
             folder=self._staging.folder,
             dataset_id=self._job.dataset_id,
             version_id=self._job.version_id,
