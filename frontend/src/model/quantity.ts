@@ -29,7 +29,8 @@ export interface Quantity {
   readonly category: string;
 }
 
-export type AxisType = "number" | "time";
+/** Numbers, or times as counts since 1970-01-01 UTC: of microseconds, or (`time_ms`) of milliseconds. */
+export type AxisType = "number" | "time" | "time_ms";
 
 export interface ViewAxis {
   readonly column: string;

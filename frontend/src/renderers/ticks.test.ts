@@ -56,6 +56,31 @@ it("names the day when the ticks are hours", () => {
   expect([dayOf("time", Y2001, Y2001 + 9 * DAY), dayOf("number", 0, 1)]).toEqual(["", ""]);
 });
 
+describe("times in milliseconds", () => {
+  const year = (value: number) => new Date(0).setUTCFullYear(value, 0, 1);
+
+  it("have ticks from year 1 to year 9999, in four digits", () => {
+    const ticks = ticksOf("time_ms", year(1), year(9999), 5);
+    expect(ticks.map(({ label }) => label)).toEqual(["2000", "4000", "6000", "8000"]);
+    expect(ticks[0]?.at).toBe(Date.UTC(2000, 0, 1));
+    expect(ticksOf("time_ms", year(1), year(900), 5).map(({ label }) => label)).toContain("0400");
+    expect(ticksOf("time_ms", year(9000), year(11_000), 4).map(({ label }) => label)).toContain("10000");
+  });
+
+  it("read as precisely as the cell", () => {
+    expect(valueText("time_ms", year(1), 86_400e3)).toBe("0001-01-01 00:00");
+    expect(valueText("time_ms", year(9999) + 1_500, 2_000)).toBe("9999-01-01 00:00:01");
+    expect(valueText("time_ms", year(9999) + 1_500, 1)).toBe("9999-01-01 00:00:01.500");
+    expect(valueText("time_ms", year(10_001), 86_400e3)).toBe("10001-01-01 00:00");
+    expect(valueText("time_ms", 1e16, 1)).toBe("1.0000e+16");
+  });
+
+  it("name the day when the ticks are hours", () => {
+    expect(dayOf("time_ms", year(33), year(33) + 60_000)).toBe("0033-01-01 UTC");
+    expect(dayOf("time_ms", year(33), year(34))).toBe("");
+  });
+});
+
 describe("values", () => {
   it("are as precise as the cell", () => {
     expect(valueText("time", Y2001 + 90e6, 3600e6)).toBe("2001-01-01 00:01");

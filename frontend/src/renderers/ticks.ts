@@ -1,4 +1,4 @@
-/** Ticks and labels of an axis: numbers, or microseconds since 1970-01-01 UTC. */
+/** Ticks and labels of an axis: numbers, or micro- or milliseconds since 1970-01-01 UTC. */
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
 import type { AxisType } from "../model/quantity.ts";
@@ -8,19 +8,32 @@ export interface Tick {
   readonly label: string;
 }
 
-const MICROSECONDS = 1000;
+/** The furthest that a Date reaches from 1970. */
+const LARGEST_DATE_MS = 8.64e15;
 /** Below this span d3's times, which end at milliseconds, have no ticks left. */
-const FINE_SPAN = 20 * MICROSECONDS;
-const LARGEST_DATE = 8.64e18;
+const FINE_SPAN_MS = 20;
+
+/** Counts of a time axis in a millisecond; 0 for numbers, and for times that no Date holds. */
+function perMillisecond(type: AxisType, ...values: readonly number[]): number {
+  if (type === "number") return 0;
+  const counts = type === "time_ms" ? 1 : 1000;
+  return values.every((value) => Math.abs(value) <= LARGEST_DATE_MS * counts) ? counts : 0;
+}
 
 export function ticksOf(type: AxisType, lo: number, hi: number, count: number): Tick[] {
   if (!(hi > lo) || !Number.isFinite(hi - lo)) return [];
-  if (type === "number" || Math.max(Math.abs(lo), Math.abs(hi)) > LARGEST_DATE)
-    return numberTicks(lo, hi, count);
-  if (hi - lo < FINE_SPAN) return fineTimeTicks(lo, hi, count);
-  const scale = scaleUtc().domain([new Date(lo / MICROSECONDS), new Date(hi / MICROSECONDS)]);
+  const counts = perMillisecond(type, lo, hi);
+  if (counts === 0) return numberTicks(lo, hi, count);
+  if (type === "time" && hi - lo < FINE_SPAN_MS * counts) return fineTimeTicks(lo, hi, count);
+  const scale = scaleUtc().domain([new Date(lo / counts), new Date(hi / counts)]);
   const format = scale.tickFormat();
-  return scale.ticks(count).map((date) => ({ at: date.getTime() * MICROSECONDS, label: format(date) }));
+  const label = (date: Date) => (isFarYear(date) ? String(date.getUTCFullYear()) : format(date));
+  return scale.ticks(count).map((date) => ({ at: date.getTime() * counts, label: label(date) }));
+}
+
+/** d3 writes years in four digits. */
+function isFarYear(date: Date): boolean {
+  return date.getUTCFullYear() > 9999;
 }
 
 function numberTicks(lo: number, hi: number, count: number): Tick[] {
@@ -63,27 +76,39 @@ const seconds = utcFormat("%Y-%m-%d %H:%M:%S");
 function timeText(microseconds: number, digits: number): string {
   const whole = Math.floor(microseconds / 1e6);
   const rest = Math.floor(microseconds - whole * 1e6);
-  const text = seconds(new Date(whole * 1000));
+  const text = dateText(new Date(whole * 1000));
   return digits > 0 ? `${text}.${String(rest).padStart(6, "0").slice(0, digits)}` : text;
 }
 
-/** A value of an axis as text, as precise as `resolution` (about a pixel) allows. */
-export function valueText(type: AxisType, value: number, resolution: number): string {
-  if (type === "time" && Math.abs(value) <= LARGEST_DATE) {
-    if (resolution >= 60e6) return seconds(new Date(value / MICROSECONDS)).slice(0, 16);
-    const digits = resolution >= 1e6 ? 0 : resolution >= 1e3 ? 3 : 6;
-    return timeText(value, digits);
-  }
-  return numberText(value, resolution);
+function dateText(date: Date): string {
+  return isFarYear(date) ? `${date.getUTCFullYear()}${seconds(date).slice(4)}` : seconds(date);
 }
 
-const LONGEST_DAY_VIEW = 3 * 86_400e6;
+function millisecondText(date: Date): string {
+  return `${dateText(date)}.${String(date.getUTCMilliseconds()).padStart(3, "0")}`;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+
+/** A value of an axis as text, as precise as `resolution` (about a pixel) allows. */
+export function valueText(type: AxisType, value: number, resolution: number): string {
+  const counts = perMillisecond(type, value);
+  if (counts === 0) return numberText(value, resolution);
+  const step = resolution / counts;
+  if (step >= MINUTE_MS) return dateText(new Date(value / counts)).slice(0, -3);
+  if (step >= SECOND_MS) return dateText(new Date(Math.floor(value / counts / SECOND_MS) * SECOND_MS));
+  if (type === "time_ms") return millisecondText(new Date(Math.floor(value)));
+  return timeText(value, step >= 1 ? 3 : 6);
+}
+
+const LONGEST_DAY_VIEW_MS = 3 * 86_400_000;
 
 /** The day that hours and minutes on the ticks belong to; empty when the ticks show it. */
 export function dayOf(type: AxisType, lo: number, hi: number): string {
-  if (type !== "time" || hi - lo > LONGEST_DAY_VIEW || Math.max(Math.abs(lo), Math.abs(hi)) > LARGEST_DATE)
-    return "";
-  const [from, to] = [lo, hi].map((value) => seconds(new Date(value / MICROSECONDS)).slice(0, 10));
+  const counts = perMillisecond(type, lo, hi);
+  if (counts === 0 || hi - lo > LONGEST_DAY_VIEW_MS * counts) return "";
+  const [from, to] = [lo, hi].map((value) => dateText(new Date(value / counts)).slice(0, -9));
   return from === to ? `${from} UTC` : `${from} to ${to} UTC`;
 }
 
