@@ -142,7 +142,7 @@ def test_a_person_uploads_watches_and_explores(page: Page, product: Product) -> 
     page.goto(f"{product.url}/datasets/new")
     rows: FilePayload = {"name": "points.csv", "mimeType": "text/csv", "buffer": many_rows(50_000)}
     page.locator("input[type=file]").first.set_input_files(rows)
-    page.get_by_role("button", name="Start the import").click()
+    page.get_by_role("button", name="Import", exact=True).click()
     link = page.get_by_role("link", name="Explore")
     expect(link).to_be_visible(timeout=120_000)
     link.click()

@@ -19,7 +19,7 @@ function page(path: string, load: () => Promise<ComponentType>, handle: RouteHan
 const pages: RouteObject[] = [
   { index: true, element: <Navigate to="/datasets" replace /> },
   page("datasets", async () => (await import("../features/datasets/DatasetsPage.tsx")).DatasetsPage),
-  page("datasets/new", async () => (await import("../features/imports/upload/ImportPage.tsx")).ImportPage),
+  page("datasets/new", async () => (await import("../features/imports/ImportPage.tsx")).ImportPage),
   page("d/:slug", async () => (await import("../features/datasets/DatasetPage.tsx")).DatasetPage),
   page("d/:slug/explore", async () => (await import("../features/explore/ExplorePage.tsx")).ExplorePage, {
     full: true,

@@ -91,7 +91,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
   },
   upload_conflict: { title: "The upload was interrupted", advice: "Upload the file again." },
   lease_lost: { title: "Another worker took the job over", advice: "Wait: the import continues by itself." },
-  unsupported_media_type: { title: "This type of file cannot be read", advice: "Upload CSV or Parquet." },
+  unsupported_media_type: { title: "This type of file cannot be read", advice: "Choose a file of another format." },
   empty_file: { title: "The file holds no rows", advice: "Export it again with its rows, then upload it." },
   corrupt_parquet: {
     title: "The Parquet file is damaged",
@@ -120,7 +120,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
   checksum_mismatch: { title: "The file changed during the upload", advice: "Upload it again." },
   parser_crash: {
     title: "The file could not be read",
-    advice: "Check that it is CSV or Parquet, then upload it again.",
+    advice: "Check that the file is whole and of the format that its name says, then upload it again.",
   },
   data_corrupt: {
     title: "Stored data is damaged",

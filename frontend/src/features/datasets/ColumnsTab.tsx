@@ -5,7 +5,8 @@ import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { formatCount, formatPercent } from "../../ui/format.ts";
 import { RowsSkeleton } from "../../ui/RowsSkeleton.tsx";
 import { TableFrame } from "../../ui/TableFrame.tsx";
-import { columnsQuery, type Column, type ColumnType, type Dataset } from "./catalogue.ts";
+import type { Column, ColumnType } from "../../model/column.ts";
+import { columnsQuery, type Dataset } from "./catalogue.ts";
 import { formatEnd, formatTopCategories } from "./column-words.ts";
 
 const COLORS: Record<ColumnType, string> = { number: "blue", time: "grape", category: "teal", text: "gray" };

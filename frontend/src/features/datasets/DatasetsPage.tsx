@@ -71,7 +71,7 @@ function NoDatasets({ search }: { search: string }) {
   }
   return (
     <EmptyState title="No datasets yet" action={<UploadLink />}>
-      Upload a CSV or Parquet file. It is imported once, then every row of it can be drawn.
+      Upload a file that holds a table. It is imported once, then every row of it can be drawn.
     </EmptyState>
   );
 }

@@ -3,7 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { EmptyState } from "../../ui/EmptyState.tsx";
 import { formatAge, formatBytes, formatCount, formatDateTime } from "../../ui/format.ts";
-import { columnsQuery, type ColumnType, type Dataset } from "./catalogue.ts";
+import type { ColumnType } from "../../model/column.ts";
+import { columnsQuery, type Dataset } from "./catalogue.ts";
 import classes from "./OverviewTab.module.css";
 
 export function OverviewTab({ dataset }: { dataset: Dataset }) {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { cursorOf, readColumn } from "./catalogue.ts";
+import { readColumn } from "../../model/column.ts";
+import { cursorOf } from "./catalogue.ts";
 import { formatEnd, formatTopCategories } from "./column-words.ts";
 import { axesOf, curlSnippet, grpcSnippet, socketSnippet } from "./snippets.ts";
 import { COLUMNS } from "./testing.ts";
@@ -22,6 +23,13 @@ test("a column is read from proto3 JSON, defaults filled in", () => {
     min: -60.5,
     max: 1_200,
     categories: [],
+    unit: "",
+    timeUnit: "us",
+    infinite: 0,
+    outOfRange: 0,
+    unreadable: 0,
+    typicalMin: null,
+    typicalMax: null,
   });
   expect(note).toMatchObject({ type: "text", nulls: 0, min: null, max: null });
   expect(readColumn({ type: "COLUMN_TYPE_FUTURE" })).toMatchObject({ name: "", type: "text" });

@@ -1,5 +1,6 @@
 /** The catalogue's REST resources: shapes and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { readColumn } from "../../model/column.ts";
 import { api } from "../../net/rest/api.ts";
 
 export type Role = "viewer" | "editor" | "owner";
@@ -24,20 +25,6 @@ export interface Dataset {
   created_at: string;
   updated_at: string;
 }
-
-export interface Column {
-  name: string;
-  type: ColumnType;
-  dtype: string;
-  nulls: number;
-  distinct: number;
-  /** Times are microseconds since 1970, UTC. */
-  min: number | null;
-  max: number | null;
-  categories: { label: string | null; count: number }[];
-}
-
-export type ColumnType = "number" | "time" | "category" | "text";
 
 export interface Permission {
   id: string;
@@ -110,32 +97,4 @@ export function restoreDataset(slug: string): Promise<Dataset> {
 
 function path(slug: string, part = ""): string {
   return `/api/datasets/${encodeURIComponent(slug)}/${part && `${part}/`}`;
-}
-
-/** A column in proto3 JSON: defaults left out, 64-bit integers as strings. */
-export function readColumn(value: unknown): Column {
-  const json = value as Record<string, unknown>;
-  const categories = (json["categories"] ?? []) as Record<string, unknown>[];
-  return {
-    name: String(json["name"] ?? ""),
-    type: columnType(String(json["type"] ?? "")),
-    dtype: String(json["dtype"] ?? ""),
-    nulls: Number(json["nulls"] ?? 0),
-    distinct: Number(json["distinct"] ?? 0),
-    min: optionalNumber(json["min"]),
-    max: optionalNumber(json["max"]),
-    categories: categories.map((entry) => ({
-      label: typeof entry["label"] === "string" ? entry["label"] : null,
-      count: Number(entry["count"] ?? 0),
-    })),
-  };
-}
-
-function columnType(name: string): ColumnType {
-  const plain = name.replace(/^COLUMN_TYPE_/, "").toLowerCase();
-  return plain === "number" || plain === "time" || plain === "category" ? plain : "text";
-}
-
-function optionalNumber(value: unknown): number | null {
-  return value === undefined || value === null ? null : Number(value);
 }

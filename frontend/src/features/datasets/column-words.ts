@@ -1,5 +1,5 @@
 import { formatCount, formatNumber } from "../../ui/format.ts";
-import type { Column } from "./catalogue.ts";
+import type { Column } from "../../model/column.ts";
 
 const SHOWN_CATEGORIES = 3;
 /** The furthest that a Date reaches from 1970, in milliseconds. */

@@ -1,5 +1,5 @@
 /** Example programs, filled in for one dataset. */
-import type { Column } from "./catalogue.ts";
+import type { Column } from "../../model/column.ts";
 
 export interface Target {
   origin: string;

@@ -1,17 +1,19 @@
 import { Button, Group, Paper, Progress, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
 import { formatBytes, formatDuration } from "../../../ui/format.ts";
-import type { Sent } from "./useImport.ts";
+import type { Sent } from "./useUpload.ts";
 
 interface Props {
   name: string;
   sent: Sent | null;
   onCancel: () => void;
+  children?: ReactNode;
 }
 
 /** A speed is shown from this many milliseconds on. */
 const SETTLED_MS = 2_000;
 
-export function UploadProgress({ name, sent, onCancel }: Props) {
+export function UploadProgress({ name, sent, onCancel, children }: Props) {
   const done = sent !== null && sent.bytes >= sent.total;
   return (
     <Paper withBorder p="md" maw={640}>
@@ -33,6 +35,7 @@ export function UploadProgress({ name, sent, onCancel }: Props) {
       <Text size="sm" mt="xs" style={{ fontVariantNumeric: "tabular-nums" }}>
         {sent && uploadFigures(sent)}
       </Text>
+      {children}
     </Paper>
   );
 }

@@ -1,3 +1,9 @@
+export const FORMATS = [
+  { title: "CSV", endings: ["csv", "csv.gz"] },
+  { title: "TSV", endings: ["tsv"] },
+  { title: "Parquet", endings: ["parquet", "pq"] },
+];
+
 /** An XMLHttpRequest that a test answers. */
 export class FakeRequest extends EventTarget {
   static last: FakeRequest | null = null;

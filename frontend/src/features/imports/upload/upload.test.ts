@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { serve } from "../../../app/testing.tsx";
 import { auth } from "../../../net/rest/auth.ts";
-import { FakeRequest } from "./testing.ts";
+import { FakeRequest, FORMATS } from "./testing.ts";
 import { MAX_BYTES, refuseFile, uploadFile } from "./upload.ts";
 
 const WAIT = { timeout: 30_000 };
@@ -71,5 +71,5 @@ test.each([
   ["table.xlsx", 10, "unsupported_media_type"],
   ["csv", 10, "unsupported_media_type"],
 ])("%s of %i bytes is refused with %s", (name, size, code) => {
-  expect(refuseFile({ name, size })?.code ?? null).toBe(code);
+  expect(refuseFile({ name, size }, FORMATS)?.code ?? null).toBe(code);
 });

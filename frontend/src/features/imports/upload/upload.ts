@@ -1,12 +1,25 @@
 /** Sends a file with progress, by XMLHttpRequest: fetch reports no progress of a request body. */
+import { queryOptions } from "@tanstack/react-query";
+import { api } from "../../../net/rest/api.ts";
 import { getAccessToken } from "../../../net/rest/auth.ts";
 import { ApiError, problemError } from "../../../net/rest/errors.ts";
+import { type FileFormat, isAccepted } from "./formats.ts";
 
 export const MAX_BYTES = 1 << 30;
 
+/** A file at the service, not imported yet. */
 export interface Upload {
   id: string;
+  name: string;
+  bytes: number;
 }
+
+export const uploadQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["upload", id],
+    queryFn: ({ signal }) => api<Upload>(`/api/uploads/${encodeURIComponent(id)}/`, { signal }),
+    staleTime: 60_000,
+  });
 
 export interface UploadOptions {
   /** Bytes sent so far and in all. */
@@ -15,9 +28,13 @@ export interface UploadOptions {
 }
 
 /** Why a file cannot be sent at all; null when it can. */
-export function refuseFile(file: Pick<File, "name" | "size">): ApiError | null {
-  if (!/\.(csv|parquet|pq)$/i.test(file.name)) {
-    return new ApiError("unsupported_media_type", "The name must end in .csv or .parquet.");
+export function refuseFile(
+  file: Pick<File, "name" | "size">,
+  formats: readonly FileFormat[],
+): ApiError | null {
+  if (!isAccepted(formats, file.name)) {
+    const endings = formats.flatMap((format) => format.endings).map((ending) => `.${ending}`);
+    return new ApiError("unsupported_media_type", `The name must end in one of ${endings.join(", ")}.`);
   }
   if (file.size === 0) return new ApiError("empty_file", "The file is empty.");
   return file.size > MAX_BYTES ? new ApiError("body_too_large", "The file is larger than 1 GiB.") : null;

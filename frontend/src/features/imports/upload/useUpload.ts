@@ -1,15 +1,6 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { api } from "../../../net/rest/api.ts";
-import type { Job } from "../jobs/jobs.ts";
-import { uploadFile } from "./upload.ts";
-
-export interface ImportForm {
-  file: File;
-  title: string;
-  /** Slug of a dataset that gets a new version; empty for a new dataset. */
-  dataset: string;
-}
+import { type Upload, uploadFile, uploadQuery } from "./upload.ts";
 
 export interface Sent {
   bytes: number;
@@ -19,24 +10,26 @@ export interface Sent {
   at: number;
 }
 
-/** Upload, then an import job: the two steps behind one button. `onQueued` gets the job. */
-export function useImport(onQueued: (job: Job) => void) {
+/** Sends a file; `onSent` gets its upload. */
+export function useUpload(onSent: (upload: Upload) => void) {
   const [sent, setSent] = useState<Sent | null>(null);
   const aborter = useRef<AbortController | null>(null);
+  const client = useQueryClient();
   const mutation = useMutation({
-    mutationFn: async ({ file, title, dataset }: ImportForm) => {
+    mutationFn: (file: File) => {
       const controller = new AbortController();
       aborter.current = controller;
       const startedAt = Date.now();
       setSent({ bytes: 0, total: file.size, startedAt, at: startedAt });
-      const upload = await uploadFile(file, {
+      return uploadFile(file, {
         onProgress: (bytes, total) => setSent({ bytes, total, startedAt, at: Date.now() }),
         signal: controller.signal,
       });
-      const target = dataset ? { dataset } : { title };
-      return api<Job>("/api/imports/", { method: "POST", body: { upload: upload.id, ...target } });
     },
-    onSuccess: onQueued,
+    onSuccess: (upload) => {
+      client.setQueryData(uploadQuery(upload.id).queryKey, upload);
+      onSent(upload);
+    },
     onSettled: () => setSent(null),
   });
   return { ...mutation, sent, cancel: () => aborter.current?.abort() };

@@ -1,0 +1,132 @@
+import { act, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { beforeEach, expect, test, vi } from "vitest";
+import { problem, renderApp, serve } from "../../app/testing.tsx";
+import { job } from "./jobs/testing.ts";
+import { made, preview } from "./preview/testing.ts";
+import { uploadFigures } from "./upload/UploadProgress.tsx";
+import { FakeRequest, FORMATS } from "./upload/testing.ts";
+
+beforeEach(() => {
+  FakeRequest.last = null;
+  vi.stubGlobal("XMLHttpRequest", FakeRequest);
+});
+
+const SERVICE = {
+  "GET /api/formats/": FORMATS,
+  "POST /api/uploads/up1/preview/": made(preview()),
+  "GET /api/datasets/flights/": { version: { number: 1 } },
+};
+
+async function choose(...files: [name: string, content: string][]) {
+  const input = await screen.findByLabelText("File to import");
+  await waitFor(() => expect(input).toHaveAttribute("accept"));
+  const chosen = files.map(([name, content]) => new File([content], name));
+  await userEvent.setup({ applyAccept: false }).upload(input, chosen);
+}
+
+/** The upload of a chosen file, once its first byte is on its way. */
+async function sending() {
+  await waitFor(() => expect(FakeRequest.last?.sent).not.toBeNull());
+  return FakeRequest.latest();
+}
+
+const sent = (name: string) => ({ id: "up1", name, bytes: 8 });
+
+test("a file is sent at once, shown as it is read, imported, followed, and the address survives a reload", async () => {
+  const log = serve({
+    ...SERVICE,
+    "POST /api/imports/": () => Response.json(job({ state: "queued" }), { status: 202 }),
+    "GET /api/jobs/j1/": job({ state: "published", rows: 2, dataset: "my-table" }),
+  });
+  const { address } = await renderApp("/datasets/new");
+  await choose(["my_table.csv", "a,b\n1,2\n"]);
+  const request = await sending();
+  act(() => request.progress(6, 8));
+  expect(screen.getByRole("progressbar", { name: "Upload progress" })).toHaveAttribute("aria-valuenow", "75");
+  await act(async () => request.answer(201, sent("my_table.csv")));
+  expect(await screen.findByRole("heading", { name: "my_table.csv" })).toHaveFocus();
+  expect(address()).toBe("/datasets/new?upload=up1");
+  const title = screen.getByLabelText("Title");
+  expect(title).toHaveValue("My table");
+  await userEvent.clear(title);
+  await userEvent.type(title, "Best table");
+  await userEvent.click(await screen.findByRole("button", { name: "Import" }));
+  expect(await screen.findByRole("link", { name: "Explore" })).toHaveAttribute("href", "/d/my-table/explore");
+  const imports = log.find(({ path }) => path === "/api/imports/");
+  expect(imports?.body).toEqual({ upload: "up1", title: "Best table" });
+  expect(log.find(({ path }) => path.endsWith("/preview/"))?.body).toEqual({});
+  expect(address()).toBe("/datasets/new?job=j1");
+});
+
+test("a new version of a dataset starts as its newest was read, and needs no title", async () => {
+  const log = serve({
+    ...SERVICE,
+    "POST /api/imports/": () => Response.json(job(), { status: 202 }),
+    "GET /api/jobs/j1/": job(),
+  });
+  await renderApp("/datasets/new?dataset=flights");
+  expect(await screen.findByRole("heading", { name: "Import a new version" })).toBeVisible();
+  await choose(["flights.parquet", "PAR1"]);
+  const request = await sending();
+  await act(async () => request.answer(201, sent("flights.parquet")));
+  expect(await screen.findByText(/read as the newest version of flights was/)).toBeVisible();
+  expect(screen.queryByLabelText("Title")).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Import" }));
+  expect(await screen.findByRole("heading", { name: "Reading the file" })).toBeVisible();
+  expect(log.find(({ path }) => path.endsWith("/preview/"))?.body).toEqual({ dataset: "flights" });
+  const imports = log.find(({ path }) => path === "/api/imports/");
+  expect(imports?.body).toEqual({ upload: "up1", dataset: "flights" });
+});
+
+test("a cancelled upload comes back with the file still chosen", async () => {
+  const log = serve(SERVICE);
+  await renderApp("/datasets/new");
+  await choose(["table.csv", "a"]);
+  await sending();
+  await userEvent.click(screen.getByRole("button", { name: "Cancel upload" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("Cancelled");
+  expect(screen.getByText("table.csv")).toBeVisible();
+  expect(log.some(({ path }) => path.endsWith("/preview/"))).toBe(false);
+});
+
+test.each([
+  ["table.exe", "x", "This type of file cannot be read"],
+  ["table.csv", "", "The file holds no rows"],
+])("%s is refused before anything is sent", async (name, content, words) => {
+  serve(SERVICE);
+  await renderApp("/datasets/new");
+  await choose([name, content]);
+  expect(await screen.findByRole("alert")).toHaveTextContent(words);
+  expect(FakeRequest.last).toBeNull();
+});
+
+test("an upload that is gone says so, and leads back to the files", async () => {
+  serve(SERVICE);
+  const { address } = await renderApp("/datasets/new?upload=up1&dataset=flights");
+  expect(await screen.findByRole("alert")).toHaveTextContent("There is nothing here");
+  await userEvent.click(screen.getByRole("button", { name: "Choose a file" }));
+  expect(address()).toBe("/datasets/new?dataset=flights");
+  expect(await screen.findByLabelText("File to import")).toBeInTheDocument();
+});
+
+test("an import that the service refuses says why, and keeps everything", async () => {
+  serve({
+    ...SERVICE,
+    "GET /api/uploads/up1/": sent("table.csv"),
+    "POST /api/imports/": () => problem(403, "quota_exceeded"),
+  });
+  await renderApp("/datasets/new?upload=up1");
+  const button = await screen.findByRole("button", { name: "Import" });
+  await waitFor(() => expect(button).toBeEnabled());
+  await userEvent.click(button);
+  expect(await screen.findByRole("alert")).toHaveTextContent("Your storage quota is used up");
+  expect(screen.getByLabelText("Title")).toHaveValue("Table");
+});
+
+test("the speed of an upload shows once it says something", () => {
+  expect(uploadFigures({ bytes: 1e6, total: 4e6, startedAt: 0, at: 500 })).toBe("1 MB of 4 MB");
+  expect(uploadFigures({ bytes: 1e6, total: 4e6, startedAt: 0, at: 4_000 })).toBe(
+    "1 MB of 4 MB · 250 kB/s · about 12 s left",
+  );
+});
