@@ -25,7 +25,7 @@ LAUNCHER := $(IN) PYTHONPATH="deploy/embedded$${PYTHONPATH:+:$$PYTHONPATH}" pyth
 NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
-CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py plan.py glyph.py reduction.py quantity.py \
+CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py default_view/*.py plan.py glyph.py reduction.py quantity.py \
 	receipts.py kinds/*.py glyphs/*.py reductions/*.py) \
 	$(addprefix libs/servicekit/src/halftone_servicekit/,addresses.py backoff.py breaker.py strict_json.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
