@@ -19,7 +19,7 @@ export interface ErrorWords {
   advice: string;
 }
 
-const FILE_ADVICE = "Fix the file and upload it again. Nothing was stored.";
+const FILE_ADVICE = "Change how the file is read, or fix it and upload it again. Nothing was stored.";
 
 const WORDS: Readonly<Record<string, ErrorWords>> = {
   offline: {
@@ -91,11 +91,14 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
   },
   upload_conflict: { title: "The upload was interrupted", advice: "Upload the file again." },
   lease_lost: { title: "Another worker took the job over", advice: "Wait: the import continues by itself." },
-  unsupported_media_type: { title: "This type of file cannot be read", advice: "Choose a file of another format." },
+  unsupported_media_type: {
+    title: "This type of file cannot be read",
+    advice: "Choose a file of another format.",
+  },
   empty_file: { title: "The file holds no rows", advice: "Export it again with its rows, then upload it." },
   corrupt_parquet: {
     title: "The Parquet file is damaged",
-    advice: `It ends early or was changed. ${FILE_ADVICE}`,
+    advice: "It ends early or was changed. Export it again, then upload it. Nothing was stored.",
   },
   ragged_row: { title: "A row has too many or too few cells", advice: FILE_ADVICE },
   type_mismatch: { title: "A value does not fit its column", advice: FILE_ADVICE },
@@ -103,7 +106,10 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     title: "A column has a type that cannot be used",
     advice: `Convert that column. ${FILE_ADVICE}`,
   },
-  bad_encoding: { title: "The text is not UTF-8", advice: "Save the file as UTF-8 and upload it again." },
+  bad_encoding: {
+    title: "The text has another encoding",
+    advice: "Choose the encoding of the file, or save it as UTF-8 and upload it again.",
+  },
   line_too_long: { title: "A line is too long", advice: "A quote that is never closed is the usual cause." },
   too_many_columns: {
     title: "Too many columns",

@@ -37,6 +37,7 @@ export function ImportPage() {
           key={upload}
           uploadId={upload}
           dataset={dataset}
+          title={params.get("title") ?? ""}
           onQueued={({ id }) => setParams({ job: id }, { replace: true })}
           onLeave={() => setParams(target)}
         />

@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Alert, Button, Group, List, Text } from "@mantine/core";
 import { IconAlertTriangle, IconChartDots3, IconCircleCheck, IconCircleX } from "@tabler/icons-react";
 import { Link } from "react-router";
+import { CellSamples } from "../../../ui/CellSamples.tsx";
 import { furtherDetail, wordsOfCode } from "../../../ui/error-words.ts";
 import { formatCount, formatDuration } from "../../../ui/format.ts";
 import { type Job, tookSeconds } from "./jobs.ts";
@@ -11,8 +12,8 @@ export function JobOutcome({ job }: { job: Job }) {
   if (job.state === "failed") return <Failed job={job} />;
   return (
     <Alert color="gray" variant="light" icon={<IconCircleX />} title="The import was cancelled">
-      <Text size="sm">Nothing was stored.</Text>
-      <Again dataset={job.dataset} />
+      <Text size="sm">Nothing was stored. The uploaded file is still there.</Text>
+      <Again job={job} />
     </Alert>
   );
 }
@@ -20,11 +21,12 @@ export function JobOutcome({ job }: { job: Job }) {
 function Published({ job }: { job: Job }) {
   const seconds = tookSeconds(job);
   return (
-    <Alert color="teal" variant="light" icon={<IconCircleCheck />} title={`${job.dataset} is ready`}>
+    <Alert color="teal" variant="light" icon={<IconCircleCheck />} title={`${job.title} is ready`}>
       <Text size="sm">
         {formatCount(job.rows)} rows were imported{seconds === null ? "" : ` in ${formatDuration(seconds)}`}.
       </Text>
       {job.skipped.length > 0 && <Skipped columns={job.skipped} />}
+      <ReadingNotes job={job} />
       <Group gap="xs" mt="sm">
         <Button
           component={Link}
@@ -52,6 +54,30 @@ function Skipped({ columns }: { columns: Job["skipped"] }) {
   );
 }
 
+/** What the import had to say about the file. */
+function ReadingNotes({ job: { unreadable, warnings } }: { job: Job }) {
+  const faulty = Object.entries(unreadable).filter(([, { count }]) => count > 0);
+  return (
+    <>
+      {faulty.length > 0 && (
+        <Text size="sm" mt="xs">
+          Some cells could not be read. They are missing, and counted:
+        </Text>
+      )}
+      {faulty.map(([name, { count, cells }]) => (
+        <CellSamples key={name} name={name} count={count} cells={cells} />
+      ))}
+      {warnings.length > 0 && (
+        <List size="sm" mt="xs">
+          {warnings.map(({ text }) => (
+            <List.Item key={text}>{text}</List.Item>
+          ))}
+        </List>
+      )}
+    </>
+  );
+}
+
 function Failed({ job }: { job: Job }) {
   const words = wordsOfCode(job.error?.code ?? "internal");
   const title = words?.title ?? "The import failed";
@@ -66,15 +92,33 @@ function Failed({ job }: { job: Job }) {
         </Text>
       )}
       <Text size="sm">{words?.advice ?? "Check the file and upload it again."}</Text>
-      <Again dataset={job.dataset} />
+      {job.dataset === null && <Text size="sm">No dataset was made. The uploaded file is still there.</Text>}
+      <Again job={job} />
     </Alert>
   );
 }
 
-function Again({ dataset }: { dataset: string }) {
+/** The upload stays, so that it can be read in another way without being sent again. */
+function Again({ job: { upload, dataset, title } }: { job: Job }) {
+  const target = dataset === null ? { title } : { dataset };
   return (
-    <Button component={Link} to={`/datasets/new?dataset=${dataset}`} size="xs" variant="default" mt="sm">
-      Upload another file
-    </Button>
+    <Group gap="xs" mt="sm">
+      <Button
+        component={Link}
+        to={`/datasets/new?${new URLSearchParams({ upload, ...target })}`}
+        size="xs"
+        variant="default"
+      >
+        Try again with other settings
+      </Button>
+      <Button
+        component={Link}
+        to={dataset === null ? "/datasets/new" : `/datasets/new?${new URLSearchParams({ dataset })}`}
+        size="xs"
+        variant="default"
+      >
+        Upload another file
+      </Button>
+    </Group>
   );
 }

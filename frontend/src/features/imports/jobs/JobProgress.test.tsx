@@ -13,6 +13,8 @@ async function follow(first: Job) {
   return { shown, log };
 }
 
+const hrefOf = (name: string) => screen.getByRole("link", { name }).getAttribute("href");
+
 test("a running job shows progress and speed", async () => {
   await follow(
     job({
@@ -58,10 +60,32 @@ test("a failed job names the fix", async () => {
   const alert = await screen.findByRole("alert");
   expect(alert).toHaveTextContent("The Parquet file is damaged");
   expect(alert).toHaveTextContent("No footer.");
-  expect(screen.getByRole("link", { name: "Upload another file" })).toHaveAttribute(
-    "href",
-    "/datasets/new?dataset=flights",
+  expect(hrefOf("Try again with other settings")).toBe("/datasets/new?upload=up1&dataset=flights");
+  expect(hrefOf("Upload another file")).toBe("/datasets/new?dataset=flights");
+});
+
+test("a failed import of a new dataset leaves none, and its file can be read in another way", async () => {
+  const error = { code: "ragged_row", detail: "Line 7.", field: "" };
+  await follow(job({ state: "failed", dataset: null, title: "Towns & rivers", error }));
+  expect(await screen.findByRole("alert")).toHaveTextContent(
+    "Line 7.Change how the file is read, or fix it and upload it again. Nothing was stored.No dataset was made.",
   );
+  expect(hrefOf("Try again with other settings")).toBe("/datasets/new?upload=up1&title=Towns+%26+rivers");
+  expect(hrefOf("Upload another file")).toBe("/datasets/new");
+});
+
+test("a published job counts the cells that could not be read, and repeats what is odd", async () => {
+  const unreadable = {
+    day: { count: 12, cells: [{ line: 4, text: "2023-02-29" }] },
+    v: { count: 0, cells: [] },
+  };
+  const warnings = [{ code: "no_header", text: "There is no header.", column: "" }];
+  await follow(job({ state: "published", version: "v1", rows: 2, unreadable, warnings }));
+  expect(await screen.findByText("day")).toBeVisible();
+  expect(screen.getByText(/12 cells, the first 1 of them/)).toBeVisible();
+  expect(screen.getByText("2023-02-29")).toBeVisible();
+  expect(screen.queryByText("v")).toBeNull();
+  expect(screen.getByText("There is no header.")).toBeVisible();
 });
 
 test("cancelling is requested once", async () => {
@@ -79,7 +103,7 @@ test("cancelling is requested once", async () => {
 
 test("a cancelled job stores nothing", async () => {
   await follow(job({ state: "cancelled" }));
-  expect(await screen.findByText("Nothing was stored.")).toBeVisible();
+  expect(await screen.findByText(/Nothing was stored/)).toBeVisible();
 });
 
 test("a lost connection keeps the last figures on the screen", async () => {

@@ -52,7 +52,7 @@ function Running({ job }: { job: Job }) {
         </Button>
       </Group>
       <Text c="dimmed" size="sm" mb="xs">
-        {job.source} → {job.dataset}
+        {job.source} → {job.title}
       </Text>
       <Progress.Root size="lg">
         <Progress.Section

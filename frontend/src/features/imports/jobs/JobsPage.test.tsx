@@ -23,7 +23,7 @@ test("each job shows its state, and a live one can be cancelled", async () => {
   const other = screen.getByRole("row", { name: /Failed/ });
   expect(other).toHaveTextContent("A row has too many or too few cells");
   expect(within(other).queryByRole("button")).toBeNull();
-  await userEvent.click(within(row).getByRole("button", { name: "Cancel the import of flights" }));
+  await userEvent.click(within(row).getByRole("button", { name: "Cancel the import of Flights" }));
   await waitFor(() => expect(log.some(({ path }) => path === "/api/jobs/j1/cancel/")).toBe(true));
 });
 

@@ -70,7 +70,7 @@ function JobRow({ job }: { job: Job }) {
     <Table.Tr>
       <Table.Td>
         <Anchor component={Link} to={`/datasets/new?job=${job.id}`} fw={500}>
-          {job.dataset}
+          {job.title}
         </Anchor>
       </Table.Td>
       <Table.Td>
@@ -107,7 +107,7 @@ function Detail({ job }: { job: Job }) {
         {fraction === null ? "" : ` · ${formatPercent(fraction)}`}
         {job.rows > 0 && ` · ${formatCount(job.rows)} rows`}
       </Text>
-      <Progress value={(fraction ?? 0) * 100} size="sm" mt={2} aria-label={`Progress of ${job.dataset}`} />
+      <Progress value={(fraction ?? 0) * 100} size="sm" mt={2} aria-label={`Progress of ${job.title}`} />
     </>
   );
 }
@@ -125,7 +125,7 @@ function CancelButton({ job }: { job: Job }) {
       loading={isPending}
       disabled={job.cancelling}
       onClick={() => mutate()}
-      aria-label={`Cancel the import of ${job.dataset}`}
+      aria-label={`Cancel the import of ${job.title}`}
     >
       Cancel
     </Button>

@@ -1,5 +1,6 @@
 /** Import jobs: shape and calls. */
 import { queryOptions } from "@tanstack/react-query";
+import type { ReadingWarning, Unreadable } from "../../../model/reading.ts";
 import { api } from "../../../net/rest/api.ts";
 
 export type JobState = "queued" | "running" | "published" | "failed" | "cancelled";
@@ -8,10 +9,14 @@ export interface Job {
   id: string;
   state: JobState;
   phase: string;
-  /** Slug. */
-  dataset: string;
+  /** Slug; null for an import of a new dataset that came to nothing. */
+  dataset: string | null;
+  /** Of the dataset, also when there is none any more. */
+  title: string;
   /** Id of the version, once published. */
   version: string | null;
+  /** Id of the uploaded file, which stays when the import fails. */
+  upload: string;
   /** What its sender called the file. */
   source: string;
   rows: number;
@@ -23,6 +28,9 @@ export interface Job {
   cancelling: boolean;
   /** Columns of the file that were left out; `reason` is an error code. */
   skipped: { name: string; dtype: string; reason: string }[];
+  /** Cells that did not fit the type of their column, by its name. */
+  unreadable: Readonly<Record<string, Unreadable>>;
+  warnings: ReadingWarning[];
   error: { code: string; detail: string; field: string } | null;
   created_at: string;
   started_at: string | null;

@@ -17,14 +17,16 @@ export interface FormProps {
   upload: Upload;
   /** Slug of the dataset that gets a new version; empty for a new dataset. */
   dataset: string;
+  /** Of a new dataset; empty: after the file. */
+  title: string;
   onQueued: (job: Job) => void;
   /** Another file is wanted. */
   onLeave: () => void;
 }
 
-export function WizardForm({ upload, dataset, onQueued, onLeave }: FormProps) {
+export function WizardForm({ upload, dataset, onQueued, onLeave, ...props }: FormProps) {
   const formats = useQuery(formatsQuery()).data ?? [];
-  const [typed, setTyped] = useState<string | null>(null);
+  const [typed, setTyped] = useState(props.title || null);
   const title = typed ?? titleOf(upload.name, formats);
   const state = usePreview(upload.id, dataset);
   const { mutate, isPending, error } = useCreateImport(onQueued);
