@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { problem, renderApp, serve } from "../../app/testing.tsx";
+import { columnReading, reading } from "../../model/testing-reading.ts";
 import { COLUMNS, dataset } from "./testing.ts";
 
 const FLIGHTS = {
@@ -31,7 +32,20 @@ test("the columns are a table of what is known of them", async () => {
     within(row)
       .getAllByRole("cell")
       .map((cell) => cell.textContent),
-  ).toEqual(["number", "int16", "30,000 1%", "900", "-60.5", "1,200", ""]);
+  ).toEqual([
+    "number",
+    "min",
+    "int16",
+    "30,000 1%",
+    "2delay: 2 cells, the first 1 of themline 17: late",
+    "900",
+    "-60.5",
+    "1,200",
+    "-20 to 180",
+    "",
+  ]);
+  expect(screen.queryByRole("columnheader", { name: "Infinite" })).toBeNull();
+  expect(screen.getByText(/“about” are estimates/)).toBeVisible();
   expect(address()).toBe("/d/flights?tab=columns");
 });
 
@@ -41,9 +55,23 @@ test("versions are listed, and editors may import another", async () => {
     "GET /api/datasets/flights/versions/": [
       { version_id: "v1", number: 1, rows: 5, bytes: 10, published_at: "2026-01-01T00:00:00Z" },
     ],
+    "GET /api/datasets/flights/versions/v1/": {
+      reading: reading({
+        columns: [columnReading("Ort", { name: "Town", type: "category", missing: ["?"] })],
+      }),
+      unreadable: { Menge: { count: 1, cells: [{ line: 4, text: "viel" }] } },
+      warnings: [{ code: "no_header", text: "There is no header.", column: "" }],
+    },
   });
   await renderApp("/d/flights?tab=versions");
   expect(await screen.findByRole("row", { name: /newest/ })).toHaveTextContent("v1");
+  const button = screen.getByRole("button", { name: "How version 1 was read" });
+  await userEvent.click(button);
+  expect(button).toHaveAttribute("aria-expanded", "true");
+  expect(await screen.findByText("There is no header.")).toBeVisible();
+  expect(screen.getByText("The text is UTF-8; cells are divided by a semicolon.")).toBeVisible();
+  expect(screen.getByText("Ort: named Town, category, also missing: ?")).toBeVisible();
+  expect(screen.getByText("viel")).toBeVisible();
   expect(screen.getByRole("link", { name: "Import a new version" })).toHaveAttribute(
     "href",
     "/datasets/new?dataset=flights",

@@ -1,6 +1,7 @@
 /** The catalogue's REST resources: shapes and calls. */
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import { readColumn } from "../../model/column.ts";
+import { type Column, readColumn } from "../../model/column.ts";
+import type { Reading, ReadingWarning, Unreadable } from "../../model/reading.ts";
 import { api } from "../../net/rest/api.ts";
 
 export type Role = "viewer" | "editor" | "owner";
@@ -11,6 +12,16 @@ export interface Version {
   rows: number;
   bytes: number;
   published_at: string;
+}
+
+/** Cells that did not fit, by the name of their column. */
+export type Unreadables = Readonly<Record<string, Unreadable>>;
+
+export interface VersionReading {
+  /** Empty for a version that was made before readings were kept. */
+  reading: Reading | Record<string, never>;
+  unreadable: Unreadables;
+  warnings: ReadingWarning[];
 }
 
 export interface Dataset {
@@ -59,17 +70,39 @@ export const datasetQuery = (slug: string) =>
     queryFn: ({ signal }) => api<Dataset>(path(slug), { signal }),
   });
 
-export const columnsQuery = (slug: string) =>
-  queryOptions({
-    queryKey: ["dataset", slug, "columns"],
-    queryFn: async ({ signal }) =>
-      (await api<{ columns: unknown[] }>(path(slug, "columns"), { signal })).columns.map(readColumn),
-  });
+interface WireColumns {
+  columns: unknown[];
+  unreadable: Unreadables;
+}
+
+const columnsAnswer = (slug: string) => ({
+  queryKey: ["dataset", slug, "columns"],
+  queryFn: ({ signal }: { signal: AbortSignal }) => api<WireColumns>(path(slug, "columns"), { signal }),
+});
+
+const columnsOf = ({ columns }: WireColumns): Column[] => columns.map(readColumn);
+const unreadableOf = ({ unreadable }: WireColumns): Unreadables => unreadable;
+
+export const columnsQuery = (slug: string) => queryOptions({ ...columnsAnswer(slug), select: columnsOf });
+
+/** The same answer as that of `columnsQuery`. */
+export const unreadableQuery = (slug: string) =>
+  queryOptions({ ...columnsAnswer(slug), select: unreadableOf });
 
 export const versionsQuery = (slug: string) =>
   queryOptions({
     queryKey: ["dataset", slug, "versions"],
     queryFn: ({ signal }) => api<Version[]>(path(slug, "versions"), { signal }),
+  });
+
+/** How one version was read. */
+export const versionQuery = (slug: string, id: string) =>
+  queryOptions({
+    queryKey: ["dataset", slug, "versions", id],
+    queryFn: ({ signal }) =>
+      api<VersionReading>(`${path(slug, "versions")}${encodeURIComponent(id)}/`, { signal }),
+    // A version never changes.
+    staleTime: Number.POSITIVE_INFINITY,
   });
 
 export const permissionsQuery = (slug: string) =>

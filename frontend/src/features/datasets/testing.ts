@@ -41,6 +41,10 @@ export const COLUMNS = {
       min: -60.5,
       max: 1_200,
       distinct: "900",
+      unit: "min",
+      unreadable: "2",
+      typicalMin: -20,
+      typicalMax: 180,
     },
     {
       name: "carrier",
@@ -52,4 +56,5 @@ export const COLUMNS = {
     },
     { name: "note", type: "COLUMN_TYPE_TEXT", dtype: "string" },
   ],
+  unreadable: { delay: { count: 2, cells: [{ line: 17, text: "late" }] } },
 };
