@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 # pyarrow.Array and pyarrow.DictionaryArray: pyarrow-stubs does not cover what is called on them here.
 Cells: TypeAlias = Any
 Codes: TypeAlias = Any
+# pyarrow.DataType with the attributes of its kinds, and pyarrow.Field, likewise.
+ArrowType: TypeAlias = Any
+ArrowField: TypeAlias = Any
 _NAME_BYTES = 256
 
 

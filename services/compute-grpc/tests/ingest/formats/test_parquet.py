@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 import struct
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.formats.parquet import ParquetReader
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
@@ -79,7 +81,7 @@ def test_names_that_repeat_or_look_like_paths(tmp_path: Path) -> None:
     sink = pa.BufferOutputStream()
     pa.parquet.write_table(table, sink)
     source = _source(tmp_path, sink.getvalue().to_pybytes())
-    assert _columns(source) == {"x": [1], "x_2": [2], "a.b": [4]}
+    assert _columns(source) == {"x": [1], "x_2": [2], "a.b": [3], "a.b_2": [4]}
 
 
 def test_empty_files(tmp_path: Path) -> None:
@@ -138,3 +140,12 @@ def test_a_bomb_is_seen_in_the_footer(tmp_path: Path) -> None:
     with pytest.raises(HalftoneError) as caught:
         ParquetReader(tmp_path / "source", Budget(len(bomb), 1 << 40), Wishes())
     assert caught.value.code == ErrorCode.TOO_LARGE_UNCOMPRESSED
+
+
+def test_a_late_decimal_makes_the_column_text(tmp_path: Path) -> None:
+    cells = pa.array([Decimal(1)] * 5_000 + [Decimal("12345678901234567.5")], pa.decimal128(30, 2))
+    (tmp_path / "source").write_bytes(parquet({"a": cells}))
+    with pytest.raises(TypesDifferError):
+        _columns(ParquetReader(tmp_path / "source", Budget(1 << 20, 1 << 40), Wishes()))
+    reader = ParquetReader(tmp_path / "source", Budget(1 << 20, 1 << 40), Wishes(), whole=True)
+    assert _columns(reader)["a"][-1] == "12345678901234567.50"

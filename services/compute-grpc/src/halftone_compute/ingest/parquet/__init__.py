@@ -1,0 +1,1 @@
+"""Parquet files and the parts of a table in several of them."""

@@ -1,0 +1,1 @@
+"""Columns of files that name their types: flattened, made into columns of a dataset, and read as wished."""
