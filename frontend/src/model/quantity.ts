@@ -46,6 +46,20 @@ export interface ViewAxes {
   readonly y: ViewAxis | null;
 }
 
+/**
+ * Rows of the version without a place in the picture, whatever the viewport. Each counts once: under the first of these
+ * that holds for one of its axes; a row that has a place under one of the last two.
+ */
+export interface Unplaced {
+  /** An axis has no value, or a cell that could not be read. */
+  readonly missing: number;
+  readonly infinite: number;
+  /** An axis has a value that no cell can hold. */
+  readonly outOfRange: number;
+  readonly valueMissing: number;
+  readonly valueInfinite: number;
+}
+
 export function axisTitle({ label, unit }: ViewAxis): string {
   return unit ? `${label} (${unit})` : label;
 }

@@ -1,8 +1,14 @@
 /** Pieces and quantities for tests. */
 import { mixCategories } from "./categories.ts";
+import { type Column, readColumn } from "./column.ts";
 import type { GridPiece, GridPlane, Role } from "./piece.ts";
 import type { Finisher, Quantity, ViewAxes } from "./quantity.ts";
 import type { Extent } from "./viewport.ts";
+
+/** A column, with what a test says of it. */
+export function columnOf(part: Partial<Column> = {}): Column {
+  return { ...readColumn({}), ...part };
+}
 
 interface PieceWish {
   id: string;

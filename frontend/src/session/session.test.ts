@@ -286,7 +286,7 @@ it("asks again for pieces that the server thinks are here", () => {
 
 it("shows progress by the pieces that have come", () => {
   const receipt = { versionId: "v1", backend: "cpu", rowsScanned: 1, piecesTotal: 4, piecesCached: 0 };
-  const whole = { ...receipt, stages: [], traceId: "", fraction: 1, degraded: "" };
+  const whole = { ...receipt, stages: [], traceId: "", fraction: 1, degraded: "", unplaced: null };
   session.handle(frameOf(1, { status: "partial", pieces: [pieceOf({ id: "aa" })], receipt: whole }));
   expect(state().progress).toBe(0.25);
 });
@@ -305,7 +305,7 @@ it("stays on its version until a person asks for the newest", () => {
 it("says that pictures take longer until one is made as fast as ever", () => {
   const known = { versionId: "v1", rowsScanned: 1, piecesTotal: 1, piecesCached: 0, stages: [], traceId: "" };
   const shown = (seq: number, backend: string, degraded = "") =>
-    session.handle(frameOf(seq, { receipt: { ...known, fraction: 1, backend, degraded } }));
+    session.handle(frameOf(seq, { receipt: { ...known, fraction: 1, backend, degraded, unplaced: null } }));
   const notice = { type: "notice", notice: "degraded", detail: "Only slower." } as const;
   const degraded = (viewId: number) =>
     session.handle({ ...notice, viewId, reconnectAfterMs: 0, version: null });

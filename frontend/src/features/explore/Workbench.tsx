@@ -4,9 +4,11 @@ import { useStore } from "zustand";
 import classes from "./explore.module.css";
 import { KindForm } from "./panels/KindForm.tsx";
 import { Legend } from "./panels/Legend.tsx";
+import { PlotNotes } from "./panels/PlotNotes.tsx";
 import { StatusPill } from "./panels/StatusPill.tsx";
 import { PlotView } from "./plot/PlotView.tsx";
 import type { Exploration } from "./state/exploration.ts";
+import { unplacedSentences } from "./state/unplaced.ts";
 import type { Kinds } from "./state/schema.ts";
 import { useExploration } from "./state/useExploration.ts";
 
@@ -24,6 +26,7 @@ export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {
       <section className={classes.stage} aria-label="Picture">
         <IgnoredKeys exploration={exploration} />
         <PlotView exploration={exploration} />
+        <PlotNotes exploration={exploration} />
       </section>
     </div>
   );
@@ -42,8 +45,19 @@ function Heading({ slug, exploration }: { slug: string; exploration: Exploration
         <StatusPill exploration={exploration} />
       </div>
       <p>{version ? `${version.rows.toLocaleString("en")} rows · version ${version.number}` : "\u00a0"}</p>
+      <Unplaced exploration={exploration} />
     </header>
   );
+}
+
+/** Rows of the picture that have no place in it, whatever is in view. */
+function Unplaced({ exploration }: { exploration: Exploration }) {
+  const picture = useStore(exploration.session.store, (state) => state.picture);
+  const columns = useStore(exploration.session.store, (state) => state.columns);
+  if (!picture?.axes) return null;
+  const { axes, quantity, receipt } = picture;
+  const sentences = unplacedSentences({ unplaced: receipt?.unplaced ?? null, axes, quantity, columns });
+  return sentences.map((text) => <p key={text}>{text}</p>);
 }
 
 function IgnoredKeys({ exploration }: { exploration: Exploration }) {

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
-import { ColumnType } from "../../gen/halftone/v1/compute_pb.ts";
+import { ColumnType, TimeUnit } from "../../gen/halftone/v1/compute_pb.ts";
 import {
   Codec,
   Dtype,
@@ -86,7 +86,13 @@ describe("from the server", () => {
     });
     const receipt = { backend: "cpu", degraded: "card_lost" };
     const slow = received({ message: { case: "frame", value: { ...frame, receipt } } });
-    expect(slow).toMatchObject({ receipt });
+    expect(slow).toMatchObject({ receipt: { ...receipt, unplaced: null } });
+    const unplaced = { missing: 1n, infinite: 2n, outOfRange: 3n, valueMissing: 4n, valueInfinite: 5n };
+    expect(
+      received({ message: { case: "frame", value: { ...frame, receipt: { unplaced } } } }),
+    ).toMatchObject({
+      receipt: { unplaced: { missing: 1, infinite: 2, outOfRange: 3, valueMissing: 4, valueInfinite: 5 } },
+    });
     const shown = {
       quantity: { label: "Rows", finisher: Finisher.IDENTITY, empty: Empty.ZERO },
       x: { column: "date" },
@@ -101,7 +107,7 @@ describe("from the server", () => {
 
   it("what an opened view knows", () => {
     const columns = [
-      { name: "when", type: ColumnType.TIME, min: 1, max: 2 },
+      { name: "when", type: ColumnType.TIME, min: 1, max: 2, timeUnit: TimeUnit.MILLISECOND, infinite: 4n },
       { name: "what", type: ColumnType.CATEGORY, categories: [{ label: "a", count: 5n }, { count: 1n }] },
     ];
     const version = { versionId: "v", number: 2, rows: 3_000_000n };
@@ -109,7 +115,7 @@ describe("from the server", () => {
     expect(plain).toMatchObject({
       version: { id: "v", number: 2, rows: 3_000_000 },
       columns: [
-        { name: "when", type: "time", min: 1, max: 2 },
+        { name: "when", type: "time", min: 1, max: 2, timeUnit: "ms", infinite: 4 },
         {
           name: "what",
           type: "category",

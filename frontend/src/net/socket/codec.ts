@@ -1,9 +1,9 @@
 /** Plain messages to and from the binary encoding of proto/halftone/v1/session.proto. */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
-import { type Column, ColumnType as WireColumnType } from "../../gen/halftone/v1/compute_pb.ts";
 import {
   FrameStatus as WireStatus,
   type Receipt,
+  type Unplaced as WireUnplaced,
   type Viewport,
   type ViewportSchema,
 } from "../../gen/halftone/v1/frame_pb.ts";
@@ -17,12 +17,11 @@ import {
   type Version,
 } from "../../gen/halftone/v1/session_pb.ts";
 import type { Rgb } from "../../model/piece.ts";
+import type { Unplaced } from "../../model/quantity.ts";
 import type { Extent } from "../../model/viewport.ts";
 import { plainLimits } from "./limits.ts";
 import type {
   ClientMessage,
-  ColumnInfo,
-  ColumnType,
   FrameMessage,
   FrameStatus,
   NoticeKind,
@@ -32,6 +31,7 @@ import type {
   VersionInfo,
   WireViewport,
 } from "./messages.ts";
+import { plainColumn } from "./columns.ts";
 import { bytesFromHex, decodePiece, hex } from "./pieces.ts";
 import { plainAxes, plainQuantity } from "./quantities.ts";
 
@@ -173,6 +173,18 @@ function plainReceipt(receipt: Receipt | undefined): ReceiptInfo | null {
     traceId: receipt.traceId,
     fraction: receipt.fraction,
     degraded: receipt.degraded,
+    unplaced: plainUnplaced(receipt.unplaced),
+  };
+}
+
+function plainUnplaced(unplaced: WireUnplaced | undefined): Unplaced | null {
+  if (!unplaced) return null;
+  return {
+    missing: Number(unplaced.missing),
+    infinite: Number(unplaced.infinite),
+    outOfRange: Number(unplaced.outOfRange),
+    valueMissing: Number(unplaced.valueMissing),
+    valueInfinite: Number(unplaced.valueInfinite),
   };
 }
 
@@ -191,21 +203,5 @@ function plainOpened(opened: WireOpened): Opened {
     options: opened.options ?? {},
     quantity: plainQuantity(opened.quantity),
     axes: plainAxes(opened),
-  };
-}
-
-const COLUMN_TYPES: Partial<Record<WireColumnType, ColumnType>> = {
-  [WireColumnType.NUMBER]: "number",
-  [WireColumnType.TIME]: "time",
-  [WireColumnType.CATEGORY]: "category",
-};
-
-function plainColumn(column: Column): ColumnInfo {
-  return {
-    name: column.name,
-    type: COLUMN_TYPES[column.type] ?? "text",
-    min: column.min ?? null,
-    max: column.max ?? null,
-    categories: column.categories.map(({ label, count }) => ({ label: label ?? null, count: Number(count) })),
   };
 }

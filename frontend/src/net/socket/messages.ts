@@ -1,7 +1,8 @@
 /** Plain messages between the page, its Worker and, encoded, the gateway. */
 import type { JsonObject } from "@bufbuild/protobuf";
+import type { Column } from "../../model/column.ts";
 import type { GridPiece } from "../../model/piece.ts";
-import type { Quantity, ViewAxes } from "../../model/quantity.ts";
+import type { Quantity, Unplaced, ViewAxes } from "../../model/quantity.ts";
 import type { Extent } from "../../model/viewport.ts";
 import type { ServerLimits } from "./limits.ts";
 
@@ -35,16 +36,8 @@ export type ClientMessage =
   | { type: "close"; viewId: number }
   | { type: "ping" };
 
-export type ColumnType = "number" | "time" | "category" | "text";
-
-export interface ColumnInfo {
-  readonly name: string;
-  readonly type: ColumnType;
-  readonly min: number | null;
-  readonly max: number | null;
-  /** Most frequent first; a null label stands for rows without a value. */
-  readonly categories: readonly { label: string | null; count: number }[];
-}
+/** Categories come most frequent first; a null label stands for rows without a value. */
+export type ColumnInfo = Column;
 
 export interface VersionInfo {
   readonly id: string;
@@ -65,6 +58,8 @@ export interface ReceiptInfo {
   readonly fraction: number;
   /** Why something slower than usual made it; empty: nothing did. */
   readonly degraded: string;
+  /** Null when the server does not say. */
+  readonly unplaced: Unplaced | null;
 }
 
 export interface Opened {

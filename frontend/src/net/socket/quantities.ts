@@ -1,5 +1,5 @@
 /** What a picture shows, from its messages. */
-import { ColumnType, type ViewAxis as WireAxis } from "../../gen/halftone/v1/compute_pb.ts";
+import { ColumnType, TimeUnit, type ViewAxis as WireAxis } from "../../gen/halftone/v1/compute_pb.ts";
 import {
   Empty as WireEmpty,
   Finisher as WireFinisher,
@@ -38,6 +38,7 @@ export function plainAxes(message: { x?: WireAxis | undefined; y?: WireAxis | un
   return message.x ? { x: plainAxis(message.x), y: message.y ? plainAxis(message.y) : null } : null;
 }
 
-function plainAxis({ column, type, label, unit }: WireAxis): ViewAxis {
-  return { column, type: type === ColumnType.TIME ? "time" : "number", label, unit };
+function plainAxis({ column, type, timeUnit, label, unit }: WireAxis): ViewAxis {
+  const time = timeUnit === TimeUnit.MILLISECOND ? "time_ms" : "time";
+  return { column, type: type === ColumnType.TIME ? time : "number", label, unit };
 }

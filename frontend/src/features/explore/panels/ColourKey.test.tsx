@@ -4,13 +4,13 @@ import { afterEach, expect, it } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { DEFAULT_LOOK } from "../../../model/look.ts";
 import type { Quantity } from "../../../model/quantity.ts";
-import { ANY, byCategory, ROWS, valueQuantity } from "../../../model/testing.ts";
+import { ANY, byCategory, columnOf, ROWS, valueQuantity } from "../../../model/testing.ts";
 import { startState } from "../../../session/state.ts";
 import type { Exploration } from "../state/exploration.ts";
 import { ColourKey } from "./ColourKey.tsx";
 
 const SCALE = { normalisation: "linear", lo: 0, hi: 86_400e6, table: null, area: 0 } as const;
-const column = { name: "when", type: "time", min: 0, max: 1, categories: [] } as const;
+const column = columnOf({ name: "when", type: "time", min: 0, max: 1 });
 const origin = {
   ...column,
   name: "origin",

@@ -2,11 +2,12 @@ import { UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import { CATEGORY_PLACES, type CategoryColumn, categoryLabel } from "../../../model/categories.ts";
+import { axisTypeOf } from "../../../model/column.ts";
 import type { Look } from "../../../model/look.ts";
-import type { Quantity } from "../../../model/quantity.ts";
+import type { AxisType, Quantity } from "../../../model/quantity.ts";
 import { type Scale, unshade } from "../../../model/scale.ts";
 import { CATEGORY_COLOURS, cssColour, cssGradient } from "../../../renderers/colours.ts";
-import { numberText, valueText } from "../../../renderers/ticks.ts";
+import { valueText } from "../../../renderers/ticks.ts";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 
@@ -33,8 +34,9 @@ export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
       />
     );
   }
-  const isTime = quantity.withinValue && columnOf(quantity.value)?.type === "time";
-  return <ColourBar title={`${quantity.label} in a cell`} look={look} scale={scale} isTime={isTime} />;
+  const values = quantity.withinValue ? columnOf(quantity.value) : null;
+  const type = values ? axisTypeOf(values) : "number";
+  return <ColourBar title={`${quantity.label} in a cell`} look={look} scale={scale} type={type} />;
 }
 
 function labelsOf(column: CategoryColumn | null): string[] {
@@ -46,22 +48,20 @@ function ColourBar({
   title,
   look,
   scale,
-  isTime,
+  type,
 }: {
   title: string;
   look: Look;
   scale: Scale;
-  isTime: boolean;
+  type: AxisType;
 }) {
   const gradient = useMemo(() => cssGradient(look.map, look.reverse), [look.map, look.reverse]);
   const text = (place: number) => {
     const value = unshade(scale, place);
-    return isTime
-      ? valueText("time", value, (scale.hi - scale.lo) / 100)
-      : numberText(value, (scale.hi - scale.lo) / 100);
+    return valueText(type, value, (scale.hi - scale.lo) / 100);
   };
   // A single value in view has one label, not five equal ones.
-  const labels = [...new Set((isTime ? [0, 1] : TICKS).map(text))];
+  const labels = [...new Set((type === "number" ? TICKS : [0, 1]).map(text))];
   return (
     <figure className={classes.key}>
       <figcaption>{title}</figcaption>

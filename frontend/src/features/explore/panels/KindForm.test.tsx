@@ -3,6 +3,7 @@ import { cleanup, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
+import { columnOf } from "../../../model/testing.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
 import { startState } from "../../../session/state.ts";
 import type { Exploration } from "../state/exploration.ts";
@@ -20,13 +21,7 @@ const KINDS: Kinds = {
     },
   },
 };
-const column = (name: string, type: ColumnInfo["type"]) => ({
-  name,
-  type,
-  min: null,
-  max: null,
-  categories: [],
-});
+const column = (name: string, type: ColumnInfo["type"]) => columnOf({ name, type });
 
 afterEach(cleanup);
 
@@ -38,6 +33,7 @@ function show(change: Partial<ReturnType<typeof startState>> = {}) {
     kinds: KINDS,
     session: { store },
     changeOption: vi.fn<Exploration["changeOption"]>(),
+    note: createStore(() => ({ text: "Value is delay." })),
     changeKind: vi.fn<Exploration["changeKind"]>(),
   };
   render(
@@ -51,14 +47,21 @@ function show(change: Partial<ReturnType<typeof startState>> = {}) {
 const offered = (label: string) =>
   within(screen.getByLabelText(label))
     .getAllByRole("option")
+    .filter((option) => !(option as HTMLOptionElement).disabled)
     .map((option) => option.textContent);
 
 it("is made from the schema and the columns of the dataset", () => {
   show();
   expect(offered("X")).toEqual(["—", "date", "delay"]);
   expect(offered("Value")).toEqual(["—", "delay"]);
+  expect(screen.getAllByRole("option", { name: "origin (a category)" })[0]).toBeDisabled();
   expect(offered("Reduction")).toEqual(["count", "mean"]);
   expect(screen.getByLabelText("X")).toHaveValue("delay");
+});
+
+it("says what was changed beside the last choice", () => {
+  show();
+  expect(screen.getByRole("status")).toHaveTextContent("Value is delay.");
 });
 
 it("passes choices on; nothing chosen is no option at all", async () => {

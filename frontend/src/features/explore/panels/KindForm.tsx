@@ -4,7 +4,8 @@ import { useMemo } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
-import { type Field, fieldsOf, type KindSchema } from "../state/schema.ts";
+import { axisOptions } from "../../../model/quantity.ts";
+import { type Choice, type Field, fieldsOf, type KindSchema } from "../state/schema.ts";
 
 /** The form of a kind, made from its JSON Schema; errors of the server are shown at their field. */
 export function KindForm({ exploration }: { exploration: Exploration }) {
@@ -13,7 +14,12 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
   const columns = useStore(session.store, (state) => state.columns);
   const options = useStore(session.store, (state) => state.options);
   const error = useStore(session.store, (state) => state.error);
-  const fields = useMemo(() => fieldsOf(kinds[kind], columns), [kinds, kind, columns]);
+  const note = useStore(exploration.note, (state) => state.text);
+  const viewAxes = useStore(session.store, (state) => state.picture?.axes ?? state.axes);
+  const fields = useMemo(() => {
+    const names = Object.keys(kinds[kind]?.properties ?? {});
+    return fieldsOf(kinds[kind], columns, axisOptions(names, options, viewAxes));
+  }, [kinds, kind, columns, options, viewAxes]);
   // Bars come last, whatever the order of the kinds.
   const choices = Object.entries(kinds)
     .toSorted(([, a], [, b]) => Number(isBars(a)) - Number(isBars(b)))
@@ -37,6 +43,9 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
           onChange={(value) => exploration.changeOption(field.name, value)}
         />
       ))}
+      <p className={classes.hint} role="status">
+        {note}
+      </p>
     </form>
   );
 }
@@ -92,7 +101,7 @@ function commonProps({ field, error }: FieldProps) {
   return { label, title, name, error, size: "xs" as const, className: classes.field ?? "" };
 }
 
-type ChoiceProps = FieldProps & { choices: readonly { value: string; label: string }[]; empty: boolean };
+type ChoiceProps = FieldProps & { choices: readonly Choice[]; empty: boolean };
 
 function ChoiceInput({ choices, empty, ...props }: ChoiceProps) {
   const text = typeof props.value === "string" ? props.value : "";

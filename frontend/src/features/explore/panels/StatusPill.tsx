@@ -15,6 +15,7 @@ const SIGNS: Readonly<Record<Status["kind"], string>> = {
   connecting: "…",
   reconnecting: "…",
   offline: "⌀",
+  refused: "∅",
   failed: "!",
 };
 

@@ -62,6 +62,7 @@ describe("the status", () => {
     expect(at({ moving: true })).toBe("Moving");
     expect(at({ newVersion: { id: "b", number: 2, rows: 1 } })).toBe("Stale");
     expect(at({ error: ERROR, moving: true })).toBe("Failed");
+    expect(at({ error: { ...ERROR, code: "param_invalid", field: "value" } })).toBe("Not possible");
   });
 
   it("tells what is wrong with the connection, after a moment", () => {

@@ -11,6 +11,7 @@ export type StatusKind =
   | "connecting"
   | "reconnecting"
   | "offline"
+  | "refused"
   | "failed";
 
 export interface Status {
@@ -21,6 +22,14 @@ export interface Status {
 
 /** Waits shorter than this are not shown. */
 export const QUIET_MS = 150;
+
+/** A choice that cannot be shown is no fault: it is said at its field. */
+const CHOICES: ReadonlySet<string> = new Set([
+  "param_invalid",
+  "unknown_column",
+  "unsupported_type",
+  "too_many_categories",
+]);
 
 /** What the status depends on; unlike the viewport it does not change with every step of a gesture. */
 export type StatusPart = Pick<
@@ -62,7 +71,11 @@ function troubled(state: StatusPart, now: number, quietSince: number): Status | 
         }
       : { kind: "connecting", label: "Connecting", detail: "Waiting for the server." };
   }
-  return error ? { kind: "failed", label: "Failed", detail: error.detail || error.code } : null;
+  if (!error) return null;
+  const detail = error.detail || error.code;
+  return CHOICES.has(error.code)
+    ? { kind: "refused", label: "Not possible", detail }
+    : { kind: "failed", label: "Failed", detail };
 }
 
 function busy(state: StatusPart, now: number): Status | null {

@@ -50,6 +50,12 @@ it("says why there is no picture, with an id, and tries again", async () => {
   expect(session.retry).toHaveBeenCalled();
 });
 
+it("says that a table has nothing to draw, which is no fault", () => {
+  show({ error: { ...ERROR, code: "param_invalid", field: "x", detail: "No column can be an axis." } });
+  expect(screen.getByRole("status")).toHaveTextContent("There is nothing to drawNo column can be an axis.");
+  expect(screen.queryByRole("button")).toBeNull();
+});
+
 it("says why the connection has ended", async () => {
   const { connection } = show({ link: { state: "stopped", reason: "You are signed out." } });
   expect(screen.getByRole("alert")).toHaveTextContent("You are signed out.");

@@ -5,6 +5,9 @@ import { ErrorNotice } from "../../../ui/ErrorNotice.tsx";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 
+/** No choice was made yet, and the server has none either. */
+const NOTHING_TO_DRAW: ReadonlySet<string> = new Set(["param_invalid", "unsupported_type"]);
+
 /** A message in place of the picture, when there is none. */
 export function PlotMessage({ exploration, supported }: { exploration: Exploration; supported: boolean }) {
   const { session, connection } = exploration;
@@ -12,6 +15,7 @@ export function PlotMessage({ exploration, supported }: { exploration: Explorati
   const stopped = useStore(session.store, (state) =>
     !state.picture && state.link.state === "stopped" ? state.link.reason : "",
   );
+  const options = useStore(session.store, (state) => state.options);
   if (!supported) {
     return (
       <div className={classes.message} role="alert">
@@ -36,6 +40,9 @@ export function PlotMessage({ exploration, supported }: { exploration: Explorati
     );
   }
   if (!error) return null;
+  if (NOTHING_TO_DRAW.has(error.code) && Object.keys(options).length === 0) {
+    return <NothingToDraw reason={error.detail} />;
+  }
   const known = new ApiError(error.code, error.detail, {
     status: 400,
     field: error.field,
@@ -44,6 +51,16 @@ export function PlotMessage({ exploration, supported }: { exploration: Explorati
   return (
     <div className={classes.message}>
       <ErrorNotice error={known} onRetry={() => session.retry()} />
+    </div>
+  );
+}
+
+function NothingToDraw({ reason }: { reason: string }) {
+  return (
+    <div className={classes.message} role="status">
+      <h2>There is nothing to draw</h2>
+      <p>{reason}</p>
+      <p>Import the file again to read a column as a number or a time.</p>
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { PlotMessage } from "./PlotMessage.tsx";
 import { usePlot } from "./usePlot.ts";
 
 const INSTRUCTIONS =
-  "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home shows everything, Escape cancels a gesture. " +
+  "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home goes back to the start, Escape cancels a gesture. " +
   "h turns on a crosshair that arrow keys move from cell to cell, with Shift by ten, and that reads out its cell. " +
   "z starts a box at the crosshair or the centre: arrow keys move one corner, with Shift further, z again takes the " +
   "opposite corner, Enter zooms to the box, Escape takes it back.";
@@ -66,7 +66,7 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
   const tools = [
     { label: "Zoom in (+)", icon: <IconPlus size={16} />, run: () => press("+") },
     { label: "Zoom out (−)", icon: <IconMinus size={16} />, run: () => press("-") },
-    { label: "Show everything (r)", icon: <IconZoomReset size={16} />, run: () => press("r") },
+    { label: "Back to the start (r)", icon: <IconZoomReset size={16} />, run: () => press("r") },
   ];
   return (
     <div className={classes.tools} role="toolbar" aria-label="Plot tools">

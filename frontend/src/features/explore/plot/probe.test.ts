@@ -1,22 +1,19 @@
 import { describe, expect, it } from "vitest";
 import type { Quantity } from "../../../model/quantity.ts";
-import { axesOf, byCategory, pieceOf, ROWS, valueQuantity } from "../../../model/testing.ts";
-import type { ColumnInfo } from "../../../net/socket/messages.ts";
+import { axesOf, byCategory, columnOf, pieceOf, ROWS, valueQuantity } from "../../../model/testing.ts";
 import { describe as inWords, read } from "./probe.ts";
 
 const AXES = axesOf();
 const MEAN = valueQuantity("Mean of delay", "ratio", ["sum"], { withinValue: true });
 const BY = byCategory("origin");
-const ORIGIN: ColumnInfo = {
+const ORIGIN = columnOf({
   name: "origin",
   type: "category",
-  min: null,
-  max: null,
   categories: [
     { label: "ATL", count: 9 },
     { label: null, count: 3 },
   ],
-};
+});
 
 describe("the read-out", () => {
   it("gives the cell under the pointer", () => {
@@ -61,7 +58,7 @@ describe("the read-out", () => {
       { role: "sum", category: 0, cells: Float64Array.of(2 * 86_400_000_000, 0) },
       { role: "squares", category: 0, cells: Float64Array.of(50, 0) },
     ] as const;
-    const when: ColumnInfo = { ...ORIGIN, name: "when", type: "time", categories: [] };
+    const when = columnOf({ name: "when", type: "time" });
     const words = (quantity: Quantity) => {
       const reading = read([pieceOf({ id: "a", planes })], quantity, 0, 0);
       return reading && inWords(reading, quantity, AXES, null, when).value;

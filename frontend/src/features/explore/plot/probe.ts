@@ -1,5 +1,6 @@
 /** What lies under the pointer, read from the arrays on this page. */
 import { categoryLabel } from "../../../model/categories.ts";
+import { axisTypeOf } from "../../../model/column.ts";
 import { finish, rowsOf } from "../../../model/finishers.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import { type AxisType, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
@@ -52,8 +53,8 @@ export function describe(
     `${valueText(type, lo, hi - lo)} – ${valueText(type, hi, hi - lo)}`;
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
   if (reading.value !== null) {
-    const isTime = values?.type === "time" && quantity.withinValue;
-    const text = isTime ? valueText("time", reading.value, 1) : numberText(reading.value);
+    const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
+    const text = type === "number" ? numberText(reading.value) : valueText(type, reading.value, 1);
     parts.unshift(`${quantity.label} ${text}`);
   }
   const named = reading.categories.slice(0, CATEGORIES_NAMED);

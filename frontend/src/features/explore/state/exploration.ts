@@ -2,7 +2,7 @@
 import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Look } from "../../../model/look.ts";
-import { sameExtent } from "../../../model/viewport.ts";
+import { type Extent, sameExtent } from "../../../model/viewport.ts";
 import { after } from "../../../net/after.ts";
 import { connect, type Connection } from "../../../net/socket/connection.ts";
 import type { ServerLimits } from "../../../net/socket/limits.ts";
@@ -12,7 +12,9 @@ import { ExploreSession } from "../../../session/session.ts";
 import type { HistoryStep } from "../url/url-trail.ts";
 import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
 import type { LegendState, ReadingText } from "./plot-report.ts";
+import { complete } from "./completion.ts";
 import { carriedOver, type Kinds, takesCategory, vocabularyOf } from "./schema.ts";
+import { wholeExtent } from "./whole-extent.ts";
 
 /** Bars narrower than this are hard to point at. */
 const BAR_PIXELS = 6;
@@ -26,9 +28,13 @@ export class Exploration {
   readonly probe: StoreApi<{ text: ReadingText | null; spoken: string }>;
   readonly summary: StoreApi<{ text: string }>;
   readonly ignored: StoreApi<{ keys: readonly string[] }>;
+  /** What was changed beside the last choice, so that it could be shown. */
+  readonly note: StoreApi<{ text: string }>;
   readonly connection: Connection;
   onChange: (step: HistoryStep) => void = () => undefined;
   private readonly vocabulary: Vocabulary;
+  /** The last choice, until it is finished once; empty: there is none. */
+  private changed = "";
 
   constructor(dataset: string, kinds: Kinds, search: string) {
     this.kinds = kinds;
@@ -39,6 +45,7 @@ export class Exploration {
     this.probe = createStore(() => ({ text: null, spoken: "" }));
     this.summary = createStore(() => ({ text: "" }));
     this.ignored = createStore(() => ({ keys: ignored }));
+    this.note = createStore(() => ({ text: "" }));
     const world = {
       dataset,
       send: (message: Parameters<Connection["send"]>[0]) => this.connection.send(message),
@@ -55,7 +62,8 @@ export class Exploration {
       onLink: (link) => this.session.handleLink(link),
       onMessage: (message) => {
         this.session.handle(message);
-        if (message.type === "error") this.leaveOut(message.field);
+        if (message.type === "error" && !this.finish(message.field, message.detail))
+          this.leaveOut(message.field);
       },
     });
   }
@@ -75,6 +83,22 @@ export class Exploration {
     this.session.startOver(Object.fromEntries(kept) as JsonObject);
   }
 
+  /** A refused choice that lacks another one is finished, or what does not go with it is taken back. False: it is not. */
+  private finish(field: string, detail: string): boolean {
+    const { kind, options, columns, axes, picture, error } = this.session.store.getState();
+    if (this.changed === "" || error?.field !== field) return false;
+    const shown = picture?.axes ?? axes;
+    const axisColumns = [shown?.x.column ?? "", shown?.y?.column ?? ""];
+    const refusal = { field, detail, changed: this.changed, options, axisColumns };
+    const done = complete(this.kinds[kind], columns, refusal);
+    this.changed = "";
+    if (!done) return false;
+    this.note.setState({ text: done.note });
+    this.session.setOptions(done.options);
+    this.onChange("replace");
+    return true;
+  }
+
   rendererOf(kind: string): string {
     return this.kinds[kind]?.["x-halftone-renderer"] ?? "grid";
   }
@@ -84,6 +108,8 @@ export class Exploration {
     // Places in the legend mean other categories now.
     if (takesCategory(this.kinds[kind], name)) this.look.setState({ hidden: [] });
     const { [name]: _old, ...rest } = options;
+    this.changed = name;
+    this.note.setState({ text: "" });
     this.session.setOptions(value === undefined ? rest : { ...rest, [name]: value });
     this.onChange("push");
   }
@@ -104,6 +130,20 @@ export class Exploration {
     const rest = hidden.filter((other) => other !== place);
     const next = rest.length < hidden.length ? rest : [...hidden, place].toSorted((a, b) => a - b);
     this.changeLook({ hidden: next });
+  }
+
+  /** All of the data on the axes of the picture; null while its range is not known. */
+  wholeExtent(): Extent | null {
+    const { picture, columns, viewport } = this.session.store.getState();
+    return picture?.axes && viewport ? wholeExtent(picture.axes, columns, viewport) : null;
+  }
+
+  /** Also the few rows that lie outside of what the view opens with. */
+  showAll(): void {
+    const whole = this.wholeExtent();
+    if (!whole) return;
+    this.session.move(whole);
+    this.onChange("push");
   }
 
   /** The view as a query string; everything needs no bounds. */
@@ -127,6 +167,8 @@ export class Exploration {
     const { kind, options, viewport: now, home } = this.session.store.getState();
     this.look.setState(view.look);
     this.ignored.setState({ keys: ignored });
+    this.changed = "";
+    this.note.setState({ text: "" });
     if (view.kind !== kind) {
       this.session.setKind(view.kind, view.options, view.viewport);
     } else if (differs(view.options, options)) {

@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
+import { columnOf } from "../../../model/testing.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
 import { carriedOver, fieldsOf, type KindSchema, takesCategory, vocabularyOf } from "./schema.ts";
 
-const column = (name: string, type: ColumnInfo["type"]): ColumnInfo => ({
-  name,
-  type,
-  min: null,
-  max: null,
-  categories: [],
-});
+const column = (name: string, type: ColumnInfo["type"], part: Partial<ColumnInfo> = {}) =>
+  columnOf({ name, type, ...part });
 const COLUMNS = [
   column("date", "time"),
   column("delay", "number"),
@@ -26,6 +22,11 @@ const POINTS: KindSchema = {
     },
     reduction: { type: "string", enum: ["count", "sum"], default: "count" },
     category: { type: ["string", "null"], "x-halftone-column": "category" },
+    label: {
+      type: ["string", "null"],
+      "x-halftone-column": "category",
+      "x-halftone-labelled": true,
+    },
     any: { type: "string", "x-halftone-column": "any" },
     bins: { type: "integer", minimum: 1, maximum: 9 },
     log: { type: "boolean" },
@@ -34,7 +35,8 @@ const POINTS: KindSchema = {
 };
 const choices = (name: string) => {
   const field = fieldsOf(POINTS, COLUMNS).find((candidate) => candidate.name === name);
-  return field?.input === "choice" ? field.choices.map(({ value }) => value) : null;
+  const offered = field?.input === "choice" ? field.choices.filter(({ disabled }) => !disabled) : null;
+  return offered?.map(({ value }) => value) ?? null;
 };
 
 describe("a form", () => {
@@ -45,12 +47,39 @@ describe("a form", () => {
     expect(choices("reduction")).toEqual(["count", "sum"]);
   });
 
+  it("shows the other columns with the reason why they cannot be chosen", () => {
+    const labels = (name: string, columns: ColumnInfo[], axes: string[] = []) => {
+      const field = fieldsOf(POINTS, columns, axes).find((candidate) => candidate.name === name);
+      const refused = field?.input === "choice" ? field.choices.filter(({ disabled }) => disabled) : [];
+      return refused.map(({ label }) => label);
+    };
+    expect(labels("x", COLUMNS)).toEqual(["origin (a category)", "note (text is not drawn)"]);
+    const long = column("id", "number", { dtype: "int64", min: 0, max: 2 ** 60 });
+    expect(labels("x", [long])).toEqual([]);
+    expect(labels("x", [long], ["x"])).toEqual(["id (whole numbers above 2⁵³)"]);
+    expect(labels("x", [column("gap", "number", { nulls: 3 })])).toEqual(["gap (no value)"]);
+    const numbers = [
+      column("codes", "number", { dtype: "int64", categories: [{ label: "1", count: 2 }] }),
+      column("ids", "number", { dtype: "int32", distinct: 1_200 }),
+      column("many", "number", { dtype: "uint32", distinct: 90_000 }),
+      column("fare", "number", { dtype: "float64", distinct: 3 }),
+    ];
+    expect(labels("label", [...numbers, column("date", "time")])).toEqual([
+      "ids (1,200 different values)",
+      "many (too many different values)",
+      "fare (numbers with fractions)",
+      "date (a time)",
+    ]);
+    expect(labels("category", numbers)).toHaveLength(4);
+  });
+
   it("has a field for each option, in order, with label and help", () => {
     const fields = fieldsOf(POINTS, COLUMNS);
     expect(fields.map(({ name, input }) => [name, input])).toEqual([
       ["x", "choice"],
       ["reduction", "choice"],
       ["category", "choice"],
+      ["label", "choice"],
       ["any", "choice"],
       ["bins", "number"],
       ["log", "switch"],
@@ -58,7 +87,7 @@ describe("a form", () => {
     ]);
     expect(fields[0]).toMatchObject({ label: "X", help: "Across.", empty: true });
     expect(fields[1]).toMatchObject({ label: "reduction", empty: false });
-    expect(fields[4]).toMatchObject({ min: 1, max: 9 });
+    expect(fields[5]).toMatchObject({ min: 1, max: 9 });
   });
 
   it("is empty for a kind that is not known", () => {

@@ -1,7 +1,8 @@
 /** From the JSON Schema of a kind's options to the fields of a form. */
 import type { JsonObject } from "@bufbuild/protobuf";
-import type { ColumnInfo, ColumnType } from "../../../net/socket/messages.ts";
+import type { ColumnInfo } from "../../../net/socket/messages.ts";
 import type { Vocabulary } from "../url/view-url.ts";
+import { type ColumnHint, refusalOf } from "./column-refusals.ts";
 
 /** The parts of JSON Schema that kinds use. */
 export interface OptionSchema {
@@ -13,6 +14,8 @@ export interface OptionSchema {
   minimum?: number;
   maximum?: number;
   "x-halftone-column"?: string | string[];
+  /** Number columns whose values are listed as categories are taken as well. */
+  "x-halftone-labelled"?: boolean;
   /** Words for the choices of `enum`. */
   "x-halftone-labels"?: Record<string, string>;
 }
@@ -32,11 +35,18 @@ interface FieldBase {
   readonly help: string;
 }
 
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+  /** It cannot be chosen; the label says why. */
+  readonly disabled?: boolean;
+}
+
 export type Field = FieldBase &
   (
     | {
         readonly input: "choice";
-        readonly choices: readonly { value: string; label: string }[];
+        readonly choices: readonly Choice[];
         readonly empty: boolean;
       }
     | { readonly input: "number"; readonly min: number | undefined; readonly max: number | undefined }
@@ -44,13 +54,17 @@ export type Field = FieldBase &
     | { readonly input: "text" }
   );
 
-export function fieldsOf(schema: KindSchema | undefined, columns: readonly ColumnInfo[]): Field[] {
+/** `axes`: names of the options that the axes come from. */
+export function fieldsOf(
+  schema: KindSchema | undefined,
+  columns: readonly ColumnInfo[],
+  axes: readonly string[] = [],
+): Field[] {
   return Object.entries(schema?.properties ?? {}).map(([name, option]) => {
     const base = { name, label: option.title ?? name, help: option.description ?? "" };
-    const hint = option["x-halftone-column"];
-    if (hint !== undefined) {
-      const fitting = columns.filter((column) => fits(column.type, hint));
-      const choices = fitting.map((column) => ({ value: column.name, label: column.name }));
+    const hint = hintOf(option, axes.includes(name));
+    if (hint) {
+      const choices = columnChoices(columns, hint);
       return { ...base, input: "choice", choices, empty: typesOf(option).includes("null") };
     }
     if (option.enum) {
@@ -86,9 +100,22 @@ function wantedTypes(hint: string | string[]): readonly string[] {
   return Array.isArray(hint) ? hint : hint.split("|").map((word) => word.trim());
 }
 
-function fits(type: ColumnType, hint: string | string[]): boolean {
-  const wanted = wantedTypes(hint);
-  return type !== "text" && (wanted.includes("any") || wanted.includes(type));
+/** Null for an option that takes no column. */
+export function hintOf(option: OptionSchema | undefined, isAxis: boolean): ColumnHint | null {
+  const hint = option?.["x-halftone-column"];
+  if (hint === undefined) return null;
+  return { types: wantedTypes(hint), labelled: option?.["x-halftone-labelled"] === true, isAxis };
+}
+
+/** Columns that fit come first; the others cannot be chosen, and say why. */
+function columnChoices(columns: readonly ColumnInfo[], hint: ColumnHint): Choice[] {
+  const judged = columns.map(({ name, ...rest }) => ({ name, refusal: refusalOf({ name, ...rest }, hint) }));
+  const fitting = judged.filter(({ refusal }) => refusal === "");
+  const refused = judged.filter(({ refusal }) => refusal !== "");
+  return [
+    ...fitting.map(({ name }) => ({ value: name, label: name })),
+    ...refused.map(({ name, refusal }) => ({ value: name, label: `${name} (${refusal})`, disabled: true })),
+  ];
 }
 
 function typesOf(option: OptionSchema): readonly string[] {

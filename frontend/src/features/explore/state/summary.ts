@@ -1,25 +1,64 @@
-/** A summary of the picture in one or two sentences, for screen readers. */
-import type { ViewAxis } from "../../../model/quantity.ts";
-import { cellExtent, crowd } from "../../../model/visible.ts";
+/** What is in view: the numbers, and a summary of them in one or two sentences for screen readers. */
+import type { ViewAxes, ViewAxis } from "../../../model/quantity.ts";
+import type { Extent } from "../../../model/viewport.ts";
+import { cellExtent, crowd, type Densest } from "../../../model/visible.ts";
 import { numberText, valueText } from "../../../renderers/ticks.ts";
 import type { ExploreSession } from "../../../session/session.ts";
+import { placedRows, unplacedSentences } from "./unplaced.ts";
+
+export interface InView {
+  readonly viewport: Extent;
+  readonly axes: ViewAxes;
+  /** Rows in the cells under the viewport, also in those that it cuts. */
+  readonly rows: number;
+  /** Rows of the version that have a place, and all of them. */
+  readonly placed: number;
+  readonly all: number;
+  readonly densest: Densest | null;
+  /** Why the others have none, in sentences. */
+  readonly unplaced: readonly string[];
+}
+
+/** Null before there is a picture. */
+export function inView(session: ExploreSession): InView | null {
+  const { picture, viewport, version, columns } = session.store.getState();
+  if (!picture?.axes || !viewport) return null;
+  const { axes, quantity } = picture;
+  const { rows, densest } = crowd(session.frames.layers(viewport, session.pieces), viewport);
+  const unplaced = picture.receipt?.unplaced ?? null;
+  return {
+    viewport,
+    axes,
+    rows,
+    densest,
+    placed: version ? placedRows(version.rows, unplaced) : rows,
+    all: version?.rows ?? rows,
+    unplaced: unplacedSentences({ unplaced, axes, quantity, columns }),
+  };
+}
 
 export function summarise(session: ExploreSession): string {
-  const { picture, viewport, version } = session.store.getState();
-  if (!picture?.axes || !viewport) return "";
-  const { x, y } = picture.axes;
-  const layers = session.frames.layers(viewport, session.pieces);
-  const { rows, densest } = crowd(layers, viewport);
+  const seen = inView(session);
+  return seen ? [sentence(seen), ...seen.unplaced].join(" ") : "";
+}
+
+function sentence(seen: InView): string {
+  const { viewport, axes, densest } = seen;
+  const { x, y } = axes;
   const across = range(x, viewport.x0, viewport.x1);
   const where = y ? `${across} and ${range(y, viewport.y0, viewport.y1)}` : across;
-  const total = version?.rows ?? rows;
-  const share = total > 0 ? ` (${percent(Math.min(1, rows / total))})` : "";
-  const first = `About ${numberText(rows)} of ${numberText(total)} rows${share} lie in view, ${where}.`;
   if (!densest) return `No rows lie in view, ${where}.`;
   const cell = cellExtent(densest.piece, densest.column, densest.row);
   const near = middle(x, cell.x0, cell.x1);
   const place = y ? `${near}, ${middle(y, cell.y0, cell.y1)}` : near;
-  return `${first} The fullest cell holds ${numberText(densest.rows)} rows, near ${place}.`;
+  return `${shareWords(seen)}, ${where}. The fullest cell holds ${numberText(densest.rows)} rows, near ${place}.`;
+}
+
+/** "All 3,000,000 rows lie in view"; "about" only where cells at the edge are cut. */
+function shareWords({ rows, placed, all }: InView): string {
+  const which = placed < all ? " that have a place" : "";
+  if (rows >= placed) return `All ${numberText(placed)} rows${which} lie in view`;
+  return `About ${numberText(rows)} of ${numberText(placed)} rows${which} (${percent(rows / placed)}) lie in view`;
 }
 
 function range({ label, type }: ViewAxis, lo: number, hi: number): string {
@@ -31,6 +70,13 @@ function middle({ type }: ViewAxis, lo: number, hi: number): string {
   return valueText(type, (lo + hi) / 2, hi - lo);
 }
 
+const NEARLY_ALL = 0.999;
+
+/** Never 100 %: that would be all of them. */
 function percent(share: number): string {
-  return new Intl.NumberFormat("en", { style: "percent", maximumSignificantDigits: 2 }).format(share);
+  if (share > NEARLY_ALL) return "more than 99.9 %";
+  return new Intl.NumberFormat("en", {
+    style: "percent",
+    maximumSignificantDigits: share > 0.99 ? 3 : 2,
+  }).format(share);
 }

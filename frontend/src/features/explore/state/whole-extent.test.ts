@@ -1,0 +1,30 @@
+import { expect, it } from "vitest";
+import { axesOf, columnOf } from "../../../model/testing.ts";
+import { isValid } from "../../../model/viewport.ts";
+import { wholeExtent } from "./whole-extent.ts";
+
+const NOW = { x0: 1, x1: 2, y0: 3, y1: 4 };
+const column = (name: string, min: number | null, max: number | null) => columnOf({ name, min, max });
+
+it("holds every value, with a little room", () => {
+  const columns = [column("x", 0, 100), column("y", -10, 40)];
+  expect(wholeExtent(axesOf(), columns, NOW)).toEqual({ x0: -2, x1: 102, y0: -11, y1: 41 });
+  expect(wholeExtent(axesOf("x", null), columns, NOW)).toEqual({ x0: -2, x1: 102, y0: 3, y1: 4 });
+});
+
+it("is not known where a range is not", () => {
+  expect(wholeExtent(axesOf(), [column("x", 0, 1), column("y", null, null)], NOW)).toBeNull();
+  expect(wholeExtent(axesOf(), [column("x", 0, 1)], NOW)).toBeNull();
+  expect(wholeExtent(axesOf("x", "x"), [column("x", -1e300, -1e300)], NOW)).toBeNull();
+});
+
+it.each([
+  [0, 0],
+  [7, 7],
+  [-1e200, -1e200],
+  [-1.7e308, 1.7e308],
+  [5e-324, 5e-324],
+])("of %d to %d can be shown", (min, max) => {
+  const extent = wholeExtent(axesOf("x", "x"), [column("x", min, max)], NOW);
+  expect(extent && isValid(extent)).toBe(true);
+});

@@ -1,0 +1,33 @@
+/** Columns of a version, from their messages. */
+import {
+  type Column as WireColumn,
+  ColumnType as WireColumnType,
+  TimeUnit as WireTimeUnit,
+} from "../../gen/halftone/v1/compute_pb.ts";
+import type { Column, ColumnType } from "../../model/column.ts";
+
+const COLUMN_TYPES: Partial<Record<WireColumnType, ColumnType>> = {
+  [WireColumnType.NUMBER]: "number",
+  [WireColumnType.TIME]: "time",
+  [WireColumnType.CATEGORY]: "category",
+};
+
+export function plainColumn(column: WireColumn): Column {
+  return {
+    name: column.name,
+    type: COLUMN_TYPES[column.type] ?? "text",
+    dtype: column.dtype,
+    unit: column.unit,
+    timeUnit: column.timeUnit === WireTimeUnit.MILLISECOND ? "ms" : "us",
+    nulls: Number(column.nulls),
+    infinite: Number(column.infinite),
+    outOfRange: Number(column.outOfRange),
+    unreadable: Number(column.unreadable),
+    distinct: Number(column.distinct),
+    min: column.min ?? null,
+    max: column.max ?? null,
+    typicalMin: column.typicalMin ?? null,
+    typicalMax: column.typicalMax ?? null,
+    categories: column.categories.map(({ label, count }) => ({ label: label ?? null, count: Number(count) })),
+  };
+}
