@@ -1,10 +1,10 @@
 import { Button } from "@mantine/core";
 import { useStore } from "zustand";
 import { sameExtent } from "../../../model/viewport.ts";
-import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 import type { InView } from "../state/summary.ts";
 import { useInView } from "../state/useInView.ts";
+import classes from "./PlotNotes.module.css";
 
 /** Over the plot: how many rows lie outside of what a view opens with, and the way out of an empty part. */
 export function PlotNotes({ exploration }: { exploration: Exploration }) {
