@@ -59,7 +59,7 @@ def test_one_file_adds_a_format(
     shutil.copy(toy_format.__file__, formats / "jsonl.py")
     rows = [{"n": n, "x": n / 7, "name": f"label {n % 3}" if n % 5 else None} for n in range(1_000)]
     row = auth.add(workspace.root, "a.jsonl", "\n".join(json.dumps(each) for each in rows).encode())
-    job = client.claim()
+    job = client.claim(["ingest"]).job
     assert job is not None
     assert JobAttempt(client, job, workspace, StopFlag()).run() == "published"
     [body] = row.publications

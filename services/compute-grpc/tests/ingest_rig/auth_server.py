@@ -35,6 +35,10 @@ class JobRow:
     renewals: list[dict[str, Any]] = field(default_factory=list)
     publications: list[dict[str, Any]] = field(default_factory=list)
     failure: dict[str, Any] = field(default_factory=dict)
+    kind: str = "ingest"
+    name: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
+    results: list[dict[str, Any]] = field(default_factory=list)
     # The version that the answer to a publication names; empty: the job's own.
     same_as: str = ""
 
@@ -49,6 +53,7 @@ class AuthServer:
         self.lost_answers: list[str] = []
         self.lease_seconds = lease_seconds
         self.claims = 0
+        self.formats: list[dict[str, Any]] = []
         # Called once, when this call ("publish") has come in: in place of it, or after it took effect.
         self.before: dict[str, Callable[[], object]] = {}
         self.after: dict[str, Callable[[], object]] = {}
@@ -65,12 +70,12 @@ class AuthServer:
         self._http.shutdown()
         self._http.server_close()
 
-    def add(self, root: Path, name: str, data: bytes) -> JobRow:
-        """Queues the import of `data`, uploaded as `name`."""
+    def add(self, root: Path, name: str, data: bytes, kind: str = "ingest", **options: object) -> JobRow:
+        """Queues the import, or a preview, of `data`, uploaded as `name`."""
         folder = root / "uploads" / str(uuid4())
         folder.mkdir(parents=True)
         (folder / "source").write_bytes(data)
-        job = JobRow(str((folder / "source").relative_to(root)), name.rsplit(".", 1)[-1])
+        job = JobRow(str((folder / "source").relative_to(root)), name.rsplit(".", 1)[-1], kind=kind, options=options)
         with self._lock:
             self.jobs[job.job_id] = job
         return job
@@ -78,8 +83,11 @@ class AuthServer:
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         with self._lock:
             *_, job_id, call, _ = path.split("/")
+            if call == "formats":
+                self.formats = body["formats"]
+                return 200, {}
             if call == "claim":
-                return self._claim()
+                return self._claim(body["kinds"])
             job = self.jobs.get(job_id)
             if job is None:
                 return 404, {"code": "not_found"}
@@ -90,14 +98,16 @@ class AuthServer:
             calls: dict[str, Callable[[JobRow, dict[str, Any]], tuple[int, dict[str, Any]]]] = {
                 "heartbeat": self._renew,
                 "publish": self._publish,
+                "result": self._result,
                 "fail": self._fail,
             }
             return calls[call](job, body)
 
-    def _claim(self) -> tuple[int, dict[str, Any]]:
+    def _claim(self, kinds: list[str]) -> tuple[int, dict[str, Any]]:
         self.claims += 1
         for job in self.jobs.values():
-            if job.state == "queued" or (job.state == "running" and job.lease_until <= time.monotonic()):
+            is_free = job.state == "queued" or (job.state == "running" and job.lease_until <= time.monotonic())
+            if is_free and job.kind in kinds:
                 job.state, job.token = "running", job.token + 1
                 job.lease_until = time.monotonic() + self.lease_seconds
                 return 200, _claimed(job, self.lease_seconds)
@@ -116,6 +126,11 @@ class AuthServer:
     def _published(self, job: JobRow) -> tuple[int, dict[str, Any]]:
         return 200, {"version_id": job.same_as or job.version_id, "number": 1}
 
+    def _result(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+        job.state = "ready"
+        job.results.append(body["result"])
+        return 200, {}
+
     def _fail(self, job: JobRow, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         job.state = "cancelled" if body["code"] == "cancelled" else "failed"
         job.failure = body
@@ -127,10 +142,11 @@ def _claimed(job: JobRow, lease_seconds: float) -> dict[str, Any]:
         "job_id": job.job_id,
         "token": job.token,
         "lease_seconds": int(lease_seconds),
-        "dataset_id": job.dataset_id,
+        "kind": job.kind,
+        "dataset_id": None if job.kind == "preview" else job.dataset_id,
         "version_id": job.version_id,
-        "source": {"uri": job.uri, "format": job.format, "name": f"a.{job.format}", "bytes": 1},
-        "options": {},
+        "source": {"uri": job.uri, "format": job.format, "name": job.name or f"a.{job.format}", "bytes": 1},
+        "options": job.options,
     }
 
 
@@ -147,6 +163,10 @@ def _nothing() -> None:
 def _handler(auth: AuthServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+
+        def do_PUT(self) -> None:
+            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            self._send(*auth.answer(self.path, body))
 
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -178,6 +198,7 @@ def _handler(auth: AuthServer) -> type[BaseHTTPRequestHandler]:
             raw = b"" if status == 204 else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(raw)))
+            self.send_header("Halftone-Formats", str(len(auth.formats)))
             self.end_headers()
             self.wfile.write(raw)
 

@@ -5,14 +5,16 @@ from __future__ import annotations
 from halftone_servicekit.metrics import counter, gauge, histogram
 
 JOBS = counter(
-    "ingest_jobs", "Jobs by outcome: published, cancelled, lease_lost, shutdown, or an error code.", ["outcome"]
+    "ingest_jobs",
+    "Jobs by outcome: published, ready (a preview), cancelled, lease_lost, shutdown, or an error code.",
+    ["outcome"],
 )
 RUNNING = gauge("ingest_running", "Jobs running now.")
 ROWS = counter("ingest_rows", "Rows of published versions.")
 BYTES = counter("ingest_bytes", "Bytes of published versions on disk.")
 SECONDS = histogram(
     "ingest_seconds",
-    "Seconds from claim to outcome.",
+    "Seconds of an import from claim to outcome.",
     buckets=(0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0),
 )
 CALLS = counter("ingest_auth_calls", "Calls to the auth service by result: ok, retried, refused.", ["result"])

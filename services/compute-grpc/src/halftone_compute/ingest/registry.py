@@ -33,6 +33,11 @@ def known_formats() -> dict[str, Format]:
     return found
 
 
+def all_formats() -> tuple[Format, ...]:
+    """Every format, once."""
+    return tuple(dict.fromkeys(known_formats().values()))
+
+
 def format_of(ending: str) -> Format:
     """Raises HalftoneError `unsupported_type`."""
     known = known_formats()

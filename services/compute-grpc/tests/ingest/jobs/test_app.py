@@ -80,4 +80,4 @@ def test_the_task_only_wakes(
 
 def test_the_client_speaks_with_the_service_token(auth: AuthServer, tmp_path: Path) -> None:
     with make_client(_settings(auth, tmp_path)) as client:
-        assert client.claim() is None
+        assert client.claim(["ingest"]).job is None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def _claimed(client: JobsClient) -> Job:
-    job = client.claim()
+    job = client.claim(["ingest"]).job
     assert job is not None
     return job
 

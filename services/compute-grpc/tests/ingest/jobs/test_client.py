@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from halftone_compute.ingest.jobs.client import Job, JobsClient
+from halftone_compute.ingest.jobs.client import Claim, Job, JobsClient
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.registry import format_of
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.write.staging import StagedVersion
 from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
@@ -23,7 +25,7 @@ ERROR = HalftoneError(ErrorCode.RAGGED_ROW, "Line 3 has 1 cells, the header 2.",
 
 
 def _claimed(client: JobsClient) -> Job:
-    job = client.claim()
+    job = client.claim(["ingest"]).job
     assert job is not None
     return job
 
@@ -35,7 +37,7 @@ def _finished() -> StagedVersion:
 
 
 def test_nothing_to_do(client: JobsClient) -> None:
-    assert client.claim() is None
+    assert client.claim(["ingest"]) == Claim(None, knows_formats=False)
 
 
 def test_a_job_and_its_progress(client: JobsClient, auth: AuthServer, tmp_path: Path) -> None:
@@ -127,11 +129,28 @@ def test_a_job_that_is_gone_is_a_lost_lease(client: JobsClient) -> None:
 
 def test_a_wrong_service_token_is_named(auth: AuthServer) -> None:
     with JobsClient(auth.url, "wrong", "tester") as stranger, pytest.raises(HalftoneError) as caught:
-        stranger.claim()
+        stranger.claim(["ingest"])
     assert caught.value.code == ErrorCode.TOKEN_INVALID
 
 
 def test_nobody_listens() -> None:
     with JobsClient("http://127.0.0.1:1", SERVICE_TOKEN, "tester") as client, pytest.raises(HalftoneError) as caught:
-        client.claim()
+        client.claim(["ingest"])
     assert caught.value.code == ErrorCode.AUTH_UNAVAILABLE
+
+
+def test_formats_are_announced(client: JobsClient, auth: AuthServer) -> None:
+    client.announce([replace(format_of("csv"), title="Toy", endings=("toy", "toy.gz"), magics=(b"TOY1",))])
+    assert auth.formats == [{"title": "Toy", "endings": ["toy", "toy.gz"], "magics": ["544f5931"]}]
+    assert client.claim(["ingest"]).knows_formats
+
+
+def test_a_preview_and_its_result(client: JobsClient, auth: AuthServer, tmp_path: Path) -> None:
+    wish = {"dialect": {"delimiter": ";"}}
+    row = auth.add(tmp_path, "a.csv", b"", kind="preview", reading=wish, base={"columns": []})
+    assert client.claim(["ingest"]).job is None
+    job = client.claim(["ingest", "preview"]).job
+    assert job is not None
+    assert (job.kind, job.dataset_id, job.reading, job.base) == ("preview", "", wish, {"columns": []})
+    client.finish_preview(job, {"rows": []}, StopFlag(), 0.0)
+    assert (row.state, row.results) == ("ready", [{"rows": []}])

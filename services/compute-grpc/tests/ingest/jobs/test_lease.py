@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _claimed(client: JobsClient, auth: AuthServer, root: Path) -> tuple[Job, JobRow]:
     row = auth.add(root, "a.csv", b"")
-    job = client.claim()
+    job = client.claim(["ingest"]).job
     assert job is not None
     return job, row
 

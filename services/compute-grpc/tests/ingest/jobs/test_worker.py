@@ -7,16 +7,18 @@ import time
 from typing import TYPE_CHECKING
 
 from halftone_compute.ingest import metrics
+from halftone_compute.ingest.jobs.client import Claim, JobsClient
 from halftone_compute.ingest.jobs.worker import Worker
+from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.processes import reading_child, reading_children
 from ingest_rig.samples import TWO_COLUMNS, parquet, slow_csv
 from ingest_rig.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     import pytest
-    from halftone_compute.ingest.jobs.client import JobsClient
+    from halftone_compute.ingest.format import Format
     from halftone_compute.ingest.jobs.workspace import Workspace
     from ingest_rig.auth_server import AuthServer
 
@@ -56,14 +58,12 @@ def test_it_is_responsive_between_start_and_stop_and_while_it_works(
     start_worker: Callable[[], Worker],
     auth: AuthServer,
     workspace: Workspace,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HANG_SECONDS", 0.0)
     auth.add(workspace.root, "a.csv", TWO_COLUMNS)
     worker = start_worker()
     reading_child()
-    # Longer than a round without a job may take.
-    until(lambda: time.monotonic() - worker._last_round > worker._claim_seconds)
+    claims = auth.claims
+    until(lambda: auth.claims > claims + 1)
     assert worker.is_responsive()
     worker.stop(0.0)
     assert not worker.is_responsive()
@@ -75,8 +75,9 @@ def test_a_call_that_never_ends_is_not_responsive(
     monkeypatch.setattr("halftone_compute.ingest.jobs.worker._HANG_SECONDS", 0.0)
     answer = threading.Event()
 
-    def never() -> None:
+    def never(_: object) -> Claim:
         answer.wait()
+        return Claim(None, knows_formats=True)
 
     monkeypatch.setattr(client, "claim", never)
     worker = Worker(client, workspace, claim_seconds=0.01)
@@ -84,6 +85,39 @@ def test_a_call_that_never_ends_is_not_responsive(
     until(lambda: not worker.is_responsive())
     answer.set()
     worker.stop(0.0)
+
+
+def test_a_preview_does_not_wait_for_an_import(
+    held: None, start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
+) -> None:
+    row = auth.add(workspace.root, "a.csv", TWO_COLUMNS)
+    worker = start_worker()
+    child = reading_child()
+    asked = auth.add(workspace.root, "b.csv", b"v\n1.5\n2.5\n", kind="preview")
+    worker.wake()
+    until(lambda: asked.state == "ready")
+    assert (row.state, reading_children(), asked.results[0]["rows"]) == ("running", [child], [["1.5"], ["2.5"]])
+
+
+def test_formats_are_announced_until_auth_knows_them(
+    start_worker: Callable[[], Worker], auth: AuthServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusals = iter([HalftoneError(ErrorCode.AUTH_UNAVAILABLE), HalftoneError(ErrorCode.PARAM_INVALID)])
+    announce = JobsClient.announce
+
+    def refused(self: JobsClient, formats: Iterable[Format]) -> None:
+        if (error := next(refusals, None)) is not None:
+            raise error
+        announce(self, formats)
+
+    monkeypatch.setattr(JobsClient, "announce", refused)
+    start_worker()
+    until(lambda: auth.formats)
+    parquet = next(each for each in auth.formats if "parquet" in each["endings"])
+    assert parquet["title"] == "Parquet"
+    assert b"PAR1".hex() in parquet["magics"]
+    auth.formats = []
+    until(lambda: auth.formats)
 
 
 def test_auth_comes_later_than_the_worker(

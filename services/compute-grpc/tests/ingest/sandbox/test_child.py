@@ -10,6 +10,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from halftone_compute.ingest.sandbox.messages import PreviewRequest
+from halftone_compute.ingest.sandbox.parent import preview_in_child
 from ingest_rig.limits import LIMITS
 from ingest_rig.samples import parquet
 
@@ -27,6 +29,7 @@ def _said(root: Path, data: bytes, **changes: object) -> list[dict[str, Any]]:
         "dataset_id": "d",
         "version_id": "v",
         "max_bytes": 1 << 30,
+        "task": "convert",
         "limits": asdict(LIMITS),
         "parent": os.getpid(),
         **changes,
@@ -45,7 +48,7 @@ def test_progress_then_done(tmp_path: Path) -> None:
     said = _said(tmp_path, parquet({"a": [1, 2]}))
     assert "network" in said[0]
     assert said[1]["progress"]["phase"] == "reading"
-    assert said[-1] == {"done": True}
+    assert said[-1] == {"done": {}}
     assert (tmp_path / "version" / "manifest.json").exists()
 
 
@@ -63,3 +66,11 @@ def test_a_file_over_its_size_is_too_large(tmp_path: Path) -> None:
     limits = {**asdict(LIMITS), "file_bytes": 100_000}
     said = _said(tmp_path, parquet({"a": list(range(100_000))}), limits=limits)
     assert said[-1]["error"]["code"] == "too_large_uncompressed"
+
+
+def test_a_preview_is_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "source").write_bytes(parquet({"a": [1, 2]}))
+    (tmp_path / "made").mkdir()
+    request = PreviewRequest(tmp_path / "source", "parquet", tmp_path / "made", 1 << 30)
+    made = preview_in_child(request, LIMITS, lambda _: None, lambda: None)
+    assert (made["sampled_rows"], made["whole"]) == (2, True)

@@ -56,7 +56,7 @@ def add(auth: AuthServer, bucket: Storage, folder: Path, data: bytes, name: str 
 
 
 def run(client: JobsClient, workspace: Workspace, stop: StopFlag | None = None) -> str:
-    job = client.claim()
+    job = client.claim(["ingest"]).job
     assert job is not None
     return JobAttempt(client, job, workspace, stop or StopFlag()).run()
 

@@ -75,7 +75,8 @@ def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
     limits = ChildLimits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
     address = settings.storage_address()
     if address.is_local:
-        return Worker(client, Workspace(address.folder(), limits, settings.ingest_max_bytes))
+        scratch = scratch_folder(settings.home)
+        return Worker(client, Workspace(address.folder(), limits, settings.ingest_max_bytes, scratch=scratch))
     remote = open_storage(address, _STORAGE_RETRY_SECONDS)
     return Worker(client, Workspace(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
 

@@ -24,8 +24,13 @@ if TYPE_CHECKING:
 
 _log = structlog.get_logger(__name__)
 # How long reporting an outcome is retried while auth is unreachable. By then another worker has the lease.
-_RETRY_SECONDS = 300.0
+RETRY_SECONDS = 300.0
 _NO_SPACE = (errno.ENOSPC, errno.EDQUOT)
+
+
+def disk_error(error: OSError) -> HalftoneError:
+    """`no_space` for a full disk or quota, else `internal`."""
+    return HalftoneError(ErrorCode.NO_SPACE if error.errno in _NO_SPACE else ErrorCode.INTERNAL)
 
 
 class JobAttempt:
@@ -39,7 +44,7 @@ class JobAttempt:
         self._staging = workspace.staging(job)
 
     def run(self) -> str:
-        """The outcome as metrics name it: published, a StopReason, or an error code."""
+        """Imports the file. The outcome as metrics name it: published, a StopReason, or an error code."""
         try:
             self._publish(self._stage())
         except StoppedError as stopped:
@@ -72,8 +77,7 @@ class JobAttempt:
             self._staging.deliver(staged, self._copy_progress(lease, "publishing", staged.manifest.rows))
         except OSError as error:
             _log.exception("job_failed", job=self._job.job_id)
-            code = ErrorCode.NO_SPACE if error.errno in _NO_SPACE else ErrorCode.INTERNAL
-            raise HalftoneError(code) from error
+            raise disk_error(error) from error
         self._stop.check()
         return staged
 
@@ -84,9 +88,11 @@ class JobAttempt:
             # A file that came before any format was known to auth is judged by its name here.
             format=self._job.format or ending_of(self._job.name),
             folder=self._staging.folder,
+            max_bytes=self._workspace.max_bytes,
+            reading=self._job.reading,
+            base=self._job.base,
             dataset_id=self._job.dataset_id,
             version_id=self._job.version_id,
-            max_bytes=self._workspace.max_bytes,
         )
 
     def _copy_progress(self, lease: LeaseRenewal, phase: str, rows: int) -> Callable[[int, int], None]:
@@ -105,7 +111,7 @@ class JobAttempt:
         count, the worker that claims the job next removes them.
         """
         try:
-            version = self._client.publish(self._job, staged, self._stop, _RETRY_SECONDS)
+            version = self._client.publish(self._job, staged, self._stop, RETRY_SECONDS)
         except StoppedError as stopped:
             if stopped.reason is StopReason.LEASE_LOST:
                 self._give_up(None)
@@ -128,6 +134,6 @@ class JobAttempt:
         if error is None:
             return
         try:
-            self._client.fail(self._job, error, self._stop, _RETRY_SECONDS)
+            self._client.fail(self._job, error, self._stop, RETRY_SECONDS)
         except (HalftoneError, StoppedError) as unreported:
             _log.warning("outcome_not_reported", job=self._job.job_id, code=error.code, reason=str(unreported))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -14,23 +14,31 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
+from halftone_compute.ingest.jobs.warnings import warnings_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from types import TracebackType
 
+    from halftone_compute.ingest.format import Format
     from halftone_compute.ingest.sandbox.messages import Progress
     from halftone_compute.ingest.write.staging import StagedVersion
 
 _log = structlog.get_logger(__name__)
 _TIMEOUT_SECONDS = 10.0
 _BACKOFF_SECONDS = (0.1, 5.0)
+_FORMATS_HEADER = "Halftone-Formats"
+# The kinds of jobs.
+INGEST = "ingest"
+PREVIEW = "preview"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A claimed job. `token` is its fencing token: auth refuses it once another worker has claimed the job.
 
-    `uri` is the uploaded file relative to the storage root, `name` its name as it was uploaded.
+    `uri` is the uploaded file relative to the storage root, `name` its name as it was uploaded. A preview has no
+    dataset. `reading` is what a person changed of how the file is read, `base` the reading of the version before.
     """
 
     job_id: str
@@ -40,6 +48,17 @@ class Job:
     uri: str
     format: str
     name: str
+    kind: str = INGEST
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The answer to a claim: a job, if one is queued, and whether auth knows any file format."""
+
+    job: Job | None
+    knows_formats: bool
 
 
 class JobsClient:
@@ -63,13 +82,26 @@ class JobsClient:
     ) -> None:
         self._http.close()
 
-    def claim(self) -> Job | None:
-        """One call, without a retry. None: no job is queued."""
+    def claim(self, kinds: Sequence[str]) -> Claim:
+        """One call, without a retry."""
         try:
-            answer = self._post("jobs/claim/", {"worker": self._worker, "kinds": ["ingest"]})
+            answer = self._send("POST", "jobs/claim/", {"worker": self._worker, "kinds": list(kinds)})
         except StoppedError as error:
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth has no internal API at this address") from error
-        return None if answer is None else _job(answer)
+        job = None if answer.status_code == 204 else _job(_object(answer))
+        # Without the header auth is older than formats that are announced.
+        return Claim(job, answer.headers.get(_FORMATS_HEADER) != "0")
+
+    def announce(self, formats: Iterable[Format]) -> None:
+        """Makes the file formats known. One call, without a retry."""
+        body = [
+            {"title": each.title, "endings": list(each.endings), "magics": [magic.hex() for magic in each.magics]}
+            for each in formats
+        ]
+        try:
+            self._send("PUT", "formats/", {"formats": body})
+        except StoppedError as error:
+            raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, "auth takes no formats at this address") from error
 
     def renew_lease(self, job: Job, progress: Progress) -> bool:
         """One call, without a retry. True: the job was cancelled."""
@@ -91,9 +123,17 @@ class JobsClient:
             "columns": [MessageToDict(column.info.to_proto()) for column in manifest.columns],
             "content_hash": manifest.content_hash,
             "skipped": [asdict(skipped) for skipped in manifest.skipped],
+            "reading": manifest.reading,
+            "unreadable": manifest.unreadable,
+            "warnings": warnings_of(manifest),
         }
         answer = self._post_with_retries(f"jobs/{job.job_id}/publish/", body, stop, retry_seconds)
         return str(answer.get("version_id", job.version_id))
+
+    def finish_preview(self, job: Job, result: Mapping[str, Any], stop: StopFlag, retry_seconds: float) -> None:
+        """Hands in what a preview found, retried like `publish`."""
+        body = {"token": job.token, "result": result}
+        self._post_with_retries(f"jobs/{job.job_id}/result/", body, stop, retry_seconds)
 
     def fail(self, job: Job, error: HalftoneError, stop: StopFlag, retry_seconds: float) -> None:
         body = {"token": job.token, "code": error.code.value, "detail": error.detail, "field": error.field}
@@ -114,8 +154,12 @@ class JobsClient:
             stop.sleep(pause)
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+        answer = self._send("POST", path, body)
+        return None if answer.status_code == 204 else _object(answer)
+
+    def _send(self, method: str, path: str, body: dict[str, Any]) -> httpx2.Response:
         try:
-            answer = self._http.post(path, json=body)
+            answer = self._http.request(method, path, json=body)
         except httpx2.TransportError as error:
             metrics.CALLS.labels("retried").inc()
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE) from error
@@ -124,21 +168,24 @@ class JobsClient:
             raise HalftoneError(ErrorCode.AUTH_UNAVAILABLE, f"auth answered {answer.status_code}")
         if answer.is_success:
             metrics.CALLS.labels("ok").inc()
-            return None if answer.status_code == 204 else _object(answer)
+            return answer
         metrics.CALLS.labels("refused").inc()
         raise _refusal(answer)
 
 
 def _job(answer: dict[str, Any]) -> Job:
-    source = answer["source"]
+    source, options = answer["source"], answer.get("options", {})
     return Job(
         job_id=str(answer["job_id"]),
         token=int(answer["token"]),
-        dataset_id=str(answer["dataset_id"]),
+        dataset_id=str(answer["dataset_id"] or ""),
         version_id=str(answer["version_id"]),
         uri=str(source["uri"]),
         format=str(source["format"]),
         name=str(source.get("name", "")),
+        kind=str(answer.get("kind", INGEST)),
+        reading=options.get("reading") or {},
+        base=options.get("base"),
     )
 
 

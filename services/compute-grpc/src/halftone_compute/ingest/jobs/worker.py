@@ -1,4 +1,4 @@
-"""The worker: claims jobs by REST and runs them one at a time."""
+"""The worker: claims jobs by REST and runs them, an import and a preview at a time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ import time
 from typing import TYPE_CHECKING
 
 import structlog
-from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.errors import HalftoneError
 
-from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.attempt import JobAttempt
-from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
+from halftone_compute.ingest.jobs.client import INGEST, PREVIEW
+from halftone_compute.ingest.jobs.preview import PreviewAttempt
+from halftone_compute.ingest.jobs.slot import Slot
+from halftone_compute.ingest.registry import all_formats
 
 if TYPE_CHECKING:
     from halftone_compute.ingest.jobs.client import Job, JobsClient
+    from halftone_compute.ingest.jobs.stop import StopFlag
     from halftone_compute.ingest.jobs.workspace import Workspace
 
 _log = structlog.get_logger(__name__)
@@ -25,7 +28,10 @@ _HANG_SECONDS = 60.0
 
 
 class Worker:
-    """Claims at its start, when woken, and every `claim_seconds`, on a thread of its own until `stop`."""
+    """Claims at its start, when woken, and every `claim_seconds`, on a thread of its own until `stop`.
+
+    A preview has a slot of its own: it takes seconds, and a person waits for it, while an import may take hours.
+    """
 
     def __init__(self, client: JobsClient, workspace: Workspace, claim_seconds: float = _CLAIM_SECONDS) -> None:
         self._client = client
@@ -33,12 +39,14 @@ class Worker:
         self._claim_seconds = claim_seconds
         self._wake = threading.Event()
         self._stopping = threading.Event()
-        self._running: StopFlag | None = None
+        self._is_announced = False
         self._last_round = time.monotonic()
-        # The kernel kills a child when the thread that started it ends, so one thread runs all jobs.
-        self._thread = threading.Thread(target=self._loop, name="ingest")
+        self._slots = {slot.kind: slot for slot in (self._slot(INGEST), self._slot(PREVIEW))}
+        self._thread = threading.Thread(target=self._loop, name="claims")
 
     def start(self) -> None:
+        for slot in self._slots.values():
+            slot.start()
         self._thread.start()
 
     def wake(self) -> None:
@@ -46,50 +54,57 @@ class Worker:
         self._wake.set()
 
     def is_responsive(self) -> bool:
-        """Whether the thread claims on time, or runs a job."""
+        """Whether the thread claims on time, and a thread for each kind of job is there."""
         late = time.monotonic() - self._last_round > self._claim_seconds + _HANG_SECONDS
-        return self._thread.is_alive() and (self._running is not None or not late)
+        return not late and self._thread.is_alive() and all(slot.is_alive for slot in self._slots.values())
 
     def stop(self, grace: float) -> None:
-        """Claims no more. A running job has `grace` seconds to end; then it is dropped and its lease expires."""
+        """Claims no more. Running jobs have `grace` seconds to end; then they are dropped and their leases expire."""
+        until = time.monotonic() + grace
         self._stopping.set()
         self._wake.set()
-        self._thread.join(grace)
-        if (running := self._running) is not None:
-            running.set(StopReason.SHUTDOWN)
         self._thread.join()
+        for slot in self._slots.values():
+            slot.stop(until - time.monotonic())
+
+    def _slot(self, kind: str) -> Slot:
+        return Slot(kind, self._begin, self.wake)
+
+    def _begin(self, job: Job, stop: StopFlag) -> JobAttempt | PreviewAttempt:
+        attempt = PreviewAttempt if job.kind == PREVIEW else JobAttempt
+        return attempt(self._client, job, self._workspace, stop)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
             self._last_round = time.monotonic()
             self._wake.clear()
-            self._wake.wait(self._claim_and_run())
+            self._wake.wait(self._announce_and_claim())
 
-    def _claim_and_run(self) -> float:
+    def _announce_and_claim(self) -> float:
         """Seconds to wait before the next claim."""
+        free = [slot.kind for slot in self._slots.values() if slot.is_free]
+        self._announce()
+        if not free:
+            return self._claim_seconds
         try:
-            job = self._client.claim()
+            claim = self._client.claim(free)
         except HalftoneError as error:
             _log.warning("claim_failed", code=error.code, detail=error.detail)
             return min(self._claim_seconds, _AUTH_RETRY_SECONDS)
-        if job is None:
+        self._is_announced = claim.knows_formats
+        if claim.job is None:
             return self._claim_seconds
-        self._run(job)
+        self._slots[claim.job.kind].give(claim.job)
         return 0.0
 
-    def _run(self, job: Job) -> None:
-        started = time.monotonic()
-        self._running = stop = StopFlag()
-        with metrics.RUNNING.track_inprogress():
-            try:
-                outcome = JobAttempt(self._client, job, self._workspace, stop).run()
-            except Exception:
-                # The loop must survive any job. The lease of this one expires, and it is claimed again.
-                _log.exception("job_crashed", job=job.job_id)
-                outcome = ErrorCode.INTERNAL.value
-            finally:
-                self._running = None
-        seconds = time.monotonic() - started
-        metrics.JOBS.labels(outcome).inc()
-        metrics.SECONDS.observe(seconds)
-        _log.info("job_ended", job=job.job_id, outcome=outcome, seconds=round(seconds, 3))
+    def _announce(self) -> None:
+        """Makes the file formats known to auth, at the start and when auth knows none any more. Until it works, auth
+        leaves the judgement of files to the worker, so that jobs need not wait for it.
+        """
+        if self._is_announced:
+            return
+        try:
+            self._client.announce(all_formats())
+            self._is_announced = True
+        except HalftoneError as error:
+            _log.warning("announce_failed", code=error.code, detail=error.detail)

@@ -11,14 +11,16 @@ import os
 import sys
 import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.sandbox.confine import ChildLimits, confine
-from halftone_compute.ingest.sandbox.messages import ConvertRequest
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, PreviewRequest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from halftone_compute.ingest.sandbox.messages import Progress
 
 _OS_ERRORS = {
@@ -34,7 +36,7 @@ def main() -> None:
         is_isolated = confine(ChildLimits(**fields.pop("limits")), fields.pop("parent"))
         _send(channel, {"network": not is_isolated})
         try:
-            _convert(fields, channel)
+            done = _preview(fields, channel) if fields.pop("task") == "preview" else _convert(fields, channel)
         except HalftoneError as error:
             _send_error(channel, error)
         except MemoryError:
@@ -46,18 +48,29 @@ def main() -> None:
             traceback.print_exc()
             _send_error(channel, HalftoneError(_OS_ERRORS.get(error.errno or 0, ErrorCode.INTERNAL)))
         else:
-            _send(channel, {"done": True})
+            _send(channel, {"done": done})
 
 
-def _convert(fields: dict[str, str], channel: TextIO) -> None:
+def _convert(fields: dict[str, Any], channel: TextIO) -> dict[str, object]:
     # Imported here: the limits must be set before the parsers and their threads are loaded.
     from halftone_compute.ingest.sandbox.convert import convert
 
-    def report(progress: Progress) -> None:
-        _send(channel, {"progress": progress.as_json()})
+    convert(ConvertRequest(**_with_paths(fields)), _reporter(channel))
+    return {}
 
-    folder, source = Path(fields.pop("folder")), Path(fields.pop("source"))
-    convert(ConvertRequest(folder=folder, source=source, max_bytes=int(fields.pop("max_bytes")), **fields), report)
+
+def _preview(fields: dict[str, Any], channel: TextIO) -> dict[str, object]:
+    from halftone_compute.ingest.sandbox.preview import preview
+
+    return preview(PreviewRequest(**_with_paths(fields)), _reporter(channel))
+
+
+def _with_paths(fields: dict[str, Any]) -> dict[str, Any]:
+    return {**fields, **{name: Path(fields[name]) for name in ("source", "folder")}}
+
+
+def _reporter(channel: TextIO) -> Callable[[Progress], None]:
+    return lambda progress: _send(channel, {"progress": progress.as_json()})
 
 
 def _send_error(channel: TextIO, error: HalftoneError) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import time
@@ -13,10 +14,8 @@ from typing import TYPE_CHECKING
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.format import TypesDifferError
-from halftone_compute.ingest.limits import Budget
-from halftone_compute.ingest.reading import Wishes
-from halftone_compute.ingest.registry import format_of
 from halftone_compute.ingest.sandbox.messages import Progress
+from halftone_compute.ingest.sandbox.open import open_file
 from halftone_compute.ingest.write.version import VersionWriter
 from halftone_compute.store.manifest import FILE_NAME, Manifest, dump
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halftone_compute.ingest.format import Reader
+    from halftone_compute.ingest.reading import Reading
     from halftone_compute.ingest.sandbox.messages import ConvertRequest
 
 _REPORT_SECONDS = 0.2
@@ -52,9 +52,8 @@ def _converted(
     request: ConvertRequest, report: Callable[[Progress], None], content_hash: Callable[[], str], *, whole: bool
 ) -> Manifest:
     size = request.source.stat().st_size
-    budget = Budget(size, request.max_bytes)
     report(Progress("reading", 0, None, 0, size))
-    reader = format_of(request.format).open(request.source, budget, Wishes(), whole=whole)
+    reader, budget = open_file(request, whole=whole)
     writer = VersionWriter(request.folder, reader.columns, budget)
     rows = _copy(reader, writer, size, report)
     if rows == 0:
@@ -68,7 +67,7 @@ def _converted(
         request.dataset_id,
         request.version_id,
         rows,
-        content_hash(),
+        identity(content_hash(), reader.reading),
         columns,
         reader.skipped,
         reader.reading.as_json(),
@@ -86,6 +85,13 @@ def _copy(reader: Reader, writer: VersionWriter, size: int, report: Callable[[Pr
             reported = time.monotonic()
             report(Progress("reading", rows, reader.rows_total, batch.bytes_read, size))
     return rows
+
+
+def identity(content_hash: str, reading: Reading) -> str:
+    """The hash of a file and of how it is read: the same file read in another way is another version."""
+    body = reading.as_json()
+    del body["warnings"]
+    return hashlib.sha256(f"{content_hash} {json.dumps(body, sort_keys=True)}".encode()).hexdigest()
 
 
 def _sha256(path: Path) -> str:

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+
+class FileRequest(Protocol):
+    """A file to read, and an empty folder to write to. `format` is the ending of a known format.
+
+    `reading` is what a person changed of the reading, `base` the reading of the version before, if there is one.
+    """
+
+    @property
+    def source(self) -> Path: ...
+
+    @property
+    def format(self) -> str: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def max_bytes(self) -> int: ...
+
+    @property
+    def reading(self) -> Mapping[str, Any]: ...
+
+    @property
+    def base(self) -> Mapping[str, Any] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
 class ConvertRequest:
-    """The file to read, and the empty folder to write the version to. `format` is the ending of a known format."""
+    """The whole file becomes a version."""
 
     source: Path
     format: str
@@ -19,6 +45,20 @@ class ConvertRequest:
     dataset_id: str
     version_id: str
     max_bytes: int
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRequest:
+    """The beginning of the file becomes a preview."""
+
+    source: Path
+    format: str
+    folder: Path
+    max_bytes: int
+    reading: Mapping[str, Any] = field(default_factory=dict)
+    base: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

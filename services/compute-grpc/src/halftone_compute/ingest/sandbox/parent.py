@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Literal
 
 import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from halftone_compute.ingest.sandbox.confine import ChildLimits
-    from halftone_compute.ingest.sandbox.messages import ConvertRequest
+    from halftone_compute.ingest.sandbox.messages import ConvertRequest, PreviewRequest
 
 _log = structlog.get_logger(__name__)
 _MODULE = "halftone_compute.ingest.sandbox.child"
@@ -38,26 +38,45 @@ _MALLOC = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OPEN
 def convert_in_child(
     request: ConvertRequest, limits: ChildLimits, on_progress: Callable[[Progress], None], check: Callable[[], None]
 ) -> None:
-    """Fills the folder of `request` from its source. `check` runs at least every 0.2 s and ends the child by raising.
+    """Fills the folder of `request` from its source; like `preview_in_child`."""
+    _run("convert", request, limits, on_progress, check)
+
+
+def preview_in_child(
+    request: PreviewRequest, limits: ChildLimits, on_progress: Callable[[Progress], None], check: Callable[[], None]
+) -> dict[str, object]:
+    """The preview of a file. `check` runs at least every 0.2 s and ends the child by raising.
 
     Raises HalftoneError with what the child found wrong, or `parser_crash` when it died; and what `check` raises, once
     the child is dead.
     """
+    return _run("preview", request, limits, on_progress, check)
+
+
+def _run(
+    task: Literal["convert", "preview"],
+    request: ConvertRequest | PreviewRequest,
+    limits: ChildLimits,
+    on_progress: Callable[[Progress], None],
+    check: Callable[[], None],
+) -> dict[str, object]:
     outcome: dict[str, object] = {}
-    with _child(request, limits) as (process, messages, errors):
+    with _child(task, request, limits) as (process, messages, errors):
         stderr = _read_pipes(messages, errors, check, lambda message: _handle(message, outcome, on_progress))
         code = process.wait(_EXIT_SECONDS)
     if stderr:
         _log.info("ingest_child_stderr", text=stderr.decode("utf-8", "replace"))
     if isinstance(error := outcome.get("error"), HalftoneError):
         raise error
-    if code != 0 or "done" not in outcome:
+    done = outcome.get("done")
+    if code != 0 or not isinstance(done, dict):
         raise _crash(code)
+    return done
 
 
 @contextmanager
 def _child(
-    request: ConvertRequest, limits: ChildLimits
+    task: str, request: ConvertRequest | PreviewRequest, limits: ChildLimits
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as messages:
@@ -76,17 +95,19 @@ def _child(
             os.close(writer)
         with process:
             try:
-                yield process, messages, _send(process, request, limits)
+                yield process, messages, _send(process, task, request, limits)
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
 
 
-def _send(process: subprocess.Popen[bytes], request: ConvertRequest, limits: ChildLimits) -> IO[bytes]:
+def _send(
+    process: subprocess.Popen[bytes], task: str, request: ConvertRequest | PreviewRequest, limits: ChildLimits
+) -> IO[bytes]:
     """Writes the request to stdin; returns stderr."""
     if process.stdin is None or process.stderr is None:
         raise RuntimeError("the child has no pipes")
-    body = {**asdict(request), "limits": asdict(limits), "parent": os.getpid()}
+    body = {**asdict(request), "task": task, "limits": asdict(limits), "parent": os.getpid()}
     # The exit code of a child that is already dead says more than the broken pipe.
     with suppress(BrokenPipeError), process.stdin:
         process.stdin.write(json.dumps(body, default=str).encode())
@@ -134,7 +155,7 @@ def _handle(message: dict[str, Any], outcome: dict[str, object], on_progress: Ca
     elif "error" in message:
         outcome["error"] = HalftoneError(**message["error"])
     elif "done" in message:
-        outcome["done"] = True
+        outcome["done"] = message["done"]
 
 
 def _crash(code: int) -> HalftoneError:

@@ -41,16 +41,7 @@ class RemoteStaging(Staging):
 
     @override
     def source(self, uri: str, on_progress: Callable[[int, int], None]) -> Path:
-        try:
-            size = self._storage.size(uri)
-        except (FileNotFoundError, ValueError) as error:
-            raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.") from error
-        if size > self._max_bytes:
-            raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
-        self._version.mkdir(parents=True, exist_ok=True)
-        self._source.unlink(missing_ok=True)
-        on_progress(0, size)
-        self._storage.fetch(uri, self._source, lambda done: on_progress(done, size))
+        fetch_source(self._storage, uri, self._source, self._max_bytes, on_progress)
         return self._source
 
     @override
@@ -82,6 +73,22 @@ class RemoteStaging(Staging):
 
     def _put(self, name: str, on_sent: Callable[[int], None]) -> None:
         self._storage.put(self._final / name, f"{self._attempts}/{self._token}/{name}", on_sent)
+
+
+def fetch_source(
+    storage: Storage, uri: str, path: Path, max_bytes: int, on_progress: Callable[[int, int], None]
+) -> None:
+    """Copies an uploaded file to `path`. Raises HalftoneError `not_found`, and `too_large_uncompressed`."""
+    try:
+        size = storage.size(uri)
+    except (FileNotFoundError, ValueError) as error:
+        raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.") from error
+    if size > max_bytes:
+        raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    on_progress(0, size)
+    storage.fetch(uri, path, lambda done: on_progress(done, size))
 
 
 def _add_offset(on_progress: Callable[[int, int], None], before: int, total: int, sent: int) -> None:

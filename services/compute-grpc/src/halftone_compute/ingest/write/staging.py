@@ -63,11 +63,7 @@ class Staging:
 
         Raises HalftoneError `not_found`.
         """
-        root = self._root.resolve()
-        source = (root / uri).resolve()
-        if not source.is_relative_to(root) or not source.is_file():
-            raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
-        return source
+        return local_source(self._root, uri)
 
     def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
         """Copies a finished version to the storage, likewise. This folder is the storage, so nothing is copied."""
@@ -103,6 +99,15 @@ class Staging:
         if found != sizes or (manifest.dataset_id, manifest.version_id) != self._ids:
             raise HalftoneError(ErrorCode.PARSER_CRASH)
         return manifest
+
+
+def local_source(root: Path, uri: str) -> Path:
+    """An uploaded file in a storage that is the folder `root`. Raises HalftoneError `not_found`."""
+    root = root.resolve()
+    source = (root / uri).resolve()
+    if not source.is_relative_to(root) or not source.is_file():
+        raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
+    return source
 
 
 def _sync(folder: Path) -> None:
