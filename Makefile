@@ -26,7 +26,7 @@ NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py default_view/*.py plan.py glyph.py reduction.py quantity.py \
-	receipts.py kinds/*.py glyphs/*.py reductions/*.py) \
+	receipts/*.py kinds/*.py glyphs/*.py reductions/*.py) \
 	$(addprefix libs/servicekit/src/halftone_servicekit/,addresses.py backoff.py breaker.py strict_json.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
 	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/access.py session/delivery.py session/held.py \

@@ -17,7 +17,6 @@ LARGER: Mapping[str, str] = {
     "frontend/src/features/datasets": "two pages, and each tab of the second",
     "frontend/src/ui": "components that know nothing of each other",
     "libs/servicekit/src/halftone_servicekit": "what services share, one thing a file",
-    "libs/views/src/halftone_views": "what kinds, glyphs and reductions are written with",
     "services/gateway-fastapi/src/halftone_gateway/session": "three machines, their transitions and their effects",
 }
 LIBRARIES = Path("libs")

@@ -6,6 +6,7 @@ from halftone_views.options import Choice, Column, merge_patch
 
 def test_a_column_tells_what_it_accepts() -> None:
     assert Column(("category",)).schema() == {"type": ["string", "null"], "x-halftone-column": "category"}
+    assert Column(("category",), labelled=True).schema()["x-halftone-labelled"] is True
     assert Column(("number", "time")).schema()["x-halftone-column"] == ["number", "time"]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.plan import resolve
 from halftone_views.registry import validate_options
 
@@ -104,3 +104,19 @@ def test_the_height_of_a_bar_is_its_number(table: Table) -> None:
     assert (quantity.label, quantity.unit, quantity.finisher) == ("Rows", "rows", frame_pb2.FINISHER_IDENTITY)
     assert x is not None
     assert (x.column, y) == ("delay", None)
+
+
+def test_units_and_counts_of_times_are_those_of_the_columns() -> None:
+    table = Table.of(
+        "v",
+        3,
+        [
+            ColumnInfo("when", "time", min=0, max=9, time_unit="ms"),
+            ColumnInfo("heat", "number", min=0, max=9, unit="K"),
+        ],
+    )
+    quantity, (x, y) = shown(table, "points", x="when", y="heat", reduction="mean", value="heat")
+    assert x is not None
+    assert y is not None
+    assert (x.time_unit, y.unit, quantity.unit) == (compute_pb2.TIME_UNIT_MILLISECOND, "K", "K")
+    assert shown(table, "points", x="when", y="heat", reduction="var", value="heat")[0].unit == ""

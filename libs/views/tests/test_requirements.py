@@ -2,8 +2,8 @@
 
 import pytest
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.columns import Table
-from halftone_views.requirements import NUMERIC, axis, axis_column, require_column
+from halftone_views.columns import ColumnInfo, Table
+from halftone_views.requirements import MAX_LABELS, NUMERIC, axis, require_category, require_column
 
 
 def test_a_column_of_an_accepted_type_is_given(table: Table) -> None:
@@ -23,8 +23,22 @@ def test_an_axis_needs_numbers_that_a_float_holds(table: Table) -> None:
         axis(table, "id", "x")
 
 
-def test_the_first_column_that_fits_is_chosen(table: Table) -> None:
-    assert axis_column(table, "x") == "date"
-    assert axis_column(table, "y", besides="date") == "delay"
-    with pytest.raises(HalftoneError, match="param_invalid"):
-        axis_column(Table.of("v", 0, []), "x")
+def test_whole_numbers_with_labels_are_categories() -> None:
+    codes = ColumnInfo("k", "number", "int64", 1, 2, distinct=2, categories=(("1", 2), ("2", 1)))
+    assert require_category(Table.of("v", 3, [codes]), "k", "category") is codes
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "reason"),
+    [
+        (ColumnInfo("k", "number", "int64", 0, 1e6, distinct=1204), "too_many_categories", "1,204 different values"),
+        (ColumnInfo("k", "number", "int64", 0, 1, distinct=MAX_LABELS), "unsupported_type", "import it again"),
+        (ColumnInfo("k", "number", "double", 0, 1, distinct=2), "unsupported_type", "fractions"),
+        (ColumnInfo("k", "text"), "unsupported_type", "A category column is needed here, and k is text."),
+        (ColumnInfo("k", "time"), "unsupported_type", "k is times"),
+    ],
+)
+def test_what_is_no_category_is_refused_with_the_reason(column: ColumnInfo, code: str, reason: str) -> None:
+    with pytest.raises(HalftoneError, match=reason) as caught:
+        require_category(Table.of("v", 3, [column]), "k", "category")
+    assert (caught.value.code, caught.value.field) == (code, "category")

@@ -9,18 +9,28 @@ from typing_extensions import override
 
 
 class Column(param.String[str | None]):
-    """The name of a column of one of the accepted types; None lets the kind choose, or leaves it out."""
+    """The name of a column of one of the accepted types; None lets the kind choose, or leaves it out.
 
-    __slots__ = ["accepts"]
+    `labelled`: a number column whose values are listed as categories is accepted as well.
+    """
 
-    def __init__(self, accepts: Sequence[str], **params: Any) -> None:  # noqa: ANN401 - Param's own keywords
+    __slots__ = ["accepts", "labelled"]
+
+    def __init__(
+        self,
+        accepts: Sequence[str],
+        labelled: bool = False,
+        **params: Any,  # noqa: ANN401 - Param's own keywords
+    ) -> None:
         self.accepts = tuple(accepts)
+        self.labelled = labelled
         super().__init__(default=None, allow_None=True, **params)
 
     @override
     def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
         hint = self.accepts[0] if len(self.accepts) == 1 else list(self.accepts)
-        return {"type": ["string", "null"], "x-halftone-column": hint}
+        schema = {"type": ["string", "null"], "x-halftone-column": hint}
+        return {**schema, "x-halftone-labelled": True} if self.labelled else schema
 
 
 class Choice(param.Selector[str]):

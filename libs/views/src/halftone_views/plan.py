@@ -16,9 +16,9 @@ from halftone_views.quantity import view_axis
 from halftone_views.view import View
 
 # Part of every piece id: raise it when a piece of the same plan and address would get other numbers.
-ENGINE_REVISION = 1
+ENGINE_REVISION = 2
 MAX_CATEGORY_PLANES = 16
-# Room around the data when a view opens without an extent.
+# Room around what a view opens with when no extent is given.
 PADDING = 0.02
 
 # The plane of each accumulator; COUNT by category gives a CATEGORY plane for each category instead.
@@ -65,7 +65,9 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class PlannedView:
-    """What a view shows of a version, before there is a viewport; `extent` is that of the data with room around it."""
+    """What a view shows of a version, before there is a viewport; `extent` is what it opens with: nearly all of the
+    data, with room around it.
+    """
 
     version_id: str
     plan: compute_pb2.Plan
@@ -81,14 +83,14 @@ class PlannedView:
         return cls(
             version_id=table.version_id,
             plan=plan,
-            extent=padded(view.data_extent(table), PADDING),
+            extent=padded(view.default_extent(table), PADDING),
             quantity=view.quantity(table),
             x=view_axis(table, plan.x),
             y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
         )
 
     def at(self, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
-        """The pieces of a viewport; an absent extent is that of the data. Raises as `validate_viewport` does."""
+        """The pieces of a viewport; an absent extent is what the view opens with. Raises as `validate_viewport`."""
         plan = self.plan
         checked = viewport_from_proto(viewport, self.extent, plan.glyph)
         addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
@@ -98,7 +100,7 @@ class PlannedView:
 
 
 def resolve(view: View, table: Table, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
-    """Plans a view for a viewport; an absent extent is that of the data with 2 % room on each side.
+    """Plans a view for a viewport; an absent extent is what the view opens with, with 2 % room on each side.
 
     Raises `HalftoneError` as `View.plan` and `validate_viewport` do.
     """

@@ -6,11 +6,11 @@ from halftone_views.columns import Table
 from halftone_views.reduction import Reduction
 
 
-def quantity_of(reduction: Reduction, value: str = "") -> frame_pb2.Quantity:
-    """The quantity of a reduction, taken of a value column where it needs one."""
+def quantity_of(reduction: Reduction, value: str = "", unit: str = "") -> frame_pb2.Quantity:
+    """The quantity of a reduction, taken of a value column where it needs one; `unit` is that of the column."""
     return frame_pb2.Quantity(
         label=f"{reduction.label} of {value}" if reduction.needs_value else reduction.label,
-        unit=reduction.unit,
+        unit=unit if reduction.within_value else reduction.unit,
         finisher=reduction.finisher,
         planes=reduction.planes,
         empty=reduction.empty,
@@ -37,10 +37,12 @@ def category_quantity(category: str) -> frame_pb2.Quantity:
 
 def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:
     """The axis of a plan, as a person reads it. The table has the axis's column."""
-    column_type = table.columns[axis.column].type
+    column = table.columns[axis.column].to_proto()
     return compute_pb2.ViewAxis(
         column=axis.column,
-        type=compute_pb2.ColumnType.Value(f"COLUMN_TYPE_{column_type.upper()}"),
+        type=column.type,
         transform=axis.transform,
         label=axis.column,
+        unit=column.unit,
+        time_unit=column.time_unit,
     )

@@ -6,16 +6,21 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, Table
 
 NUMERIC = ("number", "time")
+# Different whole numbers that ingest lists as the labels of a column.
+MAX_LABELS = 256
+_SORTS = {"number": "numbers", "time": "times", "category": "a category", "text": "text"}
 
 
-def require_column(table: Table, name: str, accepts: tuple[str, ...], field: str) -> ColumnInfo:
+def require_column(
+    table: Table, name: str, accepts: tuple[str, ...], field: str, needed: str | None = None
+) -> ColumnInfo:
     """The named column. Raises `unknown_column`, or `unsupported_type` when it is of another type."""
     column = table.columns.get(name)
     if column is None:
         raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=field)
     if column.type not in accepts:
-        needed = " or ".join(accepts)
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, f"A {needed} column is needed here, not {column.type}.", field)
+        detail = f"A {needed or ' or '.join(accepts)} column is needed here, and {name} is {_SORTS[column.type]}."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
     return column
 
 
@@ -23,13 +28,25 @@ def axis(table: Table, name: str, field: str) -> compute_pb2.Axis:
     """A linear axis of a number or time column. Raises as `require_column`; whole numbers from 2**53 on are refused."""
     column = require_column(table, name, NUMERIC, field)
     if not column.is_exact:
-        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Whole numbers from 2**53 on cannot be an axis.", field)
+        raise HalftoneError(
+            ErrorCode.UNSUPPORTED_TYPE, f"{name} holds whole numbers from 2**53 on, which cannot be an axis.", field
+        )
     return compute_pb2.Axis(column=name, transform=compute_pb2.TRANSFORM_LINEAR)
 
 
-def axis_column(table: Table, field: str, besides: str | None = None) -> str:
-    """The first column that can be an axis. Raises `param_invalid` when there is none left."""
-    for column in table.columns.values():
-        if column.type in NUMERIC and column.is_exact and column.name != besides:
-            return column.name
-    raise HalftoneError(ErrorCode.PARAM_INVALID, f"No number or time column is left for {field}.", field)
+def require_category(table: Table, name: str, field: str) -> ColumnInfo:
+    """The named column, whose values are categories: a category, or whole numbers that are listed as labels.
+
+    Raises `unknown_column`; `too_many_categories` for whole numbers of more values, `unsupported_type` for the rest.
+    """
+    column = require_column(table, name, ("category", "number"), field, needed="category")
+    if column.type == "category" or column.categories:
+        return column
+    if not column.dtype.startswith(("int", "uint")):
+        detail = f"{name} holds numbers with fractions: only a category or few whole numbers can be counted by."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
+    if column.distinct <= MAX_LABELS:
+        detail = f"The values of {name} are not listed as categories in this version: import it again."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
+    detail = f"{name} has {column.distinct:,} different values; a category may have {MAX_LABELS}."
+    raise HalftoneError(ErrorCode.TOO_MANY_CATEGORIES, detail, field)

@@ -35,7 +35,16 @@ class View(param.parameterized.ParameterizedABC):
 
     @abstractmethod
     def data_extent(self, table: Table) -> Extent:
-        """(x0, x1, y0, y1): the half-open box that holds every row."""
+        """(x0, x1, y0, y1): the half-open box that holds every row, but for rows beyond the lattice."""
+
+    def default_extent(self, table: Table) -> Extent:
+        """The box that the view opens with. Those that overwrite this leave distant rows outside."""
+        return self.data_extent(table)
+
+    def is_map(self, table: Table) -> bool:
+        """Whether both axes are places on a map, which opens with equal steps on both."""
+        del table
+        return False
 
     def with_options(self, **options: object) -> Self:
         """A copy with some options changed."""

@@ -5,7 +5,7 @@ import math
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address
 from halftone_views.plan import resolve
 from halftone_views.registry import kind_schemas, validate_options
@@ -25,6 +25,13 @@ def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
 def test_the_data_extent_has_no_y(table: Table) -> None:
     extent = validate_options("histogram", {"x": "delay"}).data_extent(table)
     assert extent == (-60.0, math.nextafter(1439.0, math.inf), 0.0, 1.0)
+
+
+def test_a_histogram_opens_with_nearly_all() -> None:
+    fare = ColumnInfo("fare", "number", min=0, max=9000, typical_min=2, typical_max=70)
+    view, table = validate_options("histogram", {}), Table.of("v", 9, [fare])
+    assert view.default_extent(table) == pytest.approx((2, 70, 0, 1))
+    assert not view.is_map(table)
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,25 @@ def test_a_column_that_may_not_be_read_looks_like_one_that_does_not_exist(table:
     assert str(hidden.value) == str(missing.value)
 
 
-@pytest.mark.parametrize(("columns", "field"), [([], "x"), ([ColumnInfo("a", "number")], "y")])
-def test_too_few_columns(columns: list[ColumnInfo], field: str) -> None:
-    with pytest.raises(HalftoneError) as caught:
-        plan(Table.of("v", 0, columns))
-    assert (caught.value.code, caught.value.field) == ("param_invalid", field)
+def test_without_an_axis_the_reason_is_given() -> None:
+    with pytest.raises(HalftoneError, match="no columns") as caught:
+        plan(Table.of("v", 0, []))
+    assert (caught.value.code, caught.value.field) == ("param_invalid", "x")
+
+
+def test_the_only_column_is_both_axes() -> None:
+    made = plan(Table.of("v", 0, [ColumnInfo("a", "number")]))
+    assert (made.x.column, made.y.column) == ("a", "a")
+
+
+def test_a_view_opens_with_nearly_all_and_on_a_map_with_equal_steps() -> None:
+    lon = ColumnInfo("lon", "number", min=-74, max=0, typical_min=-74, typical_max=-73)
+    lat = ColumnInfo("lat", "number", min=0, max=41, typical_min=40, typical_max=41)
+    table, view = Table.of("v", 9, [lat, lon]), validate_options("points", {})
+    assert view.default_extent(table) == pytest.approx((-74, -73, 40, 41))
+    assert view.data_extent(table) == pytest.approx((-74, 0, 0, 41))
+    assert view.is_map(table)
+    assert not validate_options("points", {"x": "lat", "y": "lon"}).is_map(table)
 
 
 def test_the_data_extent_holds_the_greatest_value(table: Table) -> None:
@@ -145,6 +159,7 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
     hints = {name: option.get("x-halftone-column") for name, option in schema["properties"].items()}
     axes = ["number", "time"]
     assert hints == {"x": axes, "y": axes, "reduction": None, "value": axes, "category": "category"}
+    assert schema["properties"]["category"]["x-halftone-labelled"] is True
     assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
     assert schema["properties"]["reduction"]["x-halftone-labels"] == {
         "count": "Rows",

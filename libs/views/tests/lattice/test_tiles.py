@@ -79,7 +79,7 @@ def test_blocks_hold_eight_by_eight_tiles() -> None:
 @pytest.mark.parametrize(
     "address",
     [
-        Address(-1001, 0, 0, 0),
+        Address(-1075, 0, 0, 0),
         Address(0, 0, 1002, 0),
         Address(0, MAX_INDEX, 0, 0),
         Address(0, 0, 0, -MAX_INDEX - 1),

@@ -5,6 +5,7 @@ Integer planes are compared with exact arithmetic in NumPy, float sums within 1e
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from typing import TYPE_CHECKING, TypeAlias
@@ -117,6 +118,41 @@ class EngineConformance:
         bound = 1e-6 * np.bincount(at[has], np.abs(values[has]), cells)
         assert np.all(np.abs(found.cells.reshape(-1) - expected) <= bound)
         assert found.role == frame_pb2.PLANE_ROLE_SUM
+
+    @REGIONS
+    @pytest.mark.parametrize("value", ["v", "far"])
+    def test_infinite_values_are_left_out(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, value: str
+    ) -> None:
+        held, lacking = (columns[value].copy() for _ in range(2))
+        held[::7], held[3::7], lacking[::7], lacking[3::7] = np.inf, -np.inf, np.nan, np.nan
+        task = valued(region, EVERYTHING, value, columns)
+        expected = run(backend, task, {**columns, value: lacking})
+        for plane, other in zip(run(backend, task, {**columns, value: held}), expected, strict=True):
+            np.testing.assert_array_equal(plane.cells, other.cells)
+
+    @pytest.mark.parametrize("unit", [1e-306, 5e-324, 1e-310])
+    def test_the_narrowest_ranges_have_cells(self, backend: Engine, unit: float) -> None:
+        # 1e300 lies outside, however it is scaled.
+        rows = {"x": np.array([0, 1, 2, -1, np.inf, np.nan]) * unit, "y": np.array([0.5, 0.5, 0.5, 0.5, 0.5, 0.5])}
+        rows["x"][3] = 1e300
+        free = FreeRegion(0.0, 2 * unit, 0.0, 1.0, 3, 1)
+        exponent = math.frexp(unit)[1] - 1
+        lattice = LatticeRegion(exponent, 0.0, 0, 0.0, 8, 1)
+        for region, expected in ((free, [1, 1, 1]), (lattice, [1, 1, 1] if unit == 5e-324 else None)):
+            (plane,) = planes(backend, Task(region, COUNT, "x", "y", 6), Block(0, rows, {}))
+            assert plane.cells.sum() == 3
+            if expected is not None:
+                assert plane.cells[0, :3].tolist() == expected
+
+    def test_what_lies_beyond_the_lattice_has_no_cell(self, backend: Engine) -> None:
+        x = np.array([2.0**1000, math.nextafter(2.0**1000, 0), -(2.0**1000), math.nextafter(-(2.0**1000), -math.inf)])
+        rows = {"x": x, "y": np.zeros(4)}
+        tiles = LatticeRegion(993, -256.0, 0, 0.0, 512, 1)
+        view = FreeRegion(-(2.0**1000), 2.0**1000, 0.0, 1.0, 3, 1)
+        for region in (tiles, view):
+            (plane,) = planes(backend, Task(region, COUNT, "x", "y", 4), Block(0, rows, {}))
+            assert plane.cells.sum() == 2
 
     @pytest.mark.parametrize("region", [COARSE, FREE], ids=["lattice", "free"])
     @pytest.mark.parametrize("value", ["v", "far"])

@@ -34,6 +34,8 @@ class MemoryVersion:
     block_rows: int = BLOCK_ROWS
     gate: threading.Event | None = None
     repeat: int = 1
+    # Of number columns that can be categories too.
+    labels: Mapping[str, tuple[tuple[str | None, int], ...]] = field(default_factory=dict)
     failure: Exception | None = None
     blocks_read: int = 0
     passes: int = 0
@@ -77,7 +79,20 @@ class MemoryVersion:
         finite = values[np.isfinite(values)] if values.dtype.kind == "f" else values
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
         arrow = {"float32": "float", "float64": "double"}.get(values.dtype.name, values.dtype.name)
-        return ColumnInfo(name, kind, arrow, low, high)
+        nulls = int((~self.valid[name]).sum()) if name in self.valid else int(np.isnan(values).sum())
+        infinite = len(values) - len(finite) - (nulls if values.dtype.kind == "f" else 0)
+        return ColumnInfo(
+            name,
+            kind,
+            arrow,
+            low,
+            high,
+            nulls,
+            categories=self.labels.get(name, ()),
+            infinite=infinite,
+            typical_min=low,
+            typical_max=high,
+        )
 
 
 class Restricted(MemoryVersion):

@@ -23,8 +23,8 @@ from gateway_rig.serving import serving
 SERVICE_TOKEN = "service-secret"
 NAMESPACE = UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8")
 COLUMNS = (
-    ColumnInfo("distance", "number", "double", min=0.0, max=1024.0),
-    ColumnInfo("delay", "number", "double", min=0.0, max=1024.0),
+    ColumnInfo("distance", "number", "double", min=0.0, max=1024.0, typical_min=0.0, typical_max=1024.0),
+    ColumnInfo("delay", "number", "double", min=0.0, max=1024.0, typical_min=0.0, typical_max=1024.0),
     ColumnInfo("carrier", "category", "string", distinct=2, categories=(("AA", 2), ("BB", 1))),
 )
 

@@ -28,6 +28,8 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     answer: Callable[[], pb.Failure] | None = None
     # Why something slower than what is preferred makes its pieces.
     degraded: str = ""
+    # None: as compute services of earlier releases, which do not say.
+    unplaced: frame_pb2.Unplaced | None = None
     bytes_per_piece: int = 64
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
@@ -141,6 +143,7 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             stages=[frame_pb2.Stage(name="scan", ms=1.5)],
             fraction=1.0,
             degraded=self.degraded,
+            unplaced=self.unplaced,
         )
         await replies.put(pb.RenderReply(request_id=ask.request_id, done=receipt))
 

@@ -1,10 +1,13 @@
 """From options and viewport to pieces."""
 
+from dataclasses import replace
+
 import pytest
+from gateway_rig.auth import COLUMNS
 from gateway_rig.client import viewport
 from gateway_rig.pure import access
 from google.protobuf.struct_pb2 import Struct
-from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, resolve_view
+from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, resolve_view, whole_extent_of
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import columns_of, validate_options
 
@@ -40,3 +43,9 @@ def test_what_is_chosen_by_default_is_filled_in() -> None:
     filled = filled_options(validate_options("points", {}), access())
     assert (filled["x"], filled["y"], filled["reduction"]) == ("distance", "delay", "count")
     assert extent_of(VIEW, access()).x1 > 1024
+
+
+def test_a_view_opens_with_nearly_all_of_the_data() -> None:
+    shown = tuple(replace(column, typical_max=100.0) for column in COLUMNS)
+    assert extent_of(VIEW, access(shown=shown)).x1 == pytest.approx(100)
+    assert whole_extent_of(VIEW, access(shown=shown)).x1 == pytest.approx(1024)

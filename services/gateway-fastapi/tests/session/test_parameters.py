@@ -31,5 +31,7 @@ def test_opened_says_what_the_view_shows() -> None:
     opened = FIRST.opened(3, 1, access(), planned)
     assert (opened.view_id, opened.seq, opened.quantity.label) == (3, 1, "Mean of delay")
     assert (opened.quantity, opened.x, opened.y) == (planned.quantity, planned.x, planned.y)
+    assert opened.whole == opened.extent
+    assert not opened.equal_aspect
     flat = Parameters.of(opening(kind="histogram", options={"x": "delay"}))
     assert not flat.opened(3, 1, access(), plan_view(flat.view, access())).HasField("y")

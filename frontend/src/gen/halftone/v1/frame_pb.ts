@@ -56,7 +56,7 @@ export const ExtentSchema: GenMessage<Extent> = /*@__PURE__*/
  */
 export type Viewport = Message<"halftone.v1.Viewport"> & {
   /**
-   * Absent: the whole extent of the data.
+   * Absent: what the view opens with, which is nearly all of the data.
    *
    * @generated from field: halftone.v1.Extent extent = 1;
    */

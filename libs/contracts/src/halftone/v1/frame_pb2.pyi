@@ -257,7 +257,7 @@ class Viewport(_message.Message):
     """One grid of exactly this extent and size (closed at its upper edges) in place of lattice tiles."""
     @_builtins.property
     def extent(self) -> Global___Extent:
-        """Absent: the whole extent of the data."""
+        """Absent: what the view opens with, which is nearly all of the data."""
 
     def __init__(
         self,

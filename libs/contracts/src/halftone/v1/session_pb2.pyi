@@ -478,13 +478,17 @@ class Opened(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
+    WHOLE_FIELD_NUMBER: _builtins.int
+    EQUAL_ASPECT_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
+    equal_aspect: _builtins.bool
+    """Whether a step is as long on both axes, as on a map."""
     @_builtins.property
     def version(self) -> Global___Version: ...
     @_builtins.property
     def extent(self) -> _frame_pb2.Extent:
-        """Whole extent of the data on the view's axes; the last value lies inside."""
+        """What the view opens with: nearly all of the data on its axes. Few rows may lie outside."""
 
     @_builtins.property
     def columns(self) -> _containers.RepeatedCompositeFieldContainer[_compute_pb2.Column]: ...
@@ -502,6 +506,10 @@ class Opened(_message.Message):
     def x(self) -> _compute_pb2.ViewAxis: ...
     @_builtins.property
     def y(self) -> _compute_pb2.ViewAxis: ...
+    @_builtins.property
+    def whole(self) -> _frame_pb2.Extent:
+        """All of the data on the view's axes; the last value lies inside. Absent from earlier gateways: `extent` is that."""
+
     def __init__(
         self,
         *,
@@ -515,10 +523,12 @@ class Opened(_message.Message):
         quantity: _frame_pb2.Quantity | None = ...,
         x: _compute_pb2.ViewAxis | None = ...,
         y: _compute_pb2.ViewAxis | None = ...,
+        whole: _frame_pb2.Extent | None = ...,
+        equal_aspect: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "version", b"version", "x", b"x", "y", b"y"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "version", b"version", "whole", b"whole", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "seq", b"seq", "version", b"version", "view_id", b"view_id", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "equal_aspect", b"equal_aspect", "extent", b"extent", "lattice", b"lattice", "options", b"options", "quantity", b"quantity", "seq", b"seq", "version", b"version", "view_id", b"view_id", "whole", b"whole", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1,7 +1,8 @@
 """What a table opens with: the axes, and how much of them is shown. Pure, and the same for previews and views."""
 
+from halftone_views.default_view.axes import default_axis
 from halftone_views.default_view.choose import DefaultView, default_view
 from halftone_views.default_view.names import is_map
 from halftone_views.default_view.opening import opening
 
-__all__ = ["DefaultView", "default_view", "is_map", "opening"]
+__all__ = ["DefaultView", "default_axis", "default_view", "is_map", "opening"]

@@ -1,8 +1,10 @@
 """What the name of a column tells: an identifier, or one half of a place such as `pickup_lon` and `pickup_lat`."""
 
+import itertools
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from halftone_views.columns import ColumnInfo
 from halftone_views.default_view.opening import opening
@@ -21,6 +23,7 @@ _MOST_EAST = 360.0
 _MOST_NORTH = 90.0
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a name in small letters: `PULocationID` is pu, location, id."""
     return tuple(word.lower() for word in _WORD.findall(name))
@@ -33,12 +36,12 @@ def is_identifier(name: str) -> bool:
 
 def map_pair(columns: Sequence[ColumnInfo]) -> tuple[ColumnInfo, ColumnInfo] | None:
     """The first two columns that are longitude and latitude; None when there are none."""
-    return next(((x, y) for x in columns for y in columns if is_map(x, y)), None)
+    return next(((x, y) for x, y in _candidates(columns) if is_map(x, y)), None)
 
 
 def plain_pair(columns: Sequence[ColumnInfo]) -> tuple[ColumnInfo, ColumnInfo] | None:
     """The first two columns whose names are a pair by name, in degrees or not; None when there are none."""
-    return next(((x, y) for x in columns for y in columns if _is_pair(x.name, y.name)), None)
+    return next(((x, y) for x, y in _candidates(columns) if _is_pair(x.name, y.name)), None)
 
 
 def is_map(x: ColumnInfo, y: ColumnInfo) -> bool:
@@ -50,6 +53,13 @@ def is_map(x: ColumnInfo, y: ColumnInfo) -> bool:
         return _is_within(x, _MOST_EAST) and _is_within(y, _MOST_NORTH)
     # `geometry.x` is half of a point; a lone `x` may be anything.
     return "." in x.name or "easting" in named
+
+
+def _candidates(columns: Sequence[ColumnInfo]) -> Iterator[tuple[ColumnInfo, ColumnInfo]]:
+    """Every pair of a column whose name says across with one whose name says up."""
+    across = [column for column in columns if not _ACROSS.isdisjoint(words_of(column.name))]
+    up = [column for column in columns if not _UP.isdisjoint(words_of(column.name))]
+    return itertools.product(across, up)
 
 
 def _is_pair(x: str, y: str) -> bool:

@@ -6,11 +6,12 @@ from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
 
 from halftone_views.columns import Table
+from halftone_views.default_view import default_axis, opening
 from halftone_views.lattice import FLAT, Extent, covering
 from halftone_views.options import Column
 from halftone_views.quantity import quantity_of
 from halftone_views.reduction import reduction_of
-from halftone_views.requirements import NUMERIC, axis, axis_column, require_column
+from halftone_views.requirements import NUMERIC, axis, require_column
 from halftone_views.view import View
 
 
@@ -21,7 +22,7 @@ class Histogram(View):
     title: ClassVar[str] = "Histogram"
     renderer: ClassVar[Literal["grid", "bars"]] = "bars"
 
-    x = Column(NUMERIC, label="X", doc="Column to count; by default the first number or time column.")
+    x = Column(NUMERIC, label="X", doc="Column to count; by default that of the default view.")
 
     @override
     def filled(self, table: Table) -> Self:
@@ -44,5 +45,9 @@ class Histogram(View):
         column = require_column(table, self._axis(table), NUMERIC, "x")
         return *covering(column.min, column.max), *FLAT
 
+    @override
+    def default_extent(self, table: Table) -> Extent:
+        return *opening(require_column(table, self._axis(table), NUMERIC, "x")), *FLAT
+
     def _axis(self, table: Table) -> str:
-        return axis_column(table, "x") if self.x is None else self.x
+        return default_axis(table, "x") if self.x is None else self.x

@@ -6,13 +6,14 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from typing_extensions import override
 
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
+from halftone_views.default_view import default_axis, is_map, opening
 from halftone_views.lattice import Extent, covering
 from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import category_quantity, quantity_of
 from halftone_views.reduction import reduction_of, reductions
-from halftone_views.requirements import NUMERIC, axis, axis_column, require_column
+from halftone_views.requirements import NUMERIC, axis, require_category, require_column
 from halftone_views.view import View
 
 
@@ -23,8 +24,8 @@ class Points(View):
     title: ClassVar[str] = "Points"
     renderer: ClassVar[Literal["grid", "bars"]] = "grid"
 
-    x = Column(NUMERIC, label="X", doc="Column of the horizontal axis; by default the first number or time column.")
-    y = Column(NUMERIC, label="Y", doc="Column of the vertical axis; by default the next number or time column.")
+    x = Column(NUMERIC, label="X", doc="Column of the horizontal axis; by default that of the default view.")
+    y = Column(NUMERIC, label="Y", doc="Column of the vertical axis; by default that of the default view.")
     reduction = Choice(
         {name: reduction.label for name, reduction in reductions().items()},
         default="count",
@@ -33,7 +34,12 @@ class Points(View):
         doc="What a cell shows: its rows (count), whether it has any, or a number made of the value column.",
     )
     value = Column(NUMERIC, label="Value", doc="Column that every reduction but count and any is taken of.")
-    category = Column(("category",), label="Category", doc="Column to count by; each category gets its own colour.")
+    category = Column(
+        ("category",),
+        labelled=True,
+        label="Category",
+        doc="Column to count by, also one of few whole numbers; each category gets its own colour.",
+    )
 
     @override
     def filled(self, table: Table) -> Self:
@@ -57,17 +63,31 @@ class Points(View):
     def quantity(self, table: Table) -> frame_pb2.Quantity:
         if self.category is not None:
             return category_quantity(self.category)
-        return quantity_of(reduction_of(self.reduction), self.value or "")
+        value = self.value or ""
+        unit = table.columns[value].unit if value in table.columns else ""
+        return quantity_of(reduction_of(self.reduction), value, unit)
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        x_name, y_name = self._axes(table)
-        x, y = require_column(table, x_name, NUMERIC, "x"), require_column(table, y_name, NUMERIC, "y")
+        x, y = self._columns(table)
         return *covering(x.min, x.max), *covering(y.min, y.max)
 
+    @override
+    def default_extent(self, table: Table) -> Extent:
+        x, y = self._columns(table)
+        return *opening(x), *opening(y)
+
+    @override
+    def is_map(self, table: Table) -> bool:
+        return is_map(*self._columns(table))
+
+    def _columns(self, table: Table) -> tuple[ColumnInfo, ColumnInfo]:
+        x, y = self._axes(table)
+        return require_column(table, x, NUMERIC, "x"), require_column(table, y, NUMERIC, "y")
+
     def _axes(self, table: Table) -> tuple[str, str]:
-        x = axis_column(table, "x", besides=self.y) if self.x is None else self.x
-        y = axis_column(table, "y", besides=x) if self.y is None else self.y
+        x = default_axis(table, "x", besides=self.y) if self.x is None else self.x
+        y = default_axis(table, "y", besides=x) if self.y is None else self.y
         return x, y
 
     def _add_value(self, plan: compute_pb2.Plan, table: Table) -> None:
@@ -84,7 +104,7 @@ class Points(View):
     def _add_category(self, plan: compute_pb2.Plan, table: Table) -> None:
         if self.category is None:
             return
-        column = require_column(table, self.category, ("category",), "category")
+        column = require_category(table, self.category, "category")
         if self.reduction != "count":
             raise HalftoneError(ErrorCode.PARAM_INVALID, "By category only rows can be counted.", "reduction")
         plan.category = column.name

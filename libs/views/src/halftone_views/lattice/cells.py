@@ -5,16 +5,16 @@ from fractions import Fraction
 
 from halftone_views.lattice.viewport import Viewport
 
-# Cells are never smaller, so that no index of an ordinary number overflows a float64.
-MIN_EXPONENT = -1000
+# The gap between the smallest numbers: smaller cells could not tell numbers apart.
+MIN_EXPONENT = -1074
 MAX_EXPONENT = 1001
 
 
 def level_for(viewport: Viewport) -> tuple[int, int]:
     """(ex, ey): the finest level whose cells are at least one pixel on each axis, so 1 to 2 pixels.
 
-    Two bounds may make it coarser: a cell is at least as wide as the gap between neighbouring float64 numbers at the
-    outer end of the extent (a smaller one could not tell rows apart), and its exponent is at least -1000.
+    A bound may make it coarser: a cell is at least as wide as the gap between neighbouring float64 numbers at the outer
+    end of the extent. A smaller one could not tell rows apart.
     """
     ex = _exponent(viewport.x0, viewport.x1, viewport.width)
     ey = _exponent(viewport.y0, viewport.y1, viewport.height)
@@ -34,4 +34,4 @@ def _exponent(low: float, high: float, pixels: int) -> int:
     if Fraction(2) ** e < pixel:
         e += 1
     gap = math.frexp(math.ulp(max(abs(low), abs(high))))[1] - 1
-    return max(e, gap, MIN_EXPONENT)
+    return max(e, gap)

@@ -11,7 +11,7 @@ from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_id
-from halftone_views.requirements import NUMERIC, axis, require_column
+from halftone_views.requirements import NUMERIC, axis, require_category, require_column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -113,7 +113,7 @@ def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
 
 
 def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:
-    require_column(table, plan.category, ("category",), "plan.category")
+    require_category(table, plan.category, "plan.category")
     if plan.category_planes > MAX_CATEGORY_PLANES:
         raise HalftoneError(ErrorCode.TOO_MANY_CATEGORIES, field="plan.category_planes")
     if plan.category_planes < 1:

@@ -15,6 +15,7 @@ from halftone_compute import metrics
 from halftone_compute.render.cut import cut, encoded
 from halftone_compute.render.planner import Planner
 from halftone_compute.render.scan import Scan
+from halftone_compute.render.unplaced import UnplacedRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -53,6 +54,7 @@ class Renderer:
     def __init__(self, engines: Engines, most_bytes: int) -> None:
         """`most_bytes`: what the planes of one picture may take."""
         self._planner = Planner([Scan(engines, most_bytes)])
+        self._unplaced = UnplacedRows()
 
     def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """Hands each piece to `emit` as soon as it is encoded.
@@ -62,6 +64,7 @@ class Renderer:
         stages = Stages()
         with stages.stage("scan"):
             gathered = self._planner.gather(job, cancel)
+            unplaced = self._unplaced.of(job, cancel)
         with stages.stage("encode"):
             for piece_id, place in job.places.items():
                 cancel.check()
@@ -70,10 +73,12 @@ class Renderer:
         metrics.PIECES.inc(len(job.places))
         if gathered.degraded:
             metrics.DEGRADED.labels(gathered.degraded).inc()
-        return receipt(job, gathered, stages.ms)
+        return receipt(job, gathered, unplaced, stages.ms)
 
 
-def receipt(job: RenderJob, gathered: Gathered, stages: Mapping[str, float]) -> frame_pb2.Receipt:
+def receipt(
+    job: RenderJob, gathered: Gathered, unplaced: frame_pb2.Unplaced, stages: Mapping[str, float]
+) -> frame_pb2.Receipt:
     return frame_pb2.Receipt(
         version_id=job.version.version_id,
         policy_hash=job.grant.policy_hash,
@@ -85,4 +90,5 @@ def receipt(job: RenderJob, gathered: Gathered, stages: Mapping[str, float]) -> 
         trace_id=current_trace_id(),
         fraction=1.0,
         degraded=gathered.degraded,
+        unplaced=unplaced,
     )

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from halftone_compute.backends.base import EngineError, Task
 from halftone_compute.render.cut import box_of, region_of
+from halftone_compute.render.labels import Labels
 from halftone_compute.render.planner import Gathered, Strategy
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ def task_of(job: RenderJob, value_dtype: np.dtype[Any]) -> Task:
     plan = job.plan
     accumulators = accumulators_of(plan)
     has_value = compute_pb2.ACCUMULATOR_VALID in accumulators
+    labels = labels_of(job)
     by_category = is_by_category(plan)
     return Task(
         region=region_of(list(job.places.values()), plan.glyph),
@@ -77,10 +79,16 @@ def task_of(job: RenderJob, value_dtype: np.dtype[Any]) -> Task:
         rows=job.version.rows,
         value=plan.value if has_value else None,
         value_dtype=value_dtype if has_value else None,
-        category=plan.category if by_category else None,
+        category=(plan.category if labels is None else labels.name) if by_category else None,
         categories=plan.category_planes if by_category else 0,
         other=plan.category_other,
     )
+
+
+def labels_of(job: RenderJob) -> Labels | None:
+    """Where rows are counted by whole numbers: their labels."""
+    column = job.version.columns[job.plan.category] if is_by_category(job.plan) else None
+    return Labels.of(column) if column is not None and column.type == "number" else None
 
 
 def kept(block: Block, row_filter: RowFilter) -> Block:
@@ -92,11 +100,14 @@ def kept(block: Block, row_filter: RowFilter) -> Block:
 
 
 def _blocks(job: RenderJob, task: Task, cancel: Cancel) -> Iterator[Block]:
+    labels = labels_of(job)
     columns = task.columns
+    if labels is not None:
+        columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
     if job.row_filter is not None:
         columns = tuple(dict.fromkeys((*columns, *job.row_filter.columns)))
     for block in job.version.blocks(columns, box_of(task), cancel.check):
         # The compiled loops do not look where an array ends.
         if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
             raise HalftoneError(ErrorCode.DATA_CORRUPT)
-        yield block
+        yield block if labels is None else labels.added(block)

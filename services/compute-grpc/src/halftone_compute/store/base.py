@@ -21,7 +21,7 @@ BLOCK_ROWS = 1 << 21
 class Box:
     """Data extent of interest, closed: a store may leave out rows whose x or y lies outside.
 
-    `y` is None when only x is bounded. Times are microseconds.
+    `y` is None when only x is bounded. Times are in the unit of their column.
     """
 
     x: str
@@ -37,7 +37,8 @@ class Block:
     """Rows `start` to `start + len` of a version, at most BLOCK_ROWS of them.
 
     `values[column]` is a read-only array of shape (rows,): a number in its own dtype, a time as int64
-    microseconds UTC, a category as int32 codes (ranks by frequency; missing rows have a code of their own).
+    since 1970 UTC in the `time_unit` of the column, a category as int32 codes (ranks by frequency; missing rows have a
+    code of their own).
     `valid[column]` is a bool array of the same shape, present only for integer and time columns that have
     nulls; where it is False the value is 0 and has no meaning. A null float is NaN.
     `version` is the id of the version, for engines that keep rows; "" when they must not be kept.

@@ -82,7 +82,7 @@ def start(work: Callable[[], None]) -> tuple[threading.Thread, list[BaseExceptio
 
 
 def test_layouts_are_those_of_the_kernels() -> None:
-    assert (AXIS.itemsize, WORK.itemsize, TILE) == (72, 2 * 72 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
+    assert (AXIS.itemsize, WORK.itemsize, TILE) == (80, 2 * 80 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
     assert [whole_runs(rows) for rows in (0, 1, 16, 17)] == [0, 16, 16, 32]
     assert [tiles_of(rows) for rows in (0, 1, 4096, 4097)] == [0, 1, 1, 2]
 

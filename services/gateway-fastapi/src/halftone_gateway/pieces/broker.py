@@ -23,6 +23,7 @@ from halftone_gateway.metrics import PIECES, RENDER_SECONDS
 from halftone_gateway.pieces.cache import PieceCache, Scope
 from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
 from halftone_gateway.pieces.receipts import receipt_of
+from halftone_gateway.pieces.unplaced import KnownUnplaced
 
 # Part of every view key, so that fetches of two gateways never replace each other in compute's queue.
 _PROCESS: Final = uuid4().hex
@@ -54,11 +55,15 @@ class PendingFrame:
         self.request = request
         self.receipts: list[Receipt] = []
         self.own: set[PieceFetch] = set()
+        # Fetches of other frames whose receipt will say what nothing else does: which rows have no place.
+        self.joined: set[PieceFetch] = set()
         self._broker = broker
         self._listener = listener
         self._started = time.perf_counter()
         ids = request.resolved.piece_ids
         self._awaited: dict[bytes, int] = {ids[place]: place for place in request.missing}
+        # A piece that compute is asked for, whatever holds it, so that its receipt comes; None: no need.
+        self.asked_anew: bytes | None = None
         self._ready: list[SerialisedPiece] = []
         self._retried = False
         self._cached = 0
@@ -68,6 +73,12 @@ class PendingFrame:
     def awaited(self) -> dict[bytes, int]:
         """Places of the pieces that have not arrived, by id."""
         return self._awaited
+
+    def ask_anew(self) -> None:
+        """Awaits one piece from compute itself: one that the client lacks, else the first."""
+        place = self.request.missing[0] if self.request.missing else 0
+        self.asked_anew = self.request.resolved.piece_ids[place]
+        self._awaited[self.asked_anew] = place
 
     def take_cached(self, pieces: list[SerialisedPiece]) -> None:
         """Pieces from the cache. They are passed on at once when others are still to be fetched."""
@@ -91,12 +102,13 @@ class PendingFrame:
 
     def settle(self) -> None:
         """Finishes the frame when every piece has arrived."""
-        if self._over or self._awaited or self.own:
+        if self._over or self._awaited or self.own or self.joined:
             return
         self._over = True
         elapsed = time.perf_counter() - self._started
         RENDER_SECONDS.observe(elapsed)
-        receipt = receipt_of(self.request, self.receipts, self._cached, elapsed * 1000)
+        unplaced = self._broker.unplaced.of(self.request)
+        receipt = receipt_of(self.request, self.receipts, self._cached, elapsed * 1000, unplaced)
         self._listener.finished(self._ready, receipt)
 
     def fail(self, error: HalftoneError, *, own: bool) -> None:
@@ -128,6 +140,8 @@ class PieceFetch:
         self.scope = owner.request.scope
         self.places = {piece_id: owner.awaited[piece_id] for piece_id in piece_ids}
         self.waiting: dict[bytes, set[PendingFrame]] = {piece_id: {owner} for piece_id in self.places}
+        # Frames of other owners that wait for the receipt.
+        self.learning: set[PendingFrame] = set()
         self.lookup: asyncio.Task[None] | None = None
         self._broker = broker
 
@@ -163,6 +177,7 @@ class PieceFetch:
 
     def done(self, receipt: Receipt) -> None:
         left = self._broker.ended(self)
+        self._broker.unplaced.learn(self.owner.request, receipt)
         self.owner.receipts.append(receipt)
         self.owner.own.discard(self)
         if left:
@@ -170,18 +185,28 @@ class PieceFetch:
             for frame in left:
                 frame.fail(error, own=frame is self.owner)
         self.owner.settle()
+        self.released()
 
     def failed(self, error: HalftoneError) -> None:
         frames = self._broker.ended(self) | {self.owner}
         self.owner.own.discard(self)
         for frame in frames:
             frame.fail(error, own=frame is self.owner)
+        self.released()
+
+    def released(self) -> None:
+        """There will be no receipt, or it has come: frames of other owners wait for it no longer."""
+        learning, self.learning = self.learning, set()
+        for frame in learning:
+            frame.joined.discard(self)
+            frame.settle()
 
 
 class Broker:
     """The pieces of the process."""
 
     def __init__(self, cache: PieceCache, shared: Shared | None, pool: Pool, deadline_ms: int) -> None:
+        self.unplaced = KnownUnplaced()
         self._cache = cache
         self._shared = shared
         self._pool = pool
@@ -192,10 +217,12 @@ class Broker:
     def start(self, request: FrameRequest, listener: FrameListener) -> PendingFrame:
         """Gets the pieces of a frame. The listener is called within this call when every piece is cached."""
         frame = PendingFrame(self, request, listener)
+        if self.unplaced.is_to_ask(request):
+            frame.ask_anew()
         cached = [
             (piece_id, piece)
             for piece_id in frame.awaited
-            if (piece := self._cache.get(piece_id, request.scope)) is not None
+            if piece_id != frame.asked_anew and (piece := self._cache.get(piece_id, request.scope)) is not None
         ]
         PIECES.labels("held").inc(len(request.resolved.piece_ids) - len(request.missing))
         PIECES.labels("cache").inc(len(cached))
@@ -213,6 +240,9 @@ class Broker:
             fetch = self._fetches.get((scope, piece_id))
             if fetch is not None:
                 fetch.waiting[piece_id].add(frame)
+                if frame.asked_anew is not None:
+                    fetch.learning.add(frame)
+                    frame.joined.add(fetch)
                 PIECES.labels("shared").inc()
                 continue
             address = addresses[place].to_proto() if addresses is not None else None
@@ -233,7 +263,7 @@ class Broker:
         frame.own.add(fetch)
         for piece_id in piece_ids:
             self._fetches[fetch.scope, piece_id] = fetch
-        if self._shared is not None and self._shared.is_up:
+        if frame.asked_anew not in piece_ids and self._shared is not None and self._shared.is_up:
             fetch.lookup = asyncio.create_task(self._look_up(self._shared, fetch))
         else:
             self._ask(fetch)
@@ -295,7 +325,11 @@ class Broker:
                 if fetch.lookup is not None:
                     fetch.lookup.cancel()
                 self._pool.cancel(fetch.request_id)
+                fetch.released()
+        for fetch in frame.joined:
+            fetch.learning.discard(frame)
         frame.own.clear()
+        frame.joined.clear()
 
     def _forget(self, fetch: PieceFetch, piece_id: bytes) -> set[PendingFrame]:
         self._fetches.pop((fetch.scope, piece_id), None)

@@ -23,8 +23,16 @@ def resolve_view(view: View, granted: GrantedVersion, viewport: Viewport) -> Res
 
 
 def extent_of(view: View, granted: GrantedVersion) -> Extent:
-    """The whole extent of the data on the view's axes."""
-    x0, x1, y0, y1 = view.data_extent(granted.table)
+    """What the view opens with on its axes."""
+    return _extent(*view.default_extent(granted.table))
+
+
+def whole_extent_of(view: View, granted: GrantedVersion) -> Extent:
+    """All of the data on the view's axes."""
+    return _extent(*view.data_extent(granted.table))
+
+
+def _extent(x0: float, x1: float, y0: float, y1: float) -> Extent:
     return Extent(x0=x0, x1=x1, y0=y0, y1=y1)
 
 

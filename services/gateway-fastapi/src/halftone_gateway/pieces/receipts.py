@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from halftone.v1.frame_pb2 import Receipt, Stage
+from halftone.v1.frame_pb2 import Receipt, Stage, Unplaced
 from halftone_views import ENGINE_REVISION
 from halftone_views.receipts import merge
 
@@ -13,8 +13,11 @@ from halftone_gateway.pieces.frame_request import FrameRequest
 NO_BACKEND: Final = "cache"
 
 
-def receipt_of(request: FrameRequest, fetched: Sequence[Receipt], cached: int, elapsed_ms: float) -> Receipt:
-    """`cached` pieces came from the gateway's caches; pieces that the client holds count as cached too.
+def receipt_of(
+    request: FrameRequest, fetched: Sequence[Receipt], cached: int, elapsed_ms: float, unplaced: Unplaced | None
+) -> Receipt:
+    """`cached` pieces came from the gateway's caches; pieces that the client holds count as cached too. `unplaced` is
+    what is known of rows without a place, None when that is nothing.
 
     The stage `gateway` is the time that the slowest stages of compute leave of `elapsed_ms`.
     """
@@ -27,5 +30,7 @@ def receipt_of(request: FrameRequest, fetched: Sequence[Receipt], cached: int, e
     receipt.pieces_total = len(pieces)
     receipt.pieces_cached += held + cached
     receipt.stages.append(Stage(name="gateway", ms=max(0.0, elapsed_ms - spent_ms)))
+    if unplaced is not None:
+        receipt.unplaced.CopyFrom(unplaced)
     receipt.trace_id = request.traceparent.split("-")[1]
     return receipt

@@ -7,7 +7,7 @@ from halftone.v1.session_pb2 import Lattice, Open, Opened, Set
 from halftone_views import TILE, PlannedView, View, merge_patch, validate_options
 
 from halftone_gateway.access.granted import GrantedVersion
-from halftone_gateway.pieces.planning import extent_of, filled_options, options_of
+from halftone_gateway.pieces.planning import extent_of, filled_options, options_of, whole_extent_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,4 +47,6 @@ class Parameters:
             quantity=planned.quantity,
             x=planned.x,
             y=planned.y,
+            whole=whole_extent_of(self.view, granted),
+            equal_aspect=self.view.is_map(granted.table),
         )

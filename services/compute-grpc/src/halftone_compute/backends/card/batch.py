@@ -36,6 +36,7 @@ AXIS = np.dtype(
         ("translate", np.float64),
         ("least", np.float64),
         ("greatest", np.float64),
+        ("lift", np.float64),
         ("cells", np.int32),
         ("shift", np.int32),
         ("kind", np.int32),
@@ -67,6 +68,7 @@ class Axis(NamedTuple):
     translate: float = 0.0
     least: float = 0.0
     greatest: float = 0.0
+    lift: float = 1.0
     cells: int = 0
     shift: int = 0
     kind: int = 0

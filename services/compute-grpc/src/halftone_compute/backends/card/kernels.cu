@@ -17,6 +17,7 @@ typedef long long i64;
 const int RUN = 16;
 const int TILE = 256 * RUN;
 const int NO_CELL = -2147483647 - 1;
+const double MOST = 1.0715086071862673e301;  // 2^1000: from here on the lattice has no cells
 
 // How an axis finds its cell.
 const int FLAT = 0;     // there is one cell
@@ -35,6 +36,7 @@ struct Axis {
   double scale;           // CELLS, VIEW: cells a unit
   double translate;       // CELLS: the first cell. VIEW: what is added
   double least, greatest; // VIEW: closed range
+  double lift;            // CELLS, VIEW: what a number is multiplied by first, so that no scale overflows
   int cells, shift, kind, unused;
 };
 
@@ -59,19 +61,21 @@ __device__ __forceinline__ double floor_cell(double x, double per_unit) {
   return x < 0.0 && place == 0.0 ? -1.0 : place;
 }
 
+__device__ __forceinline__ bool has_place(double x) { return -MOST <= x && x < MOST; }
+
 __device__ __forceinline__ int lattice_cell(const Axis &axis, int q) {
   i64 cell = ((i64)q - axis.low) >> axis.shift;
   return q != NO_CELL && cell >= 0 && cell < axis.cells ? (int)cell : -1;
 }
 
 __device__ __forceinline__ int exact_cell(const Axis &axis, double x) {
-  double cell = floor_cell(x, axis.scale) - axis.translate;
-  return cell >= 0.0 && cell < (double)axis.cells ? (int)cell : -1;
+  double cell = floor_cell(x * axis.lift, axis.scale) - axis.translate;
+  return has_place(x) && cell >= 0.0 && cell < (double)axis.cells ? (int)cell : -1;
 }
 
 __device__ __forceinline__ int view_cell(const Axis &axis, double x) {
-  if (!(axis.least <= x && x <= axis.greatest)) return -1;
-  double cell = x * axis.scale + axis.translate;
+  if (!(axis.least <= x && x <= axis.greatest) || !has_place(x)) return -1;
+  double cell = (x * axis.lift) * axis.scale + axis.translate;
   // Rows on the upper edge belong to the last cell.
   return cell >= (double)axis.cells ? axis.cells - 1 : cell < 0.0 ? 0 : (int)cell;
 }
@@ -108,17 +112,17 @@ __device__ __forceinline__ u64 double_key(double value) {
   return bits ^ (bits >> 63 ? 0xffffffffffffffffull : 0x8000000000000000ull);
 }
 
-// Each: the stored type, whether it is a value, an unsigned number in the same order, and the number itself.
+// Each: the stored type, whether it is a finite value, an unsigned number in the same order, and the number itself.
 struct F32 {
   typedef float Type;
   typedef u32 Key;
-  static __device__ __forceinline__ bool has(float value) { return value == value; }
+  static __device__ __forceinline__ bool has(float value) { return value - value == 0.0f; }
   static __device__ __forceinline__ u32 key(float value) { return float_key(value); }
 };
 struct F64 {
   typedef double Type;
   typedef u64 Key;
-  static __device__ __forceinline__ bool has(double value) { return value == value; }
+  static __device__ __forceinline__ bool has(double value) { return value - value == 0.0; }
   static __device__ __forceinline__ u64 key(double value) { return double_key(value); }
 };
 struct I32 {
@@ -359,13 +363,11 @@ struct Column {
   const void *from;
   int *lattice;
   Span *zones;
-  u64 *bounds;  // greatest key, and greatest complement of a key, of the finite numbers; 0: there is none
+  u64 *bounds;  // greatest key, and greatest complement of a key, of the numbers with a place; 0: there is none
   i64 rows;     // whole runs
   double per_unit;
   i64 base;
 };
-
-__device__ __forceinline__ bool is_finite(double x) { return x - x == 0.0; }
 
 template <class Type> __device__ __forceinline__ void find_bounds(const Column *table) {
   const Column &column = table[blockIdx.y];
@@ -374,7 +376,7 @@ template <class Type> __device__ __forceinline__ void find_bounds(const Column *
   u64 most = 0, least = 0;
   for (i64 row = first; row < first + RUN; ++row) {
     double x = ((const Type *)column.from)[row];
-    if (!is_finite(x)) continue;
+    if (!has_place(x)) continue;
     u64 key = double_key(x);
     most = key > most ? key : most;
     least = ~key > least ? ~key : least;
@@ -391,7 +393,7 @@ template <class Type> __device__ __forceinline__ void quantise(const Column *tab
   int least = 2147483647, greatest = NO_CELL;
   for (i64 row = first; row < first + RUN; ++row) {
     double x = ((const Type *)column.from)[row];
-    int q = is_finite(x) ? (int)((i64)floor_cell(x, column.per_unit) - column.base) : NO_CELL;
+    int q = has_place(x) ? (int)((i64)floor_cell(x, column.per_unit) - column.base) : NO_CELL;
     column.lattice[row] = q;
     if (q == NO_CELL) continue;
     least = q < least ? q : least;

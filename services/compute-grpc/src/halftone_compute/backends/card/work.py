@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from halftone_compute.backends.card.batch import Axis, Read, Work, entry_of, whole_runs
@@ -10,6 +9,7 @@ from halftone_compute.backends.card.columns import EmptyColumn
 from halftone_compute.backends.card.held import FreeSpan
 from halftone_compute.backends.card.quantum import cut_of, meets
 from halftone_compute.backends.datashader_axis import scale_and_translate
+from halftone_compute.backends.lift import lift_of_level, lift_of_range, per_unit
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
@@ -76,8 +76,9 @@ def _cells(span: LatticeSpan, block: Block, name: str, cache: ColumnCache[Memory
     numbers = cache.axis(block, name)
     axis = Axis(
         cache.device.address(numbers.values),
-        scale=math.ldexp(1.0, -span.exponent),
+        scale=per_unit(span.exponent),
         translate=span.first,
+        lift=lift_of_level(span.exponent),
         cells=span.cells,
         kind=_CELLS[numbers.kind],
     )
@@ -86,13 +87,15 @@ def _cells(span: LatticeSpan, block: Block, name: str, cache: ColumnCache[Memory
 
 def _view(span: FreeSpan, block: Block, name: str, cache: ColumnCache[Memory]) -> _Placed[Memory]:
     numbers = cache.axis(block, name)
-    scale, translate = scale_and_translate((span.low, span.high), span.cells)
+    lift = lift_of_range(span.low, span.high)
+    scale, translate = scale_and_translate((span.low * lift, span.high * lift), span.cells)
     axis = Axis(
         cache.device.address(numbers.values),
         scale=scale,
         translate=translate,
         least=span.low,
         greatest=span.high,
+        lift=lift,
         cells=span.cells,
         kind=_VIEW[numbers.kind],
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_views.lattice import MAX_COORDINATE
 from halftone_views.plan import ROLES
 from halftone_wire import Plane
 from typing_extensions import override
@@ -14,6 +15,7 @@ from halftone_compute.backends.base import Canvas, FreeRegion
 from halftone_compute.backends.cpu import datashade
 from halftone_compute.backends.cpu.lattice import EXTREMES
 from halftone_compute.backends.cpu.rows import floats, parts
+from halftone_compute.backends.lift import lift_of_range
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel, Task
@@ -29,8 +31,11 @@ class FreeCanvas(Canvas):
     def __init__(self, task: Task, region: FreeRegion) -> None:
         """`task` has at most one value accumulator."""
         self._task = task
-        y_range = (0.0, 1.0) if task.y is None else (region.y0, region.y1)
-        self._canvas = datashade.Canvas(gathered_of(task), region.width, region.height, (region.x0, region.x1), y_range)
+        self._x = region.x0, region.x1
+        self._y = (0.0, 1.0) if task.y is None else (region.y0, region.y1)
+        self._canvas = datashade.Canvas(
+            gathered_of(task), region.width, region.height, _lifted(self._x), _lifted(self._y)
+        )
 
     @override
     def add(self, block: Block, cancel: Cancel) -> None:
@@ -53,13 +58,32 @@ class FreeCanvas(Canvas):
 
     def _add(self, block: Block) -> None:
         task = self._task
-        xs = floats(block, task.x)
-        columns = {"x": xs, "y": np.full(len(xs), 0.5) if task.y is None else floats(block, task.y)}
+        xs = _coordinates(block, task.x, self._x)
+        columns = {"x": xs, "y": np.full(len(xs), 0.5) if task.y is None else _coordinates(block, task.y, self._y)}
         if task.value is not None and task.of_value:
-            columns["v"] = floats(block, task.value)
+            values = floats(block, task.value)
+            values[np.isinf(values)] = np.nan
+            columns["v"] = values
         if task.category is not None:
             columns["c"] = _codes(task, block.values[task.category])
         self._canvas.add(datashade.frame(columns))
+
+
+def _lifted(bounds: tuple[float, float]) -> tuple[float, float]:
+    lift = lift_of_range(*bounds)
+    return bounds[0] * lift, bounds[1] * lift
+
+
+def _coordinates(block: Block, name: str, bounds: tuple[float, float]) -> np.ndarray:
+    """One axis as Datashader gets it: lifted where the range is very narrow, NaN for rows without a place."""
+    numbers = floats(block, name)
+    if bounds[1] >= MAX_COORDINATE:
+        numbers[numbers >= MAX_COORDINATE] = np.nan
+    lift = lift_of_range(*bounds)
+    if lift != 1.0:
+        with np.errstate(over="ignore"):
+            numbers *= lift
+    return numbers
 
 
 def gathered_of(task: Task) -> datashade.Gathered:

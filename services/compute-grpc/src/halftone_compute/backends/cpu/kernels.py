@@ -64,19 +64,19 @@ def count(flat: Array, counts: Array) -> None:
 
 @njit(nogil=True, cache=True)
 def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, sums: Array) -> None:
-    """Adds rows, rows with a value, and the float64 values one after the other; NaN is no value."""
+    """Adds rows, rows with a value, and the float64 values one after the other; NaN and infinity are no values."""
     for i in range(flat.shape[0]):
         at = flat[i]
         value = values[i]
         counts[at] += 1
-        if valid[i] & (not np.isnan(value)):
+        if valid[i] & np.isfinite(value):
             valids[at] += 1
             sums[at] += value
 
 
 @njit(nogil=True, cache=True)
 def squares(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, about: Array) -> None:
-    """Adds rows, rows with a value, and the squared differences of a cell's float64 values from their mean.
+    """Adds rows, rows with a value, and the squared differences of a cell's finite float64 values from their mean.
 
     `about` has three numbers a cell: a pivot, the mean's distance from it, and the squares about that mean, brought on
     value by value (Welford's way, as Datashader has it). The pivot is the first value of the cell, so that a common
@@ -86,7 +86,7 @@ def squares(flat: Array, values: Array, valid: Array, counts: Array, valids: Arr
         at = flat[i]
         value = values[i]
         counts[at] += 1
-        if valid[i] & (not np.isnan(value)):
+        if valid[i] & np.isfinite(value):
             if valids[at] == 0:
                 about[at, 0] = value
             valids[at] += 1
@@ -98,7 +98,9 @@ def squares(flat: Array, values: Array, valid: Array, counts: Array, valids: Arr
 
 @njit(nogil=True, cache=True)
 def least(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, found: Array) -> None:
-    """Adds rows, rows with a value, and the smallest value; NaN is no value. `found` starts at its type's greatest.
+    """Adds rows, rows with a value, and the smallest value; NaN and infinity are no values.
+
+    `found` starts at its type's greatest.
 
     Without branches: whether a value is the smallest so far cannot be predicted.
     """
@@ -106,7 +108,7 @@ def least(flat: Array, values: Array, valid: Array, counts: Array, valids: Array
         at = flat[i]
         value = values[i]
         counts[at] += 1
-        has = valid[i] & (not np.isnan(value))
+        has = valid[i] & np.isfinite(value)
         valids[at] += has
         best = found[at]
         found[at] = value if has & (value < best) else best
@@ -119,7 +121,7 @@ def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Ar
         at = flat[i]
         value = values[i]
         counts[at] += 1
-        has = valid[i] & (not np.isnan(value))
+        has = valid[i] & np.isfinite(value)
         valids[at] += has
         best = found[at]
         found[at] = value if has & (value > best) else best

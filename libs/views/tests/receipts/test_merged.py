@@ -1,7 +1,7 @@
 """Receipts of work that was done side by side."""
 
 import pytest
-from halftone.v1.frame_pb2 import Receipt, Stage
+from halftone.v1.frame_pb2 import Receipt, Stage, Unplaced
 from halftone_views.receipts import merge
 
 
@@ -41,3 +41,9 @@ def test_the_degraded_one_names_backend_and_reason() -> None:
 @pytest.mark.parametrize("fractions", [(0.25, 1.0), (1.0, 0.25)])
 def test_the_fraction_is_the_least(fractions: tuple[float, float]) -> None:
     assert merge([receipt(fraction=fraction) for fraction in fractions]).fraction == 0.25
+
+
+def test_rows_without_a_place_are_taken_once() -> None:
+    some = receipt(unplaced=Unplaced(missing=7))
+    assert merge([receipt(), some, some]).unplaced == Unplaced(missing=7)
+    assert not merge([receipt(), receipt()]).HasField("unplaced")

@@ -9,7 +9,9 @@ def merge(receipts: Sequence[frame_pb2.Receipt]) -> frame_pb2.Receipt:
     """The receipt of work that was done side by side; `receipts` holds one at least.
 
     Rows and pieces add up. A stage took as long as in the slowest. A degraded receipt names backend and reason, the
-    first of them; the fraction is the least. Everything else is that of the first receipt.
+    first of them; the fraction is the least. Rows without
+    a place are those of the whole version, the same in all that name them: they are taken once, and never added up.
+    Everything else is that of the first receipt.
     """
     first = receipts[0]
     named = next((receipt for receipt in receipts if receipt.degraded), first)
@@ -25,6 +27,7 @@ def merge(receipts: Sequence[frame_pb2.Receipt]) -> frame_pb2.Receipt:
         trace_id=first.trace_id,
         fraction=min(receipt.fraction for receipt in receipts),
         degraded=named.degraded,
+        unplaced=next((receipt.unplaced for receipt in receipts if receipt.HasField("unplaced")), None),
     )
 
 
