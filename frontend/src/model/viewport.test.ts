@@ -7,8 +7,10 @@ import {
   type Extent,
   intersects,
   isValid,
+  padded,
   pan,
   placeOf,
+  withEqualSteps,
   zoomAt,
 } from "./viewport.ts";
 
@@ -95,6 +97,27 @@ describe("boxed", () => {
 
   it("refuses a box without an area", () => {
     expect(boxed({ x0: 0, x1: 1, y0: 0, y1: 1 }, { u: 0.5, v: 0 }, { u: 0.5, v: 1 })).toBeNull();
+  });
+});
+
+it("makes a step as long on both axes, and leaves nothing out", () => {
+  const sizes = fc.record({
+    width: fc.integer({ min: 1, max: 4096 }),
+    height: fc.integer({ min: 1, max: 4096 }),
+  });
+  fc.assert(
+    fc.property(extents, sizes, (extent, size) => {
+      const equal = withEqualSteps(extent, size);
+      const [across, up] = [(equal.x1 - equal.x0) / size.width, (equal.y1 - equal.y0) / size.height];
+      expect(apart(across, up, across)).toBeLessThan(ROUNDING);
+      expect(contains(padded(equal, ROUNDING), extent)).toBe(true);
+    }),
+  );
+  expect(withEqualSteps({ x0: 0, x1: 10, y0: 0, y1: 10 }, { width: 200, height: 100 })).toEqual({
+    x0: -5,
+    x1: 15,
+    y0: 0,
+    y1: 10,
   });
 });
 

@@ -56,6 +56,16 @@ export function padded(extent: Extent, share: number): Extent {
   return { x0: extent.x0 - dx, x1: extent.x1 + dx, y0: extent.y0 - dy, y1: extent.y1 + dy };
 }
 
+/** Grown on one axis until a step is as long on both, in a plot of that many pixels. */
+export function withEqualSteps(extent: Extent, { width, height }: { width: number; height: number }): Extent {
+  const { x0, x1, y0, y1 } = extent;
+  const step = Math.max((x1 - x0) / width, (y1 - y0) / height);
+  const dx = (step * width - (x1 - x0)) / 2;
+  const dy = (step * height - (y1 - y0)) / 2;
+  const grown = { x0: x0 - dx, x1: x1 + dx, y0: y0 - dy, y1: y1 + dy };
+  return isValid(grown) ? grown : extent;
+}
+
 export function dataAt(extent: Extent, at: Place): { x: number; y: number } {
   return { x: interpolate(extent.x0, extent.x1, at.u), y: interpolate(extent.y0, extent.y1, at.v) };
 }

@@ -6,7 +6,7 @@ import type { Delivery } from "./delivery.ts";
 import type { Pacing } from "./pacing.ts";
 import type { ViewRequests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
-import { endedPatch, finalPatch, noticePatch, openedPatch, type SessionState } from "./state.ts";
+import { endedPatch, finalPatch, homeOf, noticePatch, openedPatch, type SessionState } from "./state.ts";
 
 /** Errors that pass by themselves: the request is sent again. */
 const TRANSIENT: ReadonlySet<string> = new Set([
@@ -51,12 +51,20 @@ export function receive(parts: SessionParts, message: Message): void {
   }
 }
 
-function receiveOpened({ access, requests, store, notify }: SessionParts, opened: Opened): void {
+function receiveOpened(parts: SessionParts, opened: Opened): void {
+  const { access, requests, store, sender, pacing } = parts;
   if (opened.viewId !== access.viewId) return;
   access.opened(opened.version.id);
   const options = requests.opened(opened.options);
-  store.setState((state) => openedPatch(state, opened, options));
-  notify();
+  const home = homeOf(opened, sender.plotSize);
+  // With equal steps more is in view than the server chose, so that it is asked for.
+  const chosen = requests.isResetting && opened.equalAspect;
+  store.setState((state) => openedPatch(state, opened, { options, home, chosen }));
+  if (chosen) {
+    requests.reset(false);
+    pacing.change({ options: false, viewport: true });
+  }
+  parts.notify();
 }
 
 function receiveFrame(parts: SessionParts, frame: FrameMessage): void {

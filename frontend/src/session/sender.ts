@@ -37,6 +37,11 @@ export class Sender {
     return this.size !== null && this.parts.access.isKnown;
   }
 
+  /** Device pixels of the plot; null before they are known. */
+  get plotSize(): Pixels | null {
+    return this.size;
+  }
+
   limit(limits: ServerLimits): void {
     this.known = limits;
   }

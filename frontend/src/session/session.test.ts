@@ -66,7 +66,7 @@ function start(viewport = null as typeof WHOLE | null): void {
   session.handle({ type: "welcome", sessionId: "s", kindsHash: "h", expiresIn: 300, limits: START_LIMITS });
 }
 
-function opened(): void {
+function opened(equalAspect = false): void {
   const options = { reduction: "count", x: "date", y: "delay", value: null };
   const version = { id: "v1", number: 1, rows: 10 };
   const axes = axesOf("date", "delay");
@@ -75,7 +75,8 @@ function opened(): void {
     viewId: 1,
     seq: 1,
     version,
-    extent: WHOLE,
+    extent: equalAspect ? { ...WHOLE, y1: 4 } : WHOLE,
+    equalAspect,
     columns: [],
     options,
     quantity: ROWS,
@@ -98,6 +99,27 @@ describe("opening", () => {
     expect(state().viewport).toEqual(shown);
     expect(state().home).toEqual(shown);
     expect(state().options).toEqual({ reduction: "count", x: "date", y: "delay" });
+  });
+
+  it("shows a map with equal steps at once, and asks for what that shows", () => {
+    start();
+    opened(true);
+    const { viewport, home } = state();
+    if (!viewport) throw new Error("a map has a viewport");
+    expect(viewport).toBe(home);
+    expect((viewport.x1 - viewport.x0) / 100).toBeCloseTo((viewport.y1 - viewport.y0) / 50);
+    world.pass(20);
+    expect(world.last("set")).toMatchObject({ seq: 2, viewport: { extent: viewport } });
+    session.handle(frameOf(1));
+    expect(state().viewport).toBe(viewport);
+  });
+
+  it("leaves a map where a link has put it", () => {
+    start(LEFT);
+    opened(true);
+    world.pass(20);
+    expect(state().viewport).toEqual(LEFT);
+    expect(world.count("set")).toBe(0);
   });
 
   it("waits for a size and a connection", () => {

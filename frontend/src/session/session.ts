@@ -87,7 +87,7 @@ export class ExploreSession {
     this.notify();
   }
 
-  /** Back to the whole data. */
+  /** Back to the start: what the view opened with. */
   reset(): void {
     const { home } = this.store.getState();
     if (home) this.move(home);

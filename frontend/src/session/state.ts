@@ -1,7 +1,7 @@
 /** State of a session that the page shows, what messages change in it, and what a session needs from around it. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ViewAxes } from "../model/quantity.ts";
-import { type Extent, padded } from "../model/viewport.ts";
+import { type Extent, padded, withEqualSteps } from "../model/viewport.ts";
 import type { ServerLimits } from "../net/socket/limits.ts";
 import type {
   ClientMessage,
@@ -28,7 +28,7 @@ export interface SessionState {
   columns: readonly ColumnInfo[];
   /** Of the view as it was opened; those of what is on screen are the picture's. */
   axes: ViewAxes | null;
-  /** What "show everything" shows. */
+  /** What "back to the start" shows. */
   home: Extent | null;
   picture: Picture | null;
   /** The newest request without a final frame. */
@@ -82,21 +82,30 @@ export function startState(initial: Start): SessionState {
   };
 }
 
-/** The server shows the whole data with this margin on each side; a guess until a frame says it exactly. */
+/** The server shows what a view starts with with this margin on each side; a guess until a frame says it exactly. */
 const HOME_MARGIN = 0.02;
 
 const NO_ERROR = { type: "error", field: "", requestId: "", retryAfterMs: 0 } as const;
 const OUTDATED = "The page and the server are of different releases. Load the page again.";
 
-/** `options` are those of the server, defaults filled in. */
-export function openedPatch(state: SessionState, opened: Opened, options: JsonObject): Partial<SessionState> {
-  const home = padded(opened.extent, HOME_MARGIN);
+/** What "back to the start" shows; `plot` in device pixels. */
+export function homeOf({ extent, equalAspect }: Opened, plot: Pixels | null): Extent {
+  const home = padded(extent, HOME_MARGIN);
+  return equalAspect && plot ? withEqualSteps(home, plot) : home;
+}
+
+/** `options` are those of the server, defaults filled in; `chosen`: the start is to be shown, wherever the view was. */
+export function openedPatch(
+  state: SessionState,
+  opened: Opened,
+  { options, home, chosen }: { options: JsonObject; home: Extent; chosen: boolean },
+): Partial<SessionState> {
   return {
     version: opened.version,
     columns: opened.columns,
     axes: opened.axes,
     home,
-    viewport: state.viewport ?? home,
+    viewport: chosen ? home : (state.viewport ?? home),
     options: state.pending?.seq === opened.seq ? options : state.options,
   };
 }

@@ -199,6 +199,7 @@ function plainOpened(opened: WireOpened): Opened {
     seq: opened.seq,
     version: plainVersion(opened.version) ?? { id: "", number: 0, rows: 0 },
     extent: plainExtent(opened.extent) ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
+    equalAspect: opened.equalAspect,
     columns: opened.columns.map(plainColumn),
     options: opened.options ?? {},
     quantity: plainQuantity(opened.quantity),

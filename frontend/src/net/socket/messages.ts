@@ -67,7 +67,10 @@ export interface Opened {
   viewId: number;
   seq: number;
   version: VersionInfo;
+  /** What the view starts with: nearly all of the data. */
   extent: Extent;
+  /** A step is as long on both axes, as on a map. */
+  equalAspect: boolean;
   columns: readonly ColumnInfo[];
   options: JsonObject;
   quantity: Quantity | null;

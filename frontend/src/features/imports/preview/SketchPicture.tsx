@@ -5,7 +5,7 @@ import { lookupTable } from "../../../renderers/colours.ts";
 import { valueText } from "../../../renderers/ticks.ts";
 import { formatCount } from "../../../ui/format.ts";
 import type { Preview, Sketch } from "./preview.ts";
-import { sketchPixels } from "./sketch.ts";
+import { barCells, sketchHeight, sketchPixels } from "./sketch.ts";
 import classes from "./preview.module.css";
 
 /** A first picture of the sample, before anything is imported. */
@@ -14,31 +14,32 @@ export function SketchPicture({ preview, sketch }: { preview: Preview; sketch: S
   useEffect(() => {
     const context = canvas.current?.getContext("2d");
     if (!context) return;
-    const pixels = sketchPixels(sketch, lookupTable("viridis", false));
-    context.putImageData(new ImageData(pixels, sketch.width, sketch.height), 0, 0);
+    const cells = sketch.y === null ? barCells(sketch) : sketch;
+    const pixels = sketchPixels(cells, lookupTable("viridis", false));
+    context.putImageData(new ImageData(pixels, cells.width, cells.height), 0, 0);
   }, [sketch]);
   const across = rangeWords(preview, sketch.x, sketch.x_min, sketch.x_max);
-  const up = rangeWords(preview, sketch.y, sketch.y_min, sketch.y_max);
   const origin = originWords(preview);
   return (
     <figure className={classes.sketch}>
       <div className={classes.sketchPlot}>
         <span className={classes.up}>
-          <b>{sketch.y}</b> {up}
+          <b>{sketch.y ?? "Rows"}</b>{" "}
+          {sketch.y !== null && rangeWords(preview, sketch.y, sketch.y_min ?? 0, sketch.y_max ?? 0)}
         </span>
         <canvas
           ref={canvas}
           width={sketch.width}
-          height={sketch.height}
+          height={sketchHeight(sketch)}
           role="img"
-          aria-label={`Picture of ${sketch.y} over ${sketch.x}, ${origin}`}
+          aria-label={`Picture of ${sketch.y ?? "rows"} over ${sketch.x}, ${origin}`}
         />
         <span className={classes.across}>
           <b>{sketch.x}</b> {across}
         </span>
       </div>
       <Text component="figcaption" size="xs" c="dimmed">
-        {origin}. Brighter cells hold more rows. Explore shows every row.
+        {origin}. {sketch.y !== null && "Brighter cells hold more rows. "}Explore shows every row.
       </Text>
     </figure>
   );

@@ -6,14 +6,14 @@ import { after } from "../../../net/after.ts";
 import { api } from "../../../net/rest/api.ts";
 import { ApiError } from "../../../net/rest/errors.ts";
 
-/** A picture of the sample: rows of each cell, the bottom row first. */
+/** A picture of the sample: rows of each cell, the bottom row first. Without a `y` the counts are heights of bars. */
 export interface Sketch {
   x: string;
-  y: string;
+  y: string | null;
   x_min: number;
   x_max: number;
-  y_min: number;
-  y_max: number;
+  y_min: number | null;
+  y_max: number | null;
   width: number;
   height: number;
   counts: number[];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { lookupTable } from "../../../renderers/colours.ts";
-import { sketchPixels } from "./sketch.ts";
+import { barCells, sketchHeight, sketchPixels } from "./sketch.ts";
 
 const table = lookupTable("viridis", false);
 const colour = (step: number) => [...table.subarray(step * 4, step * 4 + 4)];
@@ -16,6 +16,15 @@ test("the bottom row of counts is the bottom row of pixels; no rows, no colour",
     [0, 0, 0, 0],
     [0, 0, 0, 0],
   ]);
+});
+
+test("bars are as high as their counts say", () => {
+  const { height, counts } = barCells({ width: 2, counts: [1, 4] });
+  expect(height).toBe(sketchHeight({ y: null, height: 1 }));
+  const heightOf = (column: number) => counts.filter((rows, cell) => cell % 2 === column && rows > 0).length;
+  expect([heightOf(0), heightOf(1)]).toEqual([25, 100]);
+  expect(barCells({ width: 1, counts: [0] }).counts).not.toContain(1);
+  expect(sketchHeight({ y: "v", height: 7 })).toBe(7);
 });
 
 test("a sample without rows has no colours", () => {

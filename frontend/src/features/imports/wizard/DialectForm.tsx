@@ -59,7 +59,8 @@ const CHOICES: readonly { key: TextKey; label: string; options: readonly (readon
     label: "Encoding",
     options: [
       ["utf-8", "UTF-8"],
-      ["utf-16", "UTF-16"],
+      ["utf-16-le", "UTF-16 (little-endian)"],
+      ["utf-16-be", "UTF-16 (big-endian)"],
       ["latin-1", "Latin-1"],
       ["cp1252", "Windows-1252"],
     ],
