@@ -20,7 +20,7 @@ from halftone_auth.celery.sender import broker, transport_options
 from halftone_auth.settings import ENV
 from halftone_servicekit.heartbeat import EVERY_S, Heartbeat
 from halftone_servicekit.liveness import add_liveness
-from kombu import Queue
+from halftone_servicekit.messages import wake_options
 from typing_extensions import override
 
 from analytics.upkeep.exclusive import try_sweep
@@ -45,24 +45,12 @@ def heartbeat() -> Heartbeat:
 def make_app() -> Celery:
     """The Celery app of both programs."""
     app = Celery("halftone_auth_worker", broker=broker(), set_as_current=False, fixups=[])
+    app.conf.update(wake_options(QUEUE, threads=2))
     app.conf.update(
         broker_transport_options=transport_options(settings.BROKER_URL),
-        broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         task_publish_retry=False,
-        task_queues=[Queue(QUEUE)],
-        task_default_queue=QUEUE,
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,
-        task_acks_late=True,
-        worker_prefetch_multiplier=1,
-        # Threads: tasks wait for database and storage while the loop keeps running.
-        worker_pool="threads",
-        worker_concurrency=2,
         worker_soft_shutdown_timeout=SOFT_SHUTDOWN_S,
-        worker_hijack_root_logger=False,
-        worker_enable_remote_control=False,
         beat_scheduler="analytics.upkeep.worker:Scheduler",
         beat_max_loop_interval=EVERY_S,
         beat_schedule={

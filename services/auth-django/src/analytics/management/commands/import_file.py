@@ -1,4 +1,4 @@
-"""`import_file`: imports a local file as a dataset of the administrator, once.
+"""`import_file`: imports a local file, or a folder of Parquet files, as a dataset of the administrator, once.
 
 Waits for the worker and shows its progress, unless `--no-wait` is given.
 """
@@ -27,7 +27,12 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--path", type=Path, required=True, help="A file of a format that can be imported.")
+        parser.add_argument(
+            "--path",
+            type=Path,
+            required=True,
+            help="A file of a format that can be imported, or a folder of Parquet files.",
+        )
         parser.add_argument("--slug", required=True)
         parser.add_argument("--title", required=True)
         parser.add_argument("--owner", default=settings.ADMIN_EMAIL, help="E-mail of its owner.")

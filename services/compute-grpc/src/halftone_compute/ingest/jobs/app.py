@@ -10,8 +10,8 @@ import socket
 from typing import TYPE_CHECKING
 
 from celery import Celery
+from halftone_servicekit.messages import wake_options
 from halftone_servicekit.storage import open_storage
-from kombu import Queue
 
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.client import JobsClient
@@ -37,22 +37,7 @@ def make_app(settings: IngestSettings, worker: Worker) -> Celery:
     """A Celery app whose one task wakes `worker`, in the same process."""
     # No fixups: with DJANGO_SETTINGS_MODULE in the environment, Celery would load Django into this process.
     app = Celery("halftone_compute", broker=settings.broker_url, set_as_current=False, fixups=[])
-    app.conf.update(
-        broker_transport_options=_transport_options(settings),
-        broker_connection_retry_on_startup=True,
-        task_queues=[Queue(QUEUE)],
-        task_default_queue=QUEUE,
-        task_serializer="json",
-        accept_content=["json"],
-        task_ignore_result=True,
-        task_acks_late=True,
-        worker_prefetch_multiplier=1,
-        # Threads, so that the task runs in the worker's process.
-        worker_pool="threads",
-        worker_concurrency=1,
-        worker_hijack_root_logger=False,
-        worker_enable_remote_control=False,
-    )
+    app.conf.update(wake_options(QUEUE, threads=1), broker_transport_options=_transport_options(settings))
 
     @app.task(name=TASK, shared=False)
     def ingest(*_: object, **__: object) -> None:
