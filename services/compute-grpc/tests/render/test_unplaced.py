@@ -37,13 +37,13 @@ def renderers() -> tuple[Renderer, Renderer]:
     return Renderer(Engines(CpuEngine()), 1 << 30), Renderer(Engines(CardEngine(HostDevice(), 1 << 26)), 1 << 30)
 
 
-def job_of(version: MemoryVersion, exact: bool = False, **options: object) -> RenderJob:
+def job_of(version: MemoryVersion, exact: bool = False, **options: str) -> RenderJob:
     viewport = frame_pb2.Viewport(width=50, height=40, exact_viewport=exact)
     view = validate_options("points", {"x": "x", "y": "y", **options})
     return job_from_view(resolve(view, table_of(version), viewport, ""), GRANT, version)
 
 
-def drawn(values: Mapping[str, np.ndarray], exact: bool, **options: object) -> tuple[int, Unplaced]:
+def drawn(values: Mapping[str, np.ndarray], exact: bool, **options: str) -> tuple[int, Unplaced]:
     """Rows in the cells of the whole view, and those without a place: the same from both engines."""
     job = job_of(MemoryVersion(str(uuid4()), values, block_rows=97), exact, **options)
     found = []
@@ -117,13 +117,9 @@ def test_statistics_and_rows_say_the_same_and_rows_are_read_once() -> None:
     values = {"x": np.array([NAN, 1, INF, 2]), "y": np.array([1.0, 2, 3, NAN]), "v": np.array([1, 0, 3, 4])}
     version = MemoryVersion(VERSION, values, valid={"v": np.array([True, False, True, True])})
     unplaced = UnplacedRows()
-    for options in (
-        {"y": "x"},
-        {"x": "y"},
-        {"x": "v", "y": "v"},
-        {"x": "v", "y": "v", "reduction": "sum", "value": "v"},
-    ):
-        job = job_of(version, **options)
+    plain: tuple[dict[str, str], ...] = ({"y": "x"}, {"x": "y"}, {"x": "v", "y": "v"})
+    for options in (*plain, {"x": "v", "y": "v", "reduction": "sum", "value": "v"}):
+        job = job_of(version, exact=False, **options)
         assert unplaced.of(job, Cancel()) == counted(job, Cancel())
     passes = version.passes
     job = job_of(version, reduction="max", value="v")
@@ -137,7 +133,8 @@ class EvenRows:
     columns = ("y",)
 
     def mask(self, block: Block) -> np.ndarray:
-        return np.arange(len(block.values["y"])) % 2 == 0
+        even: np.ndarray = np.arange(len(block.values["y"])) % 2 == 0
+        return even
 
 
 def test_only_rows_that_may_be_seen_are_counted() -> None:
