@@ -11,6 +11,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.format import Batch, Format
 from halftone_compute.ingest.limits import batch_rows, check_columns
+from halftone_compute.ingest.parquet.partitions import Partitions
 from halftone_compute.ingest.parquet.parts import Parts
 from halftone_compute.ingest.parquet.schema import fitted, unified
 from halftone_compute.ingest.reading import ReadingWarning
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from halftone_compute.ingest.columns import SourceColumn
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.ingest.parquet.file import ParquetFile
     from halftone_compute.ingest.reading import Reading, Unreadable, Wishes
     from halftone_compute.store.manifest import Skipped
 
@@ -44,7 +46,9 @@ class ParquetReader:
         if self._rows == 0:
             raise HalftoneError(ErrorCode.EMPTY_FILE)
         check_columns(max(part.leaves for part in self._parts))
-        self._schema = unified([(part.name, part.schema) for part in self._parts])
+        self._stored = unified([(part.name, part.schema) for part in self._parts])
+        self._partitions = Partitions([part.name for part in self._parts], set(self._stored.names))
+        self._schema = pa.schema([*self._stored, *self._partitions.fields])
         budget.check(sum(part.unpacked_bytes for part in self._parts))
         looked = self._raw(_flat_fields(self._schema), _LOOKED_ROWS)
         looked = looked if whole else itertools.islice(looked, 1)
@@ -80,18 +84,23 @@ class ParquetReader:
 
     def _raw(self, fields: list[int], rows: int) -> Iterator[pa.RecordBatch]:
         """The rows of all parts; columns that are not at `fields` of the schema are empty of type null."""
-        for part in self._parts:
-            if part.schema.equals(self._schema):
-                yield from part.batches(rows, fields)
-                continue
-            names = {self._schema.field(place).name for place in fields}
-            own = [place for place, name in enumerate(part.schema.names) if name in names]
-            for batch in part.batches(rows, own):
-                yield fitted(batch, self._schema, fields)
+        stored = [place for place in fields if place < len(self._stored)]
+        for place, part in enumerate(self._parts):
+            for batch in self._rows_of(part, stored, rows):
+                yield self._partitions.extended(batch, place)
+
+    def _rows_of(self, part: ParquetFile, fields: list[int], rows: int) -> Iterator[pa.RecordBatch]:
+        if part.schema.equals(self._stored):
+            yield from part.batches(rows, fields)
+            return
+        names = {self._stored.field(place).name for place in fields}
+        own = [place for place, name in enumerate(part.schema.names) if name in names]
+        for batch in part.batches(rows, own):
+            yield fitted(batch, self._stored, fields)
 
     def _warnings(self) -> Iterator[ReadingWarning]:
         for part in self._parts:
-            for name in set(self._schema.names) - set(part.schema.names):
+            for name in sorted(set(self._stored.names) - set(part.schema.names)):
                 yield ReadingWarning("part_without_column", f"{part.name} has no column {name}.", name)
 
 

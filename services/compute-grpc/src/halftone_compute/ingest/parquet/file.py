@@ -58,7 +58,7 @@ class ParquetFile:
         with _corrupt(), self._open(fields) as file:
             for batch in file.iter_batches(batch_size=rows, columns=names):
                 read += batch.num_rows
-                arrays = dict(zip(fields, batch.columns, strict=True)) if names else dict(enumerate(batch.columns))
+                arrays = dict(enumerate(batch.columns) if names is None else zip(fields, batch.columns, strict=True))
                 yield self._filled(batch.num_rows, {place: arrays[place] for place in fields})
         if read != self.rows:
             raise HalftoneError(

@@ -61,7 +61,8 @@ class VersionWriter:
 
 def _described(entry: ColumnEntry, units: Mapping[str, str], unreadable: Mapping[str, int]) -> ColumnEntry:
     info = entry.info
-    count = unreadable.get(info.name, 0)
+    # A preview may write fewer rows than its reader has read.
+    count = min(info.nulls, unreadable.get(info.name, 0))
     return replace(entry, info=replace(info, unit=units.get(info.name, ""), nulls=info.nulls - count, unreadable=count))
 
 
