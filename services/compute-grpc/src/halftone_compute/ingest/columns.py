@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.reading import ColumnReading, Reading
@@ -22,6 +23,7 @@ Codes: TypeAlias = Any
 # pyarrow.DataType with the attributes of its kinds, and pyarrow.Field, likewise.
 ArrowType: TypeAlias = Any
 ArrowField: TypeAlias = Any
+compute: Any = pyarrow.compute
 _NAME_BYTES = 256
 
 
