@@ -34,7 +34,7 @@ def test_wishes_are_read() -> None:
     "body",
     [
         {"format": "csv"},
-        {"dialect": {"delimter": ";"}},
+        {"dialect": {"separator": ";"}},
         {"dialect": {"above": "1"}},
         {"dialect": {"above": True}},
         {"columns": {"a": {"source": "b"}}},

@@ -1,5 +1,6 @@
 """A column is what nearly all its cells are; in doubt it is text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -8,7 +9,7 @@ from halftone_compute.ingest.judge.column import ColumnJudge
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 
-def judge(cells: list[str | None], decimal: str = ".", missing: tuple[str, ...] = ()) -> ColumnJudge:
+def judge(cells: Sequence[str | None], decimal: str = ".", missing: tuple[str, ...] = ()) -> ColumnJudge:
     made = ColumnJudge("x", "x", decimal, missing)
     # In two parts: what a column is does not depend on how it comes.
     for part in (cells[: len(cells) // 2], cells[len(cells) // 2 :]):

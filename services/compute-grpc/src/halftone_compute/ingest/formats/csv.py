@@ -1,180 +1,125 @@
-"""CSV: one header line, then rows; delimiter and types are found by trying.
-
-Types are first found on the start of the file. When a later value does not fit, TypesDifferError asks for a second
-attempt, with types found on all of it.
-"""
+"""CSV and its family: text files of rows, divided by a dialect that is judged; tab and bar separated ones too."""
 
 from __future__ import annotations
 
-import csv
-import re
-from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import pyarrow as pa
-import pyarrow.csv
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.ingest.columns import column_names, plain_reading
-from halftone_compute.ingest.format import Batch, Format
-from halftone_compute.ingest.limits import BATCH_CELLS, LINE_BYTES, check_columns
-from halftone_compute.ingest.text import TextBytes
-from halftone_compute.ingest.text_types import converted, text_column, widened
+from halftone_compute.ingest.csv.cells import CellReader
+from halftone_compute.ingest.csv.columns import TextColumns
+from halftone_compute.ingest.csv.misfits import Misfits, found_misfits
+from halftone_compute.ingest.csv.parallel import in_order
+from halftone_compute.ingest.csv.table import opened_table
+from halftone_compute.ingest.format import Batch, Format, TypesDifferError
+from halftone_compute.ingest.limits import BATCH_CELLS
+from halftone_compute.ingest.reading import Reading
+from halftone_compute.ingest.text.bytes import NotUtf8Error
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from halftone_compute.ingest.columns import Cells
+    from halftone_compute.ingest.csv.blocks import Block
+    from halftone_compute.ingest.csv.misfits import BlockMisfits
     from halftone_compute.ingest.limits import Budget
     from halftone_compute.ingest.reading import Unreadable, Wishes
     from halftone_compute.store.manifest import Skipped
 
-DELIMITERS = (",", ";", "\t", "|")
-_BLOCK_BYTES = 8 << 20
-_PREFIX_BLOCKS = 2
-_SNIFFED_LINES = 20
-_BAD_ROW = re.compile(r"Row #(\d+): Expected (\d+) columns, got (\d+)")
+_ENDINGS = ("csv", "tsv", "psv", "txt")
+_PACKINGS = ("", ".gz", ".zst", ".bz2", ".zip")
+# Types are judged by the start of the file: the first block is small, the others have 4 MiB.
+_JUDGED_BLOCKS = 3
 
 
 class CsvReader:
-    """A CSV file. With `whole`, types are found on all of it.
+    """A text file of rows. With `whole`, types are judged by all of it, as they are where the file is short.
 
-    Raises HalftoneError `empty_file`, `bad_column_name`, `too_many_columns`, `ragged_row`, and what TextBytes raises;
-    without `whole`, `batches` also raises TypesDifferError.
+    Raises HalftoneError `empty_file`, `bad_column_name`, `too_many_columns`, `ragged_row`, `param_invalid`, and what
+    TextBytes raises; without `whole`, `batches` also raises TypesDifferError.
     """
 
     skipped: tuple[Skipped, ...] = ()
     rows_total: int | None = None
-    unreadable: Mapping[str, Unreadable] = MappingProxyType({})
 
     def __init__(self, path: Path, budget: Budget, wishes: Wishes, *, whole: bool = False) -> None:
-        del wishes
-        self._path = path
-        self._budget = budget
-        types = self._found_types(whole=whole)
-        with _Rows(path, budget) as rows:
-            names = column_names(rows.header)
-        self.columns = tuple(text_column(name, dtype) for name, dtype in zip(names, types, strict=True))
-        self._types = types
-        self.reading = plain_reading("csv", self.columns)
-
-    def batches(self) -> Iterator[Batch]:
-        with _Rows(self._path, self._budget) as rows:
-            for batch in rows.batches():
-                arrays = [converted(cells, dtype) for cells, dtype in zip(batch.columns, self._types, strict=True)]
-                yield Batch(batch.num_rows, arrays, rows.file_bytes)
-
-    def _found_types(self, *, whole: bool) -> list[pa.DataType]:
-        with _Rows(self._path, self._budget) as rows:
-            types: list[pa.DataType | None] = [None] * len(rows.header)
-            seen = 0
-            for place, batch in enumerate(rows.batches()):
-                if place == _PREFIX_BLOCKS and not whole:
-                    break
-                seen += batch.num_rows
-                types = [widened(known, cells) for known, cells in zip(types, batch.columns, strict=True)]
-        if seen == 0:
-            raise HalftoneError(ErrorCode.EMPTY_FILE)
-        # A column without any value is a number column of nulls.
-        return [pa.float64() if dtype is None else dtype for dtype in types]
-
-
-class _Rows:
-    """The header and then the rows of a file, every cell as text."""
-
-    def __init__(self, path: Path, budget: Budget) -> None:
-        self._bytes = TextBytes(path, budget)
+        self._whole = whole
         try:
-            self.header, self._delimiter, self._header_lines = self._read_header()
-        except BaseException:
-            self._bytes.close()
-            raise
+            self._open(path, budget, wishes, is_western=False)
+        except NotUtf8Error:
+            self._open(path, budget, wishes, is_western=True)
 
-    def __enter__(self) -> _Rows:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bytes.close()
+    def _open(self, path: Path, budget: Budget, wishes: Wishes, *, is_western: bool) -> None:
+        self._table = opened_table(path, budget, wishes, is_western=is_western)
+        self._judged = TextColumns(self._table, wishes)
+        self._width = len(self._judged.sources)
+        self._misfits = Misfits((), self._width)
+        self._judge()
+        self._places = self._judged.places
+        self.columns = self._judged.columns
+        self._cells = CellReader(self._table.dialect, self._width, self._places)
+        self._misfits = Misfits([column.name for column in self.columns], self._width)
 
     @property
-    def file_bytes(self) -> int:
-        return self._bytes.file_bytes
+    def reading(self) -> Reading:
+        """Once all rows are read, it says too what was left out of them."""
+        return Reading(
+            "csv",
+            self._judged.readings,
+            replace(self._table.dialect, thousands=self._judged.thousands),
+            (*self._table.warnings, *self._judged.warnings, *self._misfits.warnings()),
+        )
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        start = self._bytes.read(1)
-        if not start:
-            return
-        self._bytes.give_back(start)
-        last = None
+    @property
+    def unreadable(self) -> Mapping[str, Unreadable]:
+        return self._misfits.unreadable()
+
+    def batches(self) -> Iterator[Batch]:
         try:
-            for batch in self._reader():
-                if batch.num_rows:
-                    last = batch
-                    yield from _split(batch)
-        except pa.ArrowInvalid as error:
-            raise self._bad_row(str(error)) from error
-        if last is not None:
-            self._check_quotes(last)
+            for block, arrays, rows, misfits in in_order(self._converted, self._table.blocks()):
+                self._misfits.add(misfits)
+                if not self._whole:
+                    self._misfits.check_types(is_end=False)
+                yield from _split(rows, arrays, block.file_bytes)
+        except NotUtf8Error as error:
+            raise TypesDifferError("encoding") from error
+        self._misfits.check_rows()
+        if not self._whole:
+            self._misfits.check_types(is_end=True)
 
-    def _reader(self) -> pa.csv.CSVStreamingReader:
-        names = [str(place) for place in range(len(self.header))]
-        return pa.csv.open_csv(
-            cast("IO[bytes]", self._bytes),
-            read_options=pa.csv.ReadOptions(block_size=_BLOCK_BYTES, column_names=names, use_threads=False),
-            parse_options=pa.csv.ParseOptions(delimiter=self._delimiter, newlines_in_values=True),
-            convert_options=pa.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
-            ),
-        )
-
-    def _read_header(self) -> tuple[list[str], str, int]:
-        start = self._bytes.read(2 * LINE_BYTES)
-        lines = start.decode("utf-8", "ignore").splitlines(keepends=True)
-        blank = next((place for place, line in enumerate(lines) if line.strip()), None)
-        if blank is None:
+    def _judge(self) -> None:
+        reader = CellReader(self._table.dialect, self._width, range(self._width))
+        rows = 0
+        for place, cells in enumerate(in_order(reader.cells, self._table.blocks())):
+            self._judged.add(cells.columns)
+            rows += cells.rows
+            if rows == 0 and cells.ragged:
+                self._misfits.add(found_misfits(cells, (), (), self._table.dialect, self._misfits))
+                self._misfits.check_rows()
+            if place + 1 == _JUDGED_BLOCKS and not self._whole:
+                break
+            self._whole = self._whole or cells.block.is_last
+        self._judged.finish()
+        if rows == 0:
             raise HalftoneError(ErrorCode.EMPTY_FILE)
-        lines = lines[blank:]
-        delimiter = _sniffed(lines)
-        reader = csv.reader(iter(lines), delimiter=delimiter)
-        header = next(reader)
-        check_columns(len(header))
-        used = blank + reader.line_num
-        consumed = b"".join(start.splitlines(keepends=True)[:used])
-        self._bytes.give_back(start[len(consumed) :])
-        return header, delimiter, used
 
-    def _bad_row(self, message: str) -> HalftoneError:
-        found = _BAD_ROW.search(message)
-        if found is None:
-            return HalftoneError(ErrorCode.RAGGED_ROW, "A row is longer than 8 MiB; a quote may have been left open.")
-        row, expected, got = (int(group) for group in found.groups())
-        return HalftoneError(
-            ErrorCode.RAGGED_ROW, f"Line {row + self._header_lines} has {got} cells, the header {expected}."
-        )
-
-    def _check_quotes(self, last: pa.RecordBatch) -> None:
-        """The parser accepts a quote that is never closed, and puts the rest of the file into the last cell."""
-        cell = str(last.column(last.num_columns - 1)[-1].as_py())
-        if "\n" in cell and self._bytes.tail != b'"':
-            raise HalftoneError(ErrorCode.RAGGED_ROW, "A quote in the last rows is never closed.")
+    def _converted(self, block: Block) -> tuple[Block, Sequence[Cells], int, BlockMisfits]:
+        cells = self._cells.cells(block)
+        arrays, missing, bad = [], [], []
+        for place, column in zip(self._places, cells.columns, strict=True):
+            found = self._judged.converted(place, column)
+            arrays.append(found.array)
+            missing.append(found.missing)
+            bad.append(found.bad)
+        return block, arrays, cells.rows, found_misfits(cells, missing, bad, self._table.dialect, self._misfits)
 
 
-def _split(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    rows = max(1, BATCH_CELLS // batch.num_columns)
-    for start in range(0, batch.num_rows, rows):
-        yield batch.slice(start, rows)
+def _split(rows: int, arrays: Sequence[Cells], bytes_read: int) -> Iterator[Batch]:
+    step = max(1, BATCH_CELLS // max(1, len(arrays)))
+    for start in range(0, rows, step):
+        yield Batch(min(step, rows - start), [array.slice(start, step) for array in arrays], bytes_read)
 
 
-def _sniffed(lines: list[str]) -> str:
-    """The delimiter that splits the header and gives the first lines equally many cells; among several, the most."""
-
-    def score(delimiter: str) -> tuple[bool, bool, int]:
-        rows = [len(row) for row in csv.reader(iter(lines[:_SNIFFED_LINES]), delimiter=delimiter) if row]
-        # The last line may be incomplete.
-        same = len(set(rows[:-1] or rows)) == 1
-        return rows[0] > 1, same, rows[0]
-
-    return max(DELIMITERS, key=score)
-
-
-FORMAT = Format("CSV", ("csv",), CsvReader)
+FORMAT = Format("CSV", tuple(ending + packing for ending in _ENDINGS for packing in _PACKINGS), CsvReader)

@@ -1,0 +1,1 @@
+"""A table of text: its dialect and header judged from a sample, its cells read block by block."""

@@ -1,0 +1,1 @@
+"""The bytes of text files: unpacked, decoded and checked."""
