@@ -12,14 +12,12 @@ from users.models import User
 
 pytestmark = pytest.mark.django_db
 
-NOW = timezone.now()
-
 
 def test_results_of_one_upload_are_bounded(owner: User, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(previews, "KEPT", 3)
     upload = make_upload(owner)
     for number in range(6):
-        previews.ask(owner, upload, None, {"dialect": {"above": number}}, NOW)
+        previews.ask(owner, upload, None, {"dialect": {"above": number}}, timezone.now())
         job = worker.claim("preview")
         assert job is not None
         assert worker.finish(job, {"rows": []}).status_code == 200
@@ -27,7 +25,7 @@ def test_results_of_one_upload_are_bounded(owner: User, worker: Worker, monkeypa
 
 
 def test_three_workers_may_try(owner: User, worker: Worker) -> None:
-    asked = previews.ask(owner, make_upload(owner), None, {}, NOW)
+    asked = previews.ask(owner, make_upload(owner), None, {}, timezone.now())
     for _ in range(3):
         assert worker.claim("preview") is not None
         expire_lease(str(asked.pk))
@@ -38,22 +36,22 @@ def test_three_workers_may_try(owner: User, worker: Worker) -> None:
 
 def test_they_go_with_the_bytes_of_the_upload(owner: User, worker: Worker) -> None:
     upload = make_upload(owner)
-    previews.ask(owner, upload, None, {}, NOW)
+    previews.ask(owner, upload, None, {}, timezone.now())
     job = worker.claim("preview")
     assert job is not None
-    sweep(NOW + timedelta(hours=25))
+    sweep(timezone.now() + timedelta(hours=25))
     assert Job.objects.exists()
     worker.finish(job, {"rows": []})
-    assert sweep(NOW + timedelta(hours=25))["uploads_removed"] == 1
+    assert sweep(timezone.now() + timedelta(hours=25))["uploads_removed"] == 1
     assert not Job.objects.exists()
     assert worker.heartbeat(job).status_code == 404
     with pytest.raises(HalftoneError, match="not_found"):
-        previews.ask(owner, Upload.objects.get(), None, {}, NOW)
+        previews.ask(owner, Upload.objects.get(), None, {}, timezone.now())
 
 
 def test_a_deleted_dataset_takes_the_previews_of_its_uploads_along(owner: User, worker: Worker) -> None:
     upload = make_upload(owner)
-    previews.ask(owner, upload, None, {}, NOW)
+    previews.ask(owner, upload, None, {}, timezone.now())
     dataset = lifecycle.enqueue(owner, datasets.create_dataset(owner, "Points"), upload).dataset
     assert dataset is not None
     for kind in ("ingest", "preview"):
@@ -61,5 +59,5 @@ def test_a_deleted_dataset_takes_the_previews_of_its_uploads_along(owner: User, 
         assert job is not None
         worker.fail(job, "internal")
     datasets.delete_dataset(dataset)
-    sweep(NOW + timedelta(minutes=11))
+    sweep(timezone.now() + timedelta(minutes=11))
     assert (Job.objects.count(), Upload.objects.count()) == (0, 0)

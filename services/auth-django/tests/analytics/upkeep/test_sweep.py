@@ -15,7 +15,6 @@ from rest_framework.test import APIClient
 from users.models import User
 
 pytestmark = pytest.mark.django_db
-NOW = timezone.now()
 
 
 def files(home: Path) -> set[str]:
@@ -143,14 +142,14 @@ def test_rows_are_forgotten_while_storage_is_away(
     api: APIClient, worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     published(api, worker)
-    Outbox.objects.update(sent_at=NOW - timedelta(days=2))
+    Outbox.objects.update(sent_at=timezone.now() - timedelta(days=2))
 
     def away(*_: object) -> None:
         raise HalftoneError(ErrorCode.STORAGE_UNAVAILABLE)
 
     monkeypatch.setattr(FileStorage, "children", away)
     with pytest.raises(HalftoneError, match="storage_unavailable"):
-        sweep(NOW)
+        sweep(timezone.now())
     assert not Outbox.objects.exists()
 
 
