@@ -48,7 +48,7 @@ def test_the_formats_of_this_service() -> None:
     found = {ending: known.title for ending, known in known_formats().items()}
     assert found.items() >= {"csv": "CSV", "parquet": "Parquet", "parquet.zip": "Parquet", "feather": "Arrow"}.items()
     with pytest.raises(HalftoneError) as caught:
-        format_of("xlsx")
+        format_of("docx")
     assert caught.value.code == ErrorCode.UNSUPPORTED_TYPE
     assert caught.value.detail.startswith("Only Arrow, CSV")
 
@@ -56,9 +56,9 @@ def test_the_formats_of_this_service() -> None:
 def test_one_file_adds_a_format(
     formats: Path, client: JobsClient, auth: AuthServer, workspace: Workspace, tmp_path: Path
 ) -> None:
-    shutil.copy(toy_format.__file__, formats / "jsonl.py")
+    shutil.copy(toy_format.__file__, formats / "toy.py")
     rows = [{"n": n, "x": n / 7, "name": f"label {n % 3}" if n % 5 else None} for n in range(1_000)]
-    row = auth.add(workspace.root, "a.jsonl", "\n".join(json.dumps(each) for each in rows).encode())
+    row = auth.add(workspace.root, "a.toy", json.dumps(rows).encode())
     job = client.claim(["ingest"]).job
     assert job is not None
     assert JobAttempt(client, job, workspace, StopFlag()).run() == "published"
@@ -70,7 +70,7 @@ def test_one_file_adds_a_format(
     np.testing.assert_array_equal(block.values["n"], [each["n"] for each in rows])
     np.testing.assert_array_equal(block.values["x"], [each["x"] for each in rows])
     assert [labels[code] for code in block.values["name"]] == [each["name"] for each in rows]
-    assert [path.name for path in (tmp_path / "elsewhere").rglob("*.py")] == ["jsonl.py"]
+    assert [path.name for path in (tmp_path / "elsewhere").rglob("*.py")] == ["toy.py"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""JSON lines: one object per line, every object with the same keys."""
+"""A list of JSON: one object for each row, every object with the same keys."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 100
 
 
-class JsonLinesReader:
+class ToyReader:
     skipped: tuple[Skipped, ...] = ()
     unreadable: Mapping[str, Unreadable] = MappingProxyType({})
 
     def __init__(self, path: Path, budget: Budget, wishes: Wishes, *, whole: bool) -> None:
         self._bytes = path.stat().st_size
         budget.check(self._bytes)
-        self._table = pa.Table.from_pylist([json.loads(line) for line in path.read_text().splitlines()])
+        self._table = pa.Table.from_pylist(json.loads(path.read_text()))
         found = map(source_column, column_names(self._table.column_names), self._table.schema.types)
         self.columns: tuple[SourceColumn, ...] = tuple(column for column in found if column is not None)
         self.rows_total: int | None = self._table.num_rows
-        self.reading = plain_reading("jsonl", self.columns)
+        self.reading = plain_reading("toy", self.columns)
 
     def batches(self) -> Iterator[Batch]:
         for batch in self._table.to_batches(_BATCH_ROWS):
             yield Batch(batch.num_rows, batch.columns, self._bytes)
 
 
-FORMAT = Format("JSON lines", ("jsonl",), JsonLinesReader)
+FORMAT = Format("Toy", ("toy",), ToyReader)

@@ -10,19 +10,14 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.csv.blocks import torn_quotes
 from halftone_compute.ingest.csv.cells import lines_of
-from halftone_compute.ingest.format import TypesDifferError
-from halftone_compute.ingest.reading import KEPT_CELLS, ReadingWarning, Unreadable, UnreadableCell
+from halftone_compute.ingest.judge.misfits import ENOUGH, SHARE, SHOWN, CellMisfits
+from halftone_compute.ingest.reading import KEPT_CELLS, ReadingWarning, UnreadableCell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from halftone_compute.ingest.csv.cells import TextCells
     from halftone_compute.ingest.reading import Dialect
-
-_SHARE = 0.01
-# So many rows say enough to stop early: a file that is read wrongly is not read to its end.
-_ENOUGH = 100_000
-_TEXT = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +34,17 @@ class BlockMisfits:
     cells: tuple[tuple[UnreadableCell, ...], ...]
 
 
-class Misfits:
+class Misfits(CellMisfits):
     """What did not fit in the blocks so far, added in their order."""
 
     def __init__(self, names: Sequence[str], width: int) -> None:
-        self._names = names
+        super().__init__(names)
         self._width = width
         self._rows = 0
         self._ragged_count = 0
         self._ragged: list[tuple[int, int, str]] = []
         self._torn_count = 0
         self._torn: list[int] = []
-        self._present = [0] * len(names)
-        self._counts = [0] * len(names)
-        self._cells: list[list[UnreadableCell]] = [[] for _ in names]
-
-    def wants(self, place: int) -> bool:
-        """Whether cells of this column are still to be named. Another thread may be adding some: that only costs."""
-        return len(self._cells[place]) < KEPT_CELLS
 
     def add(self, found: BlockMisfits) -> None:
         self._rows += found.rows
@@ -65,19 +53,9 @@ class Misfits:
         self._torn_count += found.torn_count
         self._torn += found.torn[: KEPT_CELLS - len(self._torn)]
         for place, count in enumerate(found.counts):
-            self._present[place] += found.present[place]
-            self._counts[place] += count
-            self._cells[place] += found.cells[place][: KEPT_CELLS - len(self._cells[place])]
-        if self._rows + self._ragged_count >= _ENOUGH:
+            self.add_cells(place, found.present[place], count, found.cells[place])
+        if self._rows + self._ragged_count >= ENOUGH:
             self.check_rows()
-
-    def unreadable(self) -> dict[str, Unreadable]:
-        """By column, those that have any."""
-        return {
-            name: Unreadable(count, tuple(cells))
-            for name, count, cells in zip(self._names, self._counts, self._cells, strict=True)
-            if count
-        }
 
     def warnings(self) -> list[ReadingWarning]:
         warnings = []
@@ -99,7 +77,7 @@ class Misfits:
 
     def check_rows(self) -> None:
         """Raises HalftoneError `ragged_row` where more than 1 % of the rows are ragged."""
-        if self._ragged_count > _SHARE * (self._rows + self._ragged_count):
+        if self._ragged_count > SHARE * (self._rows + self._ragged_count):
             line, cells, _ = self._ragged[0]
             others = f" {self._ragged_count:,} of {self._rows + self._ragged_count:,} rows have another number."
             raise HalftoneError(
@@ -107,12 +85,6 @@ class Misfits:
                 f"Line {line:,} has {cells:,} cells, the header {self._width:,}."
                 + (others if self._ragged_count > 1 else ""),
             )
-
-    def check_types(self, *, is_end: bool) -> None:
-        """Raises TypesDifferError for a column of which more than 1 % of the cells do not fit."""
-        for name, present, count in zip(self._names, self._present, self._counts, strict=True):
-            if count > _SHARE * present and (is_end or (present >= _ENOUGH and count > 2 * _SHARE * present)):
-                raise TypesDifferError(name)
 
 
 def found_misfits(
@@ -138,7 +110,7 @@ def found_misfits(
         counts=tuple(map(len, bad)),
         cells=tuple(
             tuple(
-                UnreadableCell(lines[line], column[int(row)].as_py()[:_TEXT])
+                UnreadableCell(lines[line], column[int(row)].as_py()[:SHOWN])
                 for row, line in zip(rows, places.tolist(), strict=True)
             )
             for column, rows, places in zip(cells.columns[: len(bad)], named, parsed, strict=True)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.csv.cells import CellReader
-from halftone_compute.ingest.csv.columns import TextColumns
 from halftone_compute.ingest.csv.misfits import Misfits, found_misfits
 from halftone_compute.ingest.csv.parallel import in_order
 from halftone_compute.ingest.csv.table import opened_table
 from halftone_compute.ingest.format import Batch, Format, TypesDifferError
+from halftone_compute.ingest.judge.columns import TextColumns
 from halftone_compute.ingest.limits import BATCH_CELLS
 from halftone_compute.ingest.reading import Reading
 from halftone_compute.ingest.text.bytes import NotUtf8Error
@@ -53,7 +53,7 @@ class CsvReader:
 
     def _open(self, path: Path, budget: Budget, wishes: Wishes, *, is_western: bool) -> None:
         self._table = opened_table(path, budget, wishes, is_western=is_western)
-        self._judged = TextColumns(self._table, wishes)
+        self._judged = TextColumns(self._table.names, wishes, self._table.units, self._table.dialect)
         self._width = len(self._judged.sources)
         self._misfits = Misfits((), self._width)
         self._judge()

@@ -6,19 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pytest
-from halftone_compute.ingest.csv.columns import TextColumns
-from halftone_compute.ingest.csv.table import TextTable
-from halftone_compute.ingest.limits import Budget
+from halftone_compute.ingest.judge.columns import TextColumns
 from halftone_compute.ingest.reading import Dialect, Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 
 def _judged(
-    folder: Path,
     cells: Mapping[str, list[str]],
     changes: Mapping[str, Any] | None = None,
     *,
@@ -26,15 +22,14 @@ def _judged(
     units: tuple[str, ...] = (),
     dialect: Dialect | None = None,
 ) -> TextColumns:
-    table = TextTable(folder, Budget(1, 1), dialect or Dialect(), tuple(cells), units, 2, ())
-    columns = TextColumns(table, Wishes(columns=changes or {}, firm=firm))
+    columns = TextColumns(tuple(cells), Wishes(columns=changes or {}, firm=firm), units, dialect or Dialect())
     columns.add([pa.array(column) for column in cells.values()])
     columns.finish()
     return columns
 
 
-def test_names_types_and_units(tmp_path: Path) -> None:
-    found = _judged(tmp_path, {"a": ["1"], "": ["x"], "t": ["2020-01-01"]}, units=("m", "", "UTC"))
+def test_names_types_and_units() -> None:
+    found = _judged({"a": ["1"], "": ["x"], "t": ["2020-01-01"]}, units=("m", "", "UTC"))
     assert [(column.name, column.kind.value) for column in found.columns] == [
         ("a", "number"),
         ("column_2", "category"),
@@ -44,33 +39,33 @@ def test_names_types_and_units(tmp_path: Path) -> None:
     assert found.converted(0, pa.array(["7", "x", ""])).array.to_pylist() == [7, None, None]
 
 
-def test_marks_between_groups(tmp_path: Path) -> None:
-    found = _judged(tmp_path, {"a": ["1,234.5"], "b": ["1"]})
+def test_marks_between_groups() -> None:
+    found = _judged({"a": ["1,234.5"], "b": ["1"]})
     assert found.thousands == ","
     assert found.converted(0, pa.array(["2,345.5"])).array.to_pylist() == [2345.5]
-    assert _judged(tmp_path, {"a": ["1"]}).thousands == ""
+    assert _judged({"a": ["1"]}).thousands == ""
 
 
-def test_what_a_person_changes(tmp_path: Path) -> None:
+def test_what_a_person_changes() -> None:
     changes = {
         "a": {"name": "first", "type": "category"},
         "b": {"leave_out": True},
         "c": {"missing": ["x"], "unit": "s"},
     }
-    found = _judged(tmp_path, {"a": ["1"], "b": ["2"], "c": ["3"]}, changes, units=("", "", "m"))
+    found = _judged({"a": ["1"], "b": ["2"], "c": ["3"]}, changes, units=("", "", "m"))
     assert [column.name for column in found.columns] == ["first", "c"]
     assert found.places == (0, 2)
     assert found.readings[2].unit == "s"
     assert found.converted(2, pa.array(["x", "1"])).missing == 1
 
 
-def test_a_unit_of_the_file_stays_with_other_changes(tmp_path: Path) -> None:
-    assert _judged(tmp_path, {"a": ["1"]}, {"a": {"name": "b"}}, units=("m",)).readings[0].unit == "m"
+def test_a_unit_of_the_file_stays_with_other_changes() -> None:
+    assert _judged({"a": ["1"]}, {"a": {"name": "b"}}, units=("m",)).readings[0].unit == "m"
 
 
-def test_what_a_version_before_had(tmp_path: Path) -> None:
+def test_what_a_version_before_had() -> None:
     changes = {"a": {"name": "b", "type": "time"}, "gone": {"name": "x"}, "b": {"type": "number"}}
-    found = _judged(tmp_path, {"a": ["1"], "b": ["2"]}, changes, firm=False)
+    found = _judged({"a": ["1"], "b": ["2"]}, changes, firm=False)
     assert [(reading.name, reading.type) for reading in found.readings] == [("b", "number"), ("b_2", "number")]
 
 
@@ -83,7 +78,7 @@ def test_what_a_version_before_had(tmp_path: Path) -> None:
         ({"a": {"leave_out": True}, "b": {"leave_out": True}}, "reading.columns.a.leave_out"),
     ],
 )
-def test_firm_wishes_that_do_not_fit(tmp_path: Path, changes: Mapping[str, Any], field: str) -> None:
+def test_firm_wishes_that_do_not_fit(changes: Mapping[str, Any], field: str) -> None:
     with pytest.raises(HalftoneError) as caught:
-        _judged(tmp_path, {"a": ["1"], "b": ["2"]}, changes)
+        _judged({"a": ["1"], "b": ["2"]}, changes)
     assert (caught.value.code, caught.value.field) == (ErrorCode.PARAM_INVALID, field)

@@ -11,26 +11,31 @@ from halftone_compute.ingest.columns import column_names, source_column
 from halftone_compute.ingest.judge.column import ColumnJudge
 from halftone_compute.ingest.judge.convert import Converted, converted
 from halftone_compute.ingest.judge.numbers import NumberStyle
+from halftone_compute.ingest.reading import Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from halftone_compute.ingest.columns import Cells, SourceColumn
-    from halftone_compute.ingest.csv.table import TextTable
     from halftone_compute.ingest.reading import ColumnReading, ReadingWarning, Wishes
+
+_PLAIN = Dialect()
 
 
 class TextColumns:
     """Add the cells of all columns, then `finish`; then `readings`, `columns`, `places` and `warnings` are there.
 
+    `names` and `units` are those of the file; of `dialect` the marks in numbers count.
     Raises HalftoneError `param_invalid` for a firm wish that does not fit.
     """
 
-    def __init__(self, table: TextTable, wishes: Wishes) -> None:
-        self.sources = column_names(list(table.names))
-        self._decimal = table.dialect.decimal
-        self._thousands = table.dialect.thousands
-        self._units = table.units or ("",) * len(self.sources)
+    def __init__(
+        self, names: Sequence[str], wishes: Wishes, units: Sequence[str] = (), dialect: Dialect = _PLAIN
+    ) -> None:
+        self.sources = column_names(list(names))
+        self._decimal = dialect.decimal
+        self._thousands = dialect.thousands
+        self._units = units or ("",) * len(self.sources)
         self._wishes = wishes
         unknown = set(wishes.columns) - set(self.sources)
         if unknown and wishes.firm:
@@ -41,6 +46,7 @@ class TextColumns:
         ]
 
     def add(self, columns: Sequence[Cells]) -> None:
+        """A column may have fewer cells than others: a missing one says nothing."""
         for judge, cells in zip(self._judges, columns, strict=True):
             judge.add(cells)
 

@@ -1,0 +1,1 @@
+"""Lines of JSON: records as columns of text, and what was no record."""
