@@ -7,7 +7,9 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest
-from halftone_views.lattice import covering, padded
+from halftone_views.columns import ColumnInfo
+from halftone_views.default_view.opening import opening
+from halftone_views.lattice import padded
 from halftone_views.plan import PADDING
 from numpy.typing import NDArray
 
@@ -18,12 +20,14 @@ from .product import EMAIL, PASSWORD, Product
 pytestmark = pytest.mark.e2e
 
 
-def whole_picture(flights: pd.DataFrame, width: int, height: int) -> NDArray[np.uint32]:
-    """Return Datashader's counts of all flights, one cell for each pixel, with the room a new view leaves."""
-    x, y = (covering(float(flights[name].min()), float(flights[name].max())) for name in ("date", "delay"))
-    x0, x1, y0, y1 = padded((*x, *y), PADDING)
+def opening_picture(product: Product, flights: pd.DataFrame, y: str, width: int, height: int) -> NDArray[np.uint32]:
+    """Return Datashader's counts of flights over date, one cell for each pixel of a picture as a new view opens it."""
+    with product.sign_in() as web:
+        found = web.get("/api/datasets/flights/columns/").raise_for_status().json()["columns"]
+    columns = {column["name"]: ColumnInfo.from_json(column) for column in found}
+    x0, x1, y0, y1 = padded((*opening(columns["date"]), *opening(columns[y])), PADDING)
     canvas = ds.Canvas(plot_width=width, plot_height=height, x_range=(x0, x1), y_range=(y0, y1))
-    return np.asarray(canvas.points(flights, "date", "delay", ds.count()).data)
+    return np.asarray(canvas.points(flights, "date", y, ds.count()).data)
 
 
 def test_socket_client_gets_an_exact_frame(product: Product, flights: pd.DataFrame) -> None:
@@ -31,10 +35,10 @@ def test_socket_client_gets_an_exact_frame(product: Product, flights: pd.DataFra
     # The browser of other tests has an event loop in this thread.
     with ThreadPoolExecutor(1) as thread:
         counts = thread.submit(asyncio.run, picture).result()
-    np.testing.assert_array_equal(counts, whole_picture(flights, 640, 480))
+    np.testing.assert_array_equal(counts, opening_picture(product, flights, "distance", 640, 480))
 
 
 def test_grpc_client_draws_a_png_and_an_array(product: Product, flights: pd.DataFrame) -> None:
     png, counts = grpc_client.draw_flights(product.url, product.compute, EMAIL, PASSWORD)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
-    np.testing.assert_array_equal(counts, whole_picture(flights, 800, 600))
+    np.testing.assert_array_equal(counts, opening_picture(product, flights, "delay", 800, 600))
