@@ -100,13 +100,17 @@ def test_signing_in_again_leads_to_the_wanted_view(page: Page, product: Product)
 def test_a_refused_option_keeps_the_picture_and_is_explained_at_its_field(page: Page, product: Product) -> None:
     explore(page, product.url, AXES)
     before = state(page)["seq"]
-    page.get_by_label("Reduction").select_option("sum")
-    expect(page.get_by_label("Value")).to_have_attribute("aria-invalid", "true")
+    # The menu offers no category; a page that did not know better would.
+    value = page.get_by_label("Value")
+    value.locator("option[value=origin]").evaluate("option => { option.disabled = false; }")
+    value.select_option("origin")
+    expect(value).to_have_attribute("aria-invalid", "true")
     shown = state(page)
     assert (shown["seq"], shown["options"]["reduction"]) == (before, "count")
-    page.get_by_label("Value").select_option("distance")
+    value.select_option("distance")
+    expect(value).not_to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Reduction").select_option("sum")
     wait_until(lambda: state(page)["options"].get("reduction") == "sum", "the sum")
-    expect(page.get_by_label("Value")).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_the_read_out_tells_the_rows_of_the_cell_under_the_pointer(page: Page, product: Product) -> None:
@@ -115,7 +119,7 @@ def test_the_read_out_tells_the_rows_of_the_cell_under_the_pointer(page: Page, p
     box = plot(page).bounding_box()
     assert box is not None
     counts = []
-    for u, v in ((0.5, 0.41), (0.3, 0.45), (0.7, 0.42), (0.5, 0.9)):
+    for u, v in ((0.5, 0.11), (0.3, 0.15), (0.7, 0.2), (0.5, 0.9)):
         page.mouse.move(box["x"] + round(box["width"] * u), box["y"] + round(box["height"] * (1 - v)))
         place = {
             "u": round(box["width"] * u) / box["width"],
@@ -149,7 +153,7 @@ def test_keys_zoom_to_a_box(page: Page, product: Product) -> None:
 def test_keys_read_cells(page: Page, product: Product) -> None:
     explore(page, product.url, AXES)
     press(page, "h")
-    said = page.get_by_role("status").filter(has_text="row")
+    said = page.get_by_role("status").filter(has_text=re.compile(r"^[\d,]+ rows?, "))
     first = said.inner_text()
     press(page, "ArrowRight")
     expect(said).not_to_have_text(first)
