@@ -1,14 +1,18 @@
 """Draws a picture of the flights through gRPC: a PNG file and the array behind it.
 
     python examples/grpc_client.py flights.png
+    python examples/grpc_client.py flights.png --tls-ca ca.crt --tls-cert tls.crt --tls-key tls.key
 
 Signs in over REST (HALFTONE_URL, HALFTONE_EMAIL, HALFTONE_PASSWORD), fetches a grant for the dataset and
-asks the compute service (HALFTONE_COMPUTE) to draw one view.
+asks the compute service (HALFTONE_COMPUTE) to draw one view. A compute service with HALFTONE_COMPUTE_TLS_CA
+speaks TLS alone, and asks for a certificate that its CA signed and that names `gateway.halftone`.
 """
 
+import argparse
 import io
 import os
-import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 import grpc
 import httpx2
@@ -26,33 +30,57 @@ def fetch_grant(url: str, email: str, password: str, dataset: str) -> str:
     return grant
 
 
-def draw(target: str, request: compute_pb2.DrawRequest) -> bytes:
+def channel(target: str, files: argparse.Namespace) -> grpc.Channel:
+    """Return a channel to compute: over TLS with the files of `--tls-…`, else plain."""
+    if files.tls_ca is None:
+        return grpc.insecure_channel(target)
+    pair = [file.read_bytes() if file else None for file in (files.tls_key, files.tls_cert)]
+    # The server's certificate names the service, not its address.
+    options = [("grpc.ssl_target_name_override", files.tls_name)]
+    return grpc.secure_channel(target, grpc.ssl_channel_credentials(files.tls_ca.read_bytes(), *pair), options)
+
+
+def draw(compute: grpc.Channel, request: compute_pb2.DrawRequest) -> bytes:
     """Return the file that compute draws for `request`; its chunks arrive in order."""
-    with grpc.insecure_channel(target) as channel:
-        return b"".join(reply.chunk for reply in compute_pb2_grpc.ComputeStub(channel).Draw(request, timeout=30))
+    return b"".join(reply.chunk for reply in compute_pb2_grpc.ComputeStub(compute).Draw(request, timeout=30))
 
 
-def draw_flights(url: str, target: str, email: str, password: str) -> tuple[bytes, np.ndarray]:
+def draw_flights(compute: grpc.Channel, grant: str) -> tuple[bytes, np.ndarray]:
     """Return a PNG of all flights and the counts behind it, uint32 of shape (600, 800), lowest delay first."""
     view = {
-        "grant": fetch_grant(url, email, password, "flights"),
+        "grant": grant,
         "kind": "points",
         "options": {"x": "date", "y": "delay"},
         "viewport": {"width": 800, "height": 600, "exactViewport": True},
     }
-    png = draw(target, ParseDict({**view, "format": "DRAW_FORMAT_PNG"}, compute_pb2.DrawRequest()))
-    npy = draw(target, ParseDict({**view, "format": "DRAW_FORMAT_NPY"}, compute_pb2.DrawRequest()))
+    png = draw(compute, ParseDict({**view, "format": "DRAW_FORMAT_PNG"}, compute_pb2.DrawRequest()))
+    npy = draw(compute, ParseDict({**view, "format": "DRAW_FORMAT_NPY"}, compute_pb2.DrawRequest()))
     return png, np.load(io.BytesIO(npy))
 
 
+def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
+    """Return the arguments of the command line, or those given."""
+    parser = argparse.ArgumentParser(description="Draws a picture of the flights through gRPC.")
+    parser.add_argument("picture", type=Path, nargs="?", default=Path("flights.png"), help="file to write")
+    parser.add_argument("--tls-ca", type=Path, help="speak TLS; PEM file of the CA of compute's certificate")
+    parser.add_argument("--tls-cert", type=Path, help="PEM file of our own certificate chain")
+    parser.add_argument("--tls-key", type=Path, help="PEM file of the key of that certificate")
+    parser.add_argument("--tls-name", default="compute.halftone", help="name in compute's certificate (%(default)s)")
+    given = parser.parse_args(arguments)
+    if (given.tls_cert is None) != (given.tls_key is None) or (given.tls_cert and not given.tls_ca):
+        parser.error("--tls-cert and --tls-key belong together, and need --tls-ca")
+    return given
+
+
 if __name__ == "__main__":
-    picture, counts = draw_flights(
+    chosen = parse()
+    signed = fetch_grant(
         os.environ.get("HALFTONE_URL", "http://localhost:3000"),
-        os.environ.get("HALFTONE_COMPUTE", "127.0.0.1:50051"),
         os.environ.get("HALFTONE_EMAIL", "admin@halftone.local"),
         os.environ["HALFTONE_PASSWORD"],
+        "flights",
     )
-    path = sys.argv[1] if len(sys.argv) > 1 else "flights.png"
-    with open(path, "wb") as file:
-        file.write(picture)
-    print(f"{path}: {counts.shape[1]} x {counts.shape[0]} pixels of {counts.sum():,} flights")
+    with channel(os.environ.get("HALFTONE_COMPUTE", "127.0.0.1:50051"), chosen) as opened:
+        picture, counts = draw_flights(opened, signed)
+    chosen.picture.write_bytes(picture)
+    print(f"{chosen.picture}: {counts.shape[1]} x {counts.shape[0]} pixels of {counts.sum():,} flights")

@@ -39,6 +39,8 @@ def test_socket_client_gets_an_exact_frame(product: Product, flights: pd.DataFra
 
 
 def test_grpc_client_draws_a_png_and_an_array(product: Product, flights: pd.DataFrame) -> None:
-    png, counts = grpc_client.draw_flights(product.url, product.compute, EMAIL, PASSWORD)
+    grant = grpc_client.fetch_grant(product.url, EMAIL, PASSWORD, "flights")
+    with grpc_client.channel(product.compute, grpc_client.parse([])) as compute:
+        png, counts = grpc_client.draw_flights(compute, grant)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     np.testing.assert_array_equal(counts, opening_picture(product, flights, "delay", 800, 600))

@@ -1,8 +1,11 @@
 """The check of the schema against the released one finds what it is there for."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
+
+from halftone.v1 import compute_pb2
 
 from .files import ROOT
 
@@ -29,3 +32,9 @@ def test_a_new_field_is_welcome(tmp_path: Path) -> None:
     changed = shutil.copytree(ROOT / "proto", tmp_path / "proto") / "halftone" / "v1" / "session.proto"
     changed.write_text(changed.read_text().replace("message Ping {}", "message Ping {\n  string note = 1;\n}"))
     assert breaking(tmp_path / "proto") == ""
+
+
+def test_the_rest_reference_names_every_field_of_a_column() -> None:
+    table = (ROOT / "docs" / "api.md").read_text().partition("| column field |")[2].partition("\n\n")[0]
+    named = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)))
+    assert sorted(named) == sorted(field.json_name for field in compute_pb2.Column.DESCRIPTOR.fields)

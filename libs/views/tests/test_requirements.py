@@ -31,7 +31,8 @@ def test_whole_numbers_with_labels_are_categories() -> None:
 @pytest.mark.parametrize(
     ("column", "code", "reason"),
     [
-        (ColumnInfo("k", "number", "int64", 0, 1e6, distinct=1204), "too_many_categories", "1,204 different values"),
+        (ColumnInfo("k", "number", "int64", 0, 1e6, distinct=1204), "too_many_categories", "has 1,204 different"),
+        (ColumnInfo("k", "number", "int64", 0, 1e6, distinct=4096), "too_many_categories", "has about 4,096"),
         (ColumnInfo("k", "number", "int64", 0, 1, distinct=MAX_LABELS), "unsupported_type", "import it again"),
         (ColumnInfo("k", "number", "double", 0, 1, distinct=2), "unsupported_type", "fractions"),
         (ColumnInfo("k", "text"), "unsupported_type", "A category column is needed here, and k is text."),

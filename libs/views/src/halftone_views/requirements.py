@@ -3,7 +3,7 @@
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_views.columns import ColumnInfo, Table
+from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
 
 NUMERIC = ("number", "time")
 # Different whole numbers that ingest lists as the labels of a column.
@@ -48,5 +48,6 @@ def require_category(table: Table, name: str, field: str) -> ColumnInfo:
     if column.distinct <= MAX_LABELS:
         detail = f"The values of {name} are not listed as categories in this version: import it again."
         raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
-    detail = f"{name} has {column.distinct:,} different values; a category may have {MAX_LABELS}."
+    about = "about " if column.distinct >= ESTIMATED_FROM else ""
+    detail = f"{name} has {about}{column.distinct:,} different values; a category may have {MAX_LABELS}."
     raise HalftoneError(ErrorCode.TOO_MANY_CATEGORIES, detail, field)

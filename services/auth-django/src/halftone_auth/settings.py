@@ -2,6 +2,8 @@
 
 import secrets
 
+from corsheaders.defaults import default_headers
+
 from halftone_auth.config.environment import AuthSettings
 from halftone_auth.redis.options import caches
 
@@ -114,6 +116,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 CORS_ALLOWED_ORIGINS = list(ALLOWED_ORIGINS)
 CORS_ALLOW_CREDENTIALS = True
+# Every header of a request that a page may set and something here reads.
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "traceparent", "x-request-id"]
 CORS_URLS_REGEX = r"^/(api|\.well-known)/"
 CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-Id"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_MAX_BYTES
@@ -136,6 +140,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    # By default the page sends the address of the schema to the validator of its makers.
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from analytics.rest.columns import ColumnDocument
 from django.urls import URLPattern, URLResolver, get_resolver
 
 API = Path(__file__).parents[4] / "docs" / "api.md"
@@ -24,3 +25,9 @@ def test_every_route_is_documented_and_no_other() -> None:
     served = routes(get_resolver())
     assert served - named == set()
     assert named - served == {"/api/"}
+
+
+def test_every_field_of_a_column_is_documented_and_no_other() -> None:
+    table = API.read_text().partition("| column field |")[2].partition("\n\n")[0]
+    fields = re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE)))
+    assert fields == list(ColumnDocument().fields)

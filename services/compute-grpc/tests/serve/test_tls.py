@@ -1,5 +1,6 @@
 """Mutual TLS on a real socket: who gets in, and certificates that change under way."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,9 +12,12 @@ from compute_rig.certificates import Authority, Pair
 from compute_rig.client import RenderClient, code_in
 from compute_rig.rig import Rig, Serving
 from compute_rig.waiting import PATIENCE_S
+from google.protobuf.json_format import ParseDict
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 from halftone_compute.serve.tls import Certificates, Files, files_of
 from halftone_compute.settings import ComputeSettings
+
+from examples import grpc_client
 
 ROWS = {"x": np.zeros(3), "y": np.zeros(3)}
 
@@ -54,6 +58,37 @@ async def test_a_gateway_gets_in(secured: Serving, authority: Authority) -> None
     async with channel(secured, authority, authority.issue("gateway.halftone")) as over:
         assert (await describe(over, secured.signer.grant())).rows == 3
         assert (await RenderClient(over, secured.signer.grant()).run(1)).done
+
+
+async def test_the_example_gets_in_with_the_files_it_is_given(
+    secured: Serving, authority: Authority, files: Files, tmp_path: Path
+) -> None:
+    client = tmp_path / "client"
+    client.mkdir()
+    authority.issue("gateway.halftone").write(client)
+    own = ["--tls-cert", str(client / "tls.crt"), "--tls-key", str(client / "tls.key")]
+    view = {"kind": "points", "options": {"x": "x", "y": "y"}, "viewport": {"width": 8, "height": 8}}
+    request = ParseDict(
+        {**view, "grant": secured.signer.grant(), "format": "DRAW_FORMAT_PNG"}, compute_pb2.DrawRequest()
+    )
+
+    def drawn(*flags: str) -> bytes:
+        with grpc_client.channel(f"127.0.0.1:{secured.port}", grpc_client.parse(flags)) as channel:
+            return grpc_client.draw(channel, request)
+
+    assert (await asyncio.to_thread(drawn, "--tls-ca", str(files.ca), *own)).startswith(b"\x89PNG")
+    # Plain, and with a CA but nothing of its own.
+    for flags in ([], ["--tls-ca", str(files.ca)]):
+        with pytest.raises(grpc.RpcError) as caught:
+            await asyncio.to_thread(drawn, *flags)
+        assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+
+
+@pytest.mark.parametrize("flags", [["--tls-cert", "a"], ["--tls-cert", "a", "--tls-key", "b"], ["--tls-key", "b"]])
+def test_the_example_says_which_flags_belong_together(flags: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        grpc_client.parse(flags)
+    assert "belong together" in capsys.readouterr().err
 
 
 async def test_another_name_is_forbidden_everything(secured: Serving, authority: Authority) -> None:

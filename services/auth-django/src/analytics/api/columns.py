@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from users.authentication import user_of
 
 from analytics.catalogue.access import dataset_for, version_of
+from analytics.rest.columns import ColumnDocument
 from analytics.rest.documents import READING, UNREADABLE, WARNINGS, VersionName, columns_of, reading_of
 from analytics.rest.parameters import VERSION
 
@@ -18,9 +19,7 @@ COLUMNS = inline_serializer(
     "Columns",
     {
         "version": VersionName(),
-        "columns": serializers.ListField(
-            child=serializers.DictField(), help_text="Proto3 JSON of halftone.v1.Column, in the order of the file."
-        ),
+        "columns": ColumnDocument(many=True, help_text="In the order of the file."),
         "reading": serializers.DictField(help_text=READING),
         "unreadable": serializers.DictField(help_text=UNREADABLE),
         "warnings": serializers.ListField(child=serializers.DictField(), help_text=WARNINGS),

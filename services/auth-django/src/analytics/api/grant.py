@@ -13,6 +13,7 @@ from users.tokens.issue import GRANT_LIFE_S
 
 from analytics.catalogue.access import dataset_for, version_of
 from analytics.catalogue.grants import sign_grant
+from analytics.rest.columns import ColumnDocument
 from analytics.rest.documents import DatasetName, VersionName, columns_of
 from analytics.rest.parameters import VERSION
 
@@ -23,7 +24,7 @@ GRANT = inline_serializer(
         "expires_in": serializers.IntegerField(help_text="Seconds."),
         "dataset": DatasetName(),
         "version": VersionName(),
-        "columns": serializers.ListField(child=serializers.DictField()),
+        "columns": ColumnDocument(many=True, help_text="Those that the grant opens."),
     },
 )
 
