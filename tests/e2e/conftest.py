@@ -17,6 +17,7 @@ from .screen import sign_in
 # Pages are waited for, however busy the machine is; only a failure takes this long.
 expect.set_options(timeout=30_000)
 
+CHROMIUM = os.environ.get("HALFTONE_CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_ARGUMENTS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
@@ -66,9 +67,8 @@ def flights() -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium with WebGL2 in software."""
-    executable = os.environ.get("HALFTONE_CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=CHROMIUM_ARGUMENTS)
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         yield chromium
         chromium.close()
 

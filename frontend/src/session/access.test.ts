@@ -4,7 +4,8 @@ import { Access, type AccessPhase } from "./access.ts";
 type Event = (access: Access) => void;
 
 const EVENTS: Readonly<Record<string, Event>> = {
-  lost: (access) => access.linkChanged(false),
+  stalled: (access) => void access.linkChanged("stalled"),
+  lost: (access) => void access.linkChanged("waiting"),
   welcomed: (access) => access.welcomed(),
   opening: (access) => access.opening(),
   opened: (access) => access.opened("v1"),
@@ -22,7 +23,7 @@ const WAY: Readonly<Record<AccessPhase, readonly string[]>> = {
 
 function after(...names: readonly string[]): Access {
   const access = new Access();
-  access.linkChanged(true);
+  access.linkChanged("live");
   for (const name of names) EVENTS[name]?.(access);
   return access;
 }
@@ -37,6 +38,8 @@ it.each<[AccessPhase, string, AccessPhase]>([
   ["refused", "opening", "opening"],
   ["opening", "opened", "open"],
   ["closed", "opened", "closed"],
+  ["refused", "opened", "open"],
+  ["open", "stalled", "open"],
   ["opening", "passing error", "closed"],
   ["opening", "other error", "refused"],
   ["open", "other error", "open"],
@@ -58,4 +61,11 @@ it("stays on the version it was opened with, and counts views", () => {
   access.leave();
   access.unpin();
   expect([access.viewId, access.versionId]).toEqual([2, ""]);
+});
+
+it("sends nothing while the link is stalled, and says when it moves again", () => {
+  const access = after("welcomed", ...WAY.open);
+  expect([access.linkChanged("stalled"), access.isLive]).toEqual([false, false]);
+  expect([access.linkChanged("live"), access.isLive]).toEqual([true, true]);
+  expect(access.linkChanged("live")).toBe(false);
 });

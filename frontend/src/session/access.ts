@@ -1,22 +1,28 @@
 /**
  * Whether the view takes requests, and under which id and version.
  *
- * | phase           | event                                  | next    |
- * |-----------------|----------------------------------------|---------|
- * | all but refused | the link is lost                       | closed  |
- * | all but refused | welcome of a new socket                | closed  |
- * | all             | an open is sent                        | opening |
- * | opening         | opened                                 | open    |
- * | opening         | an error that passes by itself         | closed  |
- * | opening         | another error                          | refused |
- * | all             | the server ends the view               | refused |
- * | all             | the view is left: the next id is next  | closed  |
+ * | phase            | event                                  | next    |
+ * |------------------|----------------------------------------|---------|
+ * | all but refused  | the link is lost                       | closed  |
+ * | all but refused  | welcome of a new socket                | closed  |
+ * | all              | an open is sent                        | opening |
+ * | opening, refused | the newest open is answered: opened    | open    |
+ * | opening          | an error that passes by itself         | closed  |
+ * | opening          | another error                          | refused |
+ * | all              | the server ends the view               | refused |
+ * | all              | the view is left: the next id is next  | closed  |
+ *
+ * Beside the phases the link may be stalled: the view stays what it is, and nothing is sent.
  */
+import type { LinkState } from "../net/socket/messages.ts";
+
 export type AccessPhase = "closed" | "opening" | "open" | "refused";
 
 export class Access {
   private current: AccessPhase = "closed";
-  private live = false;
+  /** The server has greeted on the socket that is there. */
+  private greeted = false;
+  private stalled = false;
   private id = 1;
   private version = "";
 
@@ -38,16 +44,24 @@ export class Access {
     return this.current === "opening" || this.current === "open";
   }
 
+  /** Messages go out. */
   get isLive(): boolean {
-    return this.live;
+    return this.greeted && !this.stalled;
   }
 
-  linkChanged(live: boolean): void {
-    this.live = live;
-    if (!live) this.forget();
+  /** True when a stalled link moves again. */
+  linkChanged(link: LinkState["state"]): boolean {
+    const moves = this.stalled && link === "live";
+    this.stalled = link === "stalled";
+    if (link !== "live" && link !== "stalled") {
+      this.greeted = false;
+      this.forget();
+    }
+    return moves;
   }
 
   welcomed(): void {
+    this.greeted = true;
     this.forget();
   }
 
@@ -56,7 +70,7 @@ export class Access {
   }
 
   opened(versionId: string): void {
-    if (this.current === "opening") this.current = "open";
+    if (this.current !== "closed") this.current = "open";
     this.version = versionId;
   }
 

@@ -25,6 +25,7 @@ export interface SessionParts {
   readonly requests: ViewRequests;
   readonly pacing: Pacing;
   readonly sender: Sender;
+  readonly open: () => void;
   /** There is something new to draw. */
   readonly notify: () => void;
 }
@@ -53,17 +54,16 @@ export function receive(parts: SessionParts, message: Message): void {
 
 function receiveOpened(parts: SessionParts, opened: Opened): void {
   const { access, requests, store, sender, pacing } = parts;
-  if (opened.viewId !== access.viewId) return;
+  if (opened.viewId !== access.viewId || opened.seq !== requests.openSeq) return;
   access.opened(opened.version.id);
-  const options = requests.opened(opened.options);
+  const options = requests.opened(store.getState(), opened.options, opened.axes);
   const home = homeOf(opened, sender.plotSize);
   // With equal steps more is in view than the server chose, so that it is asked for.
-  const chosen = requests.isResetting && opened.equalAspect;
-  store.setState((state) => openedPatch(state, opened, { options, home, chosen }));
-  if (chosen) {
-    requests.reset(false);
-    pacing.change({ options: false, viewport: true });
-  }
+  const isGrown = requests.asked === null && opened.equalAspect;
+  if (isGrown) requests.aim(home);
+  store.setState((state) => openedPatch(state, opened, { options, home, asked: requests.asked }));
+  if (!store.getState().picture) requests.takeScreen(store.getState());
+  if (isGrown) pacing.change({ options: false, viewport: true });
   parts.notify();
 }
 
@@ -76,7 +76,7 @@ function receiveFrame(parts: SessionParts, frame: FrameMessage): void {
     parts.sender.drop(missing);
     parts.pacing.change({ viewport: true });
   }
-  if (verdict === "final") finish(parts, frame);
+  if (verdict === "final") finish(parts);
   else if (verdict === "partial") {
     const total = frame.receipt?.piecesTotal ?? 0;
     if (total > 0) store.setState({ progress: delivery.share(total) });
@@ -84,28 +84,46 @@ function receiveFrame(parts: SessionParts, frame: FrameMessage): void {
   parts.notify();
 }
 
-function finish({ delivery, requests, pacing, store, sender }: SessionParts, frame: FrameMessage): void {
+function finish({ delivery, requests, pacing, store, sender }: SessionParts): void {
   const { picture } = delivery.frames;
-  const chosen = requests.answered(frame.seq, frame.viewport?.extent ?? null);
   pacing.answered();
-  if (picture) store.setState((state) => finalPatch(state, picture, chosen));
+  if (picture) {
+    const { seq, axes, extent } = picture;
+    const turn = requests.answered(seq, picture, axes, extent, store.getState());
+    store.setState((state) => finalPatch(state, picture, turn));
+  }
   sender.drop(delivery.evict());
   pacing.plan();
 }
 
 function receiveError(parts: SessionParts, error: ServerError): void {
   const { access, requests, store } = parts;
-  if (error.code === "cancelled" || (error.viewId !== 0 && error.viewId !== access.viewId)) return;
+  if (error.code === "cancelled" || isPast(parts, error)) return;
   const { pending } = store.getState();
   const passes = TRANSIENT.has(error.code);
-  requests.refused(error.seq);
   if (error.viewId === access.viewId) access.failed(passes);
   if (passes && pending) {
     if (error.seq === 0 || error.seq >= pending.seq) retry(parts, error);
     return;
   }
+  if (access.phase === "refused" && requests.isBeyondOpen(store.getState())) {
+    // Something else was chosen before the open was refused.
+    parts.open();
+    return;
+  }
+  if (!passes) takeBack(parts, error.seq);
   store.setState({ error, ...(pending && error.seq >= pending.seq && { pending: null }) });
   parts.notify();
+}
+
+/** It answers another view, or what was asked before the newest open. */
+function isPast({ access, requests }: SessionParts, { viewId, seq }: ServerError): boolean {
+  return viewId !== 0 && (viewId !== access.viewId || seq < requests.openSeq);
+}
+
+function takeBack({ requests, pacing, store }: SessionParts, seq: number): void {
+  const state = store.getState();
+  if (requests.refused(seq, state, state.viewport)) pacing.change({ viewport: true });
 }
 
 function retry({ pacing, store }: SessionParts, error: ServerError): void {

@@ -5,7 +5,7 @@ import type { Pixels } from "../net/socket/messages.ts";
 import type { Access } from "./access.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Change } from "./pacing.ts";
-import type { ViewRequests, FrameRequest } from "./requests.ts";
+import type { ViewRequests } from "./requests.ts";
 import type { SessionState, SessionWorld } from "./state.ts";
 
 /** Half of a message may be ids of pieces, of 16 bytes each. */
@@ -34,7 +34,7 @@ export class Sender {
 
   /** The view takes requests. */
   get isReady(): boolean {
-    return this.size !== null && this.parts.access.isKnown;
+    return this.size !== null && this.parts.access.isKnown && this.parts.access.isLive;
   }
 
   /** Device pixels of the plot; null before they are known. */
@@ -55,23 +55,23 @@ export class Sender {
 
   /** False while there is no size to request, or no link to request it on. */
   open(): boolean {
-    const { world, access, requests, delivery } = this.parts;
-    const request = this.request();
-    if (!request || !access.isLive) return false;
+    const { world, store, access, requests, delivery } = this.parts;
+    const size = this.requestSize();
+    if (!size || !access.isLive) return false;
     access.opening();
     const held = delivery.pieces.held().slice(-this.idsPerMessage());
     const { viewId, versionId } = access;
-    const open = requests.open(request, { viewId, versionId, dataset: world.dataset, held });
+    const open = requests.open(store.getState(), size, { viewId, versionId, dataset: world.dataset, held });
     this.awaitAnswer(open.seq);
     world.send(open);
     return true;
   }
 
   set(change: Change): void {
-    const { world, access, requests } = this.parts;
-    const request = this.request();
-    if (!request) return;
-    const set = requests.set(request, access.viewId, change);
+    const { world, store, access, requests } = this.parts;
+    const size = this.requestSize();
+    if (!size) return;
+    const set = requests.set(store.getState(), size, access.viewId, change);
     this.awaitAnswer(set.seq);
     world.send(set);
   }
@@ -107,11 +107,9 @@ export class Sender {
   }
 
   /** Null before the plot has a size. */
-  private request(): FrameRequest | null {
+  private requestSize(): Pixels | null {
     const { world, store } = this.parts;
-    const { kind, options, viewport } = store.getState();
-    const size = this.size && world.requestSize(kind, this.size, this.known);
-    return size && { kind, options, viewport, size };
+    return this.size && world.requestSize(store.getState().kind, this.size, this.known);
   }
 
   private idsPerMessage(): number {

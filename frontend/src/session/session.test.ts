@@ -126,8 +126,9 @@ describe("opening", () => {
     const other = new World();
     const waiting = new ExploreSession(other, { kind: "points", options: {}, viewport: null });
     waiting.handleLink({ state: "live" });
-    expect(other.sent).toEqual([]);
     waiting.resize({ width: 10, height: 10 });
+    expect(other.sent).toEqual([]);
+    waiting.handle({ type: "welcome", sessionId: "s", kindsHash: "h", expiresIn: 1, limits: START_LIMITS });
     expect(other.count("open")).toBe(1);
   });
 });

@@ -5,7 +5,6 @@
  */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { axisOptions } from "../model/quantity.ts";
 import { type Extent, isValid } from "../model/viewport.ts";
 import type { ServerLimits } from "../net/socket/limits.ts";
 import type { LinkState, Pixels, ServerMessage } from "../net/socket/messages.ts";
@@ -17,20 +16,19 @@ import type { PieceStore } from "./piece-store.ts";
 import { receive, type SessionParts } from "./receiver.ts";
 import { ViewRequests } from "./requests.ts";
 import { Sender } from "./sender.ts";
-import { axesNow, type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
+import { type SessionState, type SessionWorld, type Start, startState } from "./state.ts";
 
 export class ExploreSession {
   readonly store: StoreApi<SessionState>;
-  private readonly world: SessionWorld;
   private readonly listeners = new Set<() => void>();
   private readonly parts: SessionParts;
+  private isOpenDue = false;
 
   constructor(world: SessionWorld, initial: Start) {
-    this.world = world;
     this.store = createStore<SessionState>(() => startState(initial));
     const access = new Access();
     const delivery = new Delivery();
-    const requests = new ViewRequests(initial.options);
+    const requests = new ViewRequests(initial.options, initial.viewport, world.optionNames);
     const sender = new Sender({ world, store: this.store, access, requests, delivery });
     const target = {
       isReady: () => sender.isReady,
@@ -40,7 +38,8 @@ export class ExploreSession {
     };
     const pacing = new Pacing(world, target, sender.limits.messagesPerSecond);
     const notify = () => this.notify();
-    this.parts = { store: this.store, access, delivery, requests, pacing, sender, notify };
+    const open = () => this.open();
+    this.parts = { store: this.store, access, delivery, requests, pacing, sender, open, notify };
   }
 
   get frames(): FrameBook {
@@ -72,11 +71,23 @@ export class ExploreSession {
     else this.parts.pacing.change({ viewport: true });
   }
 
-  /** Shows another part; ignored while the axes themselves change. */
+  /** The extent asked for, of the axes asked for; null: what the view opens with. */
+  get asked(): Extent | null {
+    return this.parts.requests.asked;
+  }
+
+  /** Shows another part of what is on screen; ignored while other axes are on their way. */
   move(viewport: Extent): void {
-    if (this.parts.requests.isResetting || !isValid(viewport)) return;
-    this.store.setState({ viewport });
-    this.parts.pacing.change({ viewport: true });
+    if (!this.parts.requests.isTurning(this.store.getState())) this.show(viewport);
+  }
+
+  /** Shows a part of the axes asked for; null: what the view opens with. */
+  show(extent: Extent | null): void {
+    const { requests, pacing } = this.parts;
+    if (extent && !isValid(extent)) return;
+    requests.aim(extent);
+    if (extent && !requests.isTurning(this.store.getState())) this.store.setState({ viewport: extent });
+    pacing.change({ viewport: true });
     this.notify();
   }
 
@@ -90,36 +101,37 @@ export class ExploreSession {
   /** Back to the start: what the view opened with. */
   reset(): void {
     const { home } = this.store.getState();
-    if (home) this.move(home);
+    if (this.parts.requests.isTurning(this.store.getState())) return;
+    this.show(home);
   }
 
-  setOptions(options: JsonObject, viewport?: Extent): void {
+  /** `extent`: to be shown with them; null: what the view opens with. */
+  setOptions(options: JsonObject, extent?: Extent | null): void {
     const { access, requests, pacing } = this.parts;
-    const state = this.store.getState();
-    const before = requests.options;
-    const names = axisOptions(this.world.optionNames(state.kind), before, axesNow(state, access.viewId));
-    const newAxes = names.some((name) => (options[name] ?? null) !== (before[name] ?? null));
+    const { kind, options: before } = this.store.getState();
+    const wish = { kind, options };
+    requests.change({ kind, options: before }, wish, extent);
     this.store.setState({ options, error: null });
-    if (access.phase === "refused") {
-      this.open();
-      return;
-    }
-    if (newAxes) requests.reset(viewport === undefined);
-    if (viewport) this.store.setState({ viewport });
-    pacing.change({ options: true, viewport: newAxes || viewport !== undefined });
+    if (extent && !requests.isTurning(wish)) this.store.setState({ viewport: extent });
+    if (access.phase === "refused") this.open();
+    else pacing.change({ options: true, viewport: true });
   }
 
   /** Opens again with other options and the whole data, after a link was refused. */
   startOver(options: JsonObject): void {
+    this.parts.requests.insist();
+    this.parts.requests.aim(null);
     this.store.setState({ options, viewport: null, error: null });
     this.open();
   }
 
   /** Another kind is another view; the old picture stays until the new one is whole. */
   setKind(kind: string, options: JsonObject, viewport: Extent | null = null): void {
+    const { picture } = this.store.getState();
     this.parts.sender.leave();
-    this.parts.requests.reset(viewport === null);
-    this.store.setState({ kind, options, error: null, ...(viewport && { viewport }) });
+    this.parts.requests.insist();
+    this.parts.requests.aim(viewport);
+    this.store.setState({ kind, options, error: null, ...(!picture && { viewport }) });
     this.open();
   }
 
@@ -133,13 +145,17 @@ export class ExploreSession {
 
   retry(): void {
     this.store.setState({ error: null });
-    if (this.parts.access.isKnown) this.parts.pacing.change({ viewport: true });
+    this.parts.requests.insist();
+    if (this.parts.access.isKnown) this.parts.pacing.change({ options: true, viewport: true });
     else this.open();
   }
 
   handleLink(link: LinkState): void {
     this.store.setState({ link });
-    this.parts.access.linkChanged(link.state === "live");
+    if (!this.parts.access.linkChanged(link.state)) return;
+    // What was asked while the link stood still goes out once, whole.
+    if (this.isOpenDue) this.open();
+    else this.parts.pacing.plan();
   }
 
   handle(message: ServerMessage): void {
@@ -167,7 +183,8 @@ export class ExploreSession {
   }
 
   private open(): void {
-    if (this.parts.sender.open()) this.parts.pacing.opening();
+    this.isOpenDue = !this.parts.sender.open();
+    if (!this.isOpenDue) this.parts.pacing.opening();
   }
 
   private notify(): void {

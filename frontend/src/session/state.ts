@@ -21,14 +21,14 @@ export interface SessionState {
   /** What is requested; the picture holds what is shown. */
   kind: string;
   options: JsonObject;
-  /** Null until the data's own extent is known. */
+  /** What is on screen, in the numbers of its own axes; null until the data's own extent is known. */
   viewport: Extent | null;
   moving: boolean;
   version: VersionInfo | null;
   columns: readonly ColumnInfo[];
   /** Of the view as it was opened; those of what is on screen are the picture's. */
   axes: ViewAxes | null;
-  /** What "back to the start" shows. */
+  /** What "back to the start" shows; null: the server is asked. */
   home: Extent | null;
   picture: Picture | null;
   /** The newest request without a final frame. */
@@ -54,6 +54,14 @@ export interface SessionWorld {
   optionNames: (kind: string) => readonly string[];
   /** Size to request when the plot has `size` device pixels. */
   requestSize: (kind: string, size: Pixels, limits: ServerLimits) => Pixels;
+}
+
+/** What the screen changes with a whole picture. */
+export interface Turn {
+  /** Null: stays. */
+  readonly viewport: Extent | null;
+  /** What "back to the start" shows; undefined: stays. */
+  readonly home: Extent | null | undefined;
 }
 
 /** Where a session starts: from a link or from nothing. */
@@ -94,24 +102,25 @@ export function homeOf({ extent, equalAspect }: Opened, plot: Pixels | null): Ex
   return equalAspect && plot ? withEqualSteps(home, plot) : home;
 }
 
-/** `options` are those of the server, defaults filled in; `chosen`: the start is to be shown, wherever the view was. */
+/** `asked`: extent of the axes asked for; null: the server chooses. */
 export function openedPatch(
   state: SessionState,
   opened: Opened,
-  { options, home, chosen }: { options: JsonObject; home: Extent; chosen: boolean },
+  { options, home, asked }: { options: JsonObject; home: Extent; asked: Extent | null },
 ): Partial<SessionState> {
   return {
     version: opened.version,
     columns: opened.columns,
     axes: opened.axes,
     home,
-    viewport: chosen ? home : (state.viewport ?? home),
-    options: state.pending?.seq === opened.seq ? options : state.options,
+    // What is on screen keeps its extent until the picture of these axes is there.
+    viewport: state.picture ? state.viewport : (asked ?? home),
+    options,
   };
 }
 
-/** A whole picture; `chosen`: the server chose its extent, which is the whole data. */
-export function finalPatch(state: SessionState, picture: Picture, chosen: boolean): Partial<SessionState> {
+/** A whole picture, and what the screen changes with it. */
+export function finalPatch(state: SessionState, picture: Picture, turn: Turn): Partial<SessionState> {
   const { pending, error } = state;
   const isNewest = pending !== null && pending.seq <= picture.seq;
   const unknown = picture.quantity === null;
@@ -119,7 +128,8 @@ export function finalPatch(state: SessionState, picture: Picture, chosen: boolea
     picture,
     ...slowerPatch(picture.receipt),
     error: unknown ? outdated(picture) : error && error.seq > picture.seq ? error : null,
-    ...(chosen && picture.extent && { viewport: picture.extent, home: picture.extent }),
+    ...(turn.viewport && { viewport: turn.viewport }),
+    ...(turn.home !== undefined && { home: turn.home }),
     ...(isNewest && { pending: null, progress: null }),
   };
 }
@@ -138,11 +148,6 @@ export function endedPatch(
 ): Partial<SessionState> {
   const detail = "The server has ended this view.";
   return { pending: null, error: state.error ?? { ...NO_ERROR, code, detail, viewId, seq } };
-}
-
-/** Axes of what is on screen, or of the view as it was opened. */
-export function axesNow({ axes, picture }: SessionState, viewId: number): ViewAxes | null {
-  return picture?.viewId === viewId ? picture.axes : axes;
 }
 
 /** A picture made at full speed ends the notice of slower ones; one from a cache does not. */

@@ -125,6 +125,8 @@ export type ServerMessage =
 export type LinkState =
   | { state: "connecting" }
   | { state: "live" }
+  /** Asked, and nothing has come for a while: what follows is sent when something comes. */
+  | { state: "stalled" }
   | { state: "waiting"; retryAt: number }
   | { state: "offline" }
   | { state: "stopped"; reason: string };

@@ -134,10 +134,39 @@ describe("a live socket", () => {
     expect(line().got.at(-1)).toBe("ping");
     line().answer({ case: "pong", value: {} });
     pass(15_000);
+    pass(3_000);
     expect(line().closed).toBe(false);
+    expect(link()).toEqual({ state: "stalled" });
     pass(15_000);
     expect(line().closed).toBe(true);
     expect(link()?.state).toBe("waiting");
+  });
+
+  it("is stalled within three seconds of a request without a sign of life, and live again with one", () => {
+    const ask = () => socket.send({ type: "set", viewId: 1, seq: 2, options: null, viewport: null });
+    ask();
+    line().answer({ case: "pong", value: {} });
+    ask();
+    pass(500);
+    expect(line().got.filter((message) => message === "ping")).toHaveLength(2);
+    pass(2_400);
+    expect(link()).toEqual({ state: "stalled" });
+    line().answer({ case: "notice", value: { code: NoticeCode.DEGRADED } });
+    expect(link()).toEqual({ state: "live" });
+    pass(2_400);
+    expect(link()).toEqual({ state: "stalled" });
+    line().answer({ case: "pong", value: {} });
+    expect(link()).toEqual({ state: "live" });
+    pass(10_000);
+    expect(link()).toEqual({ state: "live" });
+  });
+
+  it("is not stalled while the server only computes", () => {
+    socket.send({ type: "set", viewId: 1, seq: 2, options: null, viewport: null });
+    line().answer({ case: "pong", value: {} });
+    pass(14_000);
+    expect(link()).toEqual({ state: "live" });
+    expect(line().got.filter((message) => message === "ping")).toHaveLength(1);
   });
 
   it("leaves a server that speaks no sense", () => {

@@ -7,10 +7,9 @@ import { backoff } from "../backoff.ts";
 import { afterClose } from "./closes.ts";
 import { decodeServer, encodeClient } from "./codec.ts";
 import type { ClientMessage, FromWorker, LinkState, ServerMessage } from "./messages.ts";
+import { Pulse } from "./pulse.ts";
 
 export const SUBPROTOCOL = "halftone.v1.proto";
-const PING_EVERY_MS = 15_000;
-const SILENCE_MS = 25_000;
 const WELCOME_WITHIN_MS = 10_000;
 /** After this many refusals in a row, more tokens do not help. */
 const REFUSALS = 4;
@@ -35,18 +34,26 @@ export interface SocketWorld {
 
 export class FrameSocket {
   private readonly world: SocketWorld;
+  private readonly pulse: Pulse;
   private socket: SocketLike | null = null;
   private token = "";
   private live = false;
   private attempt = 0;
   private refusals = 0;
-  private receivedAt = 0;
   private retryAfterMs = 0;
   private stopped = false;
   private cancelTimer: () => void = () => undefined;
 
   constructor(world: SocketWorld) {
     this.world = world;
+    this.pulse = new Pulse({
+      now: world.now,
+      after: world.after,
+      ping: () => this.transmit({ type: "ping" }),
+      onStalled: () => this.link({ state: "stalled" }),
+      onMoving: () => this.link({ state: "live" }),
+      onDead: () => this.abandon(),
+    });
   }
 
   start(): void {
@@ -67,6 +74,7 @@ export class FrameSocket {
   send(message: ClientMessage): boolean {
     if (!this.live) return false;
     this.transmit(message);
+    if (message.type === "open" || message.type === "set") this.pulse.asked();
     return true;
   }
 
@@ -93,7 +101,6 @@ export class FrameSocket {
     this.link({ state: "connecting" });
     const socket = this.world.open(this.world.url, SUBPROTOCOL);
     this.socket = socket;
-    this.receivedAt = this.world.now();
     socket.binaryType = "arraybuffer";
     socket.onopen = () => this.transmit({ type: "auth", token: this.token });
     socket.onmessage = (event) => this.receive(event.data);
@@ -113,10 +120,11 @@ export class FrameSocket {
     this.socket = null;
     this.live = false;
     this.cancelTimer();
+    this.pulse.stop();
   }
 
   private receive(data: unknown): void {
-    this.receivedAt = this.world.now();
+    this.pulse.received();
     if (!(data instanceof ArrayBuffer)) return;
     let message: ServerMessage | null;
     try {
@@ -139,7 +147,7 @@ export class FrameSocket {
         this.refusals = 0;
         this.link({ state: "live" });
         this.cancelTimer();
-        this.keepAlive();
+        this.pulse.start();
         break;
       case "notice":
         if (message.notice === "reauth_soon") this.world.emit({ type: "need-token", refused: false });
@@ -149,20 +157,10 @@ export class FrameSocket {
         this.retryAfterMs = message.retryAfterMs;
         break;
       case "pong":
+        this.pulse.ponged();
         return;
     }
     this.world.emit({ type: "message", message });
-  }
-
-  private keepAlive(): void {
-    this.cancelTimer = this.world.after(PING_EVERY_MS, () => {
-      if (this.world.now() - this.receivedAt > SILENCE_MS) {
-        this.abandon();
-        return;
-      }
-      this.transmit({ type: "ping" });
-      this.keepAlive();
-    });
   }
 
   private handleClose(code: number): void {

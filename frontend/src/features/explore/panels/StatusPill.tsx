@@ -14,6 +14,7 @@ const SIGNS: Readonly<Record<Status["kind"], string>> = {
   stale: "↻",
   connecting: "…",
   reconnecting: "…",
+  stalled: "⋯",
   offline: "⌀",
   refused: "∅",
   failed: "!",

@@ -71,6 +71,7 @@ describe("the status", () => {
     expect(at(waiting, 1000, 0)).toBe("Reconnecting");
     expect(at({ ...waiting, picture: null }, 1000, 0)).toBe("Connecting");
     expect(at({ ...waiting, picture: null }, 100, 0)).toBeUndefined();
+    expect(at({ link: { state: "stalled" }, moving: true }, 0, 0)).toBe("Stalled");
     expect(at({ link: { state: "offline" } })).toBe("Offline");
     expect(at({ link: { state: "stopped", reason: "Refused." } })).toBe("Disconnected");
   });

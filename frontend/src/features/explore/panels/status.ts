@@ -10,6 +10,7 @@ export type StatusKind =
   | "stale"
   | "connecting"
   | "reconnecting"
+  | "stalled"
   | "offline"
   | "refused"
   | "failed";
@@ -59,6 +60,13 @@ function troubled(state: StatusPart, now: number, quietSince: number): Status | 
       kind: "offline",
       label: "Offline",
       detail: "No network. The picture stays, and updates resume by themselves.",
+    };
+  }
+  if (link.state === "stalled") {
+    return {
+      kind: "stalled",
+      label: "Stalled",
+      detail: "The server does not answer. What you choose meanwhile is asked for when it does.",
     };
   }
   if (link.state !== "live") {

@@ -148,14 +148,15 @@ export class Exploration {
 
   /** The view as a query string; everything needs no bounds. */
   search(): string {
-    const { kind, options, viewport, home } = this.session.store.getState();
-    const whole = !viewport || (home !== null && sameExtent(viewport, home));
+    const { kind, options, home } = this.session.store.getState();
+    const { asked } = this.session;
+    const whole = !asked || (home !== null && sameExtent(asked, home));
     // In the order of the form, so that equal views have equal links.
     const ordered = Object.keys(this.vocabulary[kind] ?? {}).map((name) => [name, options[name] ?? null]);
     const view = {
       kind,
       options: Object.fromEntries(ordered) as JsonObject,
-      viewport: whole ? null : viewport,
+      viewport: whole ? null : asked,
       look: this.look.getState(),
     };
     return `?${formatView(view)}`;
@@ -164,7 +165,7 @@ export class Exploration {
   /** Back, Forward, or a link typed into the address bar. */
   apply(search: string): void {
     const { view, ignored } = this.parse(search);
-    const { kind, options, viewport: now, home } = this.session.store.getState();
+    const { kind, options, home } = this.session.store.getState();
     this.look.setState(view.look);
     this.ignored.setState({ keys: ignored });
     this.changed = "";
@@ -172,11 +173,13 @@ export class Exploration {
     if (view.kind !== kind) {
       this.session.setKind(view.kind, view.options, view.viewport);
     } else if (differs(view.options, options)) {
-      this.session.setOptions(view.options, view.viewport ?? undefined);
+      this.session.setOptions(view.options, view.viewport);
     } else {
-      const viewport = view.viewport ?? home;
+      const { asked } = this.session;
+      const extent = view.viewport ?? (asked && home);
       // A step that changed only colours needs no request, also on the way back.
-      if (viewport && !(now && sameExtent(viewport, now))) this.session.move(viewport);
+      const isSame = asked && extent ? sameExtent(asked, extent) : asked === extent;
+      if (!isSame) this.session.show(extent);
     }
   }
 
