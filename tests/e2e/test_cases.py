@@ -34,6 +34,8 @@ SAID = {
     "2 lines above the header left out": r"\b(2|two) lines\b",
     "no header: the first line fits the columns": r"header",
     "units: M1 [C], M2 [K]": r"unit",
+    "user.tags: lists are left out": r"user\.tags.*lists",
+    "the sheet Zips is read": r"sheet Zips",
 }
 UNITS = {"units: M1 [C], M2 [K]": {"M1": "C", "M2": "K"}}
 

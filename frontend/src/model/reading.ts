@@ -2,7 +2,7 @@
 
 export type ReadingType = "number" | "time" | "category";
 
-/** How a text file is divided into cells. */
+/** How a text file is divided into cells; of a workbook, which sheet is read, and the marks are empty. */
 export interface Dialect {
   readonly delimiter: string;
   readonly quote: string;
@@ -16,6 +16,8 @@ export interface Dialect {
   /** Lines above the header that are left out. */
   readonly above: number;
   readonly units_row: boolean;
+  /** Empty, or not there in older versions: the file is no workbook. */
+  readonly sheet?: string;
 }
 
 export interface ColumnReading {
@@ -46,6 +48,8 @@ export interface Reading {
   /** Null for formats whose files say it themselves. */
   readonly dialect: Dialect | null;
   readonly warnings: readonly ReadingWarning[];
+  /** The sheets of a workbook that can be read. */
+  readonly sheets?: readonly string[];
 }
 
 /** Cells of one column that did not fit its type: how many, and the first ten. */

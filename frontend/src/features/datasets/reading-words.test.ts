@@ -39,3 +39,11 @@ test("a column says what differs from its name and type alone", () => {
     "time, format %d.%m.%Y, unit d",
   );
 });
+
+test("a workbook reads as the sheet of it", () => {
+  const sheet = { ...dialect, delimiter: "", quote: "", encoding: "", sheet: "May 2026" };
+  expect(dialectSentences(sheet)).toEqual([
+    "The sheet May 2026 is read.",
+    "The first line names the columns.",
+  ]);
+});

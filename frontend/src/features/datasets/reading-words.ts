@@ -18,16 +18,22 @@ const markOf = (text: string) => MARKS[text] ?? text;
 
 /** How the text was divided into cells, as sentences. */
 export function dialectSentences(dialect: Dialect): string[] {
-  const { delimiter, quote, escape, decimal, thousands, encoding, header, above, units_row } = dialect;
+  const { header, above, units_row, sheet } = dialect;
+  return [
+    ...(sheet ? [`The sheet ${sheet} is read.`] : markSentences(dialect)),
+    header ? "The first line names the columns." : "There is no header: the first line is a row.",
+    ...(above > 0 ? [`${formatCount(above)} ${above === 1 ? "line" : "lines"} above it left out.`] : []),
+    ...(units_row ? ["The line below the header holds units."] : []),
+  ];
+}
+
+function markSentences({ delimiter, quote, escape, decimal, thousands, encoding }: Dialect): string[] {
   return [
     `The text is ${encoding.toUpperCase()}; cells are divided by a ${markOf(delimiter)}.`,
     `Numbers have a decimal ${markOf(decimal)}${thousands ? `, and groups of digits with a ${markOf(thousands)}` : ""}.`,
     quote
       ? `Quotes around cells are a ${markOf(quote)}${escape ? "; a backslash stands before one inside a cell" : ""}.`
       : "No quotes stand around cells.",
-    header ? "The first line names the columns." : "There is no header: the first line is a row.",
-    ...(above > 0 ? [`${formatCount(above)} ${above === 1 ? "line" : "lines"} above it left out.`] : []),
-    ...(units_row ? ["The line below the header holds units."] : []),
   ];
 }
 

@@ -18,6 +18,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
             Dialect(";", decimal=",", above=2),
             (ReadingWarning("units", "units: M1 [C]", "M1"),),
         ),
+        Reading("excel", (), Dialect("", "", encoding="", sheet="A"), sheets=("A", "B")),
     ],
 )  # fmt: skip
 def test_a_reading_survives_json(reading: Reading) -> None:

@@ -74,17 +74,29 @@ const SWITCHES = [
 
 interface Props {
   dialect: Dialect;
+  /** Those of a workbook, empty for a text file. */
+  sheets: readonly string[];
   onChange: (patch: Partial<Dialect>) => void;
   /** What the service says is wrong: the part, and a sentence. */
   fault: { key: string; detail: string } | null;
 }
 
-/** How a text file is divided into cells. */
-export const DialectForm = memo(function DialectForm({ dialect, onChange, fault }: Props) {
+/** How a text file is divided into cells, or which sheet of a workbook is read. */
+export const DialectForm = memo(function DialectForm({ dialect, sheets, onChange, fault }: Props) {
   const errorOf = (key: keyof Dialect) => (fault?.key === key ? fault.detail : null);
   return (
     <div className={classes.dialect}>
-      {CHOICES.map(({ key, label, options }) => (
+      {dialect.sheet && (
+        <NativeSelect
+          size="xs"
+          label="Sheet"
+          data={[...sheets]}
+          value={dialect.sheet}
+          error={errorOf("sheet")}
+          onChange={(event) => onChange({ sheet: event.currentTarget.value })}
+        />
+      )}
+      {(dialect.sheet ? [] : CHOICES).map(({ key, label, options }) => (
         <NativeSelect
           key={key}
           size="xs"

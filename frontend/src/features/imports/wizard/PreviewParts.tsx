@@ -36,7 +36,12 @@ export function PreviewParts({ state }: { state: PreviewState }) {
       <div className={classes.parts}>
         {reading.dialect && (
           <Part title="How it is divided into cells">
-            <DialectForm dialect={reading.dialect} onChange={onDialect} fault={dialectFault(error)} />
+            <DialectForm
+              dialect={reading.dialect}
+              sheets={reading.sheets ?? []}
+              onChange={onDialect}
+              fault={dialectFault(error)}
+            />
           </Part>
         )}
         {preview.picture && (

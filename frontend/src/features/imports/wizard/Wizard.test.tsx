@@ -204,3 +204,16 @@ test("the page has no axe violations", async () => {
   const { violations } = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
   expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
 });
+
+test("of a workbook the sheet is chosen, and no marks", async () => {
+  const { dialect } = reading();
+  if (!dialect) throw new Error("a text has a dialect");
+  const ofSheet = { ...dialect, delimiter: "", quote: "", sheet: "May" };
+  const { previews } = await open(() =>
+    made(preview({ reading: reading({ format: "excel", dialect: ofSheet, sheets: ["May", "June"] }) })),
+  );
+  expect(await screen.findByLabelText("Sheet")).toHaveValue("May");
+  expect(screen.queryByLabelText("Cells are divided by")).toBeNull();
+  await userEvent.selectOptions(screen.getByLabelText("Sheet"), "June");
+  await waitFor(() => expect(previews()[1]?.body).toEqual({ reading: { dialect: { sheet: "June" }, columns: {} } }));
+});

@@ -23,7 +23,8 @@ KEPT_CELLS = 10
 class Dialect:
     """How a text file is divided into cells. `above` counts lines above the header that are left out.
 
-    `escape` is a backslash or empty (a quote is doubled); `thousands` is empty when numbers have no groups.
+    `escape` is a backslash or empty (a quote is doubled); `thousands` is empty when numbers have no groups. Of a
+    workbook, `sheet` is the one that is read, and the marks are empty.
     """
 
     delimiter: str = ","
@@ -35,6 +36,7 @@ class Dialect:
     header: bool = True
     above: int = 0
     units_row: bool = False
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +75,15 @@ class ReadingWarning:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How a file is read. `dialect` is None for formats whose files say it themselves."""
+    """How a file is read. `dialect` is None for formats whose files say it themselves; `sheets` are those that a
+    person may choose, the chosen one first.
+    """
 
     format: str
     columns: tuple[ColumnReading, ...]
     dialect: Dialect | None = None
     warnings: tuple[ReadingWarning, ...] = ()
+    sheets: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         return asdict(self)
@@ -92,6 +97,7 @@ class Reading:
             columns=tuple(_column(column) for column in body["columns"]),
             dialect=None if dialect is None else Dialect(**dialect),
             warnings=tuple(ReadingWarning(**warning) for warning in body["warnings"]),
+            sheets=tuple(body.get("sheets", ())),
         )
 
 

@@ -67,7 +67,7 @@ def found_head(candidate: Candidate, above: int, comment: str, wished: Mapping[s
         is_header, is_question = wished["header"], False
     names = table[0] if is_header else ("",) * candidate.width
     below = 1 if is_header else 0
-    commented = () if start or "header" in wished else _commented_header(comment, candidate)
+    commented = () if start or not comment or "header" in wished else _commented_header(comment, candidate)
     if commented and (is_question or not is_header):
         is_header, is_question, names, line, below = True, False, commented, line - 1, 0
     elif not is_header:

@@ -31,6 +31,8 @@ _STDERR_BYTES = 4_096
 _EXIT_SECONDS = 10.0
 # What the child needs to start. Secrets of the worker are not among them.
 _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
+# What libraries written in Rust say before they end the process.
+_NO_MEMORY = b"memory allocation of "
 # Arrow's own allocator reserves gigabytes of address space, which would count against the limit on it.
 _MALLOC = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
 
@@ -70,7 +72,7 @@ def _run(
         raise error
     done = outcome.get("done")
     if code != 0 or not isinstance(done, dict):
-        raise _crash(code)
+        raise _crash(code, stderr)
     return done
 
 
@@ -158,8 +160,10 @@ def _handle(message: dict[str, Any], outcome: dict[str, object], on_progress: Ca
         outcome["done"] = message["done"]
 
 
-def _crash(code: int) -> HalftoneError:
+def _crash(code: int, stderr: bytes) -> HalftoneError:
     _log.warning("ingest_child_died", code=code)
+    if code == -signal.SIGABRT and _NO_MEMORY in stderr:
+        return HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED, "Reading the file needs more memory than is allowed.")
     if code == -signal.SIGXCPU:
         return HalftoneError(ErrorCode.PARSER_CRASH, "Reading the file took more processor time than is allowed.")
     return HalftoneError(ErrorCode.PARSER_CRASH)

@@ -1,0 +1,1 @@
+"""Spreadsheets: a workbook, the sheet of it that is read, its cells as text."""
