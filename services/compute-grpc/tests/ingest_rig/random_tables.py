@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
 import io
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+import pyarrow as pa
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +46,11 @@ _SHAPES = (
     "%Y-%m-%dT%H:%M:%SZ",
     "%d.%m.%Y",
     "%m/%d/%Y",
+    "%d %b %Y",
+    "%Y-%m-%dT%H:%M:%S+00:00",
 )
+_AFFIXES = ("%", " %", " km", "€", "$", " °C")
+_PACKINGS = ("", "", "", "", "gz", "zst", "bz2", "zip")
 _TITLES = ("# made by a logger", "Extract of 2025-01-06", "Report of the day", "", "#units in SI")
 
 
@@ -66,7 +75,7 @@ class WrittenTable:
 
 def written_table(dice: Random) -> WrittenTable:
     dialect = _dialect(dice)
-    rows = dice.choice((1, 2, 3, 5, 8, 13, 40))
+    rows = dice.choice((1, 2, 3, 5, 8, 13, 40, 120))
     width = dice.choice((1, 2, 3, 3, 4, 6))
     if width == 1:
         # Commas in a single column, or delimiters: what they mean is not in the file.
@@ -75,7 +84,8 @@ def written_table(dice: Random) -> WrittenTable:
     if len(columns) == 1:
         # What stands above a single column, or is empty in it, looks like a part of it.
         dialect |= {"titles": [], "missing": dialect["missing"] or "NA"}
-    return WrittenTable(_written(dice, columns, dialect), columns, dialect)
+    dialect["packing"] = dice.choice(_PACKINGS)
+    return WrittenTable(_packed(_written(dice, columns, dialect), dialect["packing"]), columns, dialect)
 
 
 def _dialect(dice: Random) -> dict[str, Any]:
@@ -100,10 +110,12 @@ def _dialect(dice: Random) -> dict[str, Any]:
 
 
 def _column(dice: Random, place: int, rows: int, dialect: dict[str, Any]) -> Column:
-    kind = dice.choice(("whole", "whole", "real", "real", "time", "label", "label", "code", "long"))
+    kind = dice.choice(
+        ("whole", "whole", "real", "real", "time", "label", "label", "code", "long", "affix", "duration", "flag")
+    )
     share = dice.choice((0.0, 0.0, 0.1, 0.4))
     make = _MAKERS[kind](dice, dialect)
-    missing = dialect["missing"] if kind in ("whole", "real", "time") else ""
+    missing = dialect["missing"] if kind in ("whole", "real", "time", "affix", "duration") else ""
     values: list[Any] = []
     cells: list[str] = []
     for _ in range(rows):
@@ -145,22 +157,44 @@ def _real(dice: Random, dialect: dict[str, Any]) -> Maker:
 
 def _time(dice: Random, dialect: dict[str, Any]) -> Maker:
     del dialect
-    shape = dice.choice(
-        (
-            "%Y-%m-%d",
-            "%Y-%m-%d %H:%M:%S",
-            "%Y-%m-%dT%H:%M:%S.%f",
-            "%Y/%m/%d %H:%M",
-            "%Y-%m-%dT%H:%M:%SZ",
-            "%d.%m.%Y",
-            "%m/%d/%Y",
-        )
-    )
+    shape = dice.choice(_SHAPES)
 
     def make() -> tuple[datetime, str]:
         value = datetime(1990, 1, 1, tzinfo=UTC) + timedelta(microseconds=dice.randrange(10**15))
         cell = value.strftime(shape)
         return datetime.strptime(cell, shape).replace(tzinfo=UTC), cell
+
+    return make
+
+
+def _affix(dice: Random, dialect: dict[str, Any]) -> Maker:
+    """Numbers with the same text around each."""
+    affix = dice.choice(_AFFIXES)
+    number = _real(dice, dialect)
+
+    def make() -> tuple[object, str]:
+        value, cell = number()
+        return value, cell + affix
+
+    return make
+
+
+def _duration(dice: Random, dialect: dict[str, Any]) -> Maker:
+    del dialect
+
+    def make() -> tuple[float, str]:
+        seconds = dice.randrange(10**6)
+        return float(seconds), f"{seconds // 3_600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
+
+    return make
+
+
+def _flag(dice: Random, dialect: dict[str, Any]) -> Maker:
+    del dialect
+
+    def make() -> tuple[str, str]:
+        word = dice.choice(("true", "false"))
+        return word, word
 
     return make
 
@@ -221,4 +255,30 @@ def _written(dice: Random, columns: list[Column], dialect: dict[str, Any]) -> by
     )
 
 
-_MAKERS = {"whole": _whole, "real": _real, "time": _time, "label": _label, "code": _code, "long": _long}
+def _packed(data: bytes, packing: str) -> bytes:
+    if packing == "gz":
+        return gzip.compress(data, 1)
+    if packing == "bz2":
+        return bz2.compress(data, 1)
+    if packing == "zst":
+        made: bytes = pa.compress(data, "zstd", asbytes=True)
+        return made
+    if packing == "zip":
+        sink = io.BytesIO()
+        with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("table.csv", data)
+        return sink.getvalue()
+    return data
+
+
+_MAKERS = {
+    "whole": _whole,
+    "real": _real,
+    "time": _time,
+    "label": _label,
+    "code": _code,
+    "long": _long,
+    "affix": _affix,
+    "duration": _duration,
+    "flag": _flag,
+}

@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 from halftone_compute.ingest.columns import Kind, column_names
 from halftone_compute.ingest.formats.csv import CsvReader
+from halftone_compute.ingest.judge.misfits import SHOWN
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
 from halftone_servicekit.errors import HalftoneError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from halftone_compute.ingest.reading import Unreadable
 
     from ingest_rig.random_tables import Column, WrittenTable
 
@@ -39,7 +42,7 @@ def compared(folder: Path, table: WrittenTable) -> tuple[str, object]:
     if form is not None:
         return ("said" if said & _FORM else "silent"), form
     for written, found, values in zip(table.columns, reader.columns, columns, strict=True):
-        if (difference := _difference(written, found.kind, values)) is None or found.name in reader.unreadable:
+        if (difference := _difference(written, found.kind, values, reader.unreadable.get(found.name))) is None:
             continue
         if not said & (_LABELS if found.kind is Kind.CATEGORY else _NUMBERS):
             return "silent", (found.name, difference)
@@ -58,7 +61,9 @@ def _form_difference(table: WrittenTable, reader: CsvReader, columns: list[list[
     return None
 
 
-def _difference(written: Column, kind: Kind, values: list[Any]) -> object:
+def _difference(written: Column, kind: Kind, values: list[Any], unreadable: Unreadable | None) -> object:
+    """The first cell that is another value; one that is named as not read is none."""
+    named = {cell.text.strip() for cell in unreadable.cells} if unreadable else set()
     for value, cell, found in zip(written.values, written.cells, values, strict=True):
         is_missing = found is None or found != found
         if value is None:
@@ -68,7 +73,7 @@ def _difference(written: Column, kind: Kind, values: list[Any]) -> object:
         elif kind is Kind.TIME:
             same = written.kind == "time" and not is_missing and found.replace(tzinfo=UTC) == value
         else:
-            same = written.kind in ("whole", "real") and found == value
-        if not same:
+            same = written.kind in ("whole", "real", "affix", "duration") and found == value
+        if not same and not (is_missing and cell.strip()[:SHOWN] in named):
             return cell, found
     return None

@@ -47,6 +47,31 @@ def test_two_delimiters_that_divide_as_well_are_a_question() -> None:
     assert question.text == "Cells are divided by commas; they could as well be divided by semicolons."
 
 
+def test_spaces_do_not_divide_what_semicolons_divide_evenly() -> None:
+    found, questions = judged_dialect(
+        "Temp, C;a;Temp, K;first name;x, y;last name\nbar|;b;636 344 531 210;;c;O'Hara\n", {}
+    )
+    assert (found.dialect.delimiter, found.width, questions) == (";", 6, [])
+
+
+@pytest.mark.parametrize(
+    ("sample", "said"),
+    [
+        (
+            "Extract of May\n708259014928110125916,0\n",
+            "Every line is one cell; they could as well be divided by commas.",
+        ),
+        (
+            'Extract of 2025-01-06\n"x","25 Aug 2009","None"\n',
+            "divided by spaces; they could as well be divided by commas.",
+        ),
+    ],
+)
+def test_a_title_above_one_row_is_a_question(sample: str, said: str) -> None:
+    _, questions = judged_dialect(sample, {})
+    assert questions[0].text.endswith(said)
+
+
 @pytest.mark.parametrize(
     ("sample", "decimal", "said"),
     [

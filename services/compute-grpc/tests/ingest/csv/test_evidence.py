@@ -41,13 +41,18 @@ def test_numbers(cell: str, dot: bool, comma: bool) -> None:
         "10:00",
         "3 May 2020",
         "May 3, 2020",
+        "276:39:58",
+        "2 days, 1:00:00.5",
+        "-1:30:00",
+        "PT1H30M",
+        "P3DT2H",
     ],
 )
 def test_times(cell: str) -> None:
     assert is_time(cell)
 
 
-@pytest.mark.parametrize("cell", ["2020", "2020-01-01 10:00:00,x,1.5", "10", "May"])
+@pytest.mark.parametrize("cell", ["2020", "2020-01-01 10:00:00,x,1.5", "10", "May", "P", "PT", "P.E. teacher"])
 def test_no_times(cell: str) -> None:
     assert not is_time(cell)
 

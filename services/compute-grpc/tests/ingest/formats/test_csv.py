@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Random tables that are written and read back; `HALFTONE_TEST_TABLES` asks for more.
-_TABLES = int(os.environ.get("HALFTONE_TEST_TABLES", "2000"))
+_TABLES = int(os.environ.get("HALFTONE_TEST_TABLES", "200"))
 _PARTS = 4
 
 

@@ -56,19 +56,40 @@ def judged_dialect(sample: str, wished: Mapping[str, Any]) -> tuple[Candidate, l
         _undivided(sample, wished)
     ]
     best = max(candidates, key=lambda each: each.score)
-    rivals = [
-        each
-        for each in candidates
-        if each.score >= _NEARLY * best.score and each.dialect.delimiter != best.dialect.delimiter and each.width > 1
-    ]
-    warnings = []
-    if rivals and best.width > 1:
-        ours, theirs = _name(best), _name(max(rivals, key=lambda each: each.score))
-        warnings.append(
-            ReadingWarning("delimiter", f"Cells are divided by {ours}; they could as well be divided by {theirs}.")
-        )
+    if best.dialect.delimiter == " ":
+        best = max((each for each in candidates if _divides_all(each)), key=lambda each: each.score, default=best)
+    warnings = _delimiter(best, candidates)
     best, question = _decimal(best, candidates)
     return best, warnings + question
+
+
+def _divides_all(candidate: Candidate) -> bool:
+    """Whether a mark that seldom stands inside cells divides every row into as many: spaces do not, then."""
+    rows = [row for _, row in candidate.rows if row]
+    return (
+        candidate.dialect.delimiter in ";\t|"
+        and candidate.width > 1
+        and {len(row) for row in rows} == {candidate.width}
+    )
+
+
+def _delimiter(best: Candidate, candidates: list[Candidate]) -> list[ReadingWarning]:
+    """Says what else could divide the cells."""
+    others = [each for each in candidates if each.dialect.delimiter != best.dialect.delimiter]
+    rivals = [each for each in others if each.width > 1 and each.score >= _NEARLY * best.score and best.width > 1]
+    if best.width == 1 or best.dialect.delimiter == " ":
+        rivals += [each for each in others if each.dialect.delimiter != " " and _divides_below(each)]
+    if not rivals:
+        return []
+    ours = f"Cells are divided by {_name(best)}" if best.width > 1 else "Every line is one cell"
+    theirs = _name(max(rivals, key=lambda each: each.score))
+    return [ReadingWarning("delimiter", f"{ours}; they could as well be divided by {theirs}.")]
+
+
+def _divides_below(candidate: Candidate) -> bool:
+    """Whether all rows but the first, which may be a title, have the same number of cells, more than one."""
+    below = {len(row) for _, row in candidate.rows[1:] if row}
+    return len(below) == 1 and below != {1}
 
 
 def _decimal(best: Candidate, candidates: list[Candidate]) -> tuple[Candidate, list[ReadingWarning]]:

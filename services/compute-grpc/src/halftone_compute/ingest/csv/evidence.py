@@ -25,7 +25,8 @@ _COMMA = re.compile(
 _WORDS = re.compile(r"[+-]?(?:inf|infinity|nan)", re.IGNORECASE)
 _CLOCK = r"\d{1,2}:\d{2}[\d:.+\-ZUTCGMAPapm ]*(?:,\d+Z?)?"
 _NAMED = r"(?:\w{3,9},? )?(?:\d{1,2}[- ][A-Za-z]{3,9}\.?[- ,]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})"
-_TIME = re.compile(rf"(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|{_NAMED})(?:[T ]{_CLOCK})?|{_CLOCK}")
+_DURATION = r"[+-]?(?:(?:\d{1,9} days?,? +)?\d{1,9}:[0-5]\d:[0-5]\d(?:[.,]\d{1,9})?|P(?=T?\d)(?:\d+D)?(?:T[\dHMS.,]+)?)"
+_TIME = re.compile(rf"{_DURATION}|(?:\d{{1,4}}[-/.]\d{{1,2}}[-/.]\d{{1,4}}|{_NAMED})(?:[T ]{_CLOCK})?|{_CLOCK}")
 
 
 def is_missing(cell: str) -> bool:
@@ -38,6 +39,7 @@ def is_number(cell: str, decimal: str) -> bool:
 
 
 def is_time(cell: str) -> bool:
+    """Whether it looks like a point in time, a time of day, or a duration."""
     return bool(_TIME.fullmatch(cell.strip()))
 
 

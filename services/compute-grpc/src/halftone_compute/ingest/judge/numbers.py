@@ -13,6 +13,8 @@ from halftone_compute.ingest.columns import compute as pc
 from halftone_compute.ingest.judge.affixes import without_affix
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from halftone_compute.ingest.columns import Cells
 
 
@@ -118,13 +120,15 @@ def _exact(text: Cells, dtype: pa.DataType) -> Cells:
 
 
 def _integers(text: Cells) -> Cells:
-    long = pc.fill_null(pc.greater(pc.binary_length(text), 18), False).to_numpy(zero_copy_only=False)
-    if long.any():
+    try:
+        return pc.cast(text, pa.int64())
+    except pa.ArrowInvalid:
+        # Some are too great.
+        long = pc.fill_null(pc.greater(pc.binary_length(text), 18), False).to_numpy(zero_copy_only=False)
         fits = [cell is None or -(2**63) <= int(cell) < 2**63 for cell in text.filter(pa.array(long)).to_pylist()]
         keep = np.ones(len(text), bool)
         keep[long] = fits
-        text = pc.if_else(pa.array(keep), text, pa.scalar(None, pa.string()))
-    return pc.cast(text, pa.int64())
+        return pc.cast(pc.if_else(pa.array(keep), text, pa.scalar(None, pa.string())), pa.int64())
 
 
 def _lost(text: Cells, values: Cells, whole: Cells) -> np.ndarray:
@@ -137,11 +141,28 @@ def _lost(text: Cells, values: Cells, whole: Cells) -> np.ndarray:
 
 
 def _suspects(text: Cells, numbers: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Where it takes a look at one cell after the other; bool of shape (rows,)."""
     lengths: np.ndarray = pc.fill_null(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)
     with np.errstate(invalid="ignore"):
-        beyond = np.isinf(numbers) | (whole & (np.abs(numbers) >= _EXACT)) | ((numbers == 0) & (lengths > 3))
-    suspects: np.ndarray = beyond | (lengths > _DIGITS)
+        suspects: np.ndarray = np.isinf(numbers) | (whole & (np.abs(numbers) >= _EXACT))
+    for doubtful, most in _doubts(text, numbers, lengths):
+        suspects[np.flatnonzero(doubtful)[digits(text.filter(pa.array(doubtful))) > most]] = True
     return suspects
+
+
+def _doubts(text: Cells, numbers: np.ndarray, lengths: np.ndarray) -> Iterator[tuple[np.ndarray, int]]:
+    """Cells that may not be their number, shape (rows,), if there are any; they are when they have at most so many
+    digits.
+    """
+    zero = (numbers == 0) & (lengths > 3)
+    if zero.any():
+        yield zero, 0
+    long = lengths > _DIGITS
+    if long.any():
+        # Zeros before and after are digits here.
+        long &= _digits(text) > _DIGITS
+        if long.any():
+            yield long, _DIGITS
 
 
 def _is_lost(text: str, value: float) -> bool:
@@ -157,14 +178,26 @@ def _is_lost(text: str, value: float) -> bool:
     return len(digits) > _DIGITS
 
 
+def digits(text: Cells) -> np.ndarray:
+    """How many digits each plain number has, without zeros before and after them: int64 of shape (rows,)."""
+    if _holds(text, b"eE"):
+        text = pc.replace_substring_regex(text, "[eE].*$", "")
+    return _digits(pc.ascii_rtrim(pc.ascii_ltrim(text, "+-0."), "0."))
+
+
+def _digits(text: Cells) -> np.ndarray:
+    letters, starts, lengths = _letters(text)
+    counts = np.zeros(len(letters) + 1, np.int32)
+    np.cumsum((letters >= ord("0")) & (letters <= ord("9")), out=counts[1:], dtype=np.int32)
+    found: np.ndarray = counts[starts + lengths] - counts[starts]
+    return found
+
+
 def _is_doubtful(cells: Cells, values: Cells) -> bool:
     """Whether a plain cast may have changed a value: leading zeros, other bases, too many digits, beyond float64."""
-    offsets = np.frombuffer(cells.buffers()[1], np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    data = cells.buffers()[2]
-    if data is None or data.size == 0 or len(cells) == 0:
+    letters, starts, lengths = _letters(cells)
+    if letters.size == 0 or len(cells) == 0:
         return False
-    letters = np.frombuffer(data, np.uint8)
-    starts, lengths = offsets[:-1], np.diff(offsets)
     last = len(letters) - 1
     signed = (letters[np.minimum(starts, last)] == ord("-")) & (lengths > 0)
     first = np.minimum(starts + signed, last)
@@ -173,10 +206,27 @@ def _is_doubtful(cells: Cells, values: Cells) -> bool:
         after = letters[np.minimum(first[padded] + 1, last)]
         if not np.isin(after, np.frombuffer(b".eE", np.uint8)).all():
             return True
-    if lengths.max() > _DIGITS:
-        return True
-    if pa.types.is_integer(values.type):
-        return False
+    return not pa.types.is_integer(values.type) and _may_be_lost(cells, values, lengths)
+
+
+def _may_be_lost(cells: Cells, values: Cells, lengths: np.ndarray) -> bool:
     numbers = values.fill_null(1.0).to_numpy(zero_copy_only=False)
     with np.errstate(invalid="ignore"):
-        return bool((np.isinf(numbers) | (np.abs(numbers) >= _EXACT) | ((numbers == 0) & (lengths > 3))).any())
+        if bool((np.isinf(numbers) | (np.abs(numbers) >= _EXACT)).any()):
+            return True
+    doubts = _doubts(cells, numbers, lengths)
+    return any(bool((digits(cells.filter(pa.array(doubtful))) > most).any()) for doubtful, most in doubts)
+
+
+def _letters(cells: Cells) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The bytes of text, and where each cell starts in them and how long it is; nothing for no bytes."""
+    _, offsets, data = cells.buffers()
+    letters = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32)[cells.offset : cells.offset + len(cells) + 1].astype(np.int64)
+    return letters, bounds[:-1], np.diff(bounds)
+
+
+def _holds(cells: Cells, any_of: bytes) -> bool:
+    letters, starts, lengths = _letters(cells)
+    used = letters[starts[0] : starts[-1] + lengths[-1]] if len(starts) else letters
+    return any(bool((used == letter).any()) for letter in any_of)
