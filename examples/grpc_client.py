@@ -46,7 +46,7 @@ def draw(compute: grpc.Channel, request: compute_pb2.DrawRequest) -> bytes:
 
 
 def draw_flights(compute: grpc.Channel, grant: str) -> tuple[bytes, np.ndarray]:
-    """Return a PNG of all flights and the counts behind it, uint32 of shape (600, 800), lowest delay first."""
+    """Return a PNG of the flights as a new view opens them, and its counts, uint32 (600, 800), lowest delay first."""
     view = {
         "grant": grant,
         "kind": "points",

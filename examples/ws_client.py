@@ -23,7 +23,7 @@ def counts(piece: dict[str, typing.Any]) -> np.ndarray:
 
 
 async def picture(url: str, email: str, password: str, **viewport: int) -> np.ndarray:
-    """Signs in, opens the flights as a whole and waits for the exact frame."""
+    """Signs in, opens the flights and waits for the exact frame."""
     signed_in = httpx2.post(f"{url}/api/token/", json={"email": email, "password": password}, timeout=30)
     view = {"viewId": 1, "seq": 1, "dataset": "flights", "kind": "points", "viewport": viewport}
     async with connect(f"ws{url[4:]}/ws/compute", subprotocols=[Subprotocol("halftone.v1.json")], max_size=None) as ws:
