@@ -54,6 +54,12 @@ def test_spaces_do_not_divide_what_semicolons_divide_evenly() -> None:
     assert (found.dialect.delimiter, found.width, questions) == (";", 6, [])
 
 
+def test_commas_do_not_divide_what_tabs_divide_evenly() -> None:
+    found, questions = judged_dialect("-63,46 °C\tfalse\n-55,63 °C\t\n86,73 °C\ttrue\n12,30 °C\t\n", {})
+    assert (found.dialect.delimiter, found.dialect.decimal, found.width) == ("\t", ",", 2)
+    assert questions == []
+
+
 @pytest.mark.parametrize(
     ("sample", "said"),
     [

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from halftone_compute.ingest.reading import ColumnReading, Wishes
+from halftone_compute.ingest.reading import ColumnReading, Unreadable, UnreadableCell, Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.typed import POINT, typed, wish
 
@@ -48,7 +48,7 @@ def test_one_half_of_a_point_can_be_left_out() -> None:
     ("source", "changes"),
     [
         ("t", {"type": "number"}),
-        ("s", {"type": "time"}),
+        ("s", {"type": "colour"}),
         ("n", {"type": "time", "format": "%d"}),
         ("g.x", {"type": "time"}),
     ],
@@ -60,3 +60,39 @@ def test_wishes_that_do_not_fit(source: str, changes: dict[str, Any]) -> None:
     assert (caught.value.code, caught.value.field) == (ErrorCode.PARAM_INVALID, f"reading.columns.{source}.type")
     loose, _ = typed(columns, Wishes(columns={source: changes, "older": {}}, firm=False))
     assert len(loose.columns) == 5
+
+
+def test_text_is_read_as_numbers_and_times() -> None:
+    columns = {
+        "n": ["1,234", "-5", "NA", "soon"],
+        "t": pa.array(["31.12.2020", "01.01.2021 10:00", None, "31.02.2021"]).dictionary_encode(),
+        "code": ["007", "8", "9", "10"],
+    }
+    table, found = typed(columns, wish(n={"type": "number"}, t={"type": "time"}, code={"type": "number"}))
+    assert found["n"] == [1234, -5, None, None]
+    assert [str(cell) for cell in found["t"]] == ["2020-12-31 00:00:00", "2021-01-01 10:00:00", "None", "None"]
+    assert found["code"] == [None, 8, 9, 10]
+    assert table.unreadable == {
+        "n": Unreadable(1, (UnreadableCell(4, "soon"),)),
+        "t": Unreadable(1, (UnreadableCell(4, "31.02.2021"),)),
+        "code": Unreadable(1, (UnreadableCell(1, "007"),)),
+    }
+    assert [(column.type, column.format) for column in table.reading.columns] == [
+        ("number", ""),
+        ("time", "%d.%m.%Y"),
+        ("number", ""),
+    ]
+
+
+def test_text_that_does_not_fit_the_version_before_stays_text() -> None:
+    before = {"a": {"type": "number"}, "b": {"type": "time", "format": "iso"}}
+    columns = {"a": ["x", "2"], "b": ["2020-01-01", "2020-01-02"]}
+    _, found = typed(columns, Wishes(columns=before, firm=False))
+    assert found["a"] == ["x", "2"]
+    assert str(found["b"][0]) == "2020-01-01 00:00:00"
+
+
+def test_a_format_that_is_none() -> None:
+    with pytest.raises(HalftoneError) as caught:
+        typed({"s": ["a"]}, wish(s={"type": "time", "format": "klingon"}))
+    assert (caught.value.code, caught.value.field) == (ErrorCode.PARAM_INVALID, "reading.columns.s.format")

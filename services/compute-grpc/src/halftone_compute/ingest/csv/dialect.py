@@ -24,6 +24,8 @@ _ABOVE = 0.7
 # What it costs to leave a header whole that has a delimiter; a comma before a space is a comma of a sentence.
 _DIVIDING = re.compile(r"[;\t|]|,(?=\S)")
 _UNDIVIDED_HEADER = 0.01
+# Where one of these divides every row evenly, the mark before it stands inside cells.
+_STRONGER = {" ": ";\t|", ",": "\t|"}
 _NAMES = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars", " ": "spaces"}
 # The first row may be a header: it only decides where the others say nothing.
 _FIRST = 1e-3
@@ -56,27 +58,28 @@ def judged_dialect(sample: str, wished: Mapping[str, Any]) -> tuple[Candidate, l
         _undivided(sample, wished)
     ]
     best = max(candidates, key=lambda each: each.score)
-    if best.dialect.delimiter == " ":
-        best = max((each for each in candidates if _divides_all(each)), key=lambda each: each.score, default=best)
+    stronger = [each for each in candidates if _divides_all(each, _STRONGER.get(best.dialect.delimiter, ""))]
+    best = max(stronger, key=lambda each: each.score, default=best)
     warnings = _delimiter(best, candidates)
     best, question = _decimal(best, candidates)
     return best, warnings + question
 
 
-def _divides_all(candidate: Candidate) -> bool:
-    """Whether a mark that seldom stands inside cells divides every row into as many: spaces do not, then."""
+def _divides_all(candidate: Candidate, marks: str) -> bool:
+    """Whether one of `marks` divides every row into as many cells, and more than one."""
     rows = [row for _, row in candidate.rows if row]
-    return (
-        candidate.dialect.delimiter in ";\t|"
-        and candidate.width > 1
-        and {len(row) for row in rows} == {candidate.width}
-    )
+    widths = {len(row) for row in rows}
+    return candidate.dialect.delimiter in marks and candidate.width > 1 and widths == {candidate.width}
 
 
 def _delimiter(best: Candidate, candidates: list[Candidate]) -> list[ReadingWarning]:
     """Says what else could divide the cells."""
     others = [each for each in candidates if each.dialect.delimiter != best.dialect.delimiter]
-    rivals = [each for each in others if each.width > 1 and each.score >= _NEARLY * best.score and best.width > 1]
+    rivals = [
+        each
+        for each in others
+        if (each.width > 1 and each.score >= _NEARLY * best.score and best.width > 1) or _divides_all(each, ";\t|")
+    ]
     if best.width == 1 or best.dialect.delimiter == " ":
         rivals += [each for each in others if each.dialect.delimiter != " " and _divides_below(each)]
     if not rivals:

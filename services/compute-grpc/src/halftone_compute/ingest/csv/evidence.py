@@ -34,13 +34,13 @@ def is_missing(cell: str) -> bool:
 
 
 def is_number(cell: str, decimal: str) -> bool:
-    cell = cell.strip()
+    cell = cell.strip(" ")
     return bool((_COMMA if decimal == "," else _DOT).fullmatch(cell) or _WORDS.fullmatch(cell))
 
 
 def is_time(cell: str) -> bool:
     """Whether it looks like a point in time, a time of day, or a duration."""
-    return bool(_TIME.fullmatch(cell.strip()))
+    return bool(_TIME.fullmatch(cell.strip(" ")))
 
 
 def is_typed(cell: str, decimal: str) -> bool:

@@ -13,6 +13,7 @@ from halftone_compute.ingest.columns import is_text
 from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.typed import decimals, points
 from halftone_compute.ingest.typed.epochs import suggested_format
+from halftone_compute.ingest.typed.texts import suggested
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +62,8 @@ def conversion_of(leaf: Leaf, looked: list[Cells]) -> Conversion | str:
     if pa.types.is_dictionary(dtype) or is_text(dtype):
         if _are_points(looked, points.points_of_wkt):
             return _points(points.points_of_wkt)
-        return _plain("category", dtype)
+        part = Part("category", dtype, suggest=suggested(looked))
+        return Conversion((part,), lambda cells: [(cells, None)])
     if pa.types.is_boolean(dtype) or leaf.extension == "arrow.bool8":
         return Conversion((Part("category", pa.bool_()),), lambda cells: [(pc.cast(cells, pa.bool_()), None)])
     if pa.types.is_timestamp(dtype) or pa.types.is_date(dtype):

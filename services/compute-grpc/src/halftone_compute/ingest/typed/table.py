@@ -54,11 +54,13 @@ class TypedTable:
         looked: Sequence[pa.RecordBatch],
         warnings: Iterable[ReadingWarning] = (),
     ) -> None:
-        judged = [
-            (leaf, conversion_of(leaf, [leaf.cells(batch.column(leaf.place)) for batch in looked]))
-            for leaf in leaves(schema)
+        cells = {leaf: [leaf.cells(batch.column(leaf.place)) for batch in looked] for leaf in leaves(schema)}
+        judged = [(leaf, conversion_of(leaf, own)) for leaf, own in cells.items()]
+        kept = [
+            (leaf, changed(made, wishes, leaf.source, cells[leaf]))
+            for leaf, made in judged
+            if not isinstance(made, str)
         ]
-        kept = [(leaf, changed(made, wishes, leaf.source)) for leaf, made in judged if not isinstance(made, str)]
         without = [(leaf, made) for leaf, made in judged if isinstance(made, str)]
         _check_sources(wishes, judged)
         read = _read([(leaf, part) for leaf, made in kept for part in made.parts], wishes)

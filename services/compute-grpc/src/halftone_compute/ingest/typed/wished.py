@@ -12,9 +12,10 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.typed.conversions import Conversion, Part
 from halftone_compute.ingest.typed.epochs import FORMATS, times_of
+from halftone_compute.ingest.typed.texts import TextReader, holds_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
 
@@ -23,14 +24,16 @@ if TYPE_CHECKING:
     from halftone_compute.ingest.typed.conversions import Made
 
 
-def changed(conversion: Conversion, wishes: Wishes, source: str) -> Conversion:
-    """The conversion of the leaf `source` as wished. Raises HalftoneError `param_invalid` for a firm wish that does not
-    fit.
+def changed(conversion: Conversion, wishes: Wishes, source: str, looked: Sequence[Cells]) -> Conversion:
+    """The conversion of the leaf `source` as wished; text is judged on the cells of `looked`.
+
+    Raises HalftoneError `param_invalid` for a firm wish that does not fit.
     """
     if len(conversion.parts) == 1:
         wish = wishes.columns.get(source, {})
         with_missing = _with_missing(conversion, tuple(wish.get("missing", ())))
-        return _with_type(with_missing, wish, source, firm=wishes.firm)
+        text = _read_as_text(with_missing, wishes, source, looked)
+        return text or _with_type(with_missing, wish, source, firm=wishes.firm)
     for part in conversion.parts:
         name = source + part.suffix
         if wishes.firm and wishes.columns.get(name, {}).get("type", "number") != "number":
@@ -84,6 +87,21 @@ def _with_type(conversion: Conversion, wish: Mapping[str, Any], source: str, *, 
             source, f"A column of the type {part.dtype} can not be read as a {wanted} {format}".rstrip() + "."
         )
     return conversion
+
+
+def _read_as_text(conversion: Conversion, wishes: Wishes, source: str, looked: Sequence[Cells]) -> Conversion | None:
+    """The numbers or times in a column of text; None where none are wished, or do not fit what is not firm."""
+    [part] = conversion.parts
+    wish = wishes.columns.get(source, {})
+    # Decimals that were read as text are numbers already.
+    if wish.get("type") not in ("number", "time") or not holds_text(part.dtype) or conversion.note:
+        return None
+    reader = TextReader(source, looked, wish)
+    if not wishes.firm and not reader.fits:
+        return None
+    reading = reader.reading
+    made = Part(reading.type, reader.dtype, unit=reading.unit, format=reading.format)
+    return _then(conversion, reader.read, made)
 
 
 def _then(conversion: Conversion, after: Callable[[Cells], tuple[Cells, np.ndarray | None]], part: Part) -> Conversion:
