@@ -48,7 +48,7 @@ export function withoutCategories(
   if (known?.hiddenKey === hiddenKey) return known;
   const shown = piece.planes.filter(({ category }) => !hidden.includes(category));
   const mixed = mixCategories(shown, piece.width * piece.height, palette);
-  const next = { ...piece, ...mixed, id: `${piece.id}-${hiddenKey}`, hiddenKey };
+  const next = { ...piece, ...mixed, id: `${piece.id}-${hiddenKey}`, whole: piece, hiddenKey };
   made.set(piece, next);
   return next;
 }

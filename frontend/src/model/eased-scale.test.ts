@@ -2,7 +2,14 @@ import { expect, it } from "vitest";
 import { EasedScale } from "./eased-scale.ts";
 import { type Scale, scaleOf } from "./scale.ts";
 
-const scale = (hi: number): Scale => ({ normalisation: "linear", lo: 0, hi, table: null, area: 1 });
+const scale = (hi: number): Scale => ({
+  normalisation: "linear",
+  lo: 0,
+  hi,
+  table: null,
+  areaBits: 1,
+  exponent: 0,
+});
 
 it("eases from one scale to the next", () => {
   const eased = new EasedScale(false);
@@ -23,10 +30,10 @@ it("does not start again for an equal scale", () => {
     lo: 1,
     hi: 9,
   });
-  eased.aim(scaleOf(sample(1, 9), "eq_hist", 1), 0);
-  eased.aim(scaleOf(sample(1, 9), "eq_hist", 1), 500);
+  eased.aim(scaleOf(sample(1, 9), "eq_hist", null), 0);
+  eased.aim(scaleOf(sample(1, 9), "eq_hist", null), 500);
   expect(eased.at(500)?.blend).toBe(1);
-  eased.aim(scaleOf(sample(1, 1, 9), "eq_hist", 1), 600);
+  eased.aim(scaleOf(sample(1, 1, 9), "eq_hist", null), 600);
   expect(eased.at(600)?.blend).toBe(0);
 });
 

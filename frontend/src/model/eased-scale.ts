@@ -40,7 +40,7 @@ export class EasedScale {
 }
 
 function same(a: Scale, b: Scale): boolean {
-  if (a.normalisation !== b.normalisation || a.lo !== b.lo || a.hi !== b.hi || a.area !== b.area)
+  if (a.normalisation !== b.normalisation || a.lo !== b.lo || a.hi !== b.hi || a.areaBits !== b.areaBits)
     return false;
   if (!a.table || !b.table) return a.table === b.table;
   const other = b.table.shares;

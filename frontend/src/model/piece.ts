@@ -39,12 +39,14 @@ export interface GridPiece {
   readonly total: Uint32Array<ArrayBuffer> | null;
   readonly mix: Uint8Array<ArrayBuffer> | null;
   readonly bytes: number;
+  /** The piece with every category, where some are left out. */
+  readonly whole?: GridPiece;
 }
 
 export type Rgb = readonly [number, number, number];
 
-/** Area of one cell in data units; counts are proportional to it. */
-export function cellArea(piece: GridPiece): number {
+/** Logarithm to base 2 of the area of one cell in data units: the area itself may be no float64. */
+export function cellBits(piece: GridPiece): number {
   const { x0, x1, y0, y1 } = piece.extent;
-  return ((x1 - x0) / piece.width) * ((y1 - y0) / piece.height);
+  return Math.log2(x1 - x0) - Math.log2(piece.width) + Math.log2(y1 - y0) - Math.log2(piece.height);
 }

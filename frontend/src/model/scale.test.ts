@@ -61,14 +61,14 @@ const DATASHADER: readonly [string, boolean, readonly number[], readonly number[
 
 describe("eq_hist", () => {
   it.each(DATASHADER)("equals datashader's on %s", (_name, integers, values, places) => {
-    const scale = scaleOf(sampleOf(values, integers), "eq_hist", 0);
+    const scale = scaleOf(sampleOf(values, integers), "eq_hist", null);
     values.forEach((value, i) => expect(shade(scale, value)).toBeCloseTo(places[i] ?? Number.NaN, 4));
   });
 
   it("gives the greatest value the end of the map and never falls", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1 }), (values) => {
-        const scale = scaleOf(sampleOf(values, true), "eq_hist", 0);
+        const scale = scaleOf(sampleOf(values, true), "eq_hist", null);
         const places = values.toSorted((a, b) => a - b).map((value) => shade(scale, value));
         expect(places.at(-1)).toBe(1);
         places.reduce((before, place) => {
@@ -83,13 +83,13 @@ describe("eq_hist", () => {
 describe("linear and log", () => {
   it("run from the least to the greatest", () => {
     for (const normalisation of ["linear", "log"] as const) {
-      const scale = scaleOf(sampleOf([1, 10, 100], true), normalisation, 0);
+      const scale = scaleOf(sampleOf([1, 10, 100], true), normalisation, null);
       expect([shade(scale, 1), shade(scale, 100), shade(scale, 0), shade(scale, 500)]).toEqual([0, 1, 0, 1]);
     }
   });
 
   it("log is log1p above the least, as in datashader", () => {
-    const scale = scaleOf(sampleOf([1, 10, 100], true), "log", 0);
+    const scale = scaleOf(sampleOf([1, 10, 100], true), "log", null);
     expect(shade(scale, 10)).toBeCloseTo(Math.log1p(9) / Math.log1p(99), 12);
   });
 
@@ -97,7 +97,7 @@ describe("linear and log", () => {
     const places = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(places, fc.constantFrom("linear" as const, "log" as const), (place, normalisation) => {
-        const scale = scaleOf(sampleOf([-50, 1000], false), normalisation, 0);
+        const scale = scaleOf(sampleOf([-50, 1000], false), normalisation, null);
         expect(shade(scale, unshade(scale, place))).toBeCloseTo(place, 9);
       }),
     );
@@ -105,8 +105,46 @@ describe("linear and log", () => {
 
   it("put a single value at the end of the map", () => {
     for (const normalisation of ["linear", "log", "eq_hist"] as const) {
-      const scale = scaleOf(sampleOf([7, 7, 7], true), normalisation, 0);
+      const scale = scaleOf(sampleOf([7, 7, 7], true), normalisation, null);
       expect(shade(scale, 7)).toBe(1);
     }
+  });
+});
+
+describe("extreme values", () => {
+  const EXTREMES: readonly (readonly [number, number, number])[] = [
+    [-1.7e308, 0, 1.7e308],
+    [0, 1.2e308, 1.7e308],
+    [0, 1e-310, 2e-310],
+    [0, 5e-324, 1e-323],
+    [-4e-320, 0, 1e-320],
+    [1e-306, 2e-306, 4e-306],
+  ];
+
+  it.each(EXTREMES)("%d, %d, %d have colours in order", (lo, middle, hi) => {
+    for (const normalisation of ["linear", "log", "eq_hist"] as const) {
+      const scale = scaleOf(sampleOf([lo, middle, hi], false), normalisation, null);
+      const places = [lo, middle, hi].map((value) => shade(scale, value));
+      expect(places.every((place) => place >= 0 && place <= 1)).toBe(true);
+      expect(places.toSorted((a, b) => a - b)).toEqual(places);
+      expect(places[2]).toBe(1);
+      expect(places[0]).toBeLessThan(1);
+      expect([unshade(scale, 0), unshade(scale, 1)].every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  it("linear is the exact share", () => {
+    const share = (lo: number, value: number, hi: number) =>
+      shade(scaleOf(sampleOf([lo, hi], false), "linear", null), value);
+    expect(share(-1.5e308, 0, 1.5e308)).toBe(0.5);
+    expect(share(0, 5e-324, 1e-323)).toBe(0.5);
+    expect(share(0, Infinity, 1.7e308)).toBe(1);
+  });
+
+  it("log holds from the least to the greatest", () => {
+    const scale = scaleOf(sampleOf([0, 1.7e308], false), "log", null);
+    expect(shade(scale, 1e100)).toBeCloseTo(Math.log(1e100) / Math.log(1.7e308), 9);
+    expect(shade(scale, 1)).toBeCloseTo(Math.LN2 / Math.log(1.7e308), 9);
+    expect(unshade(scale, shade(scale, 1e100)) / 1e100).toBeCloseTo(1, 9);
   });
 });

@@ -2,7 +2,7 @@
 
 export type Normalisation = "linear" | "log" | "eq_hist";
 
-/** Cumulative share at evenly spaced values: `first`, `first + step`, … */
+/** Cumulative share at evenly spaced scaled values: `first`, `first + step`, … */
 export interface Table {
   readonly first: number;
   readonly step: number;
@@ -17,13 +17,23 @@ export interface Scale {
   readonly hi: number;
   /** Only for eq_hist. */
   readonly table: Table | null;
-  /** Cell area that lo, hi and table belong to; 0 when values do not grow with the area. */
-  readonly area: number;
+  /** Logarithm to base 2 of the cell area that lo, hi and table belong to; null when values do not grow with the area. */
+  readonly areaBits: number | null;
+  /**
+   * Values are multiplied by this power of 2 before anything else, so that neither a difference nor a float32 leaves its
+   * range; 0 but for extreme values.
+   */
+  readonly exponent: number;
 }
 
 const BINS = 65_536;
+/** Magnitudes whose differences, as float32 too, lie within its range. */
+const LARGEST = 2 ** 120;
+const LEAST = 2 ** -100;
+/** From here on log(1 + x) is log(x) in float64. */
+const LARGE_LOG = 40;
 
-/** Values of non-empty cells, with what is needed of them. */
+/** Finite values of non-empty cells, with what is needed of them. */
 export interface Sample {
   readonly values: Float64Array;
   readonly integers: boolean;
@@ -31,30 +41,60 @@ export interface Sample {
   readonly hi: number;
 }
 
-export function scaleOf(sample: Sample, normalisation: Normalisation, area: number): Scale {
+/** `value` · 2^`exponent`; neither factor leaves float64. */
+export function scaled(value: number, exponent: number): number {
+  if (exponent === 0) return value;
+  const half = Math.trunc(exponent / 2);
+  return value * 2 ** half * 2 ** (exponent - half);
+}
+
+export function scaleOf(sample: Sample, normalisation: Normalisation, areaBits: number | null): Scale {
   const { lo, hi } = sample;
-  const table = normalisation === "eq_hist" ? equalised(sample) : null;
-  return { normalisation, lo, hi, table, area };
+  const exponent = exponentOf(lo, hi);
+  const table = normalisation === "eq_hist" ? equalised(sample, exponent) : null;
+  return { normalisation, lo, hi, table, areaBits, exponent };
+}
+
+function exponentOf(lo: number, hi: number): number {
+  const most = Math.max(Math.abs(lo), Math.abs(hi));
+  return most === 0 || (most >= LEAST && most <= LARGEST) ? 0 : -Math.floor(Math.log2(most));
 }
 
 /** Place of a value on the colour map. */
 export function shade(scale: Scale, value: number): number {
-  const { lo, hi, table } = scale;
-  if (table) return shadeByTable(table, value);
-  if (hi <= lo) return value < lo ? 0 : 1;
+  const { table, exponent } = scale;
+  const at = scaled(value, exponent);
+  if (table) return shadeByTable(table, at);
+  const [lo, hi] = [scaled(scale.lo, exponent), scaled(scale.hi, exponent)];
+  if (hi <= lo) return at < lo ? 0 : 1;
+  const part = Math.max(0, at - lo);
   const place =
-    scale.normalisation === "log"
-      ? Math.log1p(Math.max(0, value - lo)) / Math.log1p(hi - lo)
-      : (value - lo) / (hi - lo);
-  return Math.min(1, Math.max(0, place));
+    scale.normalisation === "log" ? logOf(part, exponent) / logOf(hi - lo, exponent) : part / (hi - lo);
+  return Math.min(1, place);
 }
 
-/** Value at a place of the colour map; the legend's ticks show it. */
+/** Value at a place of the colour map. */
 export function unshade(scale: Scale, place: number): number {
-  const { lo, hi, table } = scale;
-  if (table) return unshadeByTable(table, place);
-  if (scale.normalisation === "log") return lo + Math.expm1(place * Math.log1p(hi - lo));
-  return lo + place * (hi - lo);
+  const { table, exponent } = scale;
+  if (table) return scaled(unshadeByTable(table, place), -exponent);
+  const [lo, hi] = [scaled(scale.lo, exponent), scaled(scale.hi, exponent)];
+  const part =
+    scale.normalisation === "log" ? unlogOf(place * logOf(hi - lo, exponent), exponent) : place * (hi - lo);
+  return scaled(Math.min(hi, lo + part), -exponent);
+}
+
+/** log(1 + x) of a scaled x; where every x is tiny, log(1 + x) is x. */
+function logOf(part: number, exponent: number): number {
+  if (exponent === 0) return Math.log1p(part);
+  if (exponent > 0) return part;
+  const log = Math.log(part) - exponent * Math.LN2;
+  return log > LARGE_LOG ? log : Math.log1p(Math.exp(log));
+}
+
+function unlogOf(log: number, exponent: number): number {
+  if (exponent === 0) return Math.expm1(log);
+  if (exponent > 0) return log;
+  return log > LARGE_LOG ? Math.exp(log + exponent * Math.LN2) : scaled(Math.expm1(log), exponent);
 }
 
 function shadeByTable(table: Table, value: number): number {
@@ -81,9 +121,9 @@ function unshadeByTable(table: Table, place: number): number {
 }
 
 /** datashader's eq_hist: exact counts for integers over less than 65,536 values, else 65,536 bins. */
-function equalised(sample: Sample): Table {
-  const { lo, hi } = sample;
-  const exact = sample.integers && hi - lo < BINS;
+function equalised(sample: Sample, exponent: number): Table {
+  const [lo, hi] = [scaled(sample.lo, exponent), scaled(sample.hi, exponent)];
+  const exact = sample.integers && exponent === 0 && hi - lo < BINS;
   if (exact || hi <= lo) {
     const histogram = new Float64Array(exact ? hi - lo + 1 : 1);
     for (const value of sample.values)
@@ -93,7 +133,7 @@ function equalised(sample: Sample): Table {
   const step = (hi - lo) / BINS;
   const histogram = new Float64Array(BINS);
   for (const value of sample.values) {
-    const bin = Math.min(BINS - 1, Math.floor((value - lo) / step));
+    const bin = Math.min(BINS - 1, Math.floor((scaled(value, exponent) - lo) / step));
     histogram[bin] = (histogram[bin] as number) + 1;
   }
   return trimmed(histogram, lo + step / 2, step);

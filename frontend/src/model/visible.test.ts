@@ -22,7 +22,7 @@ it("looks at the cells that touch the viewport only", () => {
 
 it("finds nothing where there is nothing", () => {
   const away = { x0: 100, x1: 101, y0: 0, y1: 1 };
-  expect(visible([piece], away, ROWS)).toEqual({ cells: 0, sample: null });
+  expect(visible([piece], away, ROWS)).toEqual({ cells: 0, filled: 0, sample: null });
   expect(crowd([piece], away)).toEqual({ rows: 0, densest: null });
 });
 

@@ -29,10 +29,12 @@ function clamp(value: number, most: number): number {
 }
 
 export interface Visible {
-  /** Null when no cell holds anything. */
+  /** Null when no cell holds a finite number. */
   readonly sample: Sample | null;
   /** Cells under the viewport, empty ones included. */
   readonly cells: number;
+  /** Those that hold something. */
+  readonly filled: number;
 }
 
 export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: Quantity): Visible {
@@ -43,6 +45,7 @@ export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: 
   );
   const zeroIsEmpty = quantity.empty === "zero";
   const values = new Float64Array(cells);
+  let filled = 0;
   let found = 0;
   let lo = Number.POSITIVE_INFINITY;
   let hi = Number.NEGATIVE_INFINITY;
@@ -56,6 +59,9 @@ export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: 
         const value = source[i] as number;
         // An empty cell: zero rows, or NaN which differs from itself.
         if (zeroIsEmpty ? value === 0 : value !== value) continue;
+        filled += 1;
+        // A sum may leave float64; it has the colour of the greatest, and no part in the range.
+        if (value === Infinity || value === -Infinity) continue;
         values[found] = value;
         found += 1;
         if (value < lo) lo = value;
@@ -65,6 +71,7 @@ export function visible(pieces: readonly GridPiece[], extent: Extent, quantity: 
   });
   return {
     cells,
+    filled,
     sample: found > 0 ? { values: values.subarray(0, found), integers: quantity.integer, lo, hi } : null,
   };
 }

@@ -1,7 +1,11 @@
 /** The few WebGL2 calls that every program and texture needs. */
 import type { Cells } from "../model/piece.ts";
 import type { Empty } from "../model/quantity.ts";
+import { scaled } from "../model/scale.ts";
 import { NOTHING } from "./shaders.ts";
+
+/** Less than what stands for an empty cell, and with room for factors. */
+const LARGEST = 2 ** 126;
 
 export type Gl = WebGL2RenderingContext;
 
@@ -72,15 +76,23 @@ function formatOf(gl: Gl, texels: Texels): readonly [number, number, number] {
   return [gl.R32UI, gl.RED_INTEGER, gl.UNSIGNED_INT];
 }
 
-/** Cells as a texture holds them; `base` keeps large values with small differences apart in float32. */
-export function texelsOf(cells: Cells, empty: Empty, base: number): Texels {
+/**
+ * Cells as a texture holds them. `base` keeps large values with small differences apart in float32; a power of 2 brings those
+ * that float32 does not reach into its range. An infinite cell becomes as large as a texel can be.
+ */
+export function texelsOf(
+  cells: Cells,
+  empty: Empty,
+  { base, exponent }: { base: number; exponent: number },
+): Texels {
   const native = cells instanceof Uint8Array || cells instanceof Uint16Array || cells instanceof Uint32Array;
   if (empty === "zero" && native) return cells;
+  const from = scaled(base, exponent);
   const out = new Float32Array(cells.length);
   for (let i = 0; i < out.length; i += 1) {
     const value = cells[i] as number;
     const nothing = empty === "zero" ? value === 0 : Number.isNaN(value);
-    out[i] = nothing ? NOTHING : value - base;
+    out[i] = nothing ? NOTHING : Math.min(LARGEST, Math.max(-LARGEST, scaled(value, exponent) - from));
   }
   return out;
 }

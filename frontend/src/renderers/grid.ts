@@ -1,6 +1,6 @@
 /** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
-import { cellArea, type GridPiece, type Rgb } from "../model/piece.ts";
-import type { Scale, Table } from "../model/scale.ts";
+import { cellBits, type GridPiece, type Rgb } from "../model/piece.ts";
+import { type Scale, scaled, type Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
 import { cellTexture, type Gl, Program } from "./gl.ts";
@@ -134,7 +134,8 @@ export class GridRenderer {
     gl.uniform2f(program.at("u_pixel"), placed.pixel[0], placed.pixel[1]);
     gl.uniform2f(program.at("u_cell"), placed.at[0] * source.width, placed.at[1] * source.height);
     gl.uniform2f(program.at("u_step"), placed.step[0] * source.width, placed.step[1] * source.height);
-    gl.uniform1f(program.at("u_factor"), scene.to.area > 0 ? scene.to.area / cellArea(piece) : 1);
+    const { areaBits } = scene.to;
+    gl.uniform1f(program.at("u_factor"), areaBits === null ? 1 : 2 ** (areaBits - cellBits(piece)));
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }
 
@@ -234,17 +235,23 @@ function kindOf({ table, normalisation }: Scale): ScaleKind {
 }
 
 function setScale(gl: Gl, program: Program, name: string, scale: Scale, scene: GridScene): void {
-  const { table } = scale;
-  gl.uniform1f(program.at(`${name}.lo`), scale.lo - scene.base);
-  gl.uniform1f(program.at(`${name}.hi`), scale.hi - scene.base);
-  gl.uniform1f(
-    program.at(`${name}.factor`),
-    scene.to.area > 0 && scale.area > 0 ? scale.area / scene.to.area : 1,
-  );
-  gl.uniform1f(program.at(`${name}.first`), (table?.first ?? 0) - scene.base);
+  const { table, exponent } = scale;
+  const base = scaled(scene.base, exponent);
+  const areas =
+    scene.to.areaBits === null || scale.areaBits === null ? 0 : scale.areaBits - scene.to.areaBits;
+  gl.uniform1f(program.at(`${name}.log`), exponent * Math.LN2);
+  gl.uniform1f(program.at(`${name}.lo`), scaled(scale.lo, exponent) - base);
+  gl.uniform1f(program.at(`${name}.hi`), scaled(scale.hi, exponent) - base);
+  gl.uniform1f(program.at(`${name}.factor`), 2 ** between(areas + exponent - scene.exponent));
+  gl.uniform1f(program.at(`${name}.first`), (table?.first ?? 0) - base);
   gl.uniform1f(program.at(`${name}.step`), table?.step ?? 1);
   gl.uniform1i(program.at(`${name}.last`), (table?.shares.length ?? 1) - 1);
   gl.uniform1f(program.at(`${name}.low`), table?.low ?? 0);
+}
+
+/** Exponents of float32. */
+function between(exponent: number): number {
+  return Math.min(127, Math.max(-126, exponent));
 }
 
 function unit([r, g, b]: Rgb): [number, number, number] {

@@ -102,6 +102,7 @@ precision highp float;
 precision highp int;
 precision highp usampler2D;
 struct Scale {
+  float log;
   float lo;
   float hi;
   float factor;
@@ -140,8 +141,18 @@ float linearPlace(Scale scale, float value) {
   return clamp(max(value - scale.lo, 0.0) / (scale.hi - scale.lo), 0.0, 1.0);
 }
 
+// As in model/scale.ts; exponent is that of scaled values in units of log 2.
+float logOf(float part, float exponent) {
+  if (exponent == 0.0) return log(1.0 + part);
+  if (exponent > 0.0) return part;
+  if (part == 0.0) return 0.0;
+  float at = log(part) - exponent;
+  return at > 15.0 ? at : log(1.0 + exp(at));
+}
+
 float logPlace(Scale scale, float value) {
   if (scale.hi <= scale.lo) return value < scale.lo ? 0.0 : 1.0;
-  return clamp(log(1.0 + max(value - scale.lo, 0.0)) / log(1.0 + scale.hi - scale.lo), 0.0, 1.0);
+  float part = logOf(max(value - scale.lo, 0.0), scale.log);
+  return clamp(part / logOf(scale.hi - scale.lo, scale.log), 0.0, 1.0);
 }
 `;

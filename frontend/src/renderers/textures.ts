@@ -1,8 +1,9 @@
 /** Textures of pieces; the least recently used are deleted first. */
 import { finish, finishKey } from "../model/finishers.ts";
+import { growthOf, heldRows, type MarkSize } from "../model/marks.ts";
 import type { GridPiece } from "../model/piece.ts";
 import type { Quantity } from "../model/quantity.ts";
-import { dilate } from "./dilate.ts";
+import { grown } from "./grow.ts";
 import { cellTexture, type Gl, texelsOf, uploadTexels } from "./gl.ts";
 import { NOTHING } from "./shaders.ts";
 
@@ -13,8 +14,10 @@ export interface TextureOptions {
   readonly quantity: Quantity;
   /** Subtracted from values before they become float32. */
   readonly base: number;
-  /** Cells by which marks grow. */
-  readonly spread: number;
+  /** Multiplied with values, as a power of 2, before they become float32. */
+  readonly exponent: number;
+  /** Size of the marks of lone cells; null: cells are drawn as they are. */
+  readonly mark: MarkSize | null;
 }
 
 export interface Uploaded {
@@ -46,7 +49,8 @@ export class PieceTextures {
   }
 
   upload(piece: GridPiece, options: TextureOptions): Uploaded {
-    const key = `${piece.id}/${finishKey(options.quantity)}/${options.base}/${options.spread}`;
+    const { x, y } = growthOf(piece, options.mark);
+    const key = `${piece.id}/${finishKey(options.quantity)}/${options.base}/${options.exponent}/${x}/${y}`;
     const source = this.uploaded.get(key) ?? createUpload(this.gl, piece, options);
     // Inserted again: the map is in order of use.
     this.uploaded.delete(key);
@@ -82,18 +86,20 @@ function createUpload(gl: Gl, piece: GridPiece, options: TextureOptions): Upload
     return { cells: texture, mix: null, integers: true, width: 1, height: 1, used: 0 };
   }
   const { width, height } = piece;
-  const exact = texelsOf(cells, empty, options.base);
+  const exact = texelsOf(cells, empty, options);
   const integers = !(exact instanceof Float32Array);
   const colours = options.quantity.finisher === "categories" ? piece.mix : null;
-  const grown =
-    options.spread > 0
-      ? dilate(exact, piece, options.spread, integers ? 0 : Math.fround(NOTHING), colours)
+  const growth = growthOf(piece, options.mark);
+  const rows = heldRows(piece);
+  const shown =
+    rows && growth.x + growth.y > 0
+      ? grown(exact, integers ? 0 : Math.fround(NOTHING), rows, piece, growth, colours)
       : { cells: exact, mix: colours };
-  uploadTexels(gl, grown.cells, width, height);
+  uploadTexels(gl, shown.cells, width, height);
   let mix: WebGLTexture | null = null;
-  if (grown.mix) {
+  if (shown.mix) {
     mix = cellTexture(gl);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, grown.mix);
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, shown.mix);
   }
   return { cells: texture, mix, integers, width, height, used: 0 };
 }

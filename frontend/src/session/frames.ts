@@ -1,6 +1,6 @@
 /** Order of frames: newest wins, late ones are dropped, and the last whole picture stays until the next is whole. */
 import type { JsonObject } from "@bufbuild/protobuf";
-import { cellArea, type GridPiece } from "../model/piece.ts";
+import { cellBits, type GridPiece } from "../model/piece.ts";
 import type { Quantity, ViewAxes } from "../model/quantity.ts";
 import { contains, type Extent, intersects } from "../model/viewport.ts";
 import type { FrameMessage, FrameStatus, ReceiptInfo } from "../net/socket/messages.ts";
@@ -99,7 +99,7 @@ export class FrameBook {
     const ids = new Set(this.history.flatMap((picture) => [...picture.ids]));
     for (const picture of above) for (const id of picture?.ids ?? []) ids.delete(id);
     const pieces = [...ids].flatMap((id) => store.get(id) ?? []);
-    return pieces.toSorted((a, b) => cellArea(b) - cellArea(a));
+    return pieces.toSorted((a, b) => cellBits(b) - cellBits(a));
   }
 }
 

@@ -9,7 +9,14 @@ import { startState } from "../../../session/state.ts";
 import type { Exploration } from "../state/exploration.ts";
 import { ColourKey } from "./ColourKey.tsx";
 
-const SCALE = { normalisation: "linear", lo: 0, hi: 86_400e6, table: null, area: 0 } as const;
+const SCALE = {
+  normalisation: "linear",
+  lo: 0,
+  hi: 86_400e6,
+  table: null,
+  areaBits: null,
+  exponent: 0,
+} as const;
 const column = columnOf({ name: "when", type: "time", min: 0, max: 1 });
 const origin = {
   ...column,

@@ -5,13 +5,14 @@ import { CATEGORY_PLACES, type CategoryColumn, categoryLabel } from "../../../mo
 import { axisTypeOf } from "../../../model/column.ts";
 import type { Look } from "../../../model/look.ts";
 import type { AxisType, Quantity } from "../../../model/quantity.ts";
-import { type Scale, unshade } from "../../../model/scale.ts";
+import type { Scale } from "../../../model/scale.ts";
 import { CATEGORY_COLOURS, cssColour, cssGradient } from "../../../renderers/colours.ts";
-import { valueText } from "../../../renderers/ticks.ts";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
+import { legendTicks } from "./legend-ticks.ts";
 
-const TICKS = [0, 0.25, 0.5, 0.75, 1];
+/** Labels nearer to an end of the bar than this are aligned with it. */
+const EDGE = 0.1;
 
 interface KeyProps {
   exploration: Exploration;
@@ -36,7 +37,15 @@ export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
   }
   const values = quantity.withinValue ? columnOf(quantity.value) : null;
   const type = values ? axisTypeOf(values) : "number";
-  return <ColourBar title={`${quantity.label} in a cell`} look={look} scale={scale} type={type} />;
+  return (
+    <ColourBar
+      title={`${quantity.label} in a cell`}
+      look={look}
+      scale={scale}
+      quantity={quantity}
+      type={type}
+    />
+  );
 }
 
 function labelsOf(column: CategoryColumn | null): string[] {
@@ -48,31 +57,35 @@ function ColourBar({
   title,
   look,
   scale,
+  quantity,
   type,
 }: {
   title: string;
   look: Look;
   scale: Scale;
+  quantity: Quantity;
   type: AxisType;
 }) {
   const gradient = useMemo(() => cssGradient(look.map, look.reverse), [look.map, look.reverse]);
-  const text = (place: number) => {
-    const value = unshade(scale, place);
-    return valueText(type, value, (scale.hi - scale.lo) / 100);
-  };
-  // A single value in view has one label, not five equal ones.
-  const labels = [...new Set((type === "number" ? TICKS : [0, 1]).map(text))];
+  const ticks = useMemo(() => legendTicks(scale, quantity, type), [scale, quantity, type]);
   return (
     <figure className={classes.key}>
       <figcaption>{title}</figcaption>
       <div className={classes.colourBar} style={{ background: gradient }} />
       <ol className={classes.ticks}>
-        {labels.map((label) => (
-          <li key={label}>{label}</li>
+        {ticks.map(({ label, at }) => (
+          <li key={label} style={{ left: `${at * 100}%` }} data-edge={edgeOf(at)}>
+            {label}
+          </li>
         ))}
       </ol>
     </figure>
   );
+}
+
+function edgeOf(at: number): "start" | "end" | undefined {
+  if (at < EDGE) return "start";
+  return at > 1 - EDGE ? "end" : undefined;
 }
 
 interface SwatchesProps {

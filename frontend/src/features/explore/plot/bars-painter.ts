@@ -1,6 +1,6 @@
 /** Paints one-dimensional pieces as bars on a 2-D canvas; the height axis fits what is in view. */
 import { finish } from "../../../model/finishers.ts";
-import { cellArea, type Cells, type GridPiece } from "../../../model/piece.ts";
+import { cellBits, type Cells, type GridPiece } from "../../../model/piece.ts";
 import type { Quantity } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { windowOf } from "../../../model/visible.ts";
@@ -37,7 +37,7 @@ export class BarsPainter implements Painter {
     const again = !moving && Math.abs(this.top - wanted) > wanted * 0.002;
     if (!again && !moving) this.top = wanted;
     for (const each of bars) this.drawBars(each, viewport);
-    this.world.legend.setState({ scale: null, quantity: null, markPixels: 0 });
+    this.world.legend.setState({ scale: null, quantity: null, markPixels: 0, mark: null });
     return { axes: { ...viewport, y0: 0, y1: this.top }, again };
   }
 
@@ -107,7 +107,7 @@ function barsOf(layers: readonly GridPiece[], quantity: Quantity): Bars[] {
   return layers.map((piece) => ({
     piece,
     heights: finish(piece, quantity),
-    factor: top && quantity.growsWithArea ? cellArea(top) / cellArea(piece) : 1,
+    factor: top && quantity.growsWithArea ? 2 ** (cellBits(top) - cellBits(piece)) : 1,
   }));
 }
 

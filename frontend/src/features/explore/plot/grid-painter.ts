@@ -2,7 +2,8 @@
 import { withoutCategories } from "../../../model/categories.ts";
 import { EasedScale } from "../../../model/eased-scale.ts";
 import type { Look } from "../../../model/look.ts";
-import { cellArea, type GridPiece } from "../../../model/piece.ts";
+import { markSize, type MarkSize } from "../../../model/marks.ts";
+import { cellBits, type GridPiece } from "../../../model/piece.ts";
 import type { Quantity } from "../../../model/quantity.ts";
 import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
 import type { Extent } from "../../../model/viewport.ts";
@@ -12,7 +13,7 @@ import type { GridRenderer } from "../../../renderers/grid.ts";
 import type { Picture } from "../../../session/frames.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
 
-const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, area: 0 };
+const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, areaBits: null, exponent: 0 };
 /** In place of a quantity while there is nothing to draw. */
 const NOTHING: Quantity = {
   label: "",
@@ -34,13 +35,17 @@ const HATCH = 12;
 export class GridPainter implements Painter {
   private readonly world: PaintWorld;
   private readonly renderer: GridRenderer;
+  private readonly canvas: { readonly width: number; readonly height: number };
   private readonly eased: EasedScale;
   private aimedAt = "";
   private share = 1;
+  /** As of the last look at the cells: marks grow and shrink with the picture while a gesture lasts. */
+  private mark: MarkSize | null = null;
   private lut: { key: string; table: Uint8Array<ArrayBuffer> } = { key: "", table: new Uint8Array() };
 
-  constructor(world: PaintWorld, renderer: GridRenderer) {
+  constructor(world: PaintWorld, renderer: GridRenderer, canvas: { width: number; height: number }) {
     this.world = world;
+    this.canvas = canvas;
     this.renderer = renderer;
     this.eased = new EasedScale(world.reducedMotion);
   }
@@ -60,12 +65,13 @@ export class GridPainter implements Painter {
       viewport: viewport ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
       layers,
       quantity,
-      base: this.base(quantity),
+      base: blend.to.exponent === 0 ? this.base(quantity) : 0,
+      exponent: blend.to.exponent,
       ...blend,
       ...background,
       lut: this.lookup(look),
       hatchPixels: HATCH * devicePixelRatio,
-      spread: this.spread(look),
+      mark: this.mark,
     });
     return { axes: viewport, again: blend.blend < 1 };
   }
@@ -94,12 +100,14 @@ export class GridPainter implements Painter {
     if (key === this.aimedAt) return;
     const fresh = this.aimedAt === "";
     this.aimedAt = key;
-    const { sample, cells } = visible(layers, viewport, quantity);
-    this.share = cells > 0 ? (sample?.values.length ?? 0) / cells : 1;
+    const { sample, cells, filled } = visible(layers, viewport, quantity);
+    this.share = cells > 0 ? filled / cells : 1;
     const scale = sample && this.scaleFor(sample, quantity, layers, relevant);
     if (scale) this.eased.aim(scale, now, fresh);
     const markPixels = this.markPixels(look.getState());
-    this.world.legend.setState({ scale: this.eased.target, quantity, markPixels });
+    const pixels = Math.ceil(markPixels * devicePixelRatio);
+    this.mark = markPixels > 1 ? markSize(viewport, this.canvas, pixels) : null;
+    this.world.legend.setState({ scale: this.eased.target, quantity, markPixels, mark: this.mark });
   }
 
   private scaleFor(
@@ -109,12 +117,12 @@ export class GridPainter implements Painter {
     look: Pick<Look, "normalisation" | "range" | "lo" | "hi">,
   ): Scale {
     const top = layers.at(-1);
-    const area = top && quantity.growsWithArea ? cellArea(top) : 0;
+    const area = top && quantity.growsWithArea ? cellBits(top) : null;
     // Equal shares are of what is in view; a fixed range has no meaning for them.
     if (look.normalisation === "eq_hist" || look.range === "view")
       return scaleOf(sample, look.normalisation, area);
     if (look.range === "locked")
-      return scaleOf({ ...sample, lo: look.lo, hi: look.hi }, look.normalisation, 0);
+      return scaleOf({ ...sample, lo: look.lo, hi: look.hi }, look.normalisation, null);
     const column = quantity.withinValue ? this.column(quantity.value) : null;
     const { lo, hi } = sample;
     return scaleOf({ ...sample, lo: column?.min ?? lo, hi: column?.max ?? hi }, look.normalisation, area);
@@ -129,17 +137,11 @@ export class GridPainter implements Painter {
     return offset ? (this.column(quantity.value)?.min ?? 0) : 0;
   }
 
-  /** Cells, of at least a device pixel each, to add so that a mark is as wide as wanted. */
-  private spread(look: Look): number {
-    const pixels = this.markPixels(look);
-    return pixels > 1 ? Math.ceil(pixels * devicePixelRatio) - 1 : 0;
-  }
-
   private markPixels(look: Look): number {
     if (look.spread === "off") return 1;
     if (look.spread !== "auto") return look.spread;
     if (this.share > SPARSE) return 1;
-    return this.share > VERY_SPARSE ? 2 : 4;
+    return this.share > VERY_SPARSE ? 2 : 3;
   }
 
   private lookup(look: Look): Uint8Array<ArrayBuffer> {

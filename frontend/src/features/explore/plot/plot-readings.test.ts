@@ -11,6 +11,7 @@ import { summarise } from "../state/summary.ts";
 import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
 
 const VIEW = { x0: 0, x1: 2, y0: 0, y1: 1 };
+const PLAIN = { mark: null, hidden: [] };
 const PLANES = [
   { role: "count", category: 0, cells: Uint8Array.of(3, 5) },
   { role: "valid", category: 0, cells: Uint8Array.of(2, 4) },
@@ -40,13 +41,13 @@ it("titles axes by the picture; without y the height is the quantity", () => {
 
 it("reads the cell under a place by its quantity", () => {
   const session = sessionOf(axesOf(), valueQuantity("Mean of delay", "ratio", ["sum"]));
-  expect(readingAt(session, { u: 0.75, v: 0.5 })).toEqual({
+  expect(readingAt(session, { u: 0.75, v: 0.5 }, PLAIN)).toEqual({
     x: "1 – 2",
     y: "0 – 1",
     value: "Mean of delay 2 · 5 rows",
   });
   const bars = sessionOf(axesOf("x", null));
-  expect(readingAt(bars, { u: 0.25, v: 0.99 })).toEqual({ x: "0 – 1", y: "", value: "3 rows" });
+  expect(readingAt(bars, { u: 0.25, v: 0.99 }, PLAIN)).toEqual({ x: "0 – 1", y: "", value: "3 rows" });
 });
 
 it("steps from cell to cell, and not out of the plot", () => {

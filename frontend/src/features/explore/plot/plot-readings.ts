@@ -1,8 +1,11 @@
 /** What the plot reads from the session: axes, the cell at a place, the next cell, a box as text. */
+import { withoutCategories } from "../../../model/categories.ts";
+import type { MarkSize } from "../../../model/marks.ts";
 import { axisTitle, type ViewAxis } from "../../../model/quantity.ts";
 import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { AxisLook } from "../../../renderers/axes.ts";
+import { CATEGORY_COLOURS } from "../../../renderers/colours.ts";
 import { valueText } from "../../../renderers/ticks.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import type { ReadingText } from "../state/plot-report.ts";
@@ -24,14 +27,22 @@ function axisLook(axis: ViewAxis | null | undefined): AxisLook {
   return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
 }
 
+/** How the picture is drawn, as far as it changes which cell is under a place. */
+export interface Drawn {
+  readonly mark: MarkSize | null;
+  /** Categories that are left out. */
+  readonly hidden: readonly number[];
+}
+
 /** Null where no cell is known. */
-export function readingAt(session: ExploreSession, place: Place): ReadingText | null {
+export function readingAt(session: ExploreSession, place: Place, drawn: Drawn): ReadingText | null {
   const { viewport, columns, picture } = session.store.getState();
   if (!viewport || !picture?.quantity || !picture.axes) return null;
   const { quantity, axes } = picture;
   const at = dataAt(viewport, place);
-  const layers = session.frames.layers(viewport, session.pieces);
-  const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5);
+  const known = session.frames.layers(viewport, session.pieces);
+  const layers = known.map((piece) => withoutCategories(piece, drawn.hidden, CATEGORY_COLOURS));
+  const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5, drawn.mark);
   if (!reading) return null;
   const find = (name: string) => columns.find((column) => column.name === name) ?? null;
   return describe(reading, quantity, axes, find(quantity.category), find(quantity.value));

@@ -178,9 +178,10 @@ export class Plot {
   }
 
   private updateProbe(): void {
-    const { probe, session } = this.exploration;
+    const { probe, session, legend, look } = this.exploration;
     const at = this.hoverAt ?? this.crossAt;
-    const text = at && this.isPainted ? readingAt(session, at) : null;
+    const drawn = { mark: legend.getState().mark, hidden: look.getState().hidden };
+    const text = at && this.isPainted ? readingAt(session, at, drawn) : null;
     // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
     if (text || probe.getState().text) probe.setState({ text, spoken });

@@ -32,6 +32,16 @@ describe("the read-out", () => {
     });
   });
 
+  it("is that of a lone cell over its mark", () => {
+    const cells = new Uint8Array(18);
+    cells[8] = 4;
+    const piece = pieceOf({ id: "a", width: 6, height: 3, planes: [{ role: "count", category: 0, cells }] });
+    const rows = (x: number) => read([piece], ROWS, x, 0.5, { x: 1, y: 0.1 })?.rows;
+    // Cells of a third; a mark of three of them.
+    expect([0.1, 0.4, 0.7, 1.1, 1.4].map(rows)).toEqual([0, 4, 4, 4, 0]);
+    expect(read([piece], ROWS, 1.1, 0.5, { x: 1, y: 0.1 })?.cell).toMatchObject({ x0: 2 / 3, x1: 1 });
+  });
+
   it("reads the topmost piece", () => {
     const below = pieceOf({ id: "a", planes: [{ role: "count", category: 0, cells: Uint8Array.of(1, 1) }] });
     const above = pieceOf({ id: "b", planes: [{ role: "count", category: 0, cells: Uint8Array.of(7, 7) }] });

@@ -2,6 +2,7 @@
 import { categoryLabel } from "../../../model/categories.ts";
 import { axisTypeOf } from "../../../model/column.ts";
 import { finish, rowsOf } from "../../../model/finishers.ts";
+import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import { type AxisType, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
@@ -19,12 +20,19 @@ export interface Reading {
   readonly categories: readonly { category: number; rows: number }[];
 }
 
-/** Null where no piece is known. */
-export function read(layers: readonly GridPiece[], quantity: Quantity, x: number, y: number): Reading | null {
+/** Null where no piece is known. Over the mark of a lone cell it is that cell. */
+export function read(
+  layers: readonly GridPiece[],
+  quantity: Quantity,
+  x: number,
+  y: number,
+  mark: MarkSize | null = null,
+): Reading | null {
   const found = cellAt(layers, x, y);
   if (!found) return null;
-  const { piece, column, row } = found;
-  const at = row * piece.width + column;
+  const piece = found.piece.whole ?? found.piece;
+  const pointed = found.row * piece.width + found.column;
+  const at = ownerOf(found.piece, finish(found.piece, quantity), pointed, growthOf(piece, mark));
   const value = isOfRows(quantity) ? Number.NaN : (finish(piece, quantity)?.[at] ?? Number.NaN);
   const categories = piece.planes
     .filter((candidate) => candidate.role === "category")
@@ -32,7 +40,7 @@ export function read(layers: readonly GridPiece[], quantity: Quantity, x: number
     .filter(({ rows }) => rows > 0)
     .toSorted((a, b) => b.rows - a.rows);
   return {
-    cell: cellExtent(piece, column, row),
+    cell: cellExtent(piece, at % piece.width, Math.floor(at / piece.width)),
     rows: rowsOf(piece)?.[at] ?? 0,
     value: Number.isNaN(value) ? null : value,
     categories,

@@ -80,7 +80,7 @@ function createPainter(
     return context && new BarsPainter(world, canvas, context);
   }
   const grid = GridRenderer.create(canvas);
-  return grid && new GridPainter(world, grid);
+  return grid && new GridPainter(world, grid, canvas);
 }
 
 function watchContext(canvas: HTMLCanvasElement, restored: () => void): () => void {

@@ -41,7 +41,7 @@ export class Exploration {
     this.vocabulary = vocabularyOf(kinds);
     const { view, ignored } = this.parse(search);
     this.look = createStore(() => view.look);
-    this.legend = createStore(() => ({ scale: null, quantity: null, markPixels: 0 }));
+    this.legend = createStore(() => ({ scale: null, quantity: null, markPixels: 0, mark: null }));
     this.probe = createStore(() => ({ text: null, spoken: "" }));
     this.summary = createStore(() => ({ text: "" }));
     this.ignored = createStore(() => ({ keys: ignored }));

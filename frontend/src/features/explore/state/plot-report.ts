@@ -1,4 +1,5 @@
 /** What the plot reports to the panels. */
+import type { MarkSize } from "../../../model/marks.ts";
 import type { Quantity } from "../../../model/quantity.ts";
 import type { Scale } from "../../../model/scale.ts";
 
@@ -8,6 +9,8 @@ export interface LegendState {
   readonly quantity: Quantity | null;
   /** Device-independent pixels to which marks are spread; 0 when they are not. */
   readonly markPixels: number;
+  /** Their size in data units; null when cells are drawn as they are. */
+  readonly mark: MarkSize | null;
 }
 
 /** The read-out of one cell. */
