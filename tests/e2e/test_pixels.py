@@ -201,22 +201,30 @@ def places(scene: Scene) -> Grid:
     columns, rows = (np.unique(np.clip(scene.cells(axis), -1, CELLS)) for axis in (0, 1))
     inside = np.s_[max(0, rows.min()) : rows.max() + 1, max(0, columns.min()) : columns.max() + 1]
     numbers = scene.numbers
+    placed: Grid
     seen = numbers[inside][~np.isnan(numbers[inside])]
     low, high = float(seen.min()), float(seen.max())
     if scene.normalisation == "linear":
         exact = [
             float((Fraction(v) - Fraction(low)) / (Fraction(high) - Fraction(low))) for v in np.nan_to_num(numbers).flat
         ]
-        return np.clip(np.array(exact).reshape(numbers.shape), 0, 1)
-    if scene.normalisation == "log":
-        return np.clip(np.log1p(np.maximum(0, np.nan_to_num(numbers) - low)) / np.log1p(high - low), 0, 1)
+        placed = np.array(exact).reshape(numbers.shape)
+    elif scene.normalisation == "log":
+        placed = np.log1p(np.maximum(0, np.nan_to_num(numbers) - low)) / np.log1p(high - low)
+    else:
+        placed = equalised(seen, np.nan_to_num(numbers))
+    return np.clip(placed, 0, 1)
+
+
+def equalised(seen: Grid, numbers: Grid) -> Grid:
+    """Places of `numbers` by the shares of those in view, as Datashader's `eq_hist` and `_rescale_discrete_levels`."""
     levels, counts = np.unique(seen, return_counts=True)
     shares = np.cumsum(counts) / counts.sum()
-    # Datashader's `_rescale_discrete_levels`.
     slope = -0.5 / 98
     multiple = slope * len(levels) + 1.5 - 2 * slope
     least = max(1 - multiple * (1 - shares[0]), 0) if multiple > 1 else shares[0]
-    return np.clip((np.interp(np.nan_to_num(numbers), levels, shares) - least) / (1 - least), 0, 1)
+    placed: Grid = (np.interp(numbers, levels, shares) - least) / (1 - least)
+    return placed
 
 
 def expected(scene: Scene, picture: Picture) -> NDArray[np.int64]:

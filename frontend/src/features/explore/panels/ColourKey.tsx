@@ -7,8 +7,8 @@ import type { Look } from "../../../model/look.ts";
 import type { AxisType, Quantity } from "../../../model/quantity.ts";
 import type { Scale } from "../../../model/scale.ts";
 import { CATEGORY_COLOURS, cssColour, cssGradient } from "../../../renderers/colours.ts";
-import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
+import classes from "./ColourKey.module.css";
 import { legendTicks } from "./legend-ticks.ts";
 
 /** Labels nearer to an end of the bar than this are aligned with it. */
