@@ -51,7 +51,7 @@ Grid = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Scene:
-    """Cells of 1 x 1, `rows` (CELLS, CELLS), lowest first; `values`: numbers in place of rows, NaN for none."""
+    """Cells of `unit` x `unit`, `rows` (CELLS, CELLS), lowest first; `values`: drawn in place of rows, NaN for none."""
 
     rows: Grid
     values: Grid | None = None
@@ -61,6 +61,7 @@ class Scene:
     size: tuple[int, int] = (96, 64)
     marks: object = "off"
     normalisation: str = "linear"
+    unit: float = 1.0
 
     @property
     def numbers(self) -> Grid:
@@ -71,15 +72,14 @@ class Scene:
     def view(self) -> tuple[float, float, float, float]:
         """x0, x1, y0, y1."""
         (width, height), (across, up) = self.size, self.scale
-        return self.x0, self.x0 + width / across, self.y0, self.y0 + height / up
+        x0, x1, y0, y1 = self.x0, self.x0 + width / across, self.y0, self.y0 + height / up
+        return x0 * self.unit, x1 * self.unit, y0 * self.unit, y1 * self.unit
 
     def cells(self, axis: int) -> NDArray[np.int64]:
         """The cell under the centre of each device pixel of an axis; no centre is too near to an edge to tell."""
-        low, high = self.view[2 * axis : 2 * axis + 2]
+        low, high = (Fraction(end) / Fraction(self.unit) for end in self.view[2 * axis : 2 * axis + 2])
         pixels = self.size[axis]
-        exact = [
-            Fraction(low) + (Fraction(high) - Fraction(low)) * Fraction(2 * i + 1, 2 * pixels) for i in range(pixels)
-        ]
+        exact = [low + (high - low) * Fraction(2 * i + 1, 2 * pixels) for i in range(pixels)]
         assert all(abs(at - round(at)) > Fraction(1, 10_000) for at in exact)
         return np.array([math.floor(at) for at in exact])
 
@@ -97,13 +97,13 @@ class Scene:
 
     def _piece(self, column: int, row: int) -> dict[str, Any]:
         part = np.s_[row * SIDE : (row + 1) * SIDE, column * SIDE : (column + 1) * SIDE]
-        x, y = column * SIDE, row * SIDE
+        x, y, side = column * SIDE * self.unit, row * SIDE * self.unit, SIDE * self.unit
         planes = [("count", "u4", self.rows[part])]
         if self.values is not None:
             valid = ~np.isnan(self.values[part])
             planes += [("valid", "u4", valid * 1), ("sum", "f8", np.where(valid, self.values[part], 0))]
         return {
-            "extent": {"x0": x, "x1": x + SIDE, "y0": y, "y1": y + SIDE},
+            "extent": {"x0": x, "x1": x + side, "y0": y, "y1": y + side},
             "width": SIDE,
             "height": SIDE,
             "planes": [
@@ -296,5 +296,12 @@ def test_the_greatest_and_the_least_numbers_have_their_colours(draw: Draw, unit:
     rows = sparse(5)
     numbers = np.where(rows > 0, np.round(np.maximum(rows, 1) - 3.6) * unit, np.nan)
     scene = Scene(rows, numbers, marks=2)
+    picture = draw(scene)
+    np.testing.assert_array_equal(picture.pixels, expected(scene, picture))
+
+
+@pytest.mark.parametrize("unit", [2.0**-1060, 2.0**990])
+def test_the_narrowest_and_the_widest_axes_have_their_cells(draw: Draw, unit: float) -> None:
+    scene = Scene(sparse(6), unit=unit)
     picture = draw(scene)
     np.testing.assert_array_equal(picture.pixels, expected(scene, picture))

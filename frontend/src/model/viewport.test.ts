@@ -147,3 +147,17 @@ it("refuses what cannot be shown", () => {
   expect(isValid({ x0: 0, x1: Number.POSITIVE_INFINITY, y0: 0, y1: 1 })).toBe(false);
   expect(isValid({ x0: 1e15, x1: 1e15 + 0.125, y0: 0, y1: 1 })).toBe(false);
 });
+
+it("shows and zooms whatever the server has coordinates for", () => {
+  for (const [x0, x1] of [
+    [-(2 ** 1000), 2 ** 1000],
+    [1e300, 2e300],
+    [0, 1e-306],
+    [0, 1e-320],
+  ] as const) {
+    const extent = { x0, x1, y0: 0, y1: 1 };
+    expect(isValid(extent) && isValid(padded(extent, 0.02))).toBe(true);
+    const near = zoomAt(extent, { u: 0.5, v: 0.5 }, 0.5);
+    expect(isValid(near) && near.x0 > x0 && near.x1 < x1).toBe(true);
+  }
+});

@@ -22,8 +22,8 @@ type Interval = readonly [number, number];
 
 /** A side of the plot has at most 4096 pixels; 2^-38 of the magnitude leaves each of them many float64 steps. */
 const FINEST = 2 ** -38;
-/** Beyond this the data is a dot and cell numbers gain nothing. */
-const WIDEST = 2 ** 900;
+/** Coordinates of the server end here; rows beyond have no place. */
+const WIDEST = 2 ** 1000;
 
 export function zoomAt(extent: Extent, at: Place, factor: number, axes: Axes = "both"): Extent {
   const x: Interval = axes === "y" ? [extent.x0, extent.x1] : zoomed(extent.x0, extent.x1, at.u, factor);
@@ -49,11 +49,14 @@ export function boxed(extent: Extent, a: Place, b: Place): Extent | null {
   return isShowable(next.x0, next.x1) && isShowable(next.y0, next.y1) ? next : null;
 }
 
-/** Grown by a share of its size on each side. */
+/** Grown by a share of its size on each side, as far as coordinates go. */
 export function padded(extent: Extent, share: number): Extent {
   const dx = (extent.x1 - extent.x0) * share;
   const dy = (extent.y1 - extent.y0) * share;
-  return { x0: extent.x0 - dx, x1: extent.x1 + dx, y0: extent.y0 - dy, y1: extent.y1 + dy };
+  const [x0, x1, y0, y1] = [extent.x0 - dx, extent.x1 + dx, extent.y0 - dy, extent.y1 + dy].map((at) =>
+    Math.min(WIDEST, Math.max(-WIDEST, at)),
+  ) as [number, number, number, number];
+  return { x0, x1, y0, y1 };
 }
 
 /** Grown on one axis until a step is as long on both, in a plot of that many pixels. */

@@ -33,6 +33,15 @@ it("puts each pixel on the cell under it, for microseconds since 1970 too", () =
   );
 });
 
+it("has cells of the narrowest and the widest ranges", () => {
+  for (const unit of [5e-324, 1e-310, 2 ** 991]) {
+    const piece = { x0: 0, x1: 256 * unit, y0: 0, y1: 1 };
+    const placed = placement(piece, { ...piece, x1: 8 * unit }, CANVAS);
+    // Eight cells over the plot.
+    expect((placed?.step[0] ?? 0) * WIDTH * CANVAS.width).toBeCloseTo(8, 9);
+  }
+});
+
 it("leaves no gap between neighbours", () => {
   const left = placement({ x0: 0, x1: 1, y0: 0, y1: 1 }, { x0: -0.3, x1: 1.7, y0: 0, y1: 1 }, CANVAS);
   const right = placement({ x0: 1, x1: 2, y0: 0, y1: 1 }, { x0: -0.3, x1: 1.7, y0: 0, y1: 1 }, CANVAS);

@@ -40,6 +40,7 @@ function placeAxis(lo: number, hi: number, from: number, to: number, pixels: num
     clip: [a * 2 - 1, b * 2 - 1] as const,
     pixel: a * pixels,
     at: (start - lo) / (hi - lo),
-    step: (to - from) / pixels / (hi - lo),
+    // The quotient first: a pixel of the narrowest ranges is no float64.
+    step: (to - from) / (hi - lo) / pixels,
   };
 }

@@ -28,6 +28,24 @@ describe("ticks", () => {
     );
   });
 
+  it.each([
+    [0, 5e-324],
+    [0, 1e-322],
+    [-3e-310, 1e-309],
+    [1e-306, 4e-306],
+    [0, 1e-291],
+    [-(2 ** 1000), 2 ** 1000],
+    [0, 1e300],
+  ])("are there for numbers from %d to %d", (lo, hi) => {
+    const ticks = ticksOf("number", lo, hi, 6);
+    expect(ticks.length).toBeGreaterThan(1);
+    for (const { at, label } of ticks) {
+      expect(at >= lo && at <= hi).toBe(true);
+      expect(Math.abs(Number(label.replace("\u2212", "-")) - at)).toBeLessThanOrEqual((hi - lo) / 20);
+    }
+    expect(new Set(ticks.map(({ label }) => label)).size).toBe(ticks.length);
+  });
+
   it("speak of months, days and hours as the span asks", () => {
     const labels = (span: number) => ticksOf("time", Y2001, Y2001 + span, 4).map(({ label }) => label);
     expect(labels(181 * DAY)).toContain("February");

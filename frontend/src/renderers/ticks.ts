@@ -10,6 +10,9 @@ export interface Tick {
 
 /** The furthest that a Date reaches from 1970. */
 const LARGEST_DATE_MS = 8.64e15;
+/** Below this span d3's numbers have no ticks. */
+const NARROW = 1e-290;
+const WIDENED = 1e300;
 /** Below this span d3's times, which end at milliseconds, have no ticks left. */
 const FINE_SPAN_MS = 20;
 
@@ -37,11 +40,20 @@ function isFarYear(date: Date): boolean {
 }
 
 function numberTicks(lo: number, hi: number, count: number): Tick[] {
+  if (hi - lo < NARROW) return narrowTicks(lo, hi, count);
   const scale = scaleLinear().domain([lo, hi]);
   const most = Math.max(Math.abs(lo), Math.abs(hi));
   const format =
     most >= 1e7 || (most < 1e-4 && most > 0) ? compact(hi - lo, most, count) : scale.tickFormat(count);
   return scale.ticks(count).map((at) => ({ at, label: format(at) }));
+}
+
+/** Where a step between ticks may be no float64: ticks of a range that is wider by a power of ten. */
+function narrowTicks(lo: number, hi: number, count: number): Tick[] {
+  const wide = scaleLinear().domain([lo * WIDENED, hi * WIDENED]);
+  const values = new Set(wide.ticks(count).map((at) => at / WIDENED));
+  const format = compact(hi - lo, Math.max(Math.abs(lo), Math.abs(hi)), count);
+  return [...values].filter((at) => at >= lo && at <= hi).map((at) => ({ at, label: format(at) }));
 }
 
 /** Large and tiny values in as few characters as keep neighbours apart. */
