@@ -83,6 +83,35 @@ def test_what_the_child_finds_wrong_is_raised_here(tmp_path: Path) -> None:
     assert (error.code, error.detail) == (ErrorCode.RAGGED_ROW, "Line 2 has 3 cells, the header 2.")
 
 
+# Most memory of a child so far, in KiB, after each of the files that are named.
+_PEAKS = """
+import resource, sys
+from pathlib import Path
+from halftone_compute.ingest.sandbox.confine import ChildLimits
+from halftone_compute.ingest.sandbox.messages import ConvertRequest
+from halftone_compute.ingest.sandbox.parent import convert_in_child
+
+for name in sys.argv[1:]:
+    folder = Path(name + ".version")
+    folder.mkdir()
+    request = ConvertRequest(Path(name), Path(name).suffix[1:], folder, "d", "v", 1 << 40)
+    convert_in_child(request, ChildLimits(1 << 30, 600, 1 << 40), lambda _: None, lambda: None)
+    print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    row = "{0},-73.{0},40.{0},{0}.25,kind {0}\n"
+    part = "".join(row.format(1_000 + number % 5_000) for number in range(100_000))
+    paths = [tmp_path / "small.csv", tmp_path / "large.csv"]
+    for path, times in zip(paths, (10, 24), strict=True):
+        path.write_text("id,lon,lat,fare,kind\n" + part * times)
+    command = [sys.executable, "-c", _PEAKS, *map(str, paths)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    small, large = (int(peak) << 10 for peak in done.stdout.split())
+    assert large - small < (paths[1].stat().st_size - paths[0].stat().st_size) / 3
+
+
 def test_an_unpacked_file_over_the_memory_is_refused(tmp_path: Path) -> None:
     wide = parquet({"a": [str(n) * (4 << 20) for n in range(10, 34)]})
     limits = replace(LIMITS, memory=700 << 20)
