@@ -101,7 +101,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "It ends early or was changed. Export it again, then upload it. Nothing was stored.",
   },
   ragged_row: { title: "A row has too many or too few cells", advice: FILE_ADVICE },
-  type_mismatch: { title: "A value does not fit its column", advice: FILE_ADVICE },
+  type_mismatch: { title: "The file is not of the format that its name says", advice: FILE_ADVICE },
   unsupported_type: {
     title: "A column has a type that cannot be used",
     advice: `Convert that column. ${FILE_ADVICE}`,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import random
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _CASES = Path(__file__).parents[5] / "tests" / "cases"
-_TABLES = 60
+_TABLES = int(os.environ.get("HALFTONE_TEST_TABLES", "40"))
 
 
 def _reader(folder: Path, rows: Sequence[Any], wishes: Wishes | None = None) -> ExcelReader:
