@@ -138,9 +138,7 @@ _ROWS = (
     ErrorRow(_C.EMPTY_FILE, 422, "INVALID_ARGUMENT", None, "The file holds no rows."),
     ErrorRow(_C.CORRUPT_PARQUET, 422, "INVALID_ARGUMENT", None, "The Parquet file is damaged."),
     ErrorRow(_C.RAGGED_ROW, 422, "INVALID_ARGUMENT", None, "A row has more or fewer cells than the header."),
-    ErrorRow(
-        _C.TYPE_MISMATCH, 415, "INVALID_ARGUMENT", None, "The content is not of the format that its name says."
-    ),
+    ErrorRow(_C.TYPE_MISMATCH, 415, "INVALID_ARGUMENT", None, "The content is not of the format that its name says."),
     ErrorRow(_C.UNSUPPORTED_TYPE, 422, "INVALID_ARGUMENT", None, "This type of column cannot be used here."),
     ErrorRow(_C.BAD_ENCODING, 422, "INVALID_ARGUMENT", None, "The text is not valid UTF-8."),
     ErrorRow(_C.LINE_TOO_LONG, 422, "INVALID_ARGUMENT", None, "A line of the file is too long."),
