@@ -93,7 +93,7 @@ def test_columns_left_out_are_named(tmp_path: Path) -> None:
     [
         (b"", "parquet", ErrorCode.EMPTY_FILE),
         (b"", "csv", ErrorCode.EMPTY_FILE),
-        (b"x", "xlsx", ErrorCode.UNSUPPORTED_TYPE),
+        (b"x", "docx", ErrorCode.UNSUPPORTED_TYPE),
         (b"a,b\n1\n", "csv", ErrorCode.RAGGED_ROW),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -92,14 +93,13 @@ class CsvReader:
     def _judge(self) -> None:
         reader = CellReader(self._table.dialect, self._width, range(self._width))
         rows = 0
-        for place, cells in enumerate(in_order(reader.cells, self._table.blocks())):
+        blocks = islice(self._table.blocks(), None if self._whole else _JUDGED_BLOCKS)
+        for cells in in_order(reader.cells, blocks):
             self._judged.add(cells.columns)
             rows += cells.rows
             if rows == 0 and cells.ragged:
                 self._misfits.add(found_misfits(cells, (), (), self._table.dialect, self._misfits))
                 self._misfits.check_rows()
-            if place + 1 == _JUDGED_BLOCKS and not self._whole:
-                break
             self._whole = self._whole or cells.block.is_last
         self._judged.finish()
         if rows == 0:

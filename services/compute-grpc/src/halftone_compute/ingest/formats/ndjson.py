@@ -147,8 +147,7 @@ class NdjsonReader:
 
     def _looked(self) -> Iterator[Records]:
         """The start of the file, or all of it; notes when the start is all."""
-        found = in_order(records_of, self._blocks())
-        for records in found if self._whole else islice(found, _JUDGED_BLOCKS):
+        for records in in_order(records_of, islice(self._blocks(), None if self._whole else _JUDGED_BLOCKS)):
             self._whole = self._whole or records.block.is_last
             yield records
 

@@ -35,6 +35,8 @@ _ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
 _NO_MEMORY = b"memory allocation of "
 # Arrow's own allocator reserves gigabytes of address space, which would count against the limit on it.
 _MALLOC = {"ARROW_DEFAULT_MEMORY_POOL": "system", "MALLOC_ARENA_MAX": "2", "OPENBLAS_NUM_THREADS": "1"}
+# Blocks of rows come and go: memory that the kernel gets back must be cleared, page by page, when it is needed again.
+_MALLOC |= {"MALLOC_MMAP_THRESHOLD_": str(64 << 20), "MALLOC_TRIM_THRESHOLD_": str(128 << 20)}
 
 
 def convert_in_child(
