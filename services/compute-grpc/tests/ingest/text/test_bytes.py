@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from halftone_compute.ingest.limits import LINE_BYTES, Budget
-from halftone_compute.ingest.text.bytes import NotUtf8Error, TextBytes
+from halftone_compute.ingest.text.bytes import NotUtf8Error, TextBytes, line_ends
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
@@ -109,3 +109,8 @@ def test_bytes_given_back_come_again(tmp_path: Path) -> None:
     assert text.file_bytes == 6
     text.close()
     assert text.closed
+
+
+@pytest.mark.parametrize(("text", "count"), [(b"", 0), (b"\n", 1), (b"a\r\nb\n\nc", 3)])
+def test_line_ends(text: bytes, count: int) -> None:
+    assert line_ends(text) == count

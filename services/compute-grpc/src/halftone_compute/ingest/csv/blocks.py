@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_compute.ingest.text.bytes import line_ends
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -47,8 +49,9 @@ def blocks(text: TextBytes, dialect: Dialect, line: int) -> Iterator[Block]:
                 ErrorCode.RAGGED_ROW, f"The row of line {line:,} is longer than 8 MiB; a quote may have been left open."
             )
         if end:
-            yield Block(data[:end], line, text.file_bytes, ended)
-            line += data.count(b"\n", 0, end)
+            block = data[:end]
+            yield Block(block, line, text.file_bytes, ended)
+            line += line_ends(block)
         more = b"" if ended else text.read(_BLOCK_BYTES)
         ended = len(more) < _BLOCK_BYTES
         data = data[end:] + more
