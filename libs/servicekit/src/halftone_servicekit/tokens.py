@@ -16,6 +16,8 @@ ACCESS_TYP: Final = "at+jwt"
 ACCESS_AUDIENCE: Final = "halftone"
 GRANT_TYP: Final = "halftone-grant+jwt"
 GRANT_AUDIENCE: Final = "halftone-compute"
+# How long an access token is valid, and how long past its end clocks may differ.
+ACCESS_LIFE_S: Final = 300
 LEEWAY_S: Final = 10.0
 FUTURE_S: Final = 60.0
 MAX_TOKEN_CHARS: Final = 65_536
@@ -25,12 +27,16 @@ MAX_TIME_S: Final = 253_402_300_800
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """Who holds an access token. `expires_at` is seconds since the epoch; `raw` holds every claim."""
+    """Who holds an access token. `expires_at` is seconds since the epoch; `raw` holds every claim.
+
+    `token_version` counts how often every token of this person has been revoked.
+    """
 
     subject: str
     session_id: str
     token_id: str
     client: str
+    token_version: int
     expires_at: float
     raw: Mapping[str, object]
 
@@ -74,6 +80,7 @@ class TokenVerifier:
             session_id=_text(claims, "sid"),
             token_id=_text(claims, "jti"),
             client=client,
+            token_version=int(_number(claims, "ver")),
             expires_at=_number(claims, "exp"),
             raw=claims,
         )

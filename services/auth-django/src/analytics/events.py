@@ -1,18 +1,32 @@
 """The log of events for running services, read by a monotonic cursor."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
 from halftone_auth.database.locks import Lock
 from halftone_auth.redis import bus
+from halftone_servicekit.tokens import ACCESS_LIFE_S, LEEWAY_S
 
 from analytics.models import Event
 
 BATCH = 1000
 # Longer than any token lives that an event could concern.
 KEPT = timedelta(days=8)
+# A reader that starts gets the events of this time: they may concern a token that is still valid. A minute more,
+# because a transaction takes time after the event in it, and clocks of servers differ.
+RECENT = timedelta(seconds=ACCESS_LIFE_S + LEEWAY_S + 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Events, oldest first and at most 1000, the cursor for the next call, and whether that has more at once."""
+
+    cursor: int
+    events: Sequence[Event] = ()
+    more: bool = False
 
 
 def emit(
@@ -22,12 +36,18 @@ def emit(
     user_id: UUID | None = None,
     dataset_id: UUID | None = None,
     version_id: UUID | None = None,
+    token_version: int | None = None,
 ) -> None:
     """Writes an event. Inside a transaction it becomes visible, and is published on the bus, at the commit."""
     with transaction.atomic():
         _serialise_commits()
         event = Event.objects.create(
-            kind=kind, session_id=session_id, user_id=user_id, dataset_id=dataset_id, version_id=version_id
+            kind=kind,
+            session_id=session_id,
+            user_id=user_id,
+            dataset_id=dataset_id,
+            version_id=version_id,
+            token_version=token_version,
         )
         transaction.on_commit(lambda: bus.publish(event.pk))
 
@@ -63,13 +83,20 @@ def newest() -> int:
             connection.close()
 
 
-def since(after: int) -> tuple[int, Sequence[Event]]:
-    """The events after a cursor, oldest first and at most 1000, with the cursor for the next call.
+def start(now: datetime) -> Page:
+    """The cursor for a reader that has none: before every event that may concern a token that is valid now."""
+    newest = cursor()
+    recent = Event.objects.filter(created_at__gte=now - RECENT).order_by("id").values_list("id", flat=True).first()
+    return Page(newest) if recent is None else Page(recent - 1, more=True)
 
-    A cursor beyond the newest event, from a replaced database, is reset to the newest.
-    """
-    events = list(Event.objects.filter(id__gt=after).order_by("id")[:BATCH])
-    return (events[-1].pk if events else min(after, cursor())), events
+
+def since(after: int) -> Page:
+    """The events after a cursor. One beyond the newest event, from a replaced database, is reset to the newest."""
+    events = list(Event.objects.filter(id__gt=after).order_by("id")[: BATCH + 1])
+    if not events:
+        return Page(min(after, cursor()))
+    page = events[:BATCH]
+    return Page(page[-1].pk, page, len(events) > BATCH)
 
 
 def forget_old(now: datetime) -> int:

@@ -41,7 +41,7 @@ class Dataset(models.Model):
     newest = models.ForeignKey(
         "Version", null=True, blank=True, editable=False, on_delete=models.SET_NULL, related_name="+"
     )
-    is_draft = models.BooleanField(default=False, editable=False)
+    is_draft = models.BooleanField(default=False, db_default=False, editable=False)
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -71,9 +71,11 @@ class Version(models.Model):
     manifest = models.CharField(max_length=255)
     manifest_sha256 = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=128)
-    reading = ExactJSONField(default=dict, help_text="How the file was read; empty for old versions.")
-    unreadable = ExactJSONField(default=dict, help_text="By column, the cells that did not fit its type.")
-    warnings = ExactJSONField(default=list, help_text="What the reader had to say about the file.")
+    reading = ExactJSONField(default=dict, db_default={}, help_text="How the file was read; empty for old versions.")
+    unreadable = ExactJSONField(
+        default=dict, db_default={}, help_text="By column, the cells that did not fit its type."
+    )
+    warnings = ExactJSONField(default=list, db_default=[], help_text="What the reader had to say about the file.")
     published_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -183,12 +185,12 @@ class Job(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
     # The job of a draft that went stays, without a dataset but with its title.
     dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")
-    title = models.CharField(max_length=128, blank=True)
+    title = models.CharField(max_length=128, blank=True, db_default="")
     upload = models.ForeignKey(Upload, on_delete=models.RESTRICT, related_name="jobs")
     # The id of a new version; `published` may be an older version of equal content.
     version_id = models.UUIDField(default=uuid.uuid4)
     published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
-    reading = ExactJSONField(default=dict, blank=True, help_text="What a person changed of the reading.")
+    reading = ExactJSONField(default=dict, db_default={}, blank=True, help_text="What a person changed of the reading.")
     base = models.ForeignKey(
         Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="The version whose reading a preview starts from.",
@@ -203,9 +205,15 @@ class Job(models.Model):
     rows_total = models.BigIntegerField(null=True, blank=True)
     bytes = models.BigIntegerField(default=0)
     bytes_total = models.BigIntegerField(default=0)
-    skipped = models.JSONField(default=list, blank=True, help_text="Source columns that were left out, and why.")
-    unreadable = ExactJSONField(default=dict, blank=True, help_text="By column, the cells that did not fit its type.")
-    warnings = ExactJSONField(default=list, blank=True, help_text="What the reader had to say about the file.")
+    skipped = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Source columns that were left out, and why."
+    )
+    unreadable = ExactJSONField(
+        default=dict, db_default={}, blank=True, help_text="By column, the cells that did not fit its type."
+    )
+    warnings = ExactJSONField(
+        default=list, db_default=[], blank=True, help_text="What the reader had to say about the file."
+    )
     error_code = models.CharField(max_length=64, blank=True)
     error_detail = models.CharField(max_length=1000, blank=True)
     error_field = models.CharField(max_length=255, blank=True)
@@ -270,6 +278,9 @@ class Event(models.Model):
     user_id = models.UUIDField(null=True, blank=True)
     dataset_id = models.UUIDField(null=True, blank=True)
     version_id = models.UUIDField(null=True, blank=True)
+    token_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Tokens of this user with a smaller version are revoked."
+    )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     class Meta:

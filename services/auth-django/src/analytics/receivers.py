@@ -21,9 +21,9 @@ def on_session_revoked(session_id: UUID, user_id: UUID, **_: object) -> None:
 
 
 @receiver(user_revoked)
-def on_user_revoked(user_id: UUID, **_: object) -> None:
-    """The gateway closes all sockets of this user."""
-    emit(Kind.USER_REVOKED, user_id=user_id)
+def on_user_revoked(user_id: UUID, token_version: int, **_: object) -> None:
+    """The gateway closes the sockets of this user that have older tokens."""
+    emit(Kind.USER_REVOKED, user_id=user_id, token_version=token_version)
 
 
 @receiver([post_save, post_delete], sender=Permission)

@@ -172,8 +172,8 @@ def end_all_sessions(user: User, reason: str) -> None:
         SessionFamily.objects.filter(user=user, revoked_at=None).update(
             revoked_at=timezone.now(), revoked_reason=reason
         )
-        events.user_revoked.send(sender=User, user_id=user.pk)
-    user.refresh_from_db(fields=["token_version"])
+        user.refresh_from_db(fields=["token_version"])
+        events.user_revoked.send(sender=User, user_id=user.pk, token_version=user.token_version)
     log.info("sessions_ended", user_id=str(user.pk), reason=reason)
 
 

@@ -1,11 +1,13 @@
 import threading
 import uuid
+from datetime import timedelta
 
 import pytest
-from analytics.events import cursor, emit, since
+from analytics.events import RECENT, Page, cursor, emit, since, start
 from analytics.models import Event
 from auth_rig.threads import at_once
 from django.db import connection, transaction
+from django.utils import timezone
 from halftone_auth.redis import bus
 from halftone_servicekit.testing_servers import Redis
 from pytest_django import DjangoCaptureOnCommitCallbacks
@@ -23,8 +25,21 @@ def test_the_cursor_grows_with_every_event(owner: User) -> None:
         emit(Event.Kind.USER_REVOKED, user_id=owner.pk)
         seen.append(cursor())
     assert seen == sorted(set(seen))
-    assert since(seen[0])[0] == seen[-1]
-    assert [event.pk for event in since(seen[0])[1]] == seen[1:]
+    page = since(seen[0])
+    assert (page.cursor, page.more) == (seen[-1], False)
+    assert [event.pk for event in page.events] == seen[1:]
+
+
+def test_a_reader_starts_before_what_may_concern_a_token_that_is_valid(owner: User) -> None:
+    now = timezone.now()
+    assert start(now) == Page(0)
+    for age in (2 * RECENT, RECENT - timedelta(seconds=1), timedelta()):
+        emit(Event.Kind.USER_REVOKED, user_id=owner.pk, token_version=2)
+        Event.objects.filter(pk=cursor()).update(created_at=now - age)
+    old, *recent = Event.objects.values_list("pk", flat=True)
+    assert start(now) == Page(old, more=True)
+    assert [event.pk for event in since(start(now).cursor).events] == recent
+    assert start(now + RECENT + timedelta(seconds=1)) == Page(recent[-1])
 
 
 def test_an_id_is_not_used_twice(owner: User) -> None:
@@ -39,7 +54,7 @@ def test_what_did_not_happen_is_not_told(owner: User) -> None:
     with transaction.atomic():
         emit(Event.Kind.USER_REVOKED, user_id=owner.pk)
         transaction.set_rollback(True)
-    assert since(0) == (0, [])
+    assert since(0) == Page(0)
 
 
 @pytest.mark.postgres
@@ -64,14 +79,17 @@ def test_an_event_that_commits_late_is_not_skipped() -> None:
         first_has_written.wait(20)
         # Until the second has committed, or waits for the first.
         while after == 0 and not waits():
-            after, found = since(after)
-            heard.extend(event.pk for event in found)
+            after = follow(after)
         let_go.set()
         while len(heard) < 2:
-            after, found = since(after)
-            heard.extend(event.pk for event in found)
-            if not found and Event.objects.count() == 2 and since(after)[1] == []:
+            before, after = after, follow(after)
+            if after == before and Event.objects.count() == 2 and not since(after).events:
                 break
+
+    def follow(after: int) -> int:
+        page = since(after)
+        heard.extend(event.pk for event in page.events)
+        return page.cursor
 
     outcomes = at_once(dawdle, hurry, read)
     assert outcomes == [None] * 3

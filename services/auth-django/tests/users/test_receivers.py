@@ -21,7 +21,7 @@ def test_a_new_password_ends_every_session_at_once(owner: User) -> None:
     assert events() == [("user_revoked", owner.pk)]
     assert SessionFamily.objects.get().revoked_reason == "password"
     owner.refresh_from_db()
-    assert owner.token_version == 2
+    assert owner.token_version == Event.objects.get().token_version == 2
 
 
 def test_disabling_ends_every_session_at_once(owner: User) -> None:

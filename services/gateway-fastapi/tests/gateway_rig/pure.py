@@ -37,9 +37,9 @@ def access(
     return GrantedVersion("grant", grant, pb.Version(version_id=version, number=1, rows=3), table, FAR, renew_at)
 
 
-def claims(subject: str = ANN, client: str = "api", session: str = "s1") -> AccessClaims:
+def claims(subject: str = ANN, client: str = "api", session: str = "s1", version: int = 1) -> AccessClaims:
     """Who is signed in."""
-    return AccessClaims(subject, session, "t1", client, FAR, {})
+    return AccessClaims(subject, session, "t1", client, version, FAR, {})
 
 
 def messages(effects: Effects) -> list[pb.ServerMessage]:

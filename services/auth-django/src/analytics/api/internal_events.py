@@ -1,6 +1,7 @@
 """`/api/internal/events/`: the events for the gateway, by cursor."""
 
 from django.urls import path
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.http.long_poll import MAX_WAIT_S, is_natural
 from halftone_auth.http.requests import query
@@ -14,14 +15,15 @@ from analytics import events
 from analytics.models import Event
 from analytics.rest.internal import InternalView
 
-SUBJECTS = ("session_id", "user_id", "dataset_id", "version_id")
+PARTS = ("session_id", "user_id", "dataset_id", "version_id", "token_version")
 
 EVENTS = inline_serializer(
     "Events",
     {
         "cursor": serializers.IntegerField(),
+        "more": serializers.BooleanField(help_text="Whether there are events after this cursor already."),
         "events": serializers.ListField(
-            child=serializers.DictField(), help_text="id, kind, and the ids that it concerns."
+            child=serializers.DictField(), help_text="id, kind, the ids that it concerns, and the version of tokens."
         ),
     },
 )
@@ -32,7 +34,10 @@ class EventsView(InternalView):
         operation_id="list_events",
         parameters=[
             OpenApiParameter(
-                "after", int, description="A cursor; without it the response has the current cursor and no events."
+                "after",
+                int,
+                description="A cursor; without it the response has no events, and a cursor before every event that "
+                "may concern an access token that is still valid.",
             ),
             OpenApiParameter(
                 "wait", int, description=f"Answer once there is an event, within these seconds: 1 to {MAX_WAIT_S}."
@@ -46,10 +51,9 @@ class EventsView(InternalView):
         given = {name: _natural(name, text) for name, text in query(request, "after", "wait").items()}
         if not 1 <= given.get("wait", 1) <= MAX_WAIT_S:
             raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, f"wait is 1 to {MAX_WAIT_S}.", field="wait")
-        if "after" not in given:
-            return Response({"cursor": events.cursor(), "events": []})
-        cursor, found = events.since(given["after"])
-        return Response({"cursor": cursor, "events": [_document(event) for event in found]})
+        page = events.since(given["after"]) if "after" in given else events.start(timezone.now())
+        found = [_document(event) for event in page.events]
+        return Response({"cursor": page.cursor, "more": page.more, "events": found})
 
 
 def _natural(name: str, text: str) -> int:
@@ -59,7 +63,7 @@ def _natural(name: str, text: str) -> int:
 
 
 def _document(event: Event) -> dict[str, object]:
-    named = {name: getattr(event, name) for name in SUBJECTS}
+    named = {name: getattr(event, name) for name in PARTS}
     return {"id": event.pk, "kind": event.kind, **{name: value for name, value in named.items() if value is not None}}
 
 

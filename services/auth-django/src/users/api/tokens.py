@@ -8,6 +8,7 @@ from halftone_auth.http.public import PublicView
 from halftone_auth.http.requests import StrictSerializer, Text, parsed
 from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.tokens import ACCESS_LIFE_S
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,7 +18,6 @@ from users.authentication import session_of
 from users.documents import UserDocument
 from users.models import SessionFamily
 from users.tokens import cookies
-from users.tokens.issue import ACCESS_LIFE_S
 
 Client = SessionFamily.Client
 

@@ -9,14 +9,21 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from django.conf import settings
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.tokens import ACCESS_AUDIENCE, ACCESS_TYP, FUTURE_S, GRANT_AUDIENCE, GRANT_TYP, LEEWAY_S
+from halftone_servicekit.tokens import (
+    ACCESS_AUDIENCE,
+    ACCESS_LIFE_S,
+    ACCESS_TYP,
+    FUTURE_S,
+    GRANT_AUDIENCE,
+    GRANT_TYP,
+    LEEWAY_S,
+)
 from rest_framework_simplejwt.backends import TokenBackend
 from typing_extensions import override
 
 from users.models import RefreshToken, SessionFamily, User
 from users.tokens.keys import ALGORITHM, key_folder
 
-ACCESS_LIFE_S = 300
 GRANT_LIFE_S = 300
 REFRESH_TYP = "halftone-refresh+jwt"
 REFRESH_AUDIENCE = "halftone-auth"

@@ -1,4 +1,5 @@
 import pytest
+from analytics.events import RECENT
 from analytics.models import Event
 from auth_rig.people import client_of, make_user, problem_of, sign_in
 from auth_rig.work import Worker, make_dataset
@@ -9,10 +10,13 @@ pytestmark = pytest.mark.django_db
 URL = "/api/internal/events/"
 
 
-def test_without_a_cursor_only_the_current_one_is_told(worker: Worker, owner: User) -> None:
-    assert worker.client.get(URL).json() == {"cursor": 0, "events": []}
+def test_without_a_cursor_the_answer_is_one_before_recent_events(worker: Worker, owner: User) -> None:
+    assert worker.client.get(URL).json() == {"cursor": 0, "more": False, "events": []}
     make_dataset(owner, "a")
-    assert worker.client.get(URL).json() == {"cursor": Event.objects.get().pk, "events": []}
+    event = Event.objects.get()
+    assert worker.client.get(URL).json() == {"cursor": event.pk - 1, "more": True, "events": []}
+    Event.objects.update(created_at=event.created_at - RECENT)
+    assert worker.client.get(URL).json() == {"cursor": event.pk, "more": False, "events": []}
 
 
 def test_every_event_is_told_once_and_in_order(worker: Worker, owner: User) -> None:
@@ -37,9 +41,14 @@ def test_every_event_is_told_once_and_in_order(worker: Worker, owner: User) -> N
         "user_id": str(owner.pk),
         "dataset_id": str(dataset.pk),
     }
-    assert answer["cursor"] == answer["events"][-1]["id"]
+    assert answer["events"][-1] == {
+        "id": answer["cursor"],
+        "kind": "user_revoked",
+        "user_id": str(owner.pk),
+        "token_version": 2,
+    }
     again = worker.client.get(URL, {"after": answer["cursor"]}).json()
-    assert again == {"cursor": answer["cursor"], "events": []}
+    assert again == {"cursor": answer["cursor"], "more": False, "events": []}
 
 
 def test_many_come_in_parts(worker: Worker) -> None:
@@ -47,13 +56,14 @@ def test_many_come_in_parts(worker: Worker) -> None:
     Event.objects.bulk_create([Event(kind="user_revoked", user_id=user.pk) for _ in range(1500)])
     first = worker.client.get(URL, {"after": 0}).json()
     second = worker.client.get(URL, {"after": first["cursor"]}).json()
-    assert (len(first["events"]), len(second["events"])) == (1000, 500)
+    assert (len(first["events"]), first["more"]) == (1000, True)
+    assert (len(second["events"]), second["more"]) == (500, False)
 
 
 def test_a_cursor_of_another_database_is_brought_back(worker: Worker, owner: User) -> None:
     make_dataset(owner, "a")
     newest = Event.objects.get().pk
-    assert worker.client.get(URL, {"after": newest + 1000}).json() == {"cursor": newest, "events": []}
+    assert worker.client.get(URL, {"after": newest + 1000}).json() == {"cursor": newest, "more": False, "events": []}
 
 
 @pytest.mark.parametrize("after", ["-1", "x", "", "9" * 30, "1.5"])
