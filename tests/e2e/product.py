@@ -128,8 +128,16 @@ class Product:
 
     def add_person(self, email: str, password: str) -> None:
         """Create a person who may sign in and was given nothing."""
-        command = f"from users.models import User; User.objects.create_user(email={email!r}, password={password!r})"
-        manage(self._settings.service_environment(self.environment), "shell", "-c", command)
+        self.run_in_auth(f"from users.models import User; User.objects.create_user({email!r}, {password!r})")
+
+    def run_in_auth(self, statements: str) -> None:
+        """Run Python in another process of the auth service."""
+        manage(self.service_environment, "shell", "-c", statements)
+
+    @property
+    def service_environment(self) -> dict[str, str]:
+        """Environment of the services themselves."""
+        return self._settings.service_environment(self.environment)
 
     def access_token(self, email: str = EMAIL, password: str = PASSWORD) -> str:
         """Sign in as an API client does and return the access token."""

@@ -38,6 +38,13 @@ ANN = uuid_of("ann")
 BOB = uuid_of("bob")
 
 
+def opened() -> asyncio.Event:
+    """A gate that holds nothing up."""
+    gate = asyncio.Event()
+    gate.set()
+    return gate
+
+
 @dataclass
 class AuthServer:
     """Change its fields to change what it answers. `readers` maps a slug to who may read it."""
@@ -52,15 +59,24 @@ class AuthServer:
     events: list[dict[str, object]] = field(default_factory=list)
     # Whether `wait` is understood, and whether a request with it is held; the holds are ended by `emit`.
     knows_wait: bool = True
+    # An auth service of the version before begins with the newest event, and does not say whether there are more.
+    says_more: bool = True
+    events_per_page: int = 1000
     holds: bool = False
     sees_own_events: bool = True
     held: set[asyncio.Event] = field(default_factory=set)
+    # What a request for a grant waits for before its rights are decided, and before it is answered.
+    may_decide: asyncio.Event = field(default_factory=opened)
+    may_answer: asyncio.Event = field(default_factory=opened)
+    decided: int = 0
     grant_calls: int = 0
     jwks_calls: int = 0
     event_calls: int = 0
     url: str = ""
 
-    def access(self, subject: str = ANN, session: str = "s1", client: str = "api", seconds: float = 300.0) -> str:
+    def access(
+        self, subject: str = ANN, session: str = "s1", client: str = "api", seconds: float = 300.0, version: int = 1
+    ) -> str:
         """An access token."""
         now = time.time()
         claims = {
@@ -72,7 +88,7 @@ class AuthServer:
             "iat": now,
             "exp": now + seconds,
             "cl": client,
-            "ver": 1,
+            "ver": version,
             "token_type": "access",
         }
         return self.sign(claims, "at+jwt")
@@ -81,7 +97,7 @@ class AuthServer:
         """A JWT under the key of this server, or under another key with the same id."""
         return jwt.encode(dict(claims), key or self.key, algorithm="ES256", headers={"kid": "k1", "typ": typ})
 
-    def emit(self, kind: str, **values: str) -> None:
+    def emit(self, kind: str, **values: object) -> None:
         """Adds an event."""
         self.events.append({"id": len(self.events) + 1, "kind": kind, **values})
         if self.sees_own_events:
@@ -110,6 +126,13 @@ class AuthServer:
 
     async def _grant(self, request: Request) -> Response:
         self.grant_calls += 1
+        await self.may_decide.wait()
+        answer = self._decide(request)
+        self.decided += 1
+        await self.may_answer.wait()
+        return answer
+
+    def _decide(self, request: Request) -> Response:
         if self.down:
             return JSONResponse({"code": "internal"}, status_code=503)
         token = request.headers["authorization"].removeprefix("Bearer ")
@@ -157,8 +180,11 @@ class AuthServer:
                 return JSONResponse({"code": "unknown_field"}, status_code=400)
             if self.holds and int(after or 0) == len(self.events):
                 await self._hold(float(wait))
-        events = [] if after is None else self.events[int(after) :]
-        return JSONResponse({"cursor": len(self.events), "events": events})
+        # Every event of a test is recent.
+        start = int(after or 0)
+        end = start if after is None else min(len(self.events), start + self.events_per_page)
+        answer = {"cursor": max(end, start), "more": end < len(self.events), "events": self.events[start:end]}
+        return JSONResponse(answer if self.says_more else {"cursor": len(self.events), "events": answer["events"]})
 
     async def _hold(self, seconds: float) -> None:
         ended = asyncio.Event()

@@ -16,7 +16,7 @@ from gateway_rig.auth import SERVICE_TOKEN, AuthServer
 from gateway_rig.client import PROTO, Client
 from gateway_rig.compute import ComputeServer
 from gateway_rig.serving import serving
-from gateway_rig.waiting import DEADLINE_S
+from gateway_rig.waiting import DEADLINE_S, eventually
 
 # How long the gateway waits for others, where that is not what a test is about.
 PATIENT_S = 60.0
@@ -50,7 +50,15 @@ class Rig:
 
 @asynccontextmanager
 async def running(auth: AuthServer, compute: ComputeServer, **settings: Any) -> AsyncIterator[Rig]:  # noqa: ANN401 - of settings
-    """A gateway between the two servers, with some settings changed."""
+    """A gateway between the two servers, with some settings changed, once it has read what was revoked."""
+    async with starting(auth, compute, **settings) as rig:
+        await eventually(lambda: rig.gateway.revocations.is_known)
+        yield rig
+
+
+@asynccontextmanager
+async def starting(auth: AuthServer, compute: ComputeServer, **settings: Any) -> AsyncIterator[Rig]:  # noqa: ANN401 - of settings
+    """The same as soon as it listens."""
     values: dict[str, Any] = {
         "auth_url": auth.url,
         "compute_targets": compute.target,

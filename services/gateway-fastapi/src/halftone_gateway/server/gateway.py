@@ -11,9 +11,10 @@ from halftone_servicekit.tokens import Jwks, TokenVerifier
 
 from halftone_gateway.access.auth_client import AuthClient
 from halftone_gateway.access.bus import Bus
-from halftone_gateway.access.events import EventReader
+from halftone_gateway.access.events import Concerned, EventReader
 from halftone_gateway.access.grants import Grants
 from halftone_gateway.access.registry import Registry
+from halftone_gateway.access.revocations import Revocations
 from halftone_gateway.compute.dial import Dialer
 from halftone_gateway.compute.discovery.dns import DnsSource
 from halftone_gateway.compute.discovery.kubernetes import KubernetesSource
@@ -48,6 +49,8 @@ class Gateway:
         self.auth = AuthClient(settings.auth_url, token.get_secret_value() if token else None)
         verifier = TokenVerifier(Jwks(f"{settings.auth_url}/.well-known/jwks.json"), settings.issuer)
         self.grants = Grants(self.auth, verifier)
+        # Without a service token there is nothing to wait for: the gateway learns of no revocation.
+        self.revocations = Revocations(is_known=token is None)
         self.pool = Pool(Dialer(settings.certificates()), settings.gateway_compute_wait_s, self._compute_back)
         self.registry = Registry[Connection](
             settings.gateway_concurrency,
@@ -60,6 +63,7 @@ class Gateway:
         cache = PieceCache(settings.gateway_piece_cache_bytes)
         self.services = Services(
             verifier=verifier,
+            revocations=self.revocations,
             grants=self.grants,
             broker=Broker(cache, self._shared, self.pool, settings.gateway_render_deadline_ms),
             registry=self.registry,
@@ -120,7 +124,8 @@ class Gateway:
 
     def _event_tasks(self) -> list[Coroutine[None, None, None]]:
         settings = self.settings
-        events = EventReader(self.auth, self.grants, self.registry, settings.gateway_events_interval_s)
+        concerned = Concerned(self.revocations, self.grants, self.registry)
+        events = EventReader(self.auth, concerned, settings.gateway_events_interval_s)
         if settings.bus_url is None:
             return [events.run()]
         return [events.run(), Bus(settings.bus_url.get_secret_value(), events.wake).run()]

@@ -12,10 +12,11 @@ from fastapi import WebSocket, WebSocketDisconnect
 from halftone.v1.frame_pb2 import FrameStatus
 from halftone.v1.session_pb2 import ClientMessage, ServerMessage, Version
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.tokens import TokenVerifier
+from halftone_servicekit.tokens import AccessClaims, TokenVerifier
 
 from halftone_gateway.access.grants import GrantKey, Grants
 from halftone_gateway.access.registry import Registry
+from halftone_gateway.access.revocations import Revocations
 from halftone_gateway.delivery.codec import Codec, WireMessage
 from halftone_gateway.delivery.outbox import Outbox, SocketClose
 from halftone_gateway.limits import SocketLimits
@@ -48,6 +49,7 @@ class Services:
     """What every connection of the process uses."""
 
     verifier: TokenVerifier
+    revocations: Revocations
     grants: Grants
     broker: Broker
     registry: Registry["Connection"]
@@ -80,9 +82,9 @@ class Connection:
         return self.session.claims.subject if self.session.claims else ""
 
     @property
-    def sign_in(self) -> str:
-        """The session of the auth service that the token belongs to; empty before `auth`."""
-        return self.session.claims.session_id if self.session.claims else ""
+    def claims(self) -> AccessClaims | None:
+        """Of the newest token; None before `auth`."""
+        return self.session.claims
 
     async def run(self) -> None:
         """Serves the socket until it is closed."""
@@ -236,7 +238,10 @@ class Connection:
         task.add_done_callback(self._tasks.discard)
 
     async def _fetch_grant(self, effect: FetchGrant) -> None:
-        key = GrantKey(self.subject, effect.dataset, effect.version_id)
+        claims = self.session.claims
+        if claims is None:
+            raise RuntimeError("a grant is fetched before `auth`")
+        key = GrantKey(claims.subject, claims.session_id, effect.dataset, effect.version_id)
         try:
             granted = await self.services.grants.get(self._access_token, key, fresh=effect.fresh)
         except HalftoneError as error:

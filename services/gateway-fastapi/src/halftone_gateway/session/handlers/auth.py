@@ -16,6 +16,8 @@ async def handle(connection: Connection, message: Auth) -> Effects:
     is_first = session.claims is None
     try:
         claims = await connection.services.verifier.verify_access(message.access_token)
+        # Nothing is awaited from here to the registry: no revocation can come in between.
+        connection.services.revocations.check(claims)
         refused = session.authenticated(claims, connection.from_wall_clock(claims.expires_at))
         if refused or session.closed:
             return refused
