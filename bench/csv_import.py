@@ -29,7 +29,7 @@ PART = 500_000
 DUCKDB = """
 import sys, time, duckdb
 started = time.perf_counter()
-connection = duckdb.connect(config={"threads": int(sys.argv[2])})
+connection = duckdb.connect(config={"threads": int(sys.argv[2]), "enable_progress_bar": False})
 connection.execute("create table t as select * from read_csv(?)", [sys.argv[1]])
 print(time.perf_counter() - started)
 """

@@ -262,7 +262,7 @@ _KEYS: dict[str, Callable[[random.Random], str]] = {
     "wide": lambda dice: str(dice.randint(-(10 ** dice.choice((15, 18, 21))), 10**19)),
     "real": lambda dice: repr(dice.uniform(-1e3, 1e3)),
     "long": lambda dice: "0." + "".join(dice.choices("123456789", k=dice.choice((3, 16, 22)))),
-    "small": lambda dice: f"{dice.uniform(-1, 1)}e{dice.randint(-330, 320)}",
+    "small": lambda dice: f"{dice.uniform(-1, 1):.16f}e{dice.randint(-330, 320)}",
     "word": lambda dice: json.dumps(dice.choice(("x", "Süd", "", "NA", "7", "007", '"', "1.50", "a\nb"))),
     "flag": lambda dice: dice.choice(("true", "false", "null")),
     "mixed": lambda dice: dice.choice(("1", "2.5", '"3"', "null", '"x"')),
