@@ -28,8 +28,9 @@ OUT = Path(__file__).parent / "out" / "csv-import.json"
 PART = 500_000
 DUCKDB = """
 import sys, time, duckdb
+connection = duckdb.connect(config={"threads": int(sys.argv[2])})
+connection.execute("set enable_progress_bar = false")
 started = time.perf_counter()
-connection = duckdb.connect(config={"threads": int(sys.argv[2]), "enable_progress_bar": False})
 connection.execute("create table t as select * from read_csv(?)", [sys.argv[1]])
 print(time.perf_counter() - started)
 """
