@@ -5,6 +5,7 @@ from analytics.models import Dataset, Event, Job, Permission, Role, Upload, Vers
 from auth_rig.work import make_dataset, make_version
 from django.apps import apps
 from django.contrib.auth.models import Group
+from django.core.management import call_command
 from django.db import IntegrityError, transaction
 from django.db.migrations import AddField
 from django.db.migrations.loader import MigrationLoader
@@ -63,6 +64,10 @@ def added() -> list[tuple[str, str, str]]:
     ]
     operations = [(app, operation) for app, migration in migrations for operation in migration.operations]
     return [(app, add.model_name, add.name) for app, add in operations if isinstance(add, AddField)]
+
+
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", "--check", "--dry-run")
 
 
 def test_a_column_that_older_services_do_not_know_has_a_value_without_them() -> None:
