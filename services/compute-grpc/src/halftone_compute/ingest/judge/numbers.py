@@ -198,15 +198,18 @@ def _is_doubtful(cells: Cells, values: Cells) -> bool:
     letters, starts, lengths = _letters(cells)
     if letters.size == 0 or len(cells) == 0:
         return False
-    last = len(letters) - 1
-    signed = (letters[np.minimum(starts, last)] == ord("-")) & (lengths > 0)
-    first = np.minimum(starts + signed, last)
-    padded = (letters[first] == ord("0")) & (lengths > 1 + signed)
-    if padded.any():
-        after = letters[np.minimum(first[padded] + 1, last)]
-        if not np.isin(after, np.frombuffer(b".eE", np.uint8)).all():
-            return True
+    if _is_padded(letters, starts, lengths):
+        return True
     return not pa.types.is_integer(values.type) and _may_be_lost(cells, values, lengths)
+
+
+def _is_padded(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> bool:
+    """Whether a number begins with a zero that another digit, or the letter of another base, follows."""
+    first = letters[np.minimum(starts, len(letters) - 1)]
+    zero = starts[(first == ord("0")) & (lengths > 1)]
+    minus = starts[(first == ord("-")) & (lengths > 2)] + 1
+    places = np.concatenate([zero, minus[letters[minus] == ord("0")]])
+    return bool(len(places)) and not np.isin(letters[places + 1], np.frombuffer(b".eE", np.uint8)).all()
 
 
 def _may_be_lost(cells: Cells, values: Cells, lengths: np.ndarray) -> bool:
