@@ -93,7 +93,7 @@ export class ViewRequests {
   ): Message<"open"> {
     this.seq += 1;
     this.opening = { seq: this.seq, options: wish.options };
-    const options = this.inForce(wish.options);
+    const options = this.effective(wish.options);
     this.ledger = new RequestLedger(options, this.extent, this.seq);
     this.doubtful = null;
     return { type: "open", ...rest, seq: this.seq, kind: wish.kind, options, viewport: this.viewport(size) };
@@ -102,7 +102,7 @@ export class ViewRequests {
   set(wish: Shape, size: Pixels, viewId: number, change: Change): Message<"set"> {
     this.seq += 1;
     const { seq, doubtful } = this;
-    const wanted = change.options || doubtful ? this.inForce(wish.options) : null;
+    const wanted = change.options || doubtful ? this.effective(wish.options) : null;
     const options = wanted && fullPatch({ ...doubtful, ...this.ledger.current }, wanted);
     this.doubtful = null;
     this.ledger.add({ seq, options: wanted, extent: change.viewport ? this.extent : undefined });
@@ -157,13 +157,13 @@ export class ViewRequests {
     return stays && !(currentExtent && onScreen && sameExtent(currentExtent, onScreen));
   }
 
-  private inForce(options: JsonObject): JsonObject {
+  private effective(options: JsonObject): JsonObject {
     return options === this.refusedOptions ? this.ledger.current : options;
   }
 
   private axesOf({ kind, options }: Shape): string | null {
     const names = this.axisNames.get(kind);
-    const held = this.inForce(options);
+    const held = this.effective(options);
     return names ? JSON.stringify([kind, ...names.map((name) => held[name] ?? null)]) : null;
   }
 

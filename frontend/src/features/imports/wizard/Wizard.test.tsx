@@ -215,5 +215,7 @@ test("of a workbook the sheet is chosen, and no marks", async () => {
   expect(await screen.findByLabelText("Sheet")).toHaveValue("May");
   expect(screen.queryByLabelText("Cells are divided by")).toBeNull();
   await userEvent.selectOptions(screen.getByLabelText("Sheet"), "June");
-  await waitFor(() => expect(previews()[1]?.body).toEqual({ reading: { dialect: { sheet: "June" }, columns: {} } }));
+  await waitFor(() =>
+    expect(previews()[1]?.body).toEqual({ reading: { dialect: { sheet: "June" }, columns: {} } }),
+  );
 });
