@@ -37,6 +37,8 @@ SPACE := $(subst ,, )
 
 # Two targets side by side, each printed whole when it ends, unless the caller has said how many. `+`: this is a `make`.
 TWO = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs=2 --output-sync=target)
+# Python tests wait for processes and files about as long as they compute.
+WORKERS := $(shell echo $$(( ($$(nproc 2> /dev/null || echo 2) * 3 + 1) / 2 )))
 # The longest first.
 LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
 
@@ -94,9 +96,9 @@ test: $(MODULES) ## Everything that must pass
 test-python: $(VENV) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
 	@deploy/embedded/compiler.sh
-	@$(IN) pytest -n auto --cov --cov-report= libs services deploy tests/extending
+	@$(IN) pytest -n $(WORKERS) --cov --cov-report= libs services deploy tests/extending
 	@echo "The auth service on PostgreSQL:"
-	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n auto --cov --cov-append --cov-report= services/auth-django
+	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n $(WORKERS) --cov --cov-append --cov-report= services/auth-django
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
 	@echo "What the kernels take of a card:"
 	@$(IN) PYTHONPATH=services/compute-grpc/tests python -m compute_rig.nvrtc

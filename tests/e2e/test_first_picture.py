@@ -119,6 +119,17 @@ def test_histogram_bars_are_counts(page: Page, product: Product, flights: pd.Dat
         np.testing.assert_array_equal(piece.planes["count"][0], wanted)
 
 
+def test_flights_fill_the_picture_they_open_with(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url)
+    view = state(page)
+    assert (view["options"]["x"], view["options"]["y"]) == ("date", "distance")
+    x0, x1, y0, y1 = (view["viewport"][name] for name in ("x0", "x1", "y0", "y1"))
+    inside = flights[flights["date"].between(x0, x1) & flights["distance"].between(y0, y1)]
+    assert len(inside) > 0.97 * len(flights)
+    across, up = (float(np.ptp(inside[name])) for name in ("date", "distance"))
+    assert across * up >= 0.6 * (x1 - x0) * (y1 - y0)
+
+
 def test_picture_equals_the_golden(page: Page, product: Product, golden: Path) -> None:
     # Where the first cells come before the rest, the colours glide to those of the whole.
     page.emulate_media(reduced_motion="reduce")

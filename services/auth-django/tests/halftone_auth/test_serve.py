@@ -93,6 +93,6 @@ def test_a_stop_ends_what_is_held(tmp_path: Path) -> None:
             assert service.is_held(request)
             started = time.monotonic()
             process.terminate()
-            assert request.result(60) == {"cursor": cursor, "events": []}
+            assert request.result(60) == {"cursor": cursor, "events": [], "more": False}
             process.wait(60)
             assert time.monotonic() - started < WAIT_S / 2

@@ -78,7 +78,7 @@ def test_a_published_version_can_be_opened(client: JobsClient, auth: AuthServer,
         ("a.csv", b"", "empty_file"),
         ("a.csv", b"a,b\n1,2\n3\n", "ragged_row"),
         ("a.csv", ",".join(["1"] * 3_000).encode() + b"\n", "too_many_columns"),
-        ("a.xlsx", b"x", "unsupported_type"),
+        ("a.docx", b"x", "unsupported_type"),
     ],
 )
 def test_what_is_wrong_with_a_file_reaches_auth(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,10 +18,11 @@ from halftone_views.default_view import default_view
 from ingest_rig.samples import parquet
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from halftone_compute.store.base import Block
     from halftone_compute.store.manifest import Manifest
 
-FLIGHTS = next(Path(__file__).parents[5].glob("deploy/embedded/sample/**/flights-3m.parquet"))
 ROWS = 200_000
 
 
@@ -150,9 +150,8 @@ def _fares() -> bytes:
     [
         (_taxis, "csv", ("pickup_longitude", "pickup_latitude")),
         (_fares, "parquet", ("when", "fare")),
-        (FLIGHTS.read_bytes, "parquet", ("date", "distance")),
     ],
-    ids=["taxis", "fares", "flights"],
+    ids=["taxis", "fares"],
 )
 def test_data_fills_the_picture_a_file_opens_with(tmp_path: Path, data: object, kind: str, axes: object) -> None:
     assert callable(data)

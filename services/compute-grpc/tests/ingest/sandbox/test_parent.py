@@ -104,7 +104,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
     row = "{0},-73.{0},40.{0},{0}.25,kind {0}\n"
     part = "".join(row.format(1_000 + number % 5_000) for number in range(100_000))
     paths = [tmp_path / "small.csv", tmp_path / "large.csv"]
-    for path, times in zip(paths, (10, 24), strict=True):
+    for path, times in zip(paths, (10, 50), strict=True):
         path.write_text("id,lon,lat,fare,kind\n" + part * times)
     command = [sys.executable, "-c", _PEAKS, *map(str, paths)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
