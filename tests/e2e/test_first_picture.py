@@ -6,7 +6,7 @@ import datashader as ds
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from .oracle import Shown, expected, rows_inside, rows_near
 from .product import Product
@@ -134,6 +134,8 @@ def test_picture_equals_the_golden(page: Page, product: Product, golden: Path) -
     # Where the first cells come before the rest, the colours glide to those of the whole.
     page.emulate_media(reduced_motion="reduce")
     explore(page, product.url, AXES)
+    # It lies over the picture, and comes after it.
+    expect(page.get_by_text("rows lie outside")).to_be_visible()
     shot = product.home / "picture.png"
     page.locator("canvas").first.screenshot(path=shot)
     stored = golden / "flights-count.png"
