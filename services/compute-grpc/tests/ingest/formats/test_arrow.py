@@ -16,6 +16,7 @@ from halftone_compute.ingest.formats.arrow import ArrowReader
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from ingest_rig.readers import values_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,17 +43,9 @@ def _reader(folder: Path, data: bytes, *, most: int = 1 << 40, whole: bool = Fal
     return ArrowReader(folder / "source", Budget(len(data), most), Wishes(), whole=whole)
 
 
-def _columns(reader: ArrowReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in reader.columns}
-    for batch in reader.batches():
-        for column, array in zip(reader.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-    return values
-
-
 def _code(folder: Path, data: bytes) -> ErrorCode:
     with pytest.raises(HalftoneError) as caught:
-        _columns(_reader(folder, data))
+        values_of(_reader(folder, data))
     return caught.value.code
 
 
@@ -60,7 +53,7 @@ def test_files_and_streams(tmp_path: Path) -> None:
     table = pa.table(TABLE)
     files = [_feather(table, "lz4"), _feather(table, "zstd"), _feather(table, "uncompressed"), _stream(table)]
     for data in files:
-        assert _columns(_reader(tmp_path, data)) == FOUND
+        assert values_of(_reader(tmp_path, data)) == FOUND
         read = [batch.bytes_read for batch in _reader(tmp_path, data).batches()]
         assert len(read) == 2
         assert 0 < read[0] < read[1] <= len(data)
@@ -78,8 +71,8 @@ def test_a_late_decimal_makes_the_column_text(tmp_path: Path) -> None:
     cells = pa.array([Decimal(1), Decimal(2), Decimal("12345678901234567.5")], pa.decimal128(30, 1))
     data = _stream(pa.table({"a": cells}))
     with pytest.raises(TypesDifferError):
-        _columns(_reader(tmp_path, data))
-    assert _columns(_reader(tmp_path, data, whole=True))["a"][-1] == "12345678901234567.5"
+        values_of(_reader(tmp_path, data))
+    assert values_of(_reader(tmp_path, data, whole=True))["a"][-1] == "12345678901234567.5"
 
 
 def test_empty_and_other_files(tmp_path: Path) -> None:
@@ -111,7 +104,7 @@ def test_random_damage_always_has_a_name(tmp_path: Path) -> None:
             for place in dice.sample(range(8, len(data) - 8), 3):
                 damaged[place] = dice.randrange(256)
             try:
-                _columns(_reader(tmp_path, bytes(damaged)))
+                values_of(_reader(tmp_path, bytes(damaged)))
             except HalftoneError as error:
                 assert error.code != ErrorCode.INTERNAL  # noqa: PT017 - some damage can not be seen
             except (MemoryError, TypesDifferError):

@@ -14,6 +14,7 @@ from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Dialect, Unreadable, UnreadableCell, Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.random_tables import written_table
+from ingest_rig.readers import values_of
 from ingest_rig.round_trip import compared
 
 if TYPE_CHECKING:
@@ -30,14 +31,6 @@ def _reader(folder: Path, text: str | bytes, wishes: Wishes | None = None, *, wh
     return CsvReader(folder / "source", Budget(len(data), 1 << 40), wishes or Wishes(), whole=whole)
 
 
-def _columns(source: CsvReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
-    for batch in source.batches():
-        for column, array in zip(source.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-    return values
-
-
 def _read(source: CsvReader) -> CsvReader:
     for _ in source.batches():
         pass
@@ -46,25 +39,25 @@ def _read(source: CsvReader) -> CsvReader:
 
 def _error(folder: Path, text: str | bytes) -> HalftoneError:
     with pytest.raises(HalftoneError) as caught:
-        _columns(_reader(folder, text))
+        values_of(_reader(folder, text))
     return caught.value
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters(tmp_path: Path, delimiter: str) -> None:
     text = 'a,b,c\n1,x,"2,5;|\t"\n2,y,z\n'.replace(",", delimiter).replace("2" + delimiter + "5", "2,5")
-    columns = _columns(_reader(tmp_path, text))
+    columns = values_of(_reader(tmp_path, text))
     assert list(columns) == ["a", "b", "c"]
     assert columns["a"] == [1, 2]
 
 
 def test_missing_cells(tmp_path: Path) -> None:
-    columns = _columns(_reader(tmp_path, "number,text\n1,a\nNA,NA\n,\n"))
+    columns = values_of(_reader(tmp_path, "number,text\n1,a\nNA,NA\n,\n"))
     assert columns == {"number": [1, None, None], "text": ["a", "NA", None]}
 
 
 def test_quotes_line_breaks_and_blank_lines(tmp_path: Path) -> None:
-    columns = _columns(_reader(tmp_path, '\n"a ""1""",b\r\n"x\ny, z",1\r\n\r\n"=cmd()",2'))
+    columns = values_of(_reader(tmp_path, '\n"a ""1""",b\r\n"x\ny, z",1\r\n\r\n"=cmd()",2'))
     assert columns == {'a "1"': ["x\ny, z", "=cmd()"], "b": [1, 2]}
 
 
@@ -117,7 +110,7 @@ def test_letters_that_are_not_utf8_late_in_the_file(tmp_path: Path) -> None:
         _read(_reader(tmp_path, data))
     reader = _reader(tmp_path, data, whole=True)
     assert (reader.reading.dialect or Dialect()).encoding == "cp1252"
-    assert _columns(reader)["note"][-1] == "é"
+    assert values_of(reader)["note"][-1] == "é"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "a,b", "a,b\n", "\ufeff"])
@@ -146,7 +139,7 @@ def test_rows_that_are_all_ragged(tmp_path: Path) -> None:
 
 def test_text_after_a_quote_is_said(tmp_path: Path) -> None:
     reader = _reader(tmp_path, 'a,b\n"x"y,1\n"p, q",2\n')
-    assert _columns(reader)["a"] == ["xy", "p, q"]
+    assert values_of(reader)["a"] == ["xy", "p, q"]
     assert "line 2" in " ".join(warning.text for warning in reader.reading.warnings if warning.code == "quotes")
 
 
@@ -173,11 +166,11 @@ def test_a_header_over_the_limit(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("encoding", ["cp1252", "utf-8-sig", "utf-16", "utf-32-be"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
-    assert _columns(_reader(tmp_path, "name,b\nJosé,1\n".encode(encoding))) == {"name": ["José"], "b": [1]}
+    assert values_of(_reader(tmp_path, "name,b\nJosé,1\n".encode(encoding))) == {"name": ["José"], "b": [1]}
 
 
 def test_names_of_columns(tmp_path: Path) -> None:
-    assert list(_columns(_reader(tmp_path, "x, x ,,y  z\n1,2,3,4\n"))) == ["x", "x_2", "column_3", "y z"]
+    assert list(values_of(_reader(tmp_path, "x, x ,,y  z\n1,2,3,4\n"))) == ["x", "x_2", "column_3", "y z"]
 
 
 def test_wishes_of_a_person(tmp_path: Path) -> None:
@@ -186,7 +179,7 @@ def test_wishes_of_a_person(tmp_path: Path) -> None:
         {"column_1": {"name": "time", "type": "category"}, "column_2": {"unit": "m"}, "column_3": {"leave_out": True}},
     )
     reader = _reader(tmp_path, "note\n7;1,5;x\n8;2,5;y\n", wishes)
-    assert _columns(reader) == {"time": ["7", "8"], "column_2": [1.5, 2.5]}
+    assert values_of(reader) == {"time": ["7", "8"], "column_2": [1.5, 2.5]}
     assert [(each.name, each.unit, each.leave_out) for each in reader.reading.columns] == [
         ("time", "", False),
         ("column_2", "m", False),
@@ -221,8 +214,8 @@ def test_wishes_of_the_version_before_hold_where_they_fit(tmp_path: Path) -> Non
         {"a": {"name": "first", "type": "category"}, "gone": {"leave_out": True}, "b": {"type": "time"}},
         firm=False,
     )
-    assert _columns(_reader(tmp_path, "a,b\n1.5,2\n", wishes)) == {"first": [1.5], "b": [2]}
-    assert _columns(_reader(tmp_path, "a;b\n1;2,5\n", wishes)) == {"first": [1], "b": [2.5]}
+    assert values_of(_reader(tmp_path, "a,b\n1.5,2\n", wishes)) == {"first": [1.5], "b": [2]}
+    assert values_of(_reader(tmp_path, "a;b\n1;2,5\n", wishes)) == {"first": [1], "b": [2.5]}
 
 
 def test_bytes_read_grow_to_the_size_of_the_file(tmp_path: Path) -> None:

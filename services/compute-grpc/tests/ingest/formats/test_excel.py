@@ -16,6 +16,7 @@ from halftone_compute.ingest.sandbox.messages import ConvertRequest
 from halftone_compute.ingest.sandbox.parent import convert_in_child
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from ingest_rig.limits import LIMITS
+from ingest_rig.readers import values_of
 from ingest_rig.workbooks import ods, xlsx
 
 if TYPE_CHECKING:
@@ -34,14 +35,6 @@ def _opened(folder: Path, data: bytes, wishes: Wishes | None = None) -> ExcelRea
     return ExcelReader(folder / "source", Budget(len(data), 1 << 40), wishes or Wishes())
 
 
-def _columns(source: ExcelReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
-    for batch in source.batches():
-        for column, array in zip(source.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-    return values
-
-
 def test_cells_of_every_kind(tmp_path: Path) -> None:
     noon = dt.datetime(2020, 1, 2, 12, 30, 15)  # noqa: DTZ001 - a sheet knows no zone
     rows = [
@@ -50,7 +43,7 @@ def test_cells_of_every_kind(tmp_path: Path) -> None:
         [None, 2**40, 0.1, noon, dt.date(9999, 12, 31), dt.time(0, 0, 1), dt.timedelta(0), False, "01", 1],
     ]
     reader = _reader(tmp_path, rows)
-    assert _columns(reader) == {
+    assert values_of(reader) == {
         "name": ["ü", None],
         "n": [7, 2**40],
         "x": [1.5, 0.1],
@@ -69,7 +62,7 @@ def test_cells_of_every_kind(tmp_path: Path) -> None:
 def test_titles_blank_rows_and_units(tmp_path: Path) -> None:
     head: list[list[Any]] = [["Report of May"], [], ["t", "v", "w"], ["[s]", "[m]", "[K]"]]
     reader = _reader(tmp_path, [*head, [1, 2.5, 3], [], [2, 3.5, 4]])
-    assert _columns(reader) == {"t": [1, 2], "v": [2.5, 3.5], "w": [3, 4]}
+    assert values_of(reader) == {"t": [1, 2], "v": [2.5, 3.5], "w": [3, 4]}
     assert [column.unit for column in reader.reading.columns] == ["s", "m", "K"]
     dialect = reader.reading.dialect
     assert dialect == Dialect("", "", encoding="", above=2, units_row=True, sheet="Data")
@@ -77,12 +70,12 @@ def test_titles_blank_rows_and_units(tmp_path: Path) -> None:
 
 
 def test_a_title_above_two_columns(tmp_path: Path) -> None:
-    assert _columns(_reader(tmp_path, [["Title"], ["a", "b"], [1, 2], [3, None]])) == {"a": [1, 3], "b": [2, None]}
+    assert values_of(_reader(tmp_path, [["Title"], ["a", "b"], [1, 2], [3, None]])) == {"a": [1, 3], "b": [2, None]}
 
 
 def test_without_a_header(tmp_path: Path) -> None:
     reader = _reader(tmp_path, [[1, 2.5], [2, 3.5]])
-    assert _columns(reader) == {"column_1": [1, 2], "column_2": [2.5, 3.5]}
+    assert values_of(reader) == {"column_1": [1, 2], "column_2": [2.5, 3.5]}
 
 
 def test_other_sheets_are_said_and_can_be_chosen(tmp_path: Path) -> None:
@@ -90,25 +83,25 @@ def test_other_sheets_are_said_and_can_be_chosen(tmp_path: Path) -> None:
     reader = _opened(tmp_path, data)
     assert reader.reading.sheets == ("A", "B")
     assert [warning.text for warning in reader.reading.warnings] == ["The sheet A is read, not: B."]
-    assert _columns(_opened(tmp_path, data, Wishes({"sheet": "B"}))) == {"b": ["x"]}
-    assert _columns(_opened(tmp_path, data, Wishes({"sheet": "C"}, firm=False))) == {"a": [1]}
+    assert values_of(_opened(tmp_path, data, Wishes({"sheet": "B"}))) == {"b": ["x"]}
+    assert values_of(_opened(tmp_path, data, Wishes({"sheet": "C"}, firm=False))) == {"a": [1]}
 
 
 def test_cells_that_do_not_fit(tmp_path: Path) -> None:
     reader = _reader(tmp_path, [["a", "b"], *[[1, 2]] * 150, [], ["soon", 3], *[[1, 2]] * 50])
-    assert len(_columns(reader)["a"]) == 201
+    assert len(values_of(reader)["a"]) == 201
     assert reader.unreadable == {"a": Unreadable(1, (UnreadableCell(153, "soon"),))}
 
 
 def test_wishes(tmp_path: Path) -> None:
     rows = [["note"], ["a", "b", "c"], [1, 2, "x"], [3, 4, "y"]]
     wishes = Wishes({"header": False, "above": 2}, {"column_1": {"name": "n"}, "column_2": {"leave_out": True}})
-    assert _columns(_reader(tmp_path, rows, wishes)) == {"n": [1, 3], "column_3": ["x", "y"]}
+    assert values_of(_reader(tmp_path, rows, wishes)) == {"n": [1, 3], "column_3": ["x", "y"]}
     judged = _reader(tmp_path, rows).reading.dialect
     assert judged is not None
     # What a version was read by is wished as a whole.
     again = Wishes({"delimiter": "", "quote": "", "decimal": ".", "header": True, "above": 1, "sheet": "Data"})
-    assert _columns(_reader(tmp_path, rows, again))["a"] == [1, 3]
+    assert values_of(_reader(tmp_path, rows, again))["a"] == [1, 3]
 
 
 @pytest.mark.parametrize(
@@ -134,8 +127,8 @@ def test_a_header_alone_has_no_rows(tmp_path: Path) -> None:
 
 def test_opendocument_and_the_oldest_excel(tmp_path: Path) -> None:
     day = dt.datetime(2020, 1, 2)  # noqa: DTZ001
-    assert _columns(_opened(tmp_path, ods([["a", "b"], [1.5, dt.date(2020, 1, 2)]]))) == {"a": [1.5], "b": [day]}
-    old = _columns(_opened(tmp_path, (_CASES / "27-zip-codes.xls").read_bytes()))
+    assert values_of(_opened(tmp_path, ods([["a", "b"], [1.5, dt.date(2020, 1, 2)]]))) == {"a": [1.5], "b": [day]}
+    old = values_of(_opened(tmp_path, (_CASES / "27-zip-codes.xls").read_bytes()))
     assert (old["Zip"], old["Since"][0], old["Level"]) == (["02494", "12010", "97007"], day, [1.5, 2, -3.25])
 
 
@@ -155,7 +148,7 @@ def test_nothing_changes_in_silence(tmp_path: Path) -> None:
         kinds = dice.choices(list(_MAKERS), k=dice.choice((1, 2, 4)))
         names = [f"{kind} {place}" for place, kind in enumerate(kinds)]
         rows = [[_MAKERS[kind](dice) for kind in kinds] for _ in range(dice.choice((2, 5, 30)))]
-        found = list(_columns(_reader(tmp_path, [names, *rows])).values())
+        found = list(values_of(_reader(tmp_path, [names, *rows])).values())
         for place, kind in enumerate(kinds):
             assert found[place] == [row[place] for row in rows], (seed, kind)
 

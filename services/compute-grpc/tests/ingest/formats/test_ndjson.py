@@ -10,7 +10,7 @@ import os
 import random
 import zipfile
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pytest
@@ -20,6 +20,7 @@ from halftone_compute.ingest.formats.ndjson import NdjsonReader
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Unreadable, UnreadableCell, Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from ingest_rig.readers import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,15 +47,6 @@ def _reader(folder: Path, text: str | bytes, wishes: Wishes | None = None, *, wh
     return NdjsonReader(folder / "source", Budget(len(data), 1 << 40), wishes or Wishes(), whole=whole)
 
 
-def _columns(source: NdjsonReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
-    for batch in source.batches():
-        for column, array in zip(source.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-            assert len(array) == batch.rows
-    return values
-
-
 def test_columns_by_union_in_their_order(tmp_path: Path) -> None:
     reader = _reader(tmp_path, '{"b": 1.5, "at": {"lon": 7, "name": "x"}}\n{"a": "2020-01-01", "at": {"lon": 8}}\n')
     assert [(column.name, column.kind) for column in reader.columns] == [
@@ -63,12 +55,12 @@ def test_columns_by_union_in_their_order(tmp_path: Path) -> None:
         ("at.name", Kind.CATEGORY),
         ("a", Kind.TIME),
     ]
-    found = _columns(reader)
+    found = values_of(reader)
     assert (found["b"], found["at.lon"], found["at.name"]) == ([1.5, None], [7, 8], ["x", None])
 
 
 def test_integers_keep_every_digit(tmp_path: Path) -> None:
-    found = _columns(_reader(tmp_path, '{"a": 9007199254740993, "b": 12345678901234567890}\n{"a": -9, "b": 1}\n'))
+    found = values_of(_reader(tmp_path, '{"a": 9007199254740993, "b": 12345678901234567890}\n{"a": -9, "b": 1}\n'))
     assert found == {"a": [9007199254740993, -9], "b": ["12345678901234567890", "1"]}
 
 
@@ -78,13 +70,13 @@ def test_text_is_judged_like_that_of_csv(tmp_path: Path) -> None:
         {"n": "NA", "zip": "90210", "t": "01.02.2021 10:00"},
     ]
     reader = _reader(tmp_path, "\n".join(map(json.dumps, lines)))
-    found = _columns(reader)
+    found = values_of(reader)
     assert (found["n"], found["zip"]) == ([1234.5, None], ["02134", "90210"])
     assert [time.isoformat() for time in found["t"]] == ["2020-12-31T00:00:00", "2021-02-01T10:00:00"]
 
 
 def test_dotted_keys_beside_objects(tmp_path: Path) -> None:
-    assert _columns(_reader(tmp_path, '{"a.b": 1, "a": {"b": 2}}')) == {"a.b": [1], "a.b_2": [2]}
+    assert values_of(_reader(tmp_path, '{"a.b": 1, "a": {"b": 2}}')) == {"a.b": [1], "a.b_2": [2]}
 
 
 def test_lists_are_left_out_by_name(tmp_path: Path) -> None:
@@ -93,14 +85,14 @@ def test_lists_are_left_out_by_name(tmp_path: Path) -> None:
     assert [warning.text for warning in reader.reading.warnings] == [
         "b.c is left out: its cells are lists, and a column holds one value a row."
     ]
-    assert _columns(reader) == {"a": [1, 2]}
+    assert values_of(reader) == {"a": [1, 2]}
 
 
 def test_cells_and_lines_that_do_not_fit(tmp_path: Path) -> None:
     reader = _reader(
         tmp_path, '{"a": 1}\n' * 300 + '{"a": "soon"}\n\n{"a": [7]}\nnope\n' + '{"a": null, "b": 1}\n' * 100
     )
-    assert len(_columns(reader)["a"]) == 402
+    assert len(values_of(reader)["a"]) == 402
     assert reader.unreadable == {"a": Unreadable(2, (UnreadableCell(301, "soon"), UnreadableCell(303, "a list of 1")))}
     [said] = [warning.text for warning in reader.reading.warnings if warning.code == "no_record"]
     assert said.endswith("line 304: nope.")
@@ -119,12 +111,12 @@ def test_cells_and_lines_that_do_not_fit(tmp_path: Path) -> None:
 def test_what_only_comes_late_is_found_by_reading_all(tmp_path: Path, late: str, name: str) -> None:
     text = _LINE * _JUDGED + late
     with pytest.raises(TypesDifferError, match=name):
-        _columns(_reader(tmp_path, text))
+        values_of(_reader(tmp_path, text))
     reader = _reader(tmp_path, text, whole=True)
     last = json.loads(late.splitlines()[-1])
     [(found, value)] = last.items()
     source, value = (f"{found}.x", "y") if isinstance(value, dict) else (found, value)
-    assert _columns(reader)[source][-1] == value
+    assert values_of(reader)[source][-1] == value
 
 
 @pytest.mark.usefixtures("small_blocks")
@@ -144,10 +136,10 @@ def test_letters_that_are_not_utf8_late_in_the_file(tmp_path: Path, monkeypatch:
         monkeypatch.setattr(f"halftone_compute.ingest.{name}", size)
     data = (_LINE * _READ_AHEAD).encode() + b'{"note": "\xe9"}\n'
     with pytest.raises(TypesDifferError, match="encoding"):
-        _columns(_reader(tmp_path, data))
+        values_of(_reader(tmp_path, data))
     reader = _reader(tmp_path, data, whole=True)
     assert "Windows-1252" in reader.reading.warnings[0].text
-    assert _columns(reader)["note"][-1] == "é"
+    assert values_of(reader)["note"][-1] == "é"
 
 
 @pytest.mark.parametrize(
@@ -166,13 +158,13 @@ def test_letters_that_are_not_utf8_late_in_the_file(tmp_path: Path, monkeypatch:
 )
 def test_refusals(tmp_path: Path, text: str, code: ErrorCode) -> None:
     with pytest.raises(HalftoneError) as caught:
-        _columns(_reader(tmp_path, text))
+        values_of(_reader(tmp_path, text))
     assert caught.value.code == code
 
 
 def test_wishes(tmp_path: Path) -> None:
     wishes = Wishes(columns={"a": {"type": "category"}, "b": {"leave_out": True}, "c": {"missing": ["-1"]}})
-    assert _columns(_reader(tmp_path, '{"a": 1, "b": 2, "c": -1}\n{"c": 3}', wishes)) == {
+    assert values_of(_reader(tmp_path, '{"a": 1, "b": 2, "c": -1}\n{"c": 3}', wishes)) == {
         "a": ["1", None],
         "c": [None, 3],
     }
@@ -205,7 +197,7 @@ def _packed(data: bytes, packing: str) -> bytes:
 
 @pytest.mark.parametrize("packing", ["gz", "bz2", "zst", "zip"])
 def test_packed(tmp_path: Path, packing: str) -> None:
-    assert _columns(_reader(tmp_path, _packed(b'\xef\xbb\xbf{"a": 1}\n', packing))) == {"a": [1]}
+    assert values_of(_reader(tmp_path, _packed(b'\xef\xbb\xbf{"a": 1}\n', packing))) == {"a": [1]}
 
 
 def test_nothing_changes_in_silence(tmp_path: Path) -> None:
@@ -213,7 +205,7 @@ def test_nothing_changes_in_silence(tmp_path: Path) -> None:
         dice = random.Random(seed)  # noqa: S311 - the same tables each time
         rows = [_record(dice) for _ in range(dice.choice((1, 3, 20)))]
         reader = _reader(tmp_path, "\n".join(_line(row, dice) for row in rows))
-        found = _columns(reader)
+        found = values_of(reader)
         for column in reader.columns:
             unread = {cell.line for cell in reader.unreadable.get(column.name, Unreadable()).cells}
             for line, (row, value) in enumerate(zip(rows, found[column.name], strict=True), 1):

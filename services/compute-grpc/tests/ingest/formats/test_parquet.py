@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import struct
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +16,7 @@ from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
 from halftone_compute.store.manifest import Skipped
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from ingest_rig.readers import values_of
 from ingest_rig.samples import parquet
 
 if TYPE_CHECKING:
@@ -27,17 +28,9 @@ def _source(folder: Path, data: bytes) -> ParquetReader:
     return ParquetReader(folder / "source", Budget(len(data), 1 << 40), Wishes())
 
 
-def _columns(source: ParquetReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
-    for batch in source.batches():
-        for column, array in zip(source.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-    return values
-
-
 def _code(folder: Path, data: bytes) -> ErrorCode:
     with pytest.raises(HalftoneError) as caught:
-        _columns(_source(folder, data))
+        values_of(_source(folder, data))
     return caught.value.code
 
 
@@ -46,7 +39,7 @@ def test_rows_of_all_groups_in_request(tmp_path: Path, group: int) -> None:
     table = {"a": list(range(50)), "b": [f"k{n % 3}" for n in range(50)], "c": [None, 1.5] * 25}
     source = _source(tmp_path, parquet(table, row_group_size=group))
     assert source.rows_total == 50
-    assert _columns(source) == table
+    assert values_of(source) == table
 
 
 def test_bytes_read_grow_to_the_size_of_the_file(tmp_path: Path) -> None:
@@ -61,13 +54,13 @@ def test_only_dictionary_columns_are_read_as_codes(tmp_path: Path) -> None:
     source = _source(tmp_path, parquet(table))
     [batch] = source.batches()
     assert [pa.types.is_dictionary(array.type) for array in batch.arrays] == [True, False]
-    assert _columns(source) == table
+    assert values_of(source) == table
 
 
 def test_types_without_a_column_are_left_out_by_name(tmp_path: Path) -> None:
     nested = pa.array([[1], [2]])
     source = _source(tmp_path, parquet({"a": [1, 2], "list": nested, "bytes": [b"x", b"y"], "b": ["x", "y"]}))
-    assert _columns(source) == {"a": [1, 2], "b": ["x", "y"]}
+    assert values_of(source) == {"a": [1, 2], "b": ["x", "y"]}
     assert [skipped.name for skipped in source.skipped] == ["list", "bytes"]
     assert source.skipped[1] == Skipped("bytes", "binary", "unsupported_type")
 
@@ -81,7 +74,7 @@ def test_names_that_repeat_or_look_like_paths(tmp_path: Path) -> None:
     sink = pa.BufferOutputStream()
     pa.parquet.write_table(table, sink)
     source = _source(tmp_path, sink.getvalue().to_pybytes())
-    assert _columns(source) == {"x": [1], "x_2": [2], "a.b": [3], "a.b_2": [4]}
+    assert values_of(source) == {"x": [1], "x_2": [2], "a.b": [3], "a.b_2": [4]}
 
 
 def test_empty_files(tmp_path: Path) -> None:
@@ -121,7 +114,7 @@ def test_random_damage_always_has_a_name(tmp_path: Path) -> None:
         for place in dice.sample(range(max(4, len(data) - 1_000), len(data) - 8), 3):
             damaged[place] = dice.randrange(256)
         try:
-            _columns(_source(tmp_path, bytes(damaged)))
+            values_of(_source(tmp_path, bytes(damaged)))
         except HalftoneError as error:
             assert error.code != ErrorCode.INTERNAL  # noqa: PT017 - some damage can not be seen
         except MemoryError:
@@ -146,6 +139,6 @@ def test_a_late_decimal_makes_the_column_text(tmp_path: Path) -> None:
     cells = pa.array([Decimal(1)] * 5_000 + [Decimal("12345678901234567.5")], pa.decimal128(30, 2))
     (tmp_path / "source").write_bytes(parquet({"a": cells}))
     with pytest.raises(TypesDifferError):
-        _columns(ParquetReader(tmp_path / "source", Budget(1 << 20, 1 << 40), Wishes()))
+        values_of(ParquetReader(tmp_path / "source", Budget(1 << 20, 1 << 40), Wishes()))
     reader = ParquetReader(tmp_path / "source", Budget(1 << 20, 1 << 40), Wishes(), whole=True)
-    assert _columns(reader)["a"][-1] == "12345678901234567.50"
+    assert values_of(reader)["a"][-1] == "12345678901234567.50"

@@ -11,18 +11,11 @@ from halftone_compute.ingest.formats.parquet import ParquetReader
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from ingest_rig.readers import values_of
 from ingest_rig.samples import parquet
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def _columns(source: ParquetReader) -> dict[str, list[Any]]:
-    values: dict[str, list[Any]] = {column.name: [] for column in source.columns}
-    for batch in source.batches():
-        for column, array in zip(source.columns, batch.arrays, strict=True):
-            values[column.name] += array.to_pylist()
-    return values
 
 
 def _code(folder: Path, data: bytes) -> ErrorCode:
@@ -57,7 +50,7 @@ def test_parts_are_one_table_by_name(tmp_path: Path, packed: bool) -> None:
     path = _zipped(path) if packed else path
     reader = ParquetReader(path, Budget(1 << 20, 1 << 40), Wishes())
     assert reader.rows_total == 3
-    assert _columns(reader) == {"a": [1, 2, 300], "s": ["x", "y", "z"], "late": [1.5, 2.5, None]}
+    assert values_of(reader) == {"a": [1, 2, 300], "s": ["x", "y", "z"], "late": [1.5, 2.5, None]}
     assert [warning.text for warning in reader.reading.warnings] == ["b/2.parquet has no column late."]
     assert [batch.bytes_read for batch in reader.batches()][-1] == sum(
         (tmp_path / "parts" / name).stat().st_size for name in ("1.parquet", "b/2.parquet")
