@@ -20,6 +20,9 @@ GRANT_AUDIENCE: Final = "halftone-compute"
 ACCESS_LIFE_S: Final = 300
 LEEWAY_S: Final = 10.0
 FUTURE_S: Final = 60.0
+# How long after a revocation a token that it concerns may still be valid. A minute more, because a transaction takes
+# time after the event in it, and clocks of servers differ.
+REVOCATION_LIFE_S: Final = ACCESS_LIFE_S + LEEWAY_S + 60
 MAX_TOKEN_CHARS: Final = 65_536
 # The year 9999; more is a mistake, and NaN is never less.
 MAX_TIME_S: Final = 253_402_300_800

@@ -8,16 +8,15 @@ from uuid import UUID
 from django.db import DatabaseError, connection, transaction
 from halftone_auth.database.locks import Lock
 from halftone_auth.redis import bus
-from halftone_servicekit.tokens import ACCESS_LIFE_S, LEEWAY_S
+from halftone_servicekit.tokens import REVOCATION_LIFE_S
 
 from analytics.models import Event
 
 BATCH = 1000
 # Longer than any token lives that an event could concern.
 KEPT = timedelta(days=8)
-# A reader that starts gets the events of this time: they may concern a token that is still valid. A minute more,
-# because a transaction takes time after the event in it, and clocks of servers differ.
-RECENT = timedelta(seconds=ACCESS_LIFE_S + LEEWAY_S + 60)
+# A reader that starts gets the events of this time: they may concern a token that is still valid.
+RECENT = timedelta(seconds=REVOCATION_LIFE_S)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from gateway_rig.pure import claims
 from gateway_rig.rig import Rig, running, starting
 from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
-from halftone_gateway.access.revocations import KEPT_S, Revocations
+from halftone_gateway.access.revocations import Revocations
 from halftone_gateway.server import gateway
 from halftone_servicekit.errors import HalftoneError
-from halftone_servicekit.tokens import ACCESS_LIFE_S, LEEWAY_S
+from halftone_servicekit.tokens import ACCESS_LIFE_S, LEEWAY_S, REVOCATION_LIFE_S
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,7 +60,7 @@ def test_a_revoked_token_is_refused_until_it_has_expired(later: float) -> None:
     assert revocations.revokes(claims(BOB, session="s9", version=2))
     assert not revocations.revokes(claims(session="s2"))
     assert not revocations.revokes(claims(BOB, session="s9", version=3))
-    clock.now = KEPT_S
+    clock.now = REVOCATION_LIFE_S
     assert not revocations.revokes(claims(session="s1"))
 
 
@@ -68,9 +68,9 @@ def test_a_second_revocation_is_kept_as_long_as_the_first() -> None:
     clock = Clock()
     revocations = Revocations(is_known=True, clock=clock)
     revocations.end_sessions_of(ANN, 2)
-    clock.now = KEPT_S - 1
+    clock.now = REVOCATION_LIFE_S - 1
     revocations.end_sessions_of(ANN, 3)
-    clock.now = KEPT_S + 1
+    clock.now = REVOCATION_LIFE_S + 1
     assert revocations.revokes(claims(version=2))
 
 

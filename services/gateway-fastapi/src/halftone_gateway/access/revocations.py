@@ -7,11 +7,8 @@ from typing import Final
 
 from cachetools import TTLCache
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.tokens import ACCESS_LIFE_S, LEEWAY_S, AccessClaims
+from halftone_servicekit.tokens import REVOCATION_LIFE_S, AccessClaims
 
-# Clocks of servers differ: a token may be valid here a little longer than where it was signed.
-_MARGIN_S: Final = 60.0
-KEPT_S: Final = ACCESS_LIFE_S + LEEWAY_S + _MARGIN_S
 _RETRY_MS: Final = 1000
 
 
@@ -23,9 +20,9 @@ class Revocations:
 
     def __init__(self, *, is_known: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
         self._is_known = is_known
-        self._sessions: MutableMapping[str, bool] = TTLCache(math.inf, KEPT_S, clock)
+        self._sessions: MutableMapping[str, bool] = TTLCache(math.inf, REVOCATION_LIFE_S, clock)
         # By person, the least version of tokens that is valid.
-        self._versions: MutableMapping[str, float] = TTLCache(math.inf, KEPT_S, clock)
+        self._versions: MutableMapping[str, float] = TTLCache(math.inf, REVOCATION_LIFE_S, clock)
 
     @property
     def is_known(self) -> bool:

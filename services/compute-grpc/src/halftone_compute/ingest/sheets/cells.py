@@ -37,16 +37,12 @@ def _duration(value: dt.timedelta) -> str:
     return f"{sign}{seconds // 3_600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}"
 
 
-def _clock(value: dt.time) -> str:
-    return value.isoformat()
-
-
 _TEXTS: dict[type, Callable[..., str]] = {
     float: _number,
     int: str,
     bool: lambda value: "true" if value else "false",
-    dt.datetime: lambda value: value.isoformat(),
-    dt.date: lambda value: value.isoformat(),
-    dt.time: _clock,
+    dt.datetime: dt.datetime.isoformat,
+    dt.date: dt.date.isoformat,
+    dt.time: dt.time.isoformat,
     dt.timedelta: _duration,
 }

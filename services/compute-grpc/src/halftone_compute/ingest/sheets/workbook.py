@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum
@@ -51,7 +51,7 @@ def opened_sheet(path: Path, budget: Budget, name: str = "", *, is_firm: bool = 
     if path.stat().st_size == 0:
         raise HalftoneError(ErrorCode.EMPTY_FILE)
     with _damaged(), path.open("rb") as file:
-        _check_unpacked(path, budget)
+        _check_unpacked(file, budget)
         workbook = CalamineWorkbook.from_filelike(file)
         names = [each.name for each in workbook.sheets_metadata if each.typ == SheetTypeEnum.WorkSheet]
         if name and name not in names:
@@ -67,13 +67,12 @@ def opened_sheet(path: Path, budget: Budget, name: str = "", *, is_firm: bool = 
     return Sheet(sheet, tuple(each for each in names if each != sheet.name))
 
 
-def _check_unpacked(path: Path, budget: Budget) -> None:
+def _check_unpacked(file: BinaryIO, budget: Budget) -> None:
     """Workbooks are zip archives of XML, but for the oldest ones."""
-    with path.open("rb") as file:
-        if file.read(len(_ZIP)) != _ZIP:
-            return
+    if file.read(len(_ZIP)) == _ZIP:
         with zipfile.ZipFile(file) as archive:
             budget.check(sum(member.file_size for member in archive.infolist()))
+    file.seek(0)
 
 
 @contextmanager

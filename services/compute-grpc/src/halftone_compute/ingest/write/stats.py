@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+from halftone_views.columns import ESTIMATED_FROM
 
 from halftone_compute.ingest.write.sample import Sample
 
-_KEPT = 4096
+# The least hashes that are kept: with fewer different values all of them are.
+_KEPT = ESTIMATED_FROM
 _FULL = 2.0**64
 _TYPICAL = 0.005
 # Values hashed at once: few enough to stay in the processor's cache.
