@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 from google.protobuf.message import DecodeError
-from halftone.v1 import frame_pb2
+from halftone.v1 import frame_pb2, session_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_wire import Plane, decode_piece, encode
+from halftone_wire import Plane, decode_piece, encode, piece_bytes
+from halftone_wire.pieces import varint
 
 COUNT, CATEGORY = frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_CATEGORY
 ADDRESS = frame_pb2.TileAddress(ex=-3, ix=4, ey=1, iy=-2)
@@ -51,3 +52,30 @@ def test_what_is_no_piece_is_refused() -> None:
         decode_piece(b"\xff")
     with pytest.raises(HalftoneError):
         decode_piece(frame_pb2.Piece(width=9, height=9, planes=message(Plane(COUNT, np.ones((2, 3)))).planes))
+
+
+@pytest.mark.parametrize("address", [ADDRESS, None, frame_pb2.TileAddress()])
+@pytest.mark.parametrize("planes", [0, 1, 17])
+@pytest.mark.parametrize("extent", [(-1.5, 2.5, 0.0, 1.0), (0.0, 0.0, 0.0, 0.0)])
+def test_serialised_planes_make_the_bytes_of_the_message(
+    address: frame_pb2.TileAddress | None, planes: int, extent: tuple[float, float, float, float]
+) -> None:
+    cells = np.random.default_rng(planes).integers(1, 9, (300, 300))
+    made = [encode(Plane(CATEGORY, cells, index)) for index in range(planes)]
+    x0, x1, y0, y1 = extent
+    whole = frame_pb2.Piece(
+        piece_id=b"0123456789abcdef",
+        extent=frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1),
+        width=300,
+        height=300,
+        planes=made,
+        address=address,
+    )
+    parts = [plane.SerializeToString() for plane in made]
+    assert piece_bytes(whole.piece_id, extent, 300, 300, parts, address) == whole.SerializeToString()
+
+
+@pytest.mark.parametrize("length", [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])
+def test_lengths_are_those_of_protobuf(length: int) -> None:
+    written = session_pb2.Drop(piece_ids=[bytes(length)]).SerializeToString()
+    assert written[1 : len(written) - length] == varint(length)

@@ -1,4 +1,4 @@
-"""A piece with its planes as arrays."""
+"""A piece with its planes as arrays, and a serialised piece out of planes that are serialised already."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_wire.planes import Plane, decode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from halftone_wire.planes import Role
+
+_PLANES = frame_pb2.Piece.DESCRIPTOR.fields_by_name["planes"].number
+# The tag of a field whose value has a length (wire type 2). One byte holds that of `planes`.
+_PLANE_TAG = bytes([_PLANES << 3 | 2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,35 @@ def decode_piece(message: frame_pb2.Piece | bytes) -> Piece:
         planes=tuple(planes),
         address=piece.address if piece.HasField("address") else None,
     )
+
+
+def piece_bytes(
+    piece_id: bytes,
+    extent: tuple[float, float, float, float],
+    width: int,
+    height: int,
+    planes: Sequence[bytes],
+    address: frame_pb2.TileAddress | None = None,
+) -> bytes:
+    """A serialised `Piece` of serialised `Plane` messages, which are copied as they are and not looked into.
+
+    The bytes are those that a message with these planes serialises to. `extent` is (x0, x1, y0, y1) in data units.
+    """
+    x0, x1, y0, y1 = extent
+    box = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
+    parts = [frame_pb2.Piece(piece_id=piece_id, extent=box, width=width, height=height).SerializeToString()]
+    for plane in planes:
+        parts += (_PLANE_TAG, varint(len(plane)), plane)
+    if address is not None:
+        parts.append(frame_pb2.Piece(address=address).SerializeToString())
+    return b"".join(parts)
+
+
+def varint(number: int) -> bytes:
+    """A whole number from 0 as protobuf writes it: seven bits a byte, lowest first."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)

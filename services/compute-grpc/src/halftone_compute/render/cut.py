@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from halftone.v1 import compute_pb2, frame_pb2
+from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice import TILE, Address, Viewport, extent_of
-from halftone_wire import Plane, encode
+from halftone_wire import Plane, encode, piece_bytes
 
 from halftone_compute.backends.base import FreeRegion, LatticeRegion
 from halftone_compute.store.base import Box
@@ -61,15 +61,10 @@ def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: Sequence[Pl
     """The piece of a place, serialised."""
     height, width = planes[0].cells.shape
     extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
-    piece = frame_pb2.Piece(
-        piece_id=piece_id,
-        extent=frame_pb2.Extent(x0=extent[0], x1=extent[1], y0=extent[2], y1=extent[3]),
-        width=width,
-        height=height,
-        planes=[encode(plane) for plane in planes],
-        address=place.to_proto() if isinstance(place, Address) else None,
-    )
-    return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece.SerializeToString())
+    address = place.to_proto() if isinstance(place, Address) else None
+    serialised = [encode(plane).SerializeToString() for plane in planes]
+    piece = piece_bytes(piece_id, extent, width, height, serialised, address)
+    return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece)
 
 
 def _span(indices: Iterable[int]) -> tuple[float, int]:
