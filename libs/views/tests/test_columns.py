@@ -20,6 +20,7 @@ infos = st.builds(
     max=finite,
     nulls=counts,
     distinct=counts,
+    least_positive=finite,
     categories=st.lists(st.tuples(st.none() | st.text(), counts), max_size=3).map(tuple),
 )
 

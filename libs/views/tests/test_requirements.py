@@ -1,9 +1,11 @@
 """What a plan needs of columns, and the refusals."""
 
 import pytest
+from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.requirements import MAX_LABELS, NUMERIC, axis, require_category, require_column
+from halftone_views.transforms.log10 import LOG10
 
 
 def test_a_column_of_an_accepted_type_is_given(table: Table) -> None:
@@ -21,6 +23,14 @@ def test_an_axis_needs_numbers_that_a_float_holds(table: Table) -> None:
     assert axis(table, "delay", "x").column == "delay"
     with pytest.raises(HalftoneError, match="unsupported_type"):
         axis(table, "id", "x")
+
+
+def test_an_axis_has_a_transform_that_takes_its_column(table: Table) -> None:
+    assert axis(table, "date", "x").transform == compute_pb2.TRANSFORM_LINEAR
+    assert axis(table, "delay", "x", LOG10, "x_scale").transform == compute_pb2.TRANSFORM_LOG10
+    with pytest.raises(HalftoneError, match="Logarithmic is for numbers, and date is times") as caught:
+        axis(table, "date", "x", LOG10, "x_scale")
+    assert (caught.value.code, caught.value.field) == ("unsupported_type", "x_scale")
 
 
 def test_whole_numbers_with_labels_are_categories() -> None:

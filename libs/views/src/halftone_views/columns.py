@@ -20,7 +20,8 @@ _TIME_UNITS: dict[TimeUnit, "compute_pb2.TimeUnit.ValueType"] = {
 EXACT_INTEGERS = 2.0**53
 # From this many on, the different values of a number or a time are estimated, with a standard error of 1.6 %.
 ESTIMATED_FROM = 4096
-_BOUNDS: tuple[Literal["min", "max", "typical_min", "typical_max"], ...] = ("min", "max", "typical_min", "typical_max")
+_Bound = Literal["min", "max", "typical_min", "typical_max", "least_positive"]
+_BOUNDS: tuple[_Bound, ...] = get_args(_Bound)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class ColumnInfo:
     `distinct` counts different values, of numbers and times an estimate from `ESTIMATED_FROM` on, 0 for text.
     `infinite`, `out_of_range` (times outside the years 1 to 9999) and `unreadable` count cells that `nulls` does not;
     `typical_min` and `typical_max` are the 0.5 % and 99.5 % quantiles, None when there is no finite value or for text.
+    `least_positive` is the least value above 0 of a number, None when there is none or when it was not kept.
     """
 
     name: str
@@ -48,6 +50,7 @@ class ColumnInfo:
     unreadable: int = 0
     typical_min: float | None = None
     typical_max: float | None = None
+    least_positive: float | None = None
 
     @property
     def category_codes(self) -> int:
@@ -85,6 +88,7 @@ class ColumnInfo:
             unreadable=column.unreadable,
             typical_min=bounds[2],
             typical_max=bounds[3],
+            least_positive=bounds[4],
         )
 
     @classmethod
@@ -115,6 +119,7 @@ class ColumnInfo:
             unreadable=self.unreadable,
             typical_min=self.typical_min,
             typical_max=self.typical_max,
+            least_positive=self.least_positive,
         )
 
 

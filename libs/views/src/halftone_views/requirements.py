@@ -4,6 +4,8 @@ from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
+from halftone_views.lattice.transform import Transform
+from halftone_views.transforms.linear import LINEAR
 
 NUMERIC = ("number", "time")
 # Different whole numbers that ingest lists as the labels of a column.
@@ -24,14 +26,21 @@ def require_column(
     return column
 
 
-def axis(table: Table, name: str, field: str) -> compute_pb2.Axis:
-    """A linear axis of a number or time column. Raises as `require_column`; whole numbers from 2**53 on are refused."""
+def axis(
+    table: Table, name: str, field: str, transform: Transform = LINEAR, transform_field: str = ""
+) -> compute_pb2.Axis:
+    """An axis of a number or time column. Raises as `require_column`; whole numbers from 2**53 on are refused, and with
+    `transform_field` a column of a type that the transform does not take.
+    """
     column = require_column(table, name, NUMERIC, field)
     if not column.is_exact:
         raise HalftoneError(
             ErrorCode.UNSUPPORTED_TYPE, f"{name} holds whole numbers from 2**53 on, which cannot be an axis.", field
         )
-    return compute_pb2.Axis(column=name, transform=compute_pb2.TRANSFORM_LINEAR)
+    if column.type not in transform.accepts:
+        detail = f"{transform.label} is for numbers, and {name} is {_SORTS[column.type]}."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, transform_field)
+    return compute_pb2.Axis(column=name, transform=transform.code)
 
 
 def require_category(table: Table, name: str, field: str) -> ColumnInfo:

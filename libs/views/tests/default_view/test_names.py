@@ -2,7 +2,7 @@
 
 import pytest
 from halftone_views.columns import ColumnInfo
-from halftone_views.default_view import is_map
+from halftone_views.default_view import is_in_degrees, is_map
 from halftone_views.default_view.names import is_identifier, map_pair, plain_pair, words_of
 
 
@@ -53,6 +53,17 @@ def test_degrees_have_bounds_and_a_few_may_be_wrong() -> None:
     assert is_map(lon, ColumnInfo("lat", "number", min=-90, max=9999, typical_min=40, typical_max=41))
     assert not is_map(lon, ColumnInfo("lat", "number", min=0, max=91))
     assert not is_map(ColumnInfo("lon", "number", min=0, max=361), lat)
+
+
+def test_a_pair_in_degrees_is_named_and_ranged_so() -> None:
+    lon, lat = ColumnInfo("geometry.x", "number", min=0, max=360), ColumnInfo("geometry.y", "number", min=-90, max=90)
+    assert is_in_degrees(lon, lat)
+    assert not is_in_degrees(lat, lon)
+    east = ColumnInfo("geometry.x", "number", min=0, max=5e6)
+    north = ColumnInfo("geometry.y", "number", min=0, max=99)
+    for pair in ((east, lat), (lon, north)):
+        assert is_map(*pair)
+        assert not is_in_degrees(*pair)
 
 
 def test_pairs_are_the_first_of_their_sort() -> None:

@@ -4,7 +4,10 @@ import pytest
 from halftone.v1 import compute_pb2
 from halftone.v1.frame_pb2 import Unplaced
 from halftone_views.columns import ColumnInfo
-from halftone_views.receipts import has_place, stored_missing, unplaced_of
+from halftone_views.receipts import stored_missing, unplaced_of
+from halftone_views.receipts.unplaced import PlacedBy, axes_of
+
+LINEAR, LOG10 = compute_pb2.TRANSFORM_LINEAR, compute_pb2.TRANSFORM_LOG10
 
 
 def column(name: str, **more: object) -> ColumnInfo:
@@ -12,11 +15,20 @@ def column(name: str, **more: object) -> ColumnInfo:
     return ColumnInfo(name, "number", "double", **values)  # type: ignore[arg-type]  # keywords of the test
 
 
-def found(*columns: ColumnInfo, x: str = "a", y: str = "b", value: str = "", flat: bool = False) -> Unplaced | None:
+def axis(column: str, transform: "compute_pb2.Transform.ValueType") -> compute_pb2.Axis:
+    return compute_pb2.Axis(column=column, transform=transform)
+
+
+def found(
+    *columns: ColumnInfo,
+    x: str = "a",
+    y: str = "b",
+    value: str = "",
+    flat: bool = False,
+    scale: "compute_pb2.Transform.ValueType" = LINEAR,
+) -> Unplaced | None:
     glyph = compute_pb2.GLYPH_BINS if flat else compute_pb2.GLYPH_POINTS
-    plan = compute_pb2.Plan(glyph=glyph, x=compute_pb2.Axis(column=x), value=value)
-    if not flat:
-        plan.y.column = y
+    plan = compute_pb2.Plan(glyph=glyph, x=axis(x, LINEAR), y=None if flat else axis(y, scale), value=value)
     return unplaced_of(plan, {each.name: each for each in columns})
 
 
@@ -59,8 +71,25 @@ def test_whole_numbers_are_never_infinite() -> None:
     assert found(ColumnInfo("a", "number", "int64", 0, 9, nulls=1), SOUND) == Unplaced(missing=1)
 
 
-def test_places_and_what_is_stored_as_missing() -> None:
-    assert [has_place(value) for value in (-(2.0**1000), 2.0**1000, 1.7e308, 0.0)] == [True, False, False, True]
+def test_a_scale_without_a_place_for_some_value_has_rows_read() -> None:
+    above = column("b", min=1e-300, max=1.7e308)
+    assert found(column("a"), above, scale=LOG10) == Unplaced()
+    assert found(column("a"), above) is None
+    assert found(HOLES, above, scale=LOG10) == Unplaced(missing=5, infinite=4)
+    assert found(column("a"), column("b"), scale=LOG10) is None
+    assert found(column("a"), column("b", min=-2), scale=LOG10) is None
+    # The same column on both axes, with a place on one of them.
+    assert found(column("a"), y="a", scale=LOG10) is None
+
+
+def test_an_axis_is_its_column_and_its_transform() -> None:
+    plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_POINTS, x=axis("a", LINEAR), y=axis("a", LINEAR))
+    assert axes_of(plan) == (PlacedBy("a", LINEAR),)
+    plan.y.transform = LOG10
+    assert axes_of(plan) == (PlacedBy("a", LINEAR), PlacedBy("a", LOG10))
+
+
+def test_what_is_stored_as_missing() -> None:
     assert stored_missing(ColumnInfo("a", "time", out_of_range=2)) == "out_of_range"
     assert stored_missing(ColumnInfo("a", "time", out_of_range=2, nulls=1)) == "missing"
     assert stored_missing(ColumnInfo("a", "time")) == "missing"

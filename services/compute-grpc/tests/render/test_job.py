@@ -62,6 +62,7 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     [
         ask(),
         ask(plan=plan(x=axis("t"))),
+        ask(plan=plan(x=axis("v", compute_pb2.TRANSFORM_LOG10), y=axis("y", compute_pb2.TRANSFORM_MERCATOR))),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SUM, value="t")),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_SQUARES, value="v")),
         ask(plan=plan(aggregate=compute_pb2.AGGREGATE_CATEGORIES, category="c", category_planes=16)),
@@ -98,6 +99,7 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=plan(y=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.y.column"),
         (ask(plan=bins(x=axis("x", compute_pb2.TRANSFORM_UNSPECIFIED))), INVALID, "plan.x.transform"),
         (ask(plan=bins(x=axis("x", UNKNOWN))), INVALID, "plan.x.transform"),
+        (ask(plan=bins(x=axis("t", compute_pb2.TRANSFORM_LOG10))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.transform"),
         (ask(plan=bins(aggregate=compute_pb2.AGGREGATE_SUM)), INVALID, "plan.aggregate"),
         (ask(plan=plan(x=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
         (ask(plan=plan(x=axis("__class__"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),

@@ -80,7 +80,9 @@ def test_a_task_names_what_the_plan_asks_for() -> None:
     assert (summed.value, summed.value_dtype, summed.category) == ("v", np.dtype("f4"), None)
     by = task_of(job("by"), np.dtype("f4"))
     assert (by.value, by.category, by.categories) == (None, "c", 16)
-    counted = job(plan=compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, accumulators=COUNT, value="v", category_planes=3))
+    x = compute_pb2.Axis(column="x", transform=compute_pb2.TRANSFORM_LINEAR)
+    bins = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=x, accumulators=COUNT, value="v", category_planes=3)
+    counted = job(plan=bins)
     task = task_of(counted, np.dtype("f4"))
     assert (task.y, task.value, task.category, task.categories) == (None, None, None, 0)
 

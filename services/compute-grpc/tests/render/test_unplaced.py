@@ -127,6 +127,47 @@ def test_statistics_and_rows_say_the_same_and_rows_are_read_once() -> None:
     assert version.passes == passes + 1
 
 
+def test_values_that_a_transform_has_no_place_for_are_counted_apart() -> None:
+    values = {
+        "x": np.array([NAN, INF, 0.0, -1.0, 5e-324, 1.7e308, 2.0, 3.0]),
+        "y": np.array([1.0, -1.0, 1.0, 99.0, 90.0, 1.0, 1.0, 1.0], "f4"),
+        "n": np.array([0, 0, 1, 1, 1, 0, 1, 1], "i2"),
+    }
+    version = MemoryVersion(VERSION, values, valid={"n": np.array([True, False, True, True, True, True, False, True])})
+    job = job_of(version)
+
+    def found(**transforms: "compute_pb2.Transform.ValueType") -> Unplaced:
+        plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_POINTS, value=job.plan.value)
+        for name, column in (("x", "x"), ("y", "n" if "n" in transforms else "y")):
+            code = transforms.get(column, compute_pb2.TRANSFORM_LINEAR)
+            getattr(plan, name).CopyFrom(compute_pb2.Axis(column=column, transform=code))
+        return UnplacedRows().of(replace(job, plan=plan), Cancel())
+
+    log, mercator = compute_pb2.TRANSFORM_LOG10, compute_pb2.TRANSFORM_MERCATOR
+    assert found() == Unplaced(missing=1, infinite=1, out_of_range=1)
+    assert found(x=log) == Unplaced(missing=1, infinite=1, not_on_scale=2)
+    assert found(x=log, y=mercator) == Unplaced(missing=1, infinite=1, not_on_scale=3)
+    assert found(y=mercator) == Unplaced(missing=1, infinite=1, out_of_range=1, not_on_scale=2)
+    # A missing whole number is stored as 0.
+    assert found(x=log, n=log) == Unplaced(missing=3, not_on_scale=3)
+
+
+def test_statistics_tell_that_a_scale_has_a_place_for_every_row() -> None:
+    version = MemoryVersion(VERSION, {"x": np.array([1.0, 2]), "y": np.array([0.0, 2])})
+    job = job_of(version)
+    job.plan.x.transform = compute_pb2.TRANSFORM_LOG10
+    assert UnplacedRows().of(job, Cancel()) == Unplaced()
+    assert version.passes == 0
+    job.plan.y.transform = compute_pb2.TRANSFORM_LOG10
+    unplaced = UnplacedRows()
+    assert unplaced.of(job, Cancel()) == unplaced.of(job, Cancel()) == Unplaced(not_on_scale=1)
+    assert version.passes == 1
+    # Another transform of the same columns is counted anew.
+    job.plan.x.transform = compute_pb2.TRANSFORM_MERCATOR
+    assert unplaced.of(job, Cancel()) == Unplaced(not_on_scale=1)
+    assert version.passes == 2
+
+
 class EvenRows:
     """Every other row counts."""
 

@@ -34,11 +34,26 @@ class _TransformEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transform.V
     DESCRIPTOR: _descriptor.EnumDescriptor
     TRANSFORM_UNSPECIFIED: _Transform.ValueType  # 0
     TRANSFORM_LINEAR: _Transform.ValueType  # 1
+    """At the value itself."""
+    TRANSFORM_LOG10: _Transform.ValueType  # 2
+    """At its logarithm to base 10; values up to 0 have no place."""
+    TRANSFORM_MERCATOR: _Transform.ValueType  # 3
+    """A latitude in degrees, as Web Mercator has it: at log(tan(45 + latitude / 2)) in degrees, from -180 to 180, so that a
+    step is as long as one of a linear longitude. Latitudes beyond 85.05112878 have no place.
+    """
 
-class Transform(_Transform, metaclass=_TransformEnumTypeWrapper): ...
+class Transform(_Transform, metaclass=_TransformEnumTypeWrapper):
+    """Where a value lies on its axis. Extents, viewports, cells and tiles are in the units of the axis, after the transform."""
 
 TRANSFORM_UNSPECIFIED: Transform.ValueType  # 0
 TRANSFORM_LINEAR: Transform.ValueType  # 1
+"""At the value itself."""
+TRANSFORM_LOG10: Transform.ValueType  # 2
+"""At its logarithm to base 10; values up to 0 have no place."""
+TRANSFORM_MERCATOR: Transform.ValueType  # 3
+"""A latitude in degrees, as Web Mercator has it: at log(tan(45 + latitude / 2)) in degrees, from -180 to 180, so that a
+step is as long as one of a linear longitude. Latitudes beyond 85.05112878 have no place.
+"""
 Global___Transform: _TypeAlias = Transform  # noqa: Y015
 
 class _Glyph:
@@ -671,6 +686,7 @@ class Column(_message.Message):
     UNREADABLE_FIELD_NUMBER: _builtins.int
     TYPICAL_MIN_FIELD_NUMBER: _builtins.int
     TYPICAL_MAX_FIELD_NUMBER: _builtins.int
+    LEAST_POSITIVE_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     type: Global___ColumnType.ValueType
     dtype: _builtins.str
@@ -694,6 +710,8 @@ class Column(_message.Message):
     typical_min: _builtins.float
     """The 0.5 % and the 99.5 % quantile of the finite values, estimated; absent when there is none."""
     typical_max: _builtins.float
+    least_positive: _builtins.float
+    """Least value above 0 of a number; absent when there is none, and in versions from before this was kept."""
     @_builtins.property
     def categories(self) -> _containers.RepeatedCompositeFieldContainer[Global___CategoryCount]:
         """Most frequent first, at most 256."""
@@ -716,11 +734,14 @@ class Column(_message.Message):
         unreadable: _builtins.int = ...,
         typical_min: _builtins.float | None = ...,
         typical_max: _builtins.float | None = ...,
+        least_positive: _builtins.float | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "max", b"max", "min", b"min", "typical_max", b"typical_max", "typical_min", b"typical_min"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_least_positive", b"_least_positive", "_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "least_positive", b"least_positive", "max", b"max", "min", b"min", "typical_max", b"typical_max", "typical_min", b"typical_min"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "categories", b"categories", "distinct", b"distinct", "dtype", b"dtype", "infinite", b"infinite", "max", b"max", "min", b"min", "name", b"name", "nulls", b"nulls", "out_of_range", b"out_of_range", "time_unit", b"time_unit", "type", b"type", "typical_max", b"typical_max", "typical_min", b"typical_min", "unit", b"unit", "unreadable", b"unreadable"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_least_positive", b"_least_positive", "_max", b"_max", "_min", b"_min", "_typical_max", b"_typical_max", "_typical_min", b"_typical_min", "categories", b"categories", "distinct", b"distinct", "dtype", b"dtype", "infinite", b"infinite", "least_positive", b"least_positive", "max", b"max", "min", b"min", "name", b"name", "nulls", b"nulls", "out_of_range", b"out_of_range", "time_unit", b"time_unit", "type", b"type", "typical_max", b"typical_max", "typical_min", b"typical_min", "unit", b"unit", "unreadable", b"unreadable"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__least_positive: _TypeAlias = _typing.Literal["least_positive"]  # noqa: Y015
+    _WhichOneofArgType__least_positive: _TypeAlias = _typing.Literal["_least_positive", b"_least_positive"]  # noqa: Y015
     _WhichOneofReturnType__max: _TypeAlias = _typing.Literal["max"]  # noqa: Y015
     _WhichOneofArgType__max: _TypeAlias = _typing.Literal["_max", b"_max"]  # noqa: Y015
     _WhichOneofReturnType__min: _TypeAlias = _typing.Literal["min"]  # noqa: Y015
@@ -729,6 +750,8 @@ class Column(_message.Message):
     _WhichOneofArgType__typical_max: _TypeAlias = _typing.Literal["_typical_max", b"_typical_max"]  # noqa: Y015
     _WhichOneofReturnType__typical_min: _TypeAlias = _typing.Literal["typical_min"]  # noqa: Y015
     _WhichOneofArgType__typical_min: _TypeAlias = _typing.Literal["_typical_min", b"_typical_min"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__least_positive) -> _WhichOneofReturnType__least_positive | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__max) -> _WhichOneofReturnType__max | None: ...
     @_typing.overload

@@ -210,7 +210,7 @@ Global___FrameStatus: _TypeAlias = FrameStatus  # noqa: Y015
 
 @_typing.final
 class Extent(_message.Message):
-    """Half-open box of data space: x0 <= x < x1 and y0 <= y < y1.
+    """Half-open box of data space: x0 <= x < x1 and y0 <= y < y1, in the units of the axes (see Transform).
     Time axes are microseconds since 1970-01-01 UTC.
     """
 
@@ -525,8 +525,8 @@ Global___Receipt: _TypeAlias = Receipt  # noqa: Y015
 
 @_typing.final
 class Unplaced(_message.Message):
-    """Each row counts once, under the first of these that holds for one of its axes; a row that has a place counts under
-    the first of the last two that holds for its value.
+    """Each row counts once, under the first of `missing`, `infinite`, `out_of_range` and `not_on_scale` that holds for one of
+    its axes; a row that has a place counts under the first of `value_missing` and `value_infinite` that holds for its value.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -536,6 +536,7 @@ class Unplaced(_message.Message):
     OUT_OF_RANGE_FIELD_NUMBER: _builtins.int
     VALUE_MISSING_FIELD_NUMBER: _builtins.int
     VALUE_INFINITE_FIELD_NUMBER: _builtins.int
+    NOT_ON_SCALE_FIELD_NUMBER: _builtins.int
     missing: _builtins.int
     """An axis holds no value, or a cell that could not be read."""
     infinite: _builtins.int
@@ -546,6 +547,8 @@ class Unplaced(_message.Message):
     """Placed, but without a value to reduce."""
     value_infinite: _builtins.int
     """Placed, but the value to reduce is infinite and left out."""
+    not_on_scale: _builtins.int
+    """An axis holds a value that its transform has no place for. Comes after `out_of_range`."""
     def __init__(
         self,
         *,
@@ -554,10 +557,11 @@ class Unplaced(_message.Message):
         out_of_range: _builtins.int = ...,
         value_missing: _builtins.int = ...,
         value_infinite: _builtins.int = ...,
+        not_on_scale: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["infinite", b"infinite", "missing", b"missing", "out_of_range", b"out_of_range", "value_infinite", b"value_infinite", "value_missing", b"value_missing"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["infinite", b"infinite", "missing", b"missing", "not_on_scale", b"not_on_scale", "out_of_range", b"out_of_range", "value_infinite", b"value_infinite", "value_missing", b"value_missing"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -2,7 +2,7 @@
 
 from halftone_views.default_view.axes import default_axis
 from halftone_views.default_view.choose import DefaultView, default_view
-from halftone_views.default_view.names import is_map
-from halftone_views.default_view.opening import opening
+from halftone_views.default_view.names import is_in_degrees, is_map
+from halftone_views.default_view.opening import opening, whole_of
 
-__all__ = ["DefaultView", "default_axis", "default_view", "is_map", "opening"]
+__all__ = ["DefaultView", "default_axis", "default_view", "is_in_degrees", "is_map", "opening", "whole_of"]

@@ -55,6 +55,11 @@ def is_map(x: ColumnInfo, y: ColumnInfo) -> bool:
     return "." in x.name or "easting" in named
 
 
+def is_in_degrees(x: ColumnInfo, y: ColumnInfo) -> bool:
+    """Whether two columns are longitude and latitude: the places of a map, ranged as degrees."""
+    return is_map(x, y) and _is_within(x, _MOST_EAST) and _is_within(y, _MOST_NORTH)
+
+
 def _candidates(columns: Sequence[ColumnInfo]) -> Iterator[tuple[ColumnInfo, ColumnInfo]]:
     """Every pair of a column whose name says across with one whose name says up."""
     across = [column for column in columns if not _ACROSS.isdisjoint(words_of(column.name))]

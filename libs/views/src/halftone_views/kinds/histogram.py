@@ -6,8 +6,8 @@ from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
 
 from halftone_views.columns import Table
-from halftone_views.default_view import default_axis, opening
-from halftone_views.lattice import FLAT, Extent, covering
+from halftone_views.default_view import default_axis, opening, whole_of
+from halftone_views.lattice import FLAT, Extent
 from halftone_views.options import Column
 from halftone_views.quantity import quantity_of
 from halftone_views.reduction import reduction_of
@@ -43,7 +43,7 @@ class Histogram(View):
     @override
     def data_extent(self, table: Table) -> Extent:
         column = require_column(table, self._axis(table), NUMERIC, "x")
-        return *covering(column.min, column.max), *FLAT
+        return *whole_of(column), *FLAT
 
     @override
     def default_extent(self, table: Table) -> Extent:

@@ -7,8 +7,8 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
-from halftone_views.default_view import default_axis, is_map, opening
-from halftone_views.lattice import Extent, covering
+from halftone_views.default_view import default_axis, is_map, opening, whole_of
+from halftone_views.lattice import Extent
 from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import category_quantity, quantity_of
@@ -70,7 +70,7 @@ class Points(View):
     @override
     def data_extent(self, table: Table) -> Extent:
         x, y = self._columns(table)
-        return *covering(x.min, x.max), *covering(y.min, y.max)
+        return *whole_of(x), *whole_of(y)
 
     @override
     def default_extent(self, table: Table) -> Extent:

@@ -1,25 +1,34 @@
 """Rows of a version that have no place in a picture, out of the statistics of its columns."""
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from halftone.v1 import compute_pb2, frame_pb2
 
+from halftone_views.codes import TransformCode
 from halftone_views.columns import ColumnInfo
 from halftone_views.glyph import glyph_of
-from halftone_views.lattice.extents import MAX_COORDINATE
+from halftone_views.lattice.transform import transform_of
+
+
+class PlacedBy(NamedTuple):
+    """One axis of a plan: the column that says where a row lies, and how."""
+
+    column: str
+    transform: TransformCode
 
 
 def unplaced_of(plan: compute_pb2.Plan, columns: Mapping[str, ColumnInfo]) -> frame_pb2.Unplaced | None:
     """The rows without a place or without a value to reduce. None when statistics do not tell, so that rows must be
-    read: two columns are concerned, a value lies beyond the lattice, or the version is older than these statistics.
+    read: two columns are concerned, an axis has no place for a value, or the version is older than these statistics.
 
     `columns` has those of the plan.
     """
-    axes = [columns[name] for name in axes_of(plan)]
-    value = columns[plan.value] if plan.value and plan.value not in axes_of(plan) else None
+    placed_by = axes_of(plan)
+    axes = [columns[name] for name in dict.fromkeys(axis.column for axis in placed_by)]
+    value = columns[plan.value] if plan.value and columns[plan.value] not in axes else None
     read = axes if value is None else [*axes, value]
-    if not all(_is_known(column) for column in read) or not all(map(_fits_lattice, axes)):
+    if not all(_is_known(column) for column in read) or not all(_fits(axis, columns) for axis in placed_by):
         return None
     concerned = [column for column in read if _missing(column) or column.infinite or column.out_of_range]
     if len(concerned) > 1:
@@ -33,15 +42,10 @@ def unplaced_of(plan: compute_pb2.Plan, columns: Mapping[str, ColumnInfo]) -> fr
     return frame_pb2.Unplaced(missing=_missing(column), infinite=column.infinite, out_of_range=column.out_of_range)
 
 
-def axes_of(plan: compute_pb2.Plan) -> tuple[str, ...]:
-    """The columns that say where a row lies, each once."""
-    names = (plan.x.column,) if glyph_of(plan.glyph).is_flat else (plan.x.column, plan.y.column)
-    return tuple(dict.fromkeys(names))
-
-
-def has_place(value: float) -> bool:
-    """Whether the lattice has a cell for a finite value."""
-    return -MAX_COORDINATE <= value < MAX_COORDINATE
+def axes_of(plan: compute_pb2.Plan) -> tuple[PlacedBy, ...]:
+    """What says where a row lies, each once."""
+    axes = (plan.x,) if glyph_of(plan.glyph).is_flat else (plan.x, plan.y)
+    return tuple(dict.fromkeys(PlacedBy(axis.column, axis.transform) for axis in axes))
 
 
 def stored_missing(column: ColumnInfo) -> Literal["missing", "out_of_range"]:
@@ -60,5 +64,7 @@ def _is_known(column: ColumnInfo) -> bool:
     return column.min is not None and column.typical_min is not None
 
 
-def _fits_lattice(column: ColumnInfo) -> bool:
-    return all(has_place(bound) for bound in (column.min, column.max) if bound is not None)
+def _fits(axis: PlacedBy, columns: Mapping[str, ColumnInfo]) -> bool:
+    """Whether every finite value of the column has a place on the axis."""
+    column, transform = columns[axis.column], transform_of(axis.transform)
+    return all(transform.has_place(bound) for bound in (column.min, column.max) if bound is not None)

@@ -49,4 +49,8 @@ class ColumnDocument(serializers.Serializer[Any]):
     max = serializers.FloatField(required=False, help_text="Greatest finite value, exact, in the unit of the column.")
     typicalMin = serializers.FloatField(required=False, help_text=f"The 0.5 % quantile {TYPICAL}")  # noqa: N815 - likewise
     typicalMax = serializers.FloatField(required=False, help_text=f"The 99.5 % quantile {TYPICAL}")  # noqa: N815 - likewise
+    leastPositive = serializers.FloatField(  # noqa: N815 - likewise
+        required=False,
+        help_text="Least value above 0 of a number, exact, in the unit of the column; absent when there is none.",
+    )
     categories = CategoryDocument(many=True, required=False, help_text="The most frequent, at most 256.")

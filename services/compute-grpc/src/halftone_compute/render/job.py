@@ -10,6 +10,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
+from halftone_views.lattice.transform import transforms
 from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_id
 from halftone_views.requirements import NUMERIC, axis, require_category, require_column
 
@@ -107,9 +108,10 @@ def _is_sound(accumulators: tuple[Accumulator, ...]) -> bool:
 
 
 def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
-    if given.transform != compute_pb2.TRANSFORM_LINEAR:
+    transform = transforms().get(given.transform)
+    if transform is None:
         raise _invalid(f"{field}.transform")
-    axis(table, given.column, f"{field}.column")
+    axis(table, given.column, f"{field}.column", transform, f"{field}.transform")
 
 
 def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:

@@ -13,6 +13,7 @@ from halftone_views.plan import accumulators_of, is_by_category
 from typing_extensions import override
 
 from halftone_compute.backends.base import EngineError, Task
+from halftone_compute.render import axes
 from halftone_compute.render.cut import box_of, region_of
 from halftone_compute.render.labels import Labels
 from halftone_compute.render.planner import Gathered, Strategy
@@ -74,8 +75,8 @@ def task_of(job: RenderJob, value_dtype: np.dtype[Any]) -> Task:
     return Task(
         region=region_of(list(job.places.values()), plan.glyph),
         accumulators=accumulators,
-        x=plan.x.column,
-        y=None if glyph_of(plan.glyph).is_flat else plan.y.column,
+        x=axes.name_of(plan.x),
+        y=None if glyph_of(plan.glyph).is_flat else axes.name_of(plan.y),
         rows=job.version.rows,
         value=plan.value if has_value else None,
         value_dtype=value_dtype if has_value else None,
@@ -100,14 +101,14 @@ def kept(block: Block, row_filter: RowFilter) -> Block:
 
 
 def _blocks(job: RenderJob, task: Task, cancel: Cancel) -> Iterator[Block]:
-    labels = labels_of(job)
-    columns = task.columns
+    labels, transformed = labels_of(job), axes.transformed(job.plan)
+    columns = axes.stored(task.columns, transformed)
     if labels is not None:
         columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
     if job.row_filter is not None:
         columns = tuple(dict.fromkeys((*columns, *job.row_filter.columns)))
-    for block in job.version.blocks(columns, box_of(task), cancel.check):
+    for block in job.version.blocks(columns, axes.stored_box(box_of(task), transformed), cancel.check):
         # The compiled loops do not look where an array ends.
         if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
             raise HalftoneError(ErrorCode.DATA_CORRUPT)
-        yield block if labels is None else labels.added(block)
+        yield axes.added(block if labels is None else labels.added(block), transformed)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import frame_pb2
-from halftone_views.lattice import MAX_COORDINATE
+from halftone_views.lattice.transform import transform_of
 from halftone_views.receipts import stored_missing, unplaced_of
 from halftone_views.receipts.unplaced import axes_of
+from halftone_views.transforms.linear import LINEAR
 
 from halftone_compute.render.scan import kept
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from halftone_views.columns import ColumnInfo
+    from halftone_views.lattice.transform import Transform
+    from halftone_views.receipts.unplaced import PlacedBy
 
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.job import RenderJob
@@ -25,10 +28,9 @@ if TYPE_CHECKING:
 
 _CAPACITY = 10_000
 # Ranks of what keeps a row from its place: of two, the greater counts.
-_PLACED, _OUT_OF_RANGE, _INFINITE, _MISSING = range(4)
+_PLACED, _NOT_ON_SCALE, _OUT_OF_RANGE, _INFINITE, _MISSING = range(5)
 _RANKS = {"missing": _MISSING, "out_of_range": _OUT_OF_RANGE}
-_MOST = np.float64(MAX_COORDINATE)
-_Key: TypeAlias = tuple[str, tuple[str, ...], str]
+_Key: TypeAlias = "tuple[str, tuple[PlacedBy, ...], str]"
 
 
 class UnplacedRows:
@@ -60,44 +62,47 @@ class UnplacedRows:
 def counted(job: RenderJob, cancel: Cancel) -> frame_pb2.Unplaced:
     """Reads every row of the axes and the value column once. Raises as `UnplacedRows.of` does."""
     axes, value = axes_of(job.plan), job.plan.value
-    reduced = value if value not in axes else ""
-    names = [*axes, reduced] if reduced else list(axes)
+    placing = list(dict.fromkeys(axis.column for axis in axes))
+    reduced = value if value not in placing else ""
+    names = [*placing, reduced] if reduced else placing
     if job.row_filter is not None:
         names = list(dict.fromkeys((*names, *job.row_filter.columns)))
-    totals, of_value = np.zeros(4, np.int64), np.zeros(4, np.int64)
+    totals, of_value = np.zeros(5, np.int64), np.zeros(5, np.int64)
     for block in job.version.blocks(names, None, cancel.check):
         cancel.check()
         rows = block if job.row_filter is None else kept(block, job.row_filter)
         ranks = _ranks(rows, axes, job.version.columns)
-        totals += np.bincount(ranks, minlength=4)
+        totals += np.bincount(ranks, minlength=5)
         if reduced:
-            found = _rank(rows, reduced, job.version.columns[reduced])
-            of_value += np.bincount(found[ranks == _PLACED], minlength=4)
+            found = _rank(rows, job.version.columns[reduced])
+            of_value += np.bincount(found[ranks == _PLACED], minlength=5)
     return frame_pb2.Unplaced(
         missing=int(totals[_MISSING]),
         infinite=int(totals[_INFINITE]),
         out_of_range=int(totals[_OUT_OF_RANGE]),
+        not_on_scale=int(totals[_NOT_ON_SCALE]),
         # A value needs no cell: one beyond the lattice is reduced like any other.
         value_missing=int(of_value[_MISSING]),
         value_infinite=int(of_value[_INFINITE]),
     )
 
 
-def _ranks(block: Block, axes: tuple[str, ...], columns: Mapping[str, ColumnInfo]) -> np.ndarray:
-    found = [_rank(block, name, columns[name]) for name in axes]
+def _ranks(block: Block, axes: tuple[PlacedBy, ...], columns: Mapping[str, ColumnInfo]) -> np.ndarray:
+    found = [_rank(block, columns[axis.column], transform_of(axis.transform)) for axis in axes]
     return found[0] if len(found) == 1 else np.maximum(*found)
 
 
-def _rank(block: Block, name: str, column: ColumnInfo) -> np.ndarray:
+def _rank(block: Block, column: ColumnInfo, transform: Transform = LINEAR) -> np.ndarray:
     """uint8 of shape (rows,): what keeps each row from its place on one column."""
-    values = block.values[name]
+    values = block.values[column.name]
     ranks = np.zeros(len(values), np.uint8)
-    if values.dtype.kind == "f":
-        placed = (values >= -_MOST) & (values < _MOST)
-        if not placed.all():
-            ranks[~placed] = _OUT_OF_RANGE
+    placed = (values >= np.float64(transform.low)) & (values <= np.float64(transform.high))
+    if not placed.all():
+        # A linear scale ends where the lattice does.
+        ranks[~placed] = _OUT_OF_RANGE if transform is LINEAR else _NOT_ON_SCALE
+        if values.dtype.kind == "f":
             ranks[np.isinf(values)] = _INFINITE
             ranks[np.isnan(values)] = _RANKS[stored_missing(column)]
-    if name in block.valid:
-        ranks[~block.valid[name]] = _RANKS[stored_missing(column)]
+    if column.name in block.valid:
+        ranks[~block.valid[column.name]] = _RANKS[stored_missing(column)]
     return ranks

@@ -20,6 +20,7 @@ from halftone_compute.serve.admit import Admission
 from halftone_compute.serve.grants import Grants
 from halftone_compute.serve.servicer import SERVICE, ComputeServicer
 from halftone_compute.serve.tls import credentials, files_of
+from halftone_compute.store import places
 from halftone_compute.store.open import open_store
 
 if TYPE_CHECKING:
@@ -89,9 +90,9 @@ class ComputeServer:
         await asyncio.to_thread(self._engines.warm_up)
         await self._tell(READY, is_serving=True)
         # Datashader's functions cannot be cached on disk. Compiling them here would hold every tile back for what
-        # few ask for; a free viewport that comes before they are done compiles what it needs itself. So does whatever
-        # an engine that only stands in is asked.
-        self._later = asyncio.create_task(self._warm_up_free())
+        # few ask for; a free viewport that comes before they are done compiles what it needs itself. So do axes with a
+        # transform, and whatever an engine that only stands in is asked.
+        self._later = asyncio.create_task(self._warm_up_later())
         log.info("ready", port=port, slots=settings.compute_slots, backend=self._engines.current().name)
         return port
 
@@ -127,8 +128,9 @@ class ComputeServer:
             self._probed.add_insecure_port(f"{self._settings.compute_host}:{self._settings.compute_health_port}")
             await self._probed.start()
 
-    async def _warm_up_free(self) -> None:
+    async def _warm_up_later(self) -> None:
         try:
+            await asyncio.to_thread(places.warm_up)
             await asyncio.to_thread(self._engines.warm_up_free, self._stopping)
         except HalftoneError:
             log.info("warm-up ended early")

@@ -26,7 +26,16 @@ FILE_NAME = "manifest.json"
 # `utf8`: int64 offsets (rows + 1) in `offsets`, the bytes of all rows in `values`.
 STORAGES = frozenset({"plain", "utf8"})
 # Of a column; versions made earlier lack them.
-_LATER = ("unit", "time_unit", "infinite", "out_of_range", "unreadable", "typical_min", "typical_max")
+_LATER = (
+    "unit",
+    "time_unit",
+    "infinite",
+    "out_of_range",
+    "unreadable",
+    "typical_min",
+    "typical_max",
+    "least_positive",
+)
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\Z")
 
 

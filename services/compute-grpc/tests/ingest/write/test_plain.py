@@ -45,6 +45,11 @@ def test_quantiles_leave_the_tails_out(tmp_path: Path) -> None:
     assert (entry.info.typical_min, entry.info.typical_max) == (5**3, 995**3)
 
 
+def test_the_least_value_above_0_is_kept(tmp_path: Path) -> None:
+    entry = written(tmp_path, pa.array([-1.5, 0.0, 3.0]), pa.array([0.25, None, np.nan]))
+    assert (entry.info.min, entry.info.least_positive) == (-1.5, 0.25)
+
+
 US_MAX = 2**53 - 1
 
 

@@ -21,6 +21,8 @@ def test_floats(values: np.ndarray, cuts: list[int]) -> None:
     assert stats.typical == (stats.min, stats.max)
     assert stats.min == (finite.min() if len(finite) else None)
     assert stats.max == (finite.max() if len(finite) else None)
+    positive = finite[finite > 0]
+    assert stats.least_positive == (positive.min() if len(positive) else None)
     assert stats.distinct == len(np.unique(values[~np.isnan(values)]))
 
 
@@ -29,6 +31,8 @@ def test_integers_with_nulls(dtype: type[np.integer]) -> None:
     stats = NumberStats()
     stats.add(np.array([3, 0, 7, 3], dtype), np.array([True, False, True, True]))
     assert (stats.min, stats.max, stats.nulls, stats.distinct) == (3.0, 7.0, 1, 2)
+    stats.add(np.array([0, 2, 5, 1], dtype), np.array([True, True, True, False]))
+    assert (stats.min, stats.least_positive) == (0.0, 2.0)
 
 
 def test_no_values_at_all() -> None:

@@ -72,6 +72,7 @@ class NumberWriter:
             infinite=stats.infinite,
             typical_min=typical_min,
             typical_max=typical_max,
+            least_positive=stats.least_positive,
         )
         return ColumnEntry(info, "plain", self._column.layout, self._files.finish())
 

@@ -16,13 +16,14 @@ _BLOCK = 1 << 15
 
 
 class NumberStats:
-    """Least and greatest finite value, quantiles of the finite ones, numbers of nulls (NaN included), of infinite and
-    of distinct values. `kept` is the size of the sample for the quantiles.
+    """Least and greatest finite value, the least above 0, quantiles of the finite, numbers of nulls (NaN included), of
+    infinite and of distinct values. `kept` is the size of the sample for the quantiles.
     """
 
     def __init__(self, kept: int = 50_000) -> None:
         self.min: float | None = None
         self.max: float | None = None
+        self.least_positive: float | None = None
         self.nulls = 0
         self.infinite = 0
         self._sample = Sample(kept)
@@ -51,9 +52,15 @@ class NumberStats:
         self._distinct.add(present)
         self._sample.add(finite)
         if len(finite):
-            low, high = float(finite.min()), float(finite.max())
-            self.min = low if self.min is None else min(self.min, low)
-            self.max = high if self.max is None else max(self.max, high)
+            self._extend(finite)
+
+    def _extend(self, finite: np.ndarray) -> None:
+        low, high = float(finite.min()), float(finite.max())
+        self.min = low if self.min is None else min(self.min, low)
+        self.max = high if self.max is None else max(self.max, high)
+        if high > 0:
+            least = low if low > 0 else float(finite[finite > 0].min())
+            self.least_positive = least if self.least_positive is None else min(self.least_positive, least)
 
 
 class Distinct:

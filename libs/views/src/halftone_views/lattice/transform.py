@@ -1,0 +1,75 @@
+"""A transform: where the values of a column lie on an axis. One transform is one file of `transforms/`."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from halftone_views.codes import TransformCode
+from halftone_views.columns import ColumnType
+from halftone_views.scan import items_of
+
+# Where a transform without a place of its own stands among the choices: after all that have one.
+LAST = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transform:
+    """`name` is the option's value, `label` what a person reads, `code` its number on the wire.
+
+    `use`: "scale" for any axis whose column has a type of `accepts`; "projection" for the latitude of a map, whose
+    longitude stays linear. `low` to `high` are the values that have a place, both ends among them: finite numbers.
+    `forward` gives the place of a value, NaN where it has none, and never falls where values rise; it is a function of
+    float64 numbers and of `math` alone, because compute compiles it. `inverse` gives the value at a place, and beyond
+    those of `low` and `high` the nearer of the two. `order` is its place among the choices; equal ones stand in the
+    order of their names.
+    """
+
+    name: str
+    label: str
+    code: TransformCode
+    use: Literal["scale", "projection"]
+    accepts: tuple[ColumnType, ...]
+    low: float
+    high: float
+    forward: Callable[[float], float]
+    inverse: Callable[[float], float]
+    order: int = LAST
+
+    def has_place(self, value: float) -> bool:
+        """Whether a value has a place on the axis."""
+        return self.low <= value <= self.high
+
+
+def transform_of(code: TransformCode) -> Transform:
+    """The transform of a number on the wire. Raises `KeyError` when there is none."""
+    return transforms()[code]
+
+
+def transform_named(name: str) -> Transform:
+    """The transform of this name. Raises `KeyError` when there is none."""
+    return {transform.name: transform for transform in transforms().values()}[name]
+
+
+def labels_for(use: Literal["scale", "projection"]) -> dict[str, str]:
+    """The labels of the transforms of one use by name, in the order of the choices."""
+    return {each.name: each.label for each in transforms().values() if each.use == use}
+
+
+@cache
+def transforms() -> dict[TransformCode, Transform]:
+    """Every transform by its number, in the order of the choices. Raises `TypeError` as `by_code` does."""
+    return by_code(items_of("halftone_views.transforms", Transform))
+
+
+def by_code(found: Iterable[Transform]) -> dict[TransformCode, Transform]:
+    """Transforms by number, in their order. Raises `TypeError` for a name or number that is missing or taken."""
+    known: dict[TransformCode, Transform] = {}
+    for transform in sorted(found, key=lambda item: (item.order, item.name)):
+        if not transform.name or not transform.label or not transform.code:
+            raise TypeError(f"the transform {transform.name!r} needs a name, a label and a number")
+        if transform.name in {other.name for other in known.values()}:
+            raise TypeError(f"two transforms have the name {transform.name!r}")
+        if known.setdefault(transform.code, transform) is not transform:
+            raise TypeError(f"two transforms have the number {transform.code}")
+    return known
