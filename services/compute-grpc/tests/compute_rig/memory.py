@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone_compute.store.base import BLOCK_ROWS, Block, Box, no_check
+from halftone_compute.store.base import BLOCK_ROWS, Block, OpenIndex, Runs, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
@@ -39,6 +39,7 @@ class MemoryVersion:
     failure: Exception | None = None
     blocks_read: int = 0
     passes: int = 0
+    index: OpenIndex | None = None
 
     @property
     def rows(self) -> int:
@@ -48,16 +49,19 @@ class MemoryVersion:
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: self._info(name) for name in self.values}
 
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
+    def blocks(
+        self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
+    ) -> Iterator[Block]:
         self.passes += 1
-        for start in list(range(0, self.rows, self.block_rows)) * self.repeat:
+        cuts = [(start, start + self.block_rows) for start in range(0, self.rows, self.block_rows)] * self.repeat
+        for start, stop in cuts if runs is None else runs:
             if self.gate is not None:
                 # Not without end: a test that fails before it opens the gate must still stop its server.
                 self.gate.wait(PATIENCE_S)
             if self.failure is not None:
                 raise self.failure
             self.blocks_read += 1
-            cut = slice(start, start + self.block_rows)
+            cut = slice(start, stop)
             valid = {name: mask[cut] for name, mask in self.valid.items() if name in columns}
             yield Block(start, {name: self.values[name][cut] for name in columns}, valid)
 

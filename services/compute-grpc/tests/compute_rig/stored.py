@@ -6,8 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
-from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest, dump
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.manifest import ColumnEntry, Manifest, dump
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.tokens import Grant
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy as np
     from halftone_compute.store.base import Block
 
 DATASET = "6a1f0f0e-0000-4000-8000-000000000001"
@@ -55,7 +56,9 @@ def write(root: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.
         files = {"values": _file(folder, f"c{place}.values", values.tobytes())}
         if valid and name in valid:
             files["valid"] = _file(folder, f"c{place}.valid", valid[name].tobytes())
-        info = ColumnInfo(name, "number", str(values.dtype), None, None, 0, 0, ())
+        finite = values[np.isfinite(values)]
+        low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
+        info = ColumnInfo(name, "number", str(values.dtype), low, high, 0, len(finite), ())
         entries.append(ColumnEntry(info, "plain", values.dtype.str, files))
     text = ColumnInfo("note", "text", "string", None, None, 0, 0, ())
     files = {"values": _file(folder, "t.values", b"abc"), "offsets": _file(folder, "t.offsets", b"")}

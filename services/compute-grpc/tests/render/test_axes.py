@@ -1,7 +1,7 @@
 """Axes with a transform: cells in units of the axis, on both engines, equal to Datashader's logarithmic axes."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -21,15 +21,17 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render import axes
 from halftone_compute.render.job import Place, RenderJob
-from halftone_compute.render.scan import Scan
-from halftone_compute.store.base import Block, Box, no_check
+from halftone_compute.render.scan import RowReader, Scan
+from halftone_compute.store.base import Block, no_check
+from halftone_compute.store.index.entry import DIRECTORY
+from halftone_compute.store.index.leaves import Box, Leaves
 from halftone_compute.store.places import places
+from halftone_compute.store.pyramid.tiles import Pyramid
 from halftone_views.codes import TransformCode
 from halftone_views.lattice import Address, Viewport
 from halftone_views.lattice.transform import transform_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
-from typing_extensions import override
 
 LINEAR, LOG10 = compute_pb2.TRANSFORM_LINEAR, compute_pb2.TRANSFORM_LOG10
 MERCATOR = compute_pb2.TRANSFORM_MERCATOR
@@ -45,19 +47,21 @@ ROWS: Mapping[str, np.ndarray] = {
 }
 
 
-@dataclass
-class Clipped(MemoryVersion):
-    """A version that leaves out what lies outside of a box, as a store may."""
+@dataclass(frozen=True)
+class LeafOfEachRow:
+    """An index in which every row is a leaf: of a box it gives no row that lies outside."""
 
-    @override
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
-        for block in super().blocks(columns, box, check):
-            assert box is not None
-            inside = (block.values[box.x] >= box.x0) & (block.values[box.x] <= box.x1)
-            if box.y is not None:
-                inside &= (block.values[box.y] >= box.y0) & (block.values[box.y] <= box.y1)
-            valid = {name: mask[inside] for name, mask in block.valid.items()}
-            yield Block(block.start, {name: block.values[name][inside] for name in columns}, valid)
+    values: Mapping[str, np.ndarray]
+    x: str = ""
+    y: str = ""
+
+    def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
+        rows = len(next(iter(self.values.values())))
+        zones = {name: (values.astype(np.float64), values.astype(np.float64)) for name, values in self.values.items()}
+        return Leaves(np.arange(rows + 1), rows, "", "", zones)
+
+    def pyramid(self, check: Callable[[], None] = no_check) -> Pyramid:
+        return Pyramid(0, np.empty(0, DIRECTORY), np.empty(0, np.uint8))
 
 
 def axis(column: str, transform: TransformCode) -> compute_pb2.Axis:
@@ -71,19 +75,23 @@ def plan(x: compute_pb2.Axis, y: compute_pb2.Axis | None = None, **more: Any) ->
 
 
 @cache
-def scans() -> tuple[Scan, Scan]:
+def scans() -> tuple[Scan, ...]:
     """One of each engine."""
-    return Scan(Engines(CpuEngine()), 1 << 30), Scan(Engines(CardEngine(HostDevice(), 1 << 26)), 1 << 30)
+    return tuple(
+        Scan(RowReader(Engines(engine), 1 << 30)) for engine in (CpuEngine(), CardEngine(HostDevice(), 1 << 26))
+    )
 
 
 def cells(asked: compute_pb2.Plan, place: Place, **version: Any) -> list[np.ndarray]:  # noqa: ANN401 - fields of a version
     """The planes of one place: the same from both engines, and from a store that leaves out rows."""
     found = []
-    for kind in (MemoryVersion, Clipped):
-        rows = kind(str(uuid4()), ROWS, {"c": "category"}, block_rows=700, **version)
+    for index in (None, LeafOfEachRow(ROWS)):
+        rows = MemoryVersion(str(uuid4()), ROWS, {"c": "category"}, block_rows=700, index=index, **version)
         for scan in scans():
             gathered = scan.gather(RenderJob(GRANT, rows, asked, {b"1": place}), Cancel())
-            found.append([plane.cells for plane in gathered.planes])
+            planes = gathered.pieces[b"1"]
+            assert isinstance(planes, list)
+            found.append([plane.cells for plane in planes])
     for other in found[1:]:
         for mine, theirs in zip(found[0], other, strict=True):
             np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-9)

@@ -1,16 +1,22 @@
 """Regions around places, and pieces cut from their planes."""
 
+import math
+
 import numpy as np
 import pytest
+from compute_rig.memory import MemoryVersion
+from compute_rig.rows import GRANT, plan_of
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
-from halftone_compute.render.cut import box_of, cut, encoded, region_of
+from halftone_compute.backends.base import FreeRegion, LatticeRegion
+from halftone_compute.render.cut import boxes_of, cut, encoded, region_of
+from halftone_compute.render.job import RenderJob
+from halftone_compute.store.index.leaves import Box
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import Address, Viewport
-from halftone_wire import Plane, decode_piece
+from halftone_wire import Plane, decode_piece, encode
 
 POINTS, BINS = compute_pb2.GLYPH_POINTS, compute_pb2.GLYPH_BINS
-COUNT = (compute_pb2.ACCUMULATOR_COUNT,)
+VERSION = MemoryVersion("v", {"x": np.zeros(1), "y": np.zeros(1)})
 VIEW = Viewport(-1.0, 3.0, 0.0, 2.0, 40, 20, exact=True)
 
 
@@ -27,11 +33,36 @@ def test_cells_that_floats_skip_have_no_region() -> None:
     assert caught.value.code is ErrorCode.PARAM_OUT_OF_RANGE
 
 
-def test_a_box_is_the_extent_of_the_region() -> None:
-    box = box_of(Task(LatticeRegion(-1, 4.0, 2, -8.0, 256, 256), COUNT, "x", "y", 1))
-    assert (box.x, box.x0, box.x1, box.y, box.y0, box.y1) == ("x", 2.0, 130.0, "y", -32.0, 992.0)
-    box = box_of(Task(FreeRegion(-1.0, 3.0, 0.0, 1.0, 40, 1), COUNT, "x", None, 1))
-    assert (box.x0, box.x1, box.y) == (-1.0, 3.0, None)
+def test_every_place_has_its_box() -> None:
+    tiles = {b"1": Address(-1, 0, 2, -1), b"2": Address(-1, 5, 2, 0)}
+    asked = RenderJob(GRANT, VERSION, plan_of("count"), tiles)
+    assert boxes_of(asked, region_of(list(tiles.values()), POINTS)) == [
+        Box("x", 0.0, below(128.0), "y", -1024.0, below(0.0)),
+        Box("x", 640.0, below(768.0), "y", 0.0, below(1024.0)),
+    ]
+    free = RenderJob(GRANT, VERSION, plan_of("count"), {b"1": VIEW})
+    assert boxes_of(free, region_of([VIEW], POINTS)) == [Box("x", -1.0, 3.0, "y", 0.0, 2.0)]
+    row = Address(0, 1, 0, 0)
+    bins = RenderJob(
+        GRANT,
+        VERSION,
+        compute_pb2.Plan(glyph=BINS, x=compute_pb2.Axis(column="x", transform=compute_pb2.TRANSFORM_LINEAR)),
+        {b"1": row},
+    )
+    assert boxes_of(bins, region_of([row], BINS)) == [Box("x", 256.0, below(512.0))]
+
+
+def below(edge: float) -> float:
+    return math.nextafter(edge, -math.inf)
+
+
+def test_planes_that_lie_in_a_store_become_a_piece_as_they_are() -> None:
+    planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, np.arange(65_536, dtype=np.uint32).reshape(256, 256))]
+    stored = frame_pb2.Piece(planes=[encode(plane) for plane in planes]).SerializeToString()
+    tile = Address(-8, 1, -8, 0)
+    mine, other = (decode_piece(encoded(b"id", tile, POINTS, found).piece) for found in (stored, planes))
+    np.testing.assert_array_equal(mine.planes[0].cells, other.planes[0].cells)
+    assert (mine.extent, mine.address, mine.width, mine.height) == (other.extent, other.address, 256, 256)
 
 
 def test_a_tile_is_cut_from_its_place() -> None:

@@ -1,13 +1,13 @@
-"""The first strategy that can answer a job does."""
+"""Each strategy answers what it can of a job."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, plan_of
 from compute_rig.tokens import VERSION
-from halftone_compute.backends.base import Cancel, LatticeRegion
+from halftone_compute.backends.base import Cancel
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.planner import Gathered, Planner, Strategy
 from halftone_views.lattice import Address
@@ -16,6 +16,8 @@ from typing_extensions import override
 JOB = RenderJob(
     GRANT, MemoryVersion(VERSION, {"x": np.zeros(1), "y": np.zeros(1)}), plan_of("count"), {b"1": Address(0, 0, 0, 0)}
 )
+
+TWO = replace(JOB, places={b"1": Address(0, 0, 0, 0), b"2": Address(0, 1, 0, 0)})
 
 
 @dataclass
@@ -31,13 +33,23 @@ class Known(Strategy):
         return self.gathered
 
 
-def test_strategies_are_tried_in_order() -> None:
-    region = LatticeRegion(0, 0.0, 0, 0.0, 256, 256)
-    cannot, can, later = Known(None), Known(Gathered(region, [], 0, "cpu", "")), Known(None)
-    assert Planner([cannot, can, later]).gather(JOB, Cancel()) is can.gathered
-    assert (cannot.asked, can.asked, later.asked) == ([JOB], [JOB], [])
+def test_each_strategy_answers_what_it_can_of_what_is_left() -> None:
+    cannot, one, rest, later = Known(None), Known(made(b"2")), Known(made(b"1")), Known(None)
+    assert list(Planner([cannot, one, rest, later]).gather(TWO, Cancel())) == [one.gathered, rest.gathered]
+    assert (cannot.asked, one.asked, later.asked) == ([TWO], [TWO], [])
+    assert [list(asked.places) for asked in rest.asked] == [[b"1"]]
+
+
+def test_what_is_made_comes_before_the_next_strategy_begins() -> None:
+    one, rest = Known(made(b"1")), Known(made(b"2"))
+    assert next(Planner([one, rest]).gather(TWO, Cancel())) is one.gathered
+    assert rest.asked == []
 
 
 def test_a_job_that_no_strategy_answers_is_an_error() -> None:
     with pytest.raises(LookupError):
-        Planner([Known(None)]).gather(JOB, Cancel())
+        list(Planner([Known(None)]).gather(JOB, Cancel()))
+
+
+def made(*piece_ids: bytes) -> Gathered:
+    return Gathered(dict.fromkeys(piece_ids, b""), 0, "cpu")

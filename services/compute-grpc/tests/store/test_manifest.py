@@ -6,7 +6,8 @@ import contextlib
 import json
 
 import pytest
-from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest, Skipped, dump, load
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.manifest import ColumnEntry, Manifest, Skipped, dump, load
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo
 

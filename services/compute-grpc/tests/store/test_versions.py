@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from compute_rig.stored import DATASET, VERSION, Made, error_code, read_blocks, write
-from halftone_compute.store.base import BLOCK_ROWS, Box
+from halftone_compute.store.base import BLOCK_ROWS
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -39,10 +39,14 @@ def test_no_rows(tmp_path: Path) -> None:
     assert read_blocks(made, "a") == []
 
 
-def test_a_box_never_loses_rows_inside_it(made: Made) -> None:
-    blocks = LocalStore(made.root).open(made.grant()).blocks(["a"], Box("a", 2, 4))
-    values = np.concatenate([block.values["a"] for block in blocks])
-    assert {2, 3, 4} <= set(values.tolist())
+def test_runs_of_rows_come_alone_and_are_kept_by_no_engine(made: Made) -> None:
+    version = LocalStore(made.root).open(made.grant())
+    blocks = list(version.blocks(["a"], [(2, 4), (7, 8)]))
+    assert [(block.start, block.values["a"].tolist(), block.version) for block in blocks] == [
+        (2, [2, 3], ""),
+        (7, [7], ""),
+    ]
+    assert version.index is None
 
 
 def test_a_grant_narrows_the_columns(made: Made) -> None:

@@ -7,6 +7,11 @@ const PHASES: Readonly<Record<string, string>> = {
   fetching: "Fetching the file",
   reading: "Reading the file",
   "ranking categories": "Ranking the categories",
+  "finding cells": "Finding the place of each row",
+  "sorting rows": "Sorting the rows",
+  "moving rows": "Moving the rows",
+  "making tiles": "Making tiles",
+  "noting leaves": "Noting what lies where",
   checksums: "Checking what was written",
   publishing: "Publishing",
 };

@@ -479,6 +479,7 @@ class Receipt(_message.Message):
     FRACTION_FIELD_NUMBER: _builtins.int
     DEGRADED_FIELD_NUMBER: _builtins.int
     UNPLACED_FIELD_NUMBER: _builtins.int
+    TILES_READ_FIELD_NUMBER: _builtins.int
     version_id: _builtins.str
     policy_hash: _builtins.str
     backend: _builtins.str
@@ -493,6 +494,8 @@ class Receipt(_message.Message):
     """Why something slower than what the server prefers made it (`out_of_memory`, `card_lost`, `spare_pool`); empty:
     nothing did.
     """
+    tiles_read: _builtins.int
+    """Stored tiles that were read."""
     @_builtins.property
     def stages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Stage]: ...
     @_builtins.property
@@ -514,10 +517,11 @@ class Receipt(_message.Message):
         fraction: _builtins.float = ...,
         degraded: _builtins.str = ...,
         unplaced: Global___Unplaced | None = ...,
+        tiles_read: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["unplaced", b"unplaced"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "degraded", b"degraded", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "trace_id", b"trace_id", "unplaced", b"unplaced", "version_id", b"version_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["backend", b"backend", "degraded", b"degraded", "engine_revision", b"engine_revision", "fraction", b"fraction", "pieces_cached", b"pieces_cached", "pieces_total", b"pieces_total", "policy_hash", b"policy_hash", "rows_scanned", b"rows_scanned", "stages", b"stages", "tiles_read", b"tiles_read", "trace_id", b"trace_id", "unplaced", b"unplaced", "version_id", b"version_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -21,6 +21,7 @@ def merge(receipts: Sequence[frame_pb2.Receipt]) -> frame_pb2.Receipt:
         backend=named.backend,
         engine_revision=named.engine_revision,
         rows_scanned=sum(receipt.rows_scanned for receipt in receipts),
+        tiles_read=sum(receipt.tiles_read for receipt in receipts),
         pieces_total=sum(receipt.pieces_total for receipt in receipts),
         pieces_cached=sum(receipt.pieces_cached for receipt in receipts),
         stages=_slowest(receipts),

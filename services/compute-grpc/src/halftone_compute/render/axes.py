@@ -14,7 +14,7 @@ from halftone.v1 import compute_pb2
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice.transform import transform_of
 
-from halftone_compute.store.base import Box
+from halftone_compute.store.index.leaves import Box
 from halftone_compute.store.places import places
 
 if TYPE_CHECKING:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, TypeAlias
 
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -11,18 +12,23 @@ from halftone_views.lattice import TILE, Address, Viewport, extent_of
 from halftone_wire import Plane, encode, piece_bytes
 
 from halftone_compute.backends.base import FreeRegion, LatticeRegion
-from halftone_compute.store.base import Box
+from halftone_compute.render import axes
+from halftone_compute.store.index.leaves import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from halftone_views.codes import GlyphCode
+    from halftone_views.lattice import Extent
 
-    from halftone_compute.backends.base import Task
-    from halftone_compute.render.job import Place
+    from halftone_compute.render.job import Place, RenderJob
+    from halftone_compute.render.planner import PiecePlanes
 
 
-def region_of(places: Sequence[Place], glyph: GlyphCode) -> LatticeRegion | FreeRegion:
+Region: TypeAlias = LatticeRegion | FreeRegion
+
+
+def region_of(places: Sequence[Place], glyph: GlyphCode) -> Region:
     """The free viewport, or the smallest box that holds every tile.
 
     Raises `param_out_of_range` for tiles so far out that floats skip some of their cells.
@@ -36,19 +42,27 @@ def region_of(places: Sequence[Place], glyph: GlyphCode) -> LatticeRegion | Free
     return LatticeRegion(tiles[0].ex, first_x, tiles[0].ey, first_y, width, height)
 
 
-def box_of(task: Task) -> Box:
-    """Where rows can matter; a closed box around a half-open region only lets a few more through."""
-    region = task.region
-    if isinstance(region, FreeRegion):
-        x0, x1, y0, y1 = region.x0, region.x1, region.y0, region.y1
-    else:
-        x_cell, y_cell = 2.0**region.ex, 2.0**region.ey
-        x0, x1 = region.first_x * x_cell, (region.first_x + region.width) * x_cell
-        y0, y1 = region.first_y * y_cell, (region.first_y + region.height) * y_cell
-    return Box(task.x, x0, x1) if task.y is None else Box(task.x, x0, x1, task.y, y0, y1)
+def boxes_of(job: RenderJob, region: Region) -> list[Box]:
+    """Where rows can matter, in stored columns."""
+    extents = (
+        [_closed(extent_of(place, job.plan.glyph)) for place in job.places.values() if isinstance(place, Address)]
+        if isinstance(region, LatticeRegion)
+        else [(region.x0, region.x1, region.y0, region.y1)]
+    )
+    x, y = axes.name_of(job.plan.x), axes.name_of(job.plan.y)
+    is_flat = glyph_of(job.plan.glyph).is_flat
+    boxes = (Box(x, x0, x1) if is_flat else Box(x, x0, x1, y, y0, y1) for x0, x1, y0, y1 in extents)
+    transformed = axes.transformed(job.plan)
+    return [axes.stored_box(box, transformed) for box in boxes]
 
 
-def cut(place: Place, region: LatticeRegion | FreeRegion, planes: list[Plane]) -> list[Plane]:
+def _closed(extent: Extent) -> Extent:
+    """The closed box of the same coordinates as a half-open one."""
+    x0, x1, y0, y1 = extent
+    return x0, math.nextafter(x1, -math.inf), y0, math.nextafter(y1, -math.inf)
+
+
+def cut(place: Place, region: Region, planes: list[Plane]) -> list[Plane]:
     """The planes of one place, out of those of the whole region. A region of one row of cells has one row of tiles."""
     if isinstance(place, Viewport) or isinstance(region, FreeRegion):
         return planes
@@ -57,11 +71,16 @@ def cut(place: Place, region: LatticeRegion | FreeRegion, planes: list[Plane]) -
     return [Plane(plane.role, plane.cells[low : low + TILE, left : left + TILE], plane.category) for plane in planes]
 
 
-def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: Sequence[Plane]) -> compute_pb2.EncodedPiece:
+def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: PiecePlanes) -> compute_pb2.EncodedPiece:
     """The piece of a place, serialised."""
-    height, width = planes[0].cells.shape
     extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
     address = place.to_proto() if isinstance(place, Address) else None
+    if isinstance(planes, bytes):
+        # Parts of one message, one behind the other, are that message.
+        return compute_pb2.EncodedPiece(
+            piece_id=piece_id, piece=piece_bytes(piece_id, extent, TILE, TILE, (), address) + planes
+        )
+    height, width = planes[0].cells.shape
     serialised = [encode(plane).SerializeToString() for plane in planes]
     piece = piece_bytes(piece_id, extent, width, height, serialised, address)
     return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece)

@@ -1,55 +1,61 @@
-"""How a job is answered: the first strategy that can, in order."""
+"""How a job is answered: each strategy, in order, answers what it can of what is left."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from halftone_wire import Plane
 
-    from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion
+    from halftone_compute.backends.base import Cancel
     from halftone_compute.render.job import RenderJob
+
+# The planes of a piece, or as they lie in a store: a serialised `Piece` that has planes only.
+PiecePlanes: TypeAlias = "list[Plane] | bytes"
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The planes of the region that holds every place of a job, and how they were made.
+    """Some pieces of a job, by id, and how they were made.
 
-    `rows` is how many were read, `degraded` why the engine that made it is not the preferred one; empty: it is.
+    `rows` is how many were read, `tiles` how many stored ones, `degraded` why the engine that made them is not the
+    preferred one; empty: it is.
     """
 
-    region: LatticeRegion | FreeRegion
-    planes: list[Plane]
+    pieces: Mapping[bytes, PiecePlanes]
     rows: int
     backend: str
-    degraded: str
+    degraded: str = ""
+    tiles: int = 0
 
 
 class Strategy(Protocol):
     def gather(self, job: RenderJob, cancel: Cancel) -> Gathered | None:
-        """What the job asks for; None when this strategy cannot give it.
+        """Those pieces of the job that this strategy can give; None for none of them.
 
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
 
 
 class Planner:
-    """Tries strategies in order. The last one can answer every job.
-
-    Today that is the scan of all rows (`scan`) alone. A strategy that answers from stored tiles will stand first: it
-    reads no rows. One that reads only the rows that an index points at will stand second, before the scan.
-    """
+    """Tries strategies in order: stored tiles (`stored`), then a scan of rows (`scan`), which can answer every job."""
 
     def __init__(self, strategies: Sequence[Strategy]) -> None:
         self._strategies = strategies
 
-    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered:
-        """What the job asks for. Raises as the strategies do."""
+    def gather(self, job: RenderJob, cancel: Cancel) -> Iterator[Gathered]:
+        """The pieces of the job, as they are made. Raises as the strategies do."""
+        left = job
         for strategy in self._strategies:
-            gathered = strategy.gather(job, cancel)
-            if gathered is not None:
-                return gathered
+            gathered = strategy.gather(left, cancel)
+            if gathered is None:
+                continue
+            yield gathered
+            places = {piece_id: place for piece_id, place in left.places.items() if piece_id not in gathered.pieces}
+            if not places:
+                return
+            left = replace(left, places=places)
         raise LookupError("no strategy answers this job")

@@ -5,20 +5,21 @@ from __future__ import annotations
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from halftone.v1 import frame_pb2
 from halftone_servicekit.telemetry import current_trace_id, tracer
 from halftone_views.plan import ENGINE_REVISION
 
 from halftone_compute import metrics
-from halftone_compute.render.cut import cut, encoded
+from halftone_compute.render.cut import encoded
 from halftone_compute.render.planner import Planner
-from halftone_compute.render.scan import Scan
+from halftone_compute.render.scan import RowReader, Scan
+from halftone_compute.render.stored import StoredTiles
 from halftone_compute.render.unplaced import UnplacedRows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from halftone.v1 import compute_pb2
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from halftone_compute.render.planner import Gathered
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]
+
+Item = TypeVar("Item")
 
 spans = tracer(__name__)
 
@@ -47,13 +50,24 @@ class Stages:
         self.ms[name] = self.ms.get(name, 0.0) + seconds * 1000
         metrics.STAGE_SECONDS.labels(name).observe(seconds)
 
+    def timed(self, name: str, items: Iterable[Item]) -> Iterator[Item]:
+        """The items; the time that each takes to come belongs to a stage."""
+        iterator = iter(items)
+        while True:
+            with self.stage(name):
+                item = next(iterator, None)
+            if item is None:
+                return
+            yield item
+
 
 class Renderer:
     """Makes the pieces of jobs. `render` blocks; call it in a thread, in several at once if you like."""
 
     def __init__(self, engines: Engines, most_bytes: int) -> None:
         """`most_bytes`: what the planes of one picture may take."""
-        self._planner = Planner([Scan(engines, most_bytes)])
+        rows = RowReader(engines, most_bytes)
+        self._planner = Planner([StoredTiles(rows), Scan(rows)])
         self._unplaced = UnplacedRows()
 
     def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
@@ -62,33 +76,43 @@ class Renderer:
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
         stages = Stages()
+        made: list[Gathered] = []
+        for gathered in stages.timed("scan", self._planner.gather(job, cancel)):
+            made.append(gathered)
+            with stages.stage("encode"):
+                for piece_id, planes in gathered.pieces.items():
+                    cancel.check()
+                    emit(encoded(piece_id, job.places[piece_id], job.plan.glyph, planes))
         with stages.stage("scan"):
-            gathered = self._planner.gather(job, cancel)
             unplaced = self._unplaced.of(job, cancel)
-        with stages.stage("encode"):
-            for piece_id, place in job.places.items():
-                cancel.check()
-                emit(encoded(piece_id, place, job.plan.glyph, cut(place, gathered.region, gathered.planes)))
-        metrics.ROWS_SCANNED.inc(gathered.rows)
-        metrics.PIECES.inc(len(job.places))
+        _count(job, made)
+        return receipt(job, made, unplaced, stages.ms)
+
+
+def _count(job: RenderJob, made: Sequence[Gathered]) -> None:
+    metrics.ROWS_SCANNED.inc(sum(gathered.rows for gathered in made))
+    metrics.TILES_READ.inc(sum(gathered.tiles for gathered in made))
+    metrics.PIECES.inc(len(job.places))
+    for gathered in made:
         if gathered.degraded:
             metrics.DEGRADED.labels(gathered.degraded).inc()
-        return receipt(job, gathered, unplaced, stages.ms)
 
 
 def receipt(
-    job: RenderJob, gathered: Gathered, unplaced: frame_pb2.Unplaced, stages: Mapping[str, float]
+    job: RenderJob, made: Sequence[Gathered], unplaced: frame_pb2.Unplaced, stages: Mapping[str, float]
 ) -> frame_pb2.Receipt:
+    """The receipt of a job out of how its pieces were made. It names the engine of the last, which reads the rows."""
     return frame_pb2.Receipt(
         version_id=job.version.version_id,
         policy_hash=job.grant.policy_hash,
-        backend=gathered.backend,
+        backend=made[-1].backend,
         engine_revision=ENGINE_REVISION,
-        rows_scanned=gathered.rows,
+        rows_scanned=sum(gathered.rows for gathered in made),
+        tiles_read=sum(gathered.tiles for gathered in made),
         pieces_total=len(job.places),
         stages=[frame_pb2.Stage(name=name, ms=ms) for name, ms in stages.items()],
         trace_id=current_trace_id(),
         fraction=1.0,
-        degraded=gathered.degraded,
+        degraded=next((gathered.degraded for gathered in made if gathered.degraded), ""),
         unplaced=unplaced,
     )

@@ -1,8 +1,8 @@
-"""The strategy that reads rows: one scan over a version for all pieces of a job, by the current engine."""
+"""The strategy that reads rows: one scan for all pieces of a job, by the current engine."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,66 +14,125 @@ from typing_extensions import override
 
 from halftone_compute.backends.base import EngineError, Task
 from halftone_compute.render import axes
-from halftone_compute.render.cut import box_of, region_of
+from halftone_compute.render.crowds import add_crowds, can_count_unread
+from halftone_compute.render.cut import Region, boxes_of, cut, region_of
 from halftone_compute.render.labels import Labels
 from halftone_compute.render.planner import Gathered, Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from halftone_wire import Plane
 
     from halftone_compute.backends.base import Cancel, Engine
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob, RowFilter
-    from halftone_compute.store.base import Block
+    from halftone_compute.store.base import Block, Runs
+    from halftone_compute.store.index.leaves import Box, Leaves
+
+# From this share of all rows on, all are read.
+_NEARLY_ALL = 0.75
 
 
 class Scan(Strategy):
-    """Answers every job. `most_bytes`: what the planes of one picture may take."""
+    """Answers every job: one scan for all its pieces. It reads only rows that an index has near them."""
+
+    def __init__(self, rows: RowReader) -> None:
+        self._rows = rows
+
+    @override
+    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered:
+        region = region_of(list(job.places.values()), job.plan.glyph)
+        read = self._rows.near(job, region, boxes_of(job, region), cancel)
+        pieces = {piece_id: cut(place, region, read.planes) for piece_id, place in job.places.items()}
+        return Gathered(pieces, read.rows, read.backend, read.degraded)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsRead:
+    """The planes of a region out of rows that were read: how many, and by which engine."""
+
+    planes: list[Plane]
+    rows: int
+    backend: str
+    degraded: str
+
+
+class RowReader:
+    """Reads rows into planes, by the current engine. `most_bytes`: what the planes of one picture may take."""
 
     def __init__(self, engines: Engines, most_bytes: int) -> None:
         self._engines = engines
         self._most_bytes = most_bytes
 
-    @override
-    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered:
-        """By the current engine; when it fails, all over by the next."""
+    def near(self, job: RenderJob, region: Region, boxes: Sequence[Box], cancel: Cancel) -> RowsRead:
+        """The planes that a job asks for, of all rows that lie in a region; `boxes` are where these can lie. Raises as
+        `read`.
+        """
+        index = job.version.index
+        if index is None:
+            return self.read(job, region, None, cancel)
+        leaves = index.leaves(cancel.check)
+        return self.of_leaves(job, region, leaves, leaves.meeting(boxes), cancel)
+
+    def of_leaves(self, job: RenderJob, region: Region, leaves: Leaves, chosen: np.ndarray, cancel: Cancel) -> RowsRead:
+        """The planes that a job asks for, of the rows of chosen leaves. Raises as `read`."""
+        crowded = chosen & leaves.crowded if can_count_unread(job, leaves) else np.zeros_like(chosen)
+        runs: Runs | None = leaves.runs(chosen & ~crowded)
+        if not crowded.any() and leaves.rows[chosen].sum() >= _NEARLY_ALL * job.version.rows:
+            # Whole blocks, which engines may keep, cost little more.
+            runs = None
+        read = self.read(job, region, runs, cancel)
+        if crowded.any():
+            add_crowds(job, read.planes, region, leaves, crowded)
+        return read
+
+    def read(self, job: RenderJob, region: Region, runs: Runs | None, cancel: Cancel) -> RowsRead:
+        """The planes that a job asks for, of rows of these runs (None: all).
+
+        When an engine fails, the next one makes them all over.
+
+        Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
+        """
         engine = self._engines.current()
         degraded = self._engines.degraded(engine)
         while True:
             cancel.check()
             try:
-                return self._once(engine, degraded, job, cancel)
+                return self._once(engine, degraded, job, region, runs, cancel)
             except EngineError as error:
                 engine, degraded = self._engines.failed(engine, error), error.reason
 
-    def _once(self, engine: Engine, degraded: str, job: RenderJob, cancel: Cancel) -> Gathered:
+    def _once(
+        self, engine: Engine, degraded: str, job: RenderJob, region: Region, runs: Runs | None, cancel: Cancel
+    ) -> RowsRead:
         # Before the first block tells, a value has the widest type.
-        task = task_of(job, np.dtype(np.float64))
+        task = task_of(job, region, np.dtype(np.float64))
         if engine.needs(task) > self._most_bytes:
             raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
         canvas = None
         rows = 0
-        for block in _blocks(job, task, cancel):
+        for block in _blocks(job, task, runs, cancel):
             cancel.check()
             if canvas is None:
-                task = task_of(job, block.values[task.value].dtype) if task.value else task
+                task = task_of(job, region, block.values[task.value].dtype) if task.value else task
                 canvas = engine.open(task)
             canvas.add(block if job.row_filter is None else kept(block, job.row_filter), cancel)
             rows += len(block.values[task.x])
         if canvas is None:
             canvas = engine.open(task)
-        return Gathered(task.region, canvas.planes(), rows, engine.name, degraded)
+        return RowsRead(canvas.planes(), rows, engine.name, degraded)
 
 
-def task_of(job: RenderJob, value_dtype: np.dtype[Any]) -> Task:
-    """What an engine is asked to gather."""
+def task_of(job: RenderJob, region: Region, value_dtype: np.dtype[Any]) -> Task:
+    """What an engine is asked to gather over a region."""
     plan = job.plan
     accumulators = accumulators_of(plan)
     has_value = compute_pb2.ACCUMULATOR_VALID in accumulators
     labels = labels_of(job)
     by_category = is_by_category(plan)
     return Task(
-        region=region_of(list(job.places.values()), plan.glyph),
+        region=region,
         accumulators=accumulators,
         x=axes.name_of(plan.x),
         y=None if glyph_of(plan.glyph).is_flat else axes.name_of(plan.y),
@@ -100,14 +159,14 @@ def kept(block: Block, row_filter: RowFilter) -> Block:
     return replace(block, values=values, valid=valid, version="")
 
 
-def _blocks(job: RenderJob, task: Task, cancel: Cancel) -> Iterator[Block]:
+def _blocks(job: RenderJob, task: Task, runs: Runs | None, cancel: Cancel) -> Iterator[Block]:
     labels, transformed = labels_of(job), axes.transformed(job.plan)
     columns = axes.stored(task.columns, transformed)
     if labels is not None:
         columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
     if job.row_filter is not None:
         columns = tuple(dict.fromkeys((*columns, *job.row_filter.columns)))
-    for block in job.version.blocks(columns, axes.stored_box(box_of(task), transformed), cancel.check):
+    for block in job.version.blocks(columns, runs, cancel.check):
         # The compiled loops do not look where an array ends.
         if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
             raise HalftoneError(ErrorCode.DATA_CORRUPT)

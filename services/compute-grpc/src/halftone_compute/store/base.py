@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,24 +12,12 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
+    from halftone_compute.store.index.leaves import Leaves
+    from halftone_compute.store.pyramid.tiles import Pyramid
+
 # Large enough that the cost per block is small beside its rows, which a GPU reads in microseconds; small enough that
 # copying a block to a GPU, which cannot be interrupted, stays well below 50 ms. A multiple of the parts of engines.
 BLOCK_ROWS = 1 << 21
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """Data extent of interest, closed: a store may leave out rows whose x or y lies outside.
-
-    `y` is None when only x is bounded. Times are in the unit of their column.
-    """
-
-    x: str
-    x0: float
-    x1: float
-    y: str | None = None
-    y0: float = 0.0
-    y1: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +42,24 @@ def no_check() -> None:
     """The check of a reader that nothing interrupts."""
 
 
+# (first row, row after the last) of stretches of rows.
+Runs: TypeAlias = "Sequence[tuple[int, int]]"
+
+
+class OpenIndex(Protocol):
+    """The index of an open version: `x` and `y` are its axes. All methods raise as `OpenVersion.blocks`."""
+
+    @property
+    def x(self) -> str: ...
+
+    @property
+    def y(self) -> str: ...
+
+    def leaves(self, check: Callable[[], None] = no_check) -> Leaves: ...
+
+    def pyramid(self, check: Callable[[], None] = no_check) -> Pyramid: ...
+
+
 class OpenVersion(Protocol):
     """A version as one grant sees it: columns that the grant leaves out do not exist here."""
 
@@ -66,8 +72,14 @@ class OpenVersion(Protocol):
     @property
     def columns(self) -> Mapping[str, ColumnInfo]: ...
 
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
-        """The rows in order, as blocks of the named columns; each row that lies in `box` comes exactly once.
+    @property
+    def index(self) -> OpenIndex | None:
+        """The index of the version; None when it has none, or when the grant leaves out one of its axes."""
+
+    def blocks(
+        self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
+    ) -> Iterator[Block]:
+        """The rows of ascending runs, or all rows without any, in their order, as blocks of the named columns.
 
         Raises HalftoneError `unknown_column`, `unsupported_type` (a text column) or `data_corrupt`, all of
         them before the first block. `check` is called repeatedly until that block, and ends the wait by raising.

@@ -16,7 +16,7 @@ from halftone_compute.store.manifest import corrupt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from halftone_compute.store.manifest import DataFile
+    from halftone_compute.store.data_file import DataFile
 
 _CHUNK = 1 << 20
 

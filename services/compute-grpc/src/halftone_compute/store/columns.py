@@ -11,30 +11,42 @@ import os
 import threading
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store.files import FileIdentity, identity_of
+from halftone_compute.store.index.entry import DIRECTORY, number_dtype
+from halftone_compute.store.index.leaves import leaves_of
 from halftone_compute.store.manifest import FILE_NAME, corrupt
+from halftone_compute.store.pyramid.tiles import Pyramid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from halftone_compute.store.checksums import VerifiedFiles
+    from halftone_compute.store.data_file import DataFile
     from halftone_compute.store.files import VersionFiles
-    from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
+    from halftone_compute.store.index.entry import IndexEntry
+    from halftone_compute.store.index.leaves import Leaves
+    from halftone_compute.store.manifest import ColumnEntry, Manifest
+
+Arrays: TypeAlias = "Mapping[str, np.ndarray]"
+# By role: the file, and what it is an array of.
+Parts: TypeAlias = "Mapping[str, tuple[DataFile, np.dtype[Any]]]"
+Made = TypeVar("Made")
 
 _WAIT_SECONDS = 0.02
+# What is mapped of an index, under names that no column can have.
+_NUMBERS, _LEAVES, _PYRAMID = _OF_INDEX = ("\0numbers", "\0leaves", "\0pyramid")
 
 
 @dataclass(frozen=True, slots=True)
 class MappedColumn:
     """`values` and, where there is a validity file, `valid`, both of shape (rows,) and read-only."""
 
-    identities: tuple[FileIdentity, ...]
     values: np.ndarray
     valid: np.ndarray | None
 
@@ -47,14 +59,17 @@ class VersionColumns:
         self.folder = folder
         self._verified = verified
         self._files = files
-        self._mapped: dict[str, MappedColumn] = {}
-        self._locks = {column.info.name: threading.Lock() for column in manifest.columns}
+        # What is mapped under a name, with the files that it was made of.
+        self._mapped: dict[str, tuple[tuple[FileIdentity, ...], Any]] = {}
+        self._locks = {
+            name: threading.Lock() for name in (*(column.info.name for column in manifest.columns), *_OF_INDEX)
+        }
 
     def check_sizes(self) -> None:
         """Raises HalftoneError `data_corrupt`."""
+        for file in self.manifest.files if self._files.is_complete else ():
+            self._stat(file)
         for column in self.manifest.columns:
-            for file in column.files.values() if self._files.is_complete else ():
-                self._stat(file)
             if column.storage == "plain":
                 self._require_rows(column, "values", np.dtype(column.layout).itemsize)
                 if "valid" in column.files:
@@ -65,33 +80,52 @@ class VersionColumns:
         for column in self.manifest.columns:
             if name in [file.file for file in column.files.values()]:
                 self._mapped.pop(column.info.name, None)
+        if self.manifest.index is not None and name in [file.file for file in self.manifest.index.files.values()]:
+            for known in _OF_INDEX:
+                self._mapped.pop(known, None)
 
     def map(self, column: ColumnEntry, check: Callable[[], None]) -> MappedColumn:
         """Raises HalftoneError `data_corrupt` or `version_gone`, and what `check` raises during a wait."""
-        files = [column.files[role] for role in ("values", "valid") if role in column.files]
+        dtypes = {"values": np.dtype(column.layout), "valid": np.dtype(np.bool_)}
+        parts = {role: (column.files[role], dtype) for role, dtype in dtypes.items() if role in column.files}
+        return self._opened(column.info.name, parts, check, _mapped_column)
+
+    def numbers(self, entry: IndexEntry, check: Callable[[], None]) -> MappedColumn:
+        """The number that each row has in the file, as a column. Raises as `map`."""
+        parts = {"values": (entry.files["numbers"], number_dtype(self.manifest.rows))}
+        return self._opened(_NUMBERS, parts, check, _mapped_column)
+
+    def leaves(self, entry: IndexEntry, check: Callable[[], None]) -> Leaves:
+        """Raises as `map`."""
+        parts = {"starts": (entry.files["starts"], np.dtype("<u8")), "zones": (entry.files["zones"], np.dtype("<f8"))}
+        return self._opened(_LEAVES, parts, check, lambda arrays: leaves_of(entry, **arrays))
+
+    def pyramid(self, entry: IndexEntry, check: Callable[[], None]) -> Pyramid:
+        """Raises as `map`."""
+        parts = {"directory": (entry.files["directory"], DIRECTORY), "data": (entry.files["tiles"], np.dtype(np.uint8))}
+        return self._opened(_PYRAMID, parts, check, lambda arrays: Pyramid(entry.offset, **arrays))
+
+    def _opened(self, name: str, parts: Parts, check: Callable[[], None], made: Callable[[Arrays], Made]) -> Made:
+        """What is made of files, once while they stay the same. Raises as `map`."""
+        files = [file for file, _ in parts.values()]
         try:
-            return self._current(column, files, check)
+            return self._current(name, parts, check, made)
         except HalftoneError as error:
             if error.code is not ErrorCode.DATA_CORRUPT or not self._files.refetch(self.folder, files):
                 raise
-        return self._current(column, files, check)
+        return self._current(name, parts, check, made)
 
-    def _current(self, column: ColumnEntry, files: Sequence[DataFile], check: Callable[[], None]) -> MappedColumn:
-        # One thread verifies and the others wait for it, so that a column is hashed once however many views open it.
-        with self._held(files, check), _acquired(self._locks[column.info.name], check):
+    def _current(self, name: str, parts: Parts, check: Callable[[], None], made: Callable[[Arrays], Made]) -> Made:
+        files = [file for file, _ in parts.values()]
+        # One thread verifies and the others wait for it, so that a file is hashed once however many views open it.
+        with self._held(files, check), _acquired(self._locks[name], check):
             identities = tuple(self._stat(file) for file in files)
-            known = self._mapped.get(column.info.name)
-            if known is None or known.identities != identities:
-                known = self._map(column, identities, check)
-                self._mapped[column.info.name] = known
-            return known
-
-    def _map(
-        self, column: ColumnEntry, identities: tuple[FileIdentity, ...], check: Callable[[], None]
-    ) -> MappedColumn:
-        values = self._array(column.files["values"], np.dtype(column.layout), check)
-        valid = self._array(column.files["valid"], np.dtype(np.bool_), check) if "valid" in column.files else None
-        return MappedColumn(identities, values, valid)
+            known = self._mapped.get(name)
+            if known is None or known[0] != identities:
+                arrays = {role: self._array(file, dtype, check) for role, (file, dtype) in parts.items()}
+                known = self._mapped[name] = (identities, made(arrays))
+            found: Made = known[1]
+            return found
 
     @contextmanager
     def _held(self, files: Sequence[DataFile], check: Callable[[], None]) -> Iterator[None]:
@@ -129,6 +163,10 @@ class VersionColumns:
     def _require_rows(self, column: ColumnEntry, role: str, width: int) -> None:
         if column.files[role].bytes != self.manifest.rows * width:
             raise corrupt("A column does not have one value for each row.")
+
+
+def _mapped_column(arrays: Arrays) -> MappedColumn:
+    return MappedColumn(arrays["values"], arrays.get("valid"))
 
 
 @contextmanager

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from halftone_compute.store.manifest import DataFile
+    from halftone_compute.store.data_file import DataFile
 
 # Inode, modification time in nanoseconds, bytes: a file whose identity changed was replaced.
 FileIdentity = tuple[int, int, int]

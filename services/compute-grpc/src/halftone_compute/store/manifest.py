@@ -16,6 +16,9 @@ from typing import TYPE_CHECKING, Any
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo
 
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.index.entry import ROLES, IndexEntry
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,13 +40,6 @@ _LATER = (
     "least_positive",
 )
 _PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,127}\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    file: str
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +70,7 @@ class Skipped:
 class Manifest:
     """`reading` is how the file was read (`ingest.reading.Reading` as JSON), `unreadable` by column the cells that did
     not fit: {"count", "cells": [{"line", "text"}]}. Both are empty in versions made before they were kept.
+    With an `index` the rows of `plain` columns are in its order; those of text stay in the order of the file.
     """
 
     dataset_id: str
@@ -84,14 +81,21 @@ class Manifest:
     skipped: tuple[Skipped, ...] = field(default=())
     reading: Mapping[str, Any] = field(default_factory=dict)
     unreadable: Mapping[str, Any] = field(default_factory=dict)
+    index: IndexEntry | None = None
+
+    @property
+    def files(self) -> list[DataFile]:
+        """Every file beside the manifest."""
+        files = [file for column in self.columns for file in column.files.values()]
+        return files if self.index is None else [*files, *self.index.files.values()]
 
     @property
     def bytes(self) -> int:
-        return sum(file.bytes for column in self.columns for file in column.files.values())
+        return sum(file.bytes for file in self.files)
 
 
 def dump(manifest: Manifest) -> bytes:
-    body = {
+    body: dict[str, object] = {
         "format": FORMAT,
         "engine": ENGINE,
         "dataset_id": manifest.dataset_id,
@@ -103,6 +107,8 @@ def dump(manifest: Manifest) -> bytes:
         "reading": dict(manifest.reading),
         "unreadable": dict(manifest.unreadable),
     }
+    if manifest.index is not None:
+        body["index"] = {**asdict(manifest.index), "files": _files_json(manifest.index.files)}
     return json.dumps({**body, "checksum": _checksum(body)}, indent=1, allow_nan=False).encode()
 
 
@@ -123,6 +129,7 @@ def load(raw: bytes) -> Manifest:
                 skipped=tuple(Skipped(**skipped) for skipped in body["skipped"]),
                 reading=body.get("reading", {}),
                 unreadable=body.get("unreadable", {}),
+                index=_index(body["index"]) if "index" in body else None,
             )
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -144,8 +151,17 @@ def _column_json(column: ColumnEntry) -> dict[str, object]:
         **asdict(column.info),
         "storage": column.storage,
         "layout": column.layout,
-        "files": {role: asdict(file) for role, file in column.files.items()},
+        "files": _files_json(column.files),
     }
+
+
+def _files_json(files: Mapping[str, DataFile]) -> dict[str, object]:
+    return {role: asdict(file) for role, file in files.items()}
+
+
+def _index(entry: dict[str, Any]) -> IndexEntry:
+    files = {role: DataFile(**file) for role, file in entry["files"].items()}
+    return IndexEntry(**{**entry, "zoned": tuple(entry["zoned"]), "files": files})
 
 
 def _column(entry: dict[str, Any]) -> ColumnEntry:
@@ -164,10 +180,12 @@ def _verified(manifest: Manifest) -> Manifest:
     """Raises ValueError when the parts contradict each other."""
     if len({column.info.name for column in manifest.columns}) != len(manifest.columns):
         raise ValueError("two columns share a name")
-    files = [file.file for column in manifest.columns for file in column.files.values()]
+    files = [file.file for file in manifest.files]
     if len(set(files)) != len(files) or not all(_PLAIN_NAME.match(name) for name in files):
         raise ValueError("a file is named twice or lies elsewhere")
     for column in manifest.columns:
         if column.storage not in STORAGES or "values" not in column.files:
             raise ValueError("unknown storage")
+    if manifest.index is not None and set(manifest.index.files) != set(ROLES):
+        raise ValueError("the index lacks a file")
     return manifest

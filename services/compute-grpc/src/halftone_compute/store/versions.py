@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.store.base import BLOCK_ROWS, Block, Box, no_check
+from halftone_compute.store.base import BLOCK_ROWS, Block, no_check
 from halftone_compute.store.checksums import VerifiedFiles
 from halftone_compute.store.columns import VersionColumns
 from halftone_compute.store.files import FileIdentity, LocalFiles
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
+    from halftone_compute.store.base import Runs
     from halftone_compute.store.columns import MappedColumn
     from halftone_compute.store.files import VersionFiles
+    from halftone_compute.store.index.entry import IndexEntry
+    from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.manifest import ColumnEntry
+    from halftone_compute.store.pyramid.tiles import Pyramid
 
 _MANIFEST_BYTES = 64 << 20
 
@@ -108,10 +113,21 @@ class GrantedVersion:
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: entry.info for name, entry in self._entries.items()}
 
-    def blocks(self, columns: Sequence[str], box: Box | None, check: Callable[[], None] = no_check) -> Iterator[Block]:
-        del box  # A scan of the whole version cannot skip rows.
+    @property
+    def index(self) -> GrantedIndex | None:
+        entry = self._version.manifest.index
+        if entry is None or not {entry.x, entry.y} <= self._entries.keys():
+            return None
+        return GrantedIndex(self._version, entry)
+
+    def blocks(
+        self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
+    ) -> Iterator[Block]:
         mapped = {name: self._version.map(self._entry(name), check) for name in columns}
-        return _blocks(self.rows, mapped, self.version_id)
+        if runs is None:
+            return _blocks([(0, self.rows)], mapped, self.version_id)
+        # What depends on a question shall be kept by no engine.
+        return _blocks(runs, mapped, "")
 
     def _entry(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
@@ -122,12 +138,39 @@ class GrantedVersion:
         return entry
 
 
-def _blocks(rows: int, mapped: Mapping[str, MappedColumn], version: str) -> Iterator[Block]:
-    for start in range(0, rows, BLOCK_ROWS):
-        part = slice(start, start + BLOCK_ROWS)
-        yield Block(
-            start=start,
-            values={name: column.values[part] for name, column in mapped.items()},
-            valid={name: column.valid[part] for name, column in mapped.items() if column.valid is not None},
-            version=version,
-        )
+@dataclass(frozen=True, slots=True)
+class GrantedIndex:
+    """The index of an open version whose axes the grant allows."""
+
+    _version: VersionColumns
+    _entry: IndexEntry
+
+    @property
+    def x(self) -> str:
+        return self._entry.x
+
+    @property
+    def y(self) -> str:
+        return self._entry.y
+
+    def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
+        return self._version.leaves(self._entry, check)
+
+    def pyramid(self, check: Callable[[], None] = no_check) -> Pyramid:
+        return self._version.pyramid(self._entry, check)
+
+
+def _blocks(runs: Runs, mapped: Mapping[str, MappedColumn], version: str) -> Iterator[Block]:
+    for first, end in runs:
+        for start in range(first, end, BLOCK_ROWS):
+            yield _block(start, min(end, start + BLOCK_ROWS), mapped, version)
+
+
+def _block(start: int, stop: int, mapped: Mapping[str, MappedColumn], version: str) -> Block:
+    part = slice(start, stop)
+    return Block(
+        start=start,
+        values={name: column.values[part] for name, column in mapped.items()},
+        valid={name: column.valid[part] for name, column in mapped.items() if column.valid is not None},
+        version=version,
+    )

@@ -12,7 +12,8 @@ from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 from halftone_compute.ingest.registry import format_of
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.write.staging import StagedVersion
-from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.manifest import ColumnEntry, Manifest
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo
 from ingest_rig.auth_server import SERVICE_TOKEN, AuthServer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from halftone_compute.ingest.jobs.warnings import warnings_of
-from halftone_compute.store.manifest import ColumnEntry, DataFile, Manifest
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.manifest import ColumnEntry, Manifest
 from halftone_views.columns import ColumnInfo
 
 NO_HEADER = {"code": "no_header", "text": "There is no header.", "column": ""}

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from halftone_compute.ingest.sandbox.picture import HEIGHT, WIDTH, picture
-from halftone_compute.store.manifest import ColumnEntry, DataFile
+from halftone_compute.store.data_file import DataFile
+from halftone_compute.store.manifest import ColumnEntry
 from halftone_views.columns import ColumnInfo
 from halftone_views.default_view import DefaultView
 

@@ -94,7 +94,8 @@ def test_a_file_becomes_a_version_in_the_bucket(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RemoteStaging, "_put", put)
         assert run(client, remote) == "published"
-    assert (len(sent), sent[-1]) == (5, "manifest.json")
+    # Four columns, and the five files of the index.
+    assert (len(sent), sent[-1]) == (10, "manifest.json")
     values = opened(bucket, tmp_path, row)
     np.testing.assert_array_equal(values["distance"], np.arange(ROWS) % 5_000)
     np.testing.assert_array_equal(values["delay"], np.arange(ROWS) * 0.1)

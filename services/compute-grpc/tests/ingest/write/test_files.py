@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.write.files import ColumnFile, ValidityFile
-from halftone_compute.store.manifest import DataFile
+from halftone_compute.store.data_file import DataFile
 from halftone_servicekit.errors import HalftoneError
 
 if TYPE_CHECKING:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,6 +13,7 @@ import pytest
 from halftone_compute.ingest.sandbox.convert import convert
 from halftone_compute.ingest.sandbox.messages import ConvertRequest
 from halftone_compute.ingest.write.staging import Staging
+from halftone_compute.store.manifest import dump, load
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ def _staging(root: Path, token: int = 1) -> Staging:
 def _filled(root: Path, token: int = 1) -> Staging:
     staging = _staging(root, token)
     staging.create()
+    shutil.rmtree(staging.folder)
+    staging.folder.mkdir()
     (root / "source").write_bytes(b"a,b\n1,x\n2,y\n")
     convert(ConvertRequest(root / "source", "csv", staging.folder, DATASET, VERSION, 1 << 40), lambda _: None)
     return staging
@@ -40,12 +45,34 @@ def test_a_finished_attempt_is_a_version(tmp_path: Path) -> None:
 
 
 def test_a_new_attempt_removes_what_others_left(tmp_path: Path) -> None:
-    _filled(tmp_path, 1)
-    _filled(tmp_path, 2).finish()
+    first, second = _filled(tmp_path, 1), _filled(tmp_path, 2)
+    for attempt, name in ((first, "manifest.json"), (second, "c0000.values")):
+        attempt.folder.mkdir(exist_ok=True)
+        (attempt.folder / name).unlink(missing_ok=True)
     third = _staging(tmp_path, 3)
-    third.create()
+    assert not third.create()
     assert [path.name for path in third.folder.parent.iterdir()] == ["3.partial"]
     assert list(third.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("is_finished", [False, True])
+def test_a_new_attempt_takes_over_a_file_that_was_converted(tmp_path: Path, is_finished: bool) -> None:
+    second = _filled(tmp_path, 2)
+    (second.folder / "s0000.values").write_bytes(b"half")
+    if is_finished:
+        (second.folder / "s0000.values").unlink()
+        second.finish()
+    third = _staging(tmp_path, 3)
+    assert third.create()
+    assert [path.name for path in third.folder.parent.iterdir()] == ["3.partial"]
+    assert load((third.folder / "manifest.json").read_bytes()).rows == 2
+
+
+def test_files_of_another_version_are_not_taken_over(tmp_path: Path) -> None:
+    second = _filled(tmp_path, 2)
+    manifest = replace(load((second.folder / "manifest.json").read_bytes()), version_id=str(uuid4()))
+    (second.folder / "manifest.json").write_bytes(dump(manifest))
+    assert not _staging(tmp_path, 3).create()
 
 
 def test_an_attempt_that_comes_too_late_harms_no_later_one(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from compute_rig.waiting import PATIENCE_S, wait_until
 from halftone_compute.store.base import no_check
-from halftone_compute.store.manifest import DataFile
+from halftone_compute.store.data_file import DataFile
 from halftone_compute.store.remote import cache as caches
 from halftone_compute.store.remote.cache import FileCache
 from halftone_servicekit.errors import ErrorCode, HalftoneError

@@ -12,8 +12,8 @@ from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.lease import LeaseRenewal
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 from halftone_compute.ingest.registry import ending_of
-from halftone_compute.ingest.sandbox.messages import ConvertRequest, Progress
-from halftone_compute.ingest.sandbox.parent import convert_in_child
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest, Progress
+from halftone_compute.ingest.sandbox.parent import convert_in_child, order_in_child
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +68,9 @@ class JobAttempt:
 
     def _write(self, lease: LeaseRenewal) -> StagedVersion:
         try:
-            request = self._request(lease)
-            self._staging.create()
-            convert_in_child(request, self._workspace.limits, lease.report, self._stop.check)
-            size = request.source.stat().st_size
+            size = self._convert(lease)
+            limits = self._workspace.limits
+            order_in_child(OrderRequest(self._staging.folder, limits.memory), limits, lease.report, self._stop.check)
             lease.report(Progress("publishing", 0, None, size, size))
             staged = self._staging.finish()
             self._staging.deliver(staged, self._copy_progress(lease, "publishing", staged.manifest.rows))
@@ -80,6 +79,13 @@ class JobAttempt:
             raise disk_error(error) from error
         self._stop.check()
         return staged
+
+    def _convert(self, lease: LeaseRenewal) -> int:
+        """Converts the file, unless an earlier attempt has; its bytes."""
+        request = self._request(lease)
+        if not self._staging.create():
+            convert_in_child(request, self._workspace.limits, lease.report, self._stop.check)
+        return request.source.stat().st_size
 
     def _request(self, lease: LeaseRenewal) -> ConvertRequest:
         source = self._staging.source(self._job.uri, self._copy_progress(lease, "fetching", 0))

@@ -11,15 +11,16 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TextIO
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.sandbox.confine import ChildLimits, confine
-from halftone_compute.ingest.sandbox.messages import ConvertRequest, PreviewRequest
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest, PreviewRequest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from halftone_compute.ingest.sandbox.messages import Progress
 
@@ -36,7 +37,7 @@ def main() -> None:
         is_isolated = confine(ChildLimits(**fields.pop("limits")), fields.pop("parent"))
         _send(channel, {"network": not is_isolated})
         try:
-            done = _preview(fields, channel) if fields.pop("task") == "preview" else _convert(fields, channel)
+            done = _TASKS[fields.pop("task")](fields, channel)
         except HalftoneError as error:
             _send_error(channel, error)
         except MemoryError:
@@ -65,8 +66,20 @@ def _preview(fields: dict[str, Any], channel: TextIO) -> dict[str, object]:
     return preview(PreviewRequest(**_with_paths(fields)), _reporter(channel))
 
 
+def _order(fields: dict[str, Any], channel: TextIO) -> dict[str, object]:
+    from halftone_compute.ingest.sandbox.order import order
+
+    order(OrderRequest(**_with_paths(fields)), _reporter(channel))
+    return {}
+
+
+_TASKS: Mapping[str, Callable[[dict[str, Any], TextIO], dict[str, object]]] = MappingProxyType(
+    {"convert": _convert, "preview": _preview, "order": _order}
+)
+
+
 def _with_paths(fields: dict[str, Any]) -> dict[str, Any]:
-    return {**fields, **{name: Path(fields[name]) for name in ("source", "folder")}}
+    return {**fields, **{name: Path(fields[name]) for name in ("source", "folder") if name in fields}}
 
 
 def _reporter(channel: TextIO) -> Callable[[Progress], None]:

@@ -62,6 +62,14 @@ class PreviewRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """The files of a version in `folder` are put in order, in `memory` bytes."""
+
+    folder: Path
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is. `rows_total` is None while the number of rows in the file is unknown."""
 

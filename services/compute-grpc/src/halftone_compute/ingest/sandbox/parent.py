@@ -10,7 +10,7 @@ import subprocess
 import sys
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import IO, TYPE_CHECKING, Any, Literal, TypeAlias
 
 import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from halftone_compute.ingest.sandbox.confine import ChildLimits
-    from halftone_compute.ingest.sandbox.messages import ConvertRequest, PreviewRequest
+    from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest, PreviewRequest
+
+Task: TypeAlias = Literal["convert", "preview", "order"]
+Request: TypeAlias = "ConvertRequest | PreviewRequest | OrderRequest"
 
 _log = structlog.get_logger(__name__)
 _MODULE = "halftone_compute.ingest.sandbox.child"
@@ -30,7 +33,7 @@ _LINE_BYTES = 1 << 20
 _STDERR_BYTES = 4_096
 _EXIT_SECONDS = 10.0
 # What the child needs to start. Secrets of the worker are not among them.
-_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ")
+_ENVIRONMENT = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "LANG", "TZ", "NUMBA_CACHE_DIR")
 # What libraries written in Rust say before they end the process.
 _NO_MEMORY = b"memory allocation of "
 # Arrow's own allocator reserves gigabytes of address space, which would count against the limit on it.
@@ -46,6 +49,13 @@ def convert_in_child(
     _run("convert", request, limits, on_progress, check)
 
 
+def order_in_child(
+    request: OrderRequest, limits: ChildLimits, on_progress: Callable[[Progress], None], check: Callable[[], None]
+) -> None:
+    """Puts the version in the folder of `request` in order; like `preview_in_child`."""
+    _run("order", request, limits, on_progress, check)
+
+
 def preview_in_child(
     request: PreviewRequest, limits: ChildLimits, on_progress: Callable[[Progress], None], check: Callable[[], None]
 ) -> dict[str, object]:
@@ -58,8 +68,8 @@ def preview_in_child(
 
 
 def _run(
-    task: Literal["convert", "preview"],
-    request: ConvertRequest | PreviewRequest,
+    task: Task,
+    request: Request,
     limits: ChildLimits,
     on_progress: Callable[[Progress], None],
     check: Callable[[], None],
@@ -80,7 +90,7 @@ def _run(
 
 @contextmanager
 def _child(
-    task: str, request: ConvertRequest | PreviewRequest, limits: ChildLimits
+    task: Task, request: Request, limits: ChildLimits
 ) -> Iterator[tuple[subprocess.Popen[bytes], IO[bytes], IO[bytes]]]:
     reader, writer = os.pipe()
     with os.fdopen(reader, "rb", buffering=0) as messages:
@@ -105,9 +115,7 @@ def _child(
                     os.killpg(process.pid, signal.SIGKILL)
 
 
-def _send(
-    process: subprocess.Popen[bytes], task: str, request: ConvertRequest | PreviewRequest, limits: ChildLimits
-) -> IO[bytes]:
+def _send(process: subprocess.Popen[bytes], task: Task, request: Request, limits: ChildLimits) -> IO[bytes]:
     """Writes the request to stdin; returns stderr."""
     if process.stdin is None or process.stderr is None:
         raise RuntimeError("the child has no pipes")

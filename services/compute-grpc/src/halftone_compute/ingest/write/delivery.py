@@ -45,17 +45,18 @@ class RemoteStaging(Staging):
         return self._source
 
     @override
-    def create(self) -> None:
-        super().create()
+    def create(self) -> bool:
+        is_taken = super().create()
         for name in self._storage.children(self._attempts):
             if name.isdecimal() and int(name) < self._token:
                 self._storage.remove(f"{self._attempts}/{name}")
+        return is_taken
 
     @override
     def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
         # The source is no longer needed, and takes disk space.
         self._source.unlink(missing_ok=True)
-        files = [file for column in staged.manifest.columns for file in column.files.values()]
+        files = staged.manifest.files
         total, before = sum(file.bytes for file in files), 0
         on_progress(0, total)
         for file in files:

@@ -8,40 +8,36 @@ import os
 from typing import TYPE_CHECKING
 
 import numpy as np
+from typing_extensions import override
 
-from halftone_compute.store.manifest import DataFile
+from halftone_compute.store.hashed_file import HashedFile, bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from halftone_compute.ingest.limits import Budget
+    from halftone_compute.store.data_file import DataFile
 
 _CHUNK_ROWS = 1 << 20
 
 
-class ColumnFile:
+class ColumnFile(HashedFile):
     """A file of numbers or bytes below `folder`. Raises OSError, and `too_large_uncompressed` over the budget."""
 
     def __init__(self, folder: Path, name: str, budget: Budget) -> None:
-        self._path = folder / name
+        super().__init__(folder, name)
         self._budget = budget
-        self._digest = hashlib.sha256()
-        self._bytes = 0
-        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
 
+    @override
     def write(self, data: np.ndarray | bytes | memoryview) -> None:
-        view = _bytes_of(data) if isinstance(data, np.ndarray) else memoryview(data)
-        self._budget.spend(len(view))
-        self._digest.update(view)
-        self._bytes += len(view)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        self._budget.spend(data.nbytes if isinstance(data, np.ndarray) else len(memoryview(data)))
+        super().write(data)
 
     def chunks(self, dtype: np.dtype) -> Iterator[np.ndarray]:
         """The numbers written so far, in arrays of at most a million."""
         width = dtype.itemsize
-        for start in range(0, self._bytes, _CHUNK_ROWS * width):
+        for start in range(0, self.bytes, _CHUNK_ROWS * width):
             yield np.frombuffer(os.pread(self._descriptor, _CHUNK_ROWS * width, start), dtype)
 
     def rewrite(self, dtype: np.dtype, changed: Callable[[np.ndarray], np.ndarray]) -> None:
@@ -49,24 +45,11 @@ class ColumnFile:
         self._digest = hashlib.sha256()
         start = 0
         for chunk in self.chunks(dtype):
-            view = _bytes_of(changed(chunk))
+            view = bytes_of(changed(chunk))
             self._digest.update(view)
             while view:
                 count = os.pwrite(self._descriptor, view, start)
                 view, start = view[count:], start + count
-
-    def finish(self) -> DataFile:
-        os.fsync(self._descriptor)
-        os.close(self._descriptor)
-        return DataFile(self._path.name, self._bytes, self._digest.hexdigest())
-
-    def discard(self) -> None:
-        os.close(self._descriptor)
-        self._path.unlink()
-
-
-def _bytes_of(values: np.ndarray) -> memoryview:
-    return np.ascontiguousarray(values).view(np.uint8).data
 
 
 class ValidityFile:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from halftone_compute.ingest.columns import Cells, SourceColumn
     from halftone_compute.ingest.limits import Budget
-    from halftone_compute.store.manifest import DataFile
+    from halftone_compute.store.data_file import DataFile
 
 _TIME = np.dtype("<i8")
 

@@ -46,16 +46,36 @@ class Staging:
         self._final = self._version / str(token)
         self.folder = self._version / f"{token}{_SUFFIX}"
 
-    def create(self) -> None:
-        """Makes an empty folder, and removes what earlier attempts at this version left. Raises OSError."""
+    def create(self) -> bool:
+        """Makes the folder, and removes what earlier attempts at this version left. Raises OSError.
+
+        True: the folder holds the files of an earlier attempt, which had converted the whole file.
+        """
         self._version.mkdir(parents=True, exist_ok=True)
-        for entry in list(self._version.iterdir()):
+        is_taken = False
+        # The newest first.
+        for entry in sorted(self._version.iterdir(), key=_token_of, reverse=True):
             # A lower token can no longer publish. A higher one belongs to the attempt that replaced this one.
-            token = entry.name.removesuffix(_SUFFIX)
-            if token.isdecimal() and int(token) < self._token:
+            if not 0 <= _token_of(entry) < self._token:
+                continue
+            if not is_taken and self._is_whole(entry):
+                entry.rename(self.folder)
+                is_taken = True
+            else:
                 # The worker that lost the lease may remove the same files at the same time.
                 shutil.rmtree(entry, ignore_errors=True)
-        self.folder.mkdir()
+        if not is_taken:
+            self.folder.mkdir()
+        return is_taken
+
+    def _is_whole(self, folder: Path) -> bool:
+        """Whether a folder has a manifest of this version, and all files that it names."""
+        try:
+            manifest = manifests.load((folder / manifests.FILE_NAME).read_bytes())
+            sizes = [(folder / file.file).stat().st_size == file.bytes for file in manifest.files]
+        except (OSError, HalftoneError):
+            return False
+        return all(sizes) and (manifest.dataset_id, manifest.version_id) == self._ids
 
     def source(self, uri: str, on_progress: Callable[[int, int], None]) -> Path:
         """The uploaded file on this disk. While it is copied, `on_progress` gets the bytes so far and in all, and ends
@@ -90,7 +110,7 @@ class Staging:
     def _checked(self, raw: bytes) -> Manifest:
         """The manifest, compared with the files: the child that wrote both read an untrusted file."""
         manifest = manifests.load(raw)
-        sizes = {file.file: file.bytes for column in manifest.columns for file in column.files.values()}
+        sizes = {file.file: file.bytes for file in manifest.files}
         found = {
             entry.name: entry.stat(follow_symlinks=False).st_size
             for entry in os.scandir(self.folder)
@@ -99,6 +119,12 @@ class Staging:
         if found != sizes or (manifest.dataset_id, manifest.version_id) != self._ids:
             raise HalftoneError(ErrorCode.PARSER_CRASH)
         return manifest
+
+
+def _token_of(entry: Path) -> int:
+    """The token of an attempt's folder; -1 for anything else."""
+    token = entry.name.removesuffix(_SUFFIX)
+    return int(token) if token.isdecimal() else -1
 
 
 def local_source(root: Path, uri: str) -> Path:

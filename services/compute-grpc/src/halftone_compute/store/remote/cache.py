@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from halftone_servicekit.storage import Storage
 
-    from halftone_compute.store.manifest import DataFile
+    from halftone_compute.store.data_file import DataFile
 
 _log = structlog.get_logger(__name__)
 _THREADS = 8

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from halftone_compute.store.data_file import DataFile
     from halftone_compute.store.files import FileIdentity
-    from halftone_compute.store.manifest import DataFile
     from halftone_compute.store.remote.cache import FileCache
 
 _log = structlog.get_logger(__name__)

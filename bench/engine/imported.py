@@ -1,0 +1,61 @@
+"""A table as the import worker makes it: the children read the file and order its rows."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from halftone_compute.ingest.sandbox.confine import ChildLimits
+from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest
+from halftone_compute.ingest.sandbox.parent import convert_in_child, order_in_child
+from halftone_compute.store.versions import GrantedVersion, LocalStore
+from halftone_servicekit.tokens import Grant
+
+from bench.engine.spreads import write_parquet
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DATASET, VERSION = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
+MEMORY = 4 << 30
+GRANT = Grant("bench", DATASET, VERSION, "version/manifest.json", frozenset("*"), "", "view", 4e9)
+
+
+@dataclass(frozen=True)
+class Imported:
+    """`seconds` are those of the import, `memory` the most bytes that a child had resident."""
+
+    parquet: Path
+    version: GrantedVersion
+    seconds: float
+    memory: int
+    raw_bytes: int
+
+    @property
+    def index_bytes(self) -> int:
+        folder = self.parquet.parent / "version"
+        return sum(path.stat().st_size for path in folder.iterdir() if path.name.startswith("index."))
+
+
+def imported(folder: Path, spread: str, rows: int) -> Imported:
+    """Writes a table and imports it."""
+    folder.mkdir(parents=True)
+    parquet = folder / "table.parquet"
+    write_parquet(parquet, spread, rows)
+    limits = ChildLimits(MEMORY, 3_600, 1 << 40)
+    version = folder / "version"
+    version.mkdir()
+    started = time.perf_counter()
+    request = ConvertRequest(parquet, "parquet", version, DATASET, VERSION, 1 << 40)
+    convert_in_child(request, limits, lambda _: None, lambda: None)
+    order_in_child(OrderRequest(version, MEMORY), limits, lambda _: None, lambda: None)
+    seconds = time.perf_counter() - started
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10
+    return Imported(parquet, LocalStore(folder).open(GRANT), seconds, memory, rows * 8)
+
+
+def removed(table: Imported) -> None:
+    shutil.rmtree(table.parquet.parent)

@@ -1,0 +1,62 @@
+"""The coordinates of rows as the lattice takes them, read in chunks from the files of a version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from halftone_views.lattice import MAX_COORDINATE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from halftone_compute.store.manifest import ColumnEntry
+
+Pairs: TypeAlias = tuple[np.ndarray, np.ndarray]
+CHUNK_ROWS = 1 << 18
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A plain column of a version whose files lie in `folder`."""
+
+    folder: Path
+    column: ColumnEntry
+
+    def read(self, start: int, count: int) -> np.ndarray:
+        """float64 of shape (rows,), NaN for rows without a place: without a value, infinite, or beyond the lattice."""
+        values = numbers(self.folder / self.column.files["values"].file, self.column.layout, start, count)
+        placed = values.astype(np.float64)
+        placed[~((placed >= -MAX_COORDINATE) & (placed < MAX_COORDINATE))] = np.nan
+        if "valid" in self.column.files:
+            valid = numbers(self.folder / self.column.files["valid"].file, "?", start, count)
+            placed[~valid] = np.nan
+        return placed
+
+
+def chunks(x: Axis, y: Axis, rows: int) -> Iterator[Pairs]:
+    """Coordinates of all rows, in the order of the files."""
+    for start in range(0, rows, CHUNK_ROWS):
+        count = min(CHUNK_ROWS, rows - start)
+        yield x.read(start, count), y.read(start, count)
+
+
+def placed(pairs: Iterator[Pairs]) -> Iterator[Pairs]:
+    """Those of rows that have a place on both axes."""
+    for xs, ys in pairs:
+        has_both = has_place(xs, ys)
+        yield (xs, ys) if has_both.all() else (xs[has_both], ys[has_both])
+
+
+def has_place(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
+    """bool of shape (rows,)."""
+    has_both: np.ndarray = ~(np.isnan(xs) | np.isnan(ys))
+    return has_both
+
+
+def numbers(path: Path, layout: str, start: int, count: int) -> np.ndarray:
+    """A stretch of a file of numbers, whose NumPy type is `layout`."""
+    dtype = np.dtype(layout)
+    return np.fromfile(path, dtype, count, offset=start * dtype.itemsize)

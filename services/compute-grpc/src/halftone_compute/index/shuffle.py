@@ -1,0 +1,83 @@
+"""Moves the rows of column files into another order, with memory for a part of them: first to their part, then within.
+
+Each column is written twice: to a scratch file, where the rows of a part lie together, and from there to its place.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halftone_compute.index.coordinates import CHUNK_ROWS, numbers
+from halftone_compute.store.hashed_file import bytes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from halftone_compute.store.hashed_file import HashedFile
+
+PART = np.dtype("<u2")
+PLACE = np.dtype("<u4")
+
+
+@dataclass(frozen=True, slots=True)
+class Shuffle:
+    """`parts` is a file with the part of each row (PART), `order` one with the place in the old order, within its part,
+    of each row in the new one (PLACE); `sizes` are the rows of each part. Parts of more than `most` rows, and the last,
+    keep their order: `order` has nothing for these.
+    """
+
+    parts: Path
+    order: Path
+    sizes: tuple[int, ...]
+    most: int
+
+    @property
+    def rows(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def is_one_part(self) -> bool:
+        """Whether all rows are one part, so that there is nothing to scatter."""
+        return len(self.sizes) == 2 and self.sizes[1] == 0
+
+    def scattered(self, source: Callable[[int, int], np.ndarray], dtype: np.dtype, scratch: Path) -> None:
+        """Writes to `scratch` the numbers that `source(start, count)` gives, those of a part together."""
+        width = dtype.itemsize
+        cursors = (np.cumsum(self.sizes) - self.sizes) * width
+        with scratch.open("wb") as file:
+            file.truncate(self.rows * width)
+            for start in range(0, self.rows, CHUNK_ROWS):
+                parts = numbers(self.parts, PART.str, start, CHUNK_ROWS)
+                sorted_by_part = source(start, len(parts))[np.argsort(parts, kind="stable")]
+                counts = np.bincount(parts, minlength=len(self.sizes))
+                stop = 0
+                for part in np.flatnonzero(counts):
+                    begin, stop = stop, stop + int(counts[part])
+                    os.pwrite(file.fileno(), bytes_of(sorted_by_part[begin:stop]), int(cursors[part]))
+                    cursors[part] += counts[part] * width
+
+    def stretches(self) -> Iterator[tuple[int, int, bool]]:
+        """(first row, rows, whether it is ordered) of each part, those that keep their order cut into chunks."""
+        first = 0
+        for part, size in enumerate(self.sizes):
+            if self.is_ordered(part):
+                yield first, size, True
+            else:
+                for start in range(first, first + size, CHUNK_ROWS):
+                    yield start, min(CHUNK_ROWS, first + size - start), False
+            first += size
+
+    def is_ordered(self, part: int) -> bool:
+        return self.sizes[part] <= self.most and part != len(self.sizes) - 1
+
+    def moved(self, scratch: Path, dtype: np.dtype, target: HashedFile, on_rows: Callable[[int], None]) -> None:
+        """Writes what was `scattered` to its place; `on_rows` gets how many rows more are there."""
+        for first, size, is_ordered in self.stretches():
+            values = numbers(scratch, dtype.str, first, size)
+            target.write(values[numbers(self.order, PLACE.str, first, size)] if is_ordered else values)
+            on_rows(size)

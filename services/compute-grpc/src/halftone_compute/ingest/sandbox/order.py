@@ -1,0 +1,64 @@
+"""Orders the rows of a converted file by its default axes, and makes their index. Runs in a child process."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from halftone_compute.index.build import IndexBuild
+from halftone_compute.index.pair import pair_of
+from halftone_compute.ingest.sandbox.messages import Progress
+from halftone_compute.store.manifest import FILE_NAME, dump, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from halftone_compute.ingest.sandbox.messages import OrderRequest
+    from halftone_compute.store.manifest import Manifest
+
+_REPLACEMENT = f"{FILE_NAME}.new"
+# What the program itself takes of its memory, and each row that is ordered at once.
+_PROGRAM_BYTES = 352 << 20
+_ROW_BYTES = 80
+_LEAST_ROWS, _MOST_ROWS = 1 << 18, 1 << 24
+
+
+def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
+    """Replaces the files in the folder of `request` by ordered ones, in one step: the replacement of the manifest.
+
+    Killed before it, the folder is as it was but for files that no manifest names; killed after it, it is ordered. A
+    second call removes such files, and does what is left. Raises OSError, and HalftoneError `data_corrupt`.
+    """
+    manifest = load((request.folder / FILE_NAME).read_bytes())
+    _remove_unnamed(request.folder, manifest)
+    pair = pair_of(manifest)
+    if pair is None or manifest.index is not None:
+        return
+
+    def on_progress(phase: str, rows: int, total: int) -> None:
+        report(Progress(phase, rows, total, rows, total))
+
+    ordered = IndexBuild(request.folder, manifest, pair, most_rows(request.memory), on_progress).run()
+    _replace(request.folder, ordered)
+    _remove_unnamed(request.folder, ordered)
+
+
+def most_rows(memory: int) -> int:
+    """How many rows are ordered at once within that many bytes."""
+    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - _PROGRAM_BYTES) // _ROW_BYTES))
+
+
+def _replace(folder: Path, manifest: Manifest) -> None:
+    with (folder / _REPLACEMENT).open("wb") as file:
+        file.write(dump(manifest))
+        file.flush()
+        os.fsync(file.fileno())
+    (folder / _REPLACEMENT).rename(folder / FILE_NAME)
+
+
+def _remove_unnamed(folder: Path, manifest: Manifest) -> None:
+    named = {FILE_NAME, *(file.file for file in manifest.files)}
+    for path in folder.iterdir():
+        if path.name not in named:
+            path.unlink()

@@ -1,0 +1,36 @@
+"""Rows that all lie at one point: counted without being read, so that what a picture reads stays bounded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from halftone.v1 import compute_pb2
+from halftone_views.glyph import glyph_of
+from halftone_views.plan import accumulators_of, is_by_category
+
+from halftone_compute.backends.places import places_of
+from halftone_compute.render.axes import name_of
+
+if TYPE_CHECKING:
+    from halftone_wire import Plane
+
+    from halftone_compute.render.cut import Region
+    from halftone_compute.render.job import RenderJob
+    from halftone_compute.store.index.leaves import Leaves
+
+
+def can_count_unread(job: RenderJob, leaves: Leaves) -> bool:
+    """Whether a job takes nothing of rows but that they are there."""
+    plan = job.plan
+    is_plain = job.row_filter is None and not glyph_of(plan.glyph).is_flat and not is_by_category(plan)
+    is_pair = {name_of(plan.x), name_of(plan.y)} == {leaves.x, leaves.y}
+    return is_plain and is_pair and accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
+
+
+def add_crowds(job: RenderJob, planes: list[Plane], region: Region, leaves: Leaves, chosen: np.ndarray) -> None:
+    """Adds the rows of chosen leaves, which all are crowded, to the count plane of a region."""
+    (plane,) = planes
+    xs, ys = (leaves.zones[axis.column][0][chosen] for axis in (job.plan.x, job.plan.y))
+    inside, cells = places_of(region, xs, ys)
+    np.add.at(plane.cells.reshape(-1), cells, leaves.rows[chosen][inside].astype(plane.cells.dtype))

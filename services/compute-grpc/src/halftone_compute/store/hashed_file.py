@@ -1,0 +1,44 @@
+"""A file that is written once from start to end, hashed on the way, and synced before a manifest names it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from halftone_compute.store.data_file import DataFile
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class HashedFile:
+    """A file of numbers or bytes below `folder`, which must not exist yet. Raises OSError."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / name
+        self._digest = hashlib.sha256()
+        self.bytes = 0
+        self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+
+    def write(self, data: np.ndarray | bytes | memoryview) -> None:
+        view = bytes_of(data) if isinstance(data, np.ndarray) else memoryview(data)
+        self._digest.update(view)
+        self.bytes += len(view)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def finish(self) -> DataFile:
+        os.fsync(self._descriptor)
+        os.close(self._descriptor)
+        return DataFile(self._path.name, self.bytes, self._digest.hexdigest())
+
+    def discard(self) -> None:
+        os.close(self._descriptor)
+        self._path.unlink()
+
+
+def bytes_of(values: np.ndarray) -> memoryview:
+    return np.ascontiguousarray(values).view(np.uint8).reshape(-1).data

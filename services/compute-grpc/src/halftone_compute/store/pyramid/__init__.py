@@ -1,0 +1,1 @@
+"""Stored tiles: where each lies, and what other tiles are put together from."""

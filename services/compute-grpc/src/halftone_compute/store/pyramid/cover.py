@@ -1,0 +1,88 @@
+"""How a tile is put together: from which stored tiles, and from the rows of which leaves. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from halftone_views.lattice import TILE, extent_of
+
+from halftone_compute.store.index.leaves import Box
+
+if TYPE_CHECKING:
+    from halftone_views.lattice import Address
+
+    from halftone_compute.store.index.leaves import Leaves
+    from halftone_compute.store.pyramid.tiles import Level, Pyramid
+
+_TILE_BITS = TILE.bit_length() - 1
+# Cells of a stored tile that are read in the time of one row: `python -m bench.engine` measures both.
+_CELLS_PER_ROW = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """Places of stored tiles in the directory, each of 2^-x_steps by 2^-y_steps of the tile, and, by leaf, whether its
+    rows are to be read: none of them lies in one of these tiles.
+    """
+
+    tiles: tuple[int, ...]
+    x_steps: int
+    y_steps: int
+    leaves: np.ndarray
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is one stored tile as it lies."""
+        return bool(self.tiles) and self.x_steps == self.y_steps == 0
+
+
+def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves) -> Cover:
+    """The cheapest cover of a tile of cells of both axes of the pair."""
+    known = pyramid.place_of(address)
+    none = np.zeros(leaves.count, np.bool_)
+    if known is not None:
+        return Cover((known,), 0, 0, none)
+    met = leaves.meeting([box_of(address, leaves)])
+    ex, ey = pyramid.base_of(address.ex, address.ey)
+    level = pyramid.levels.get((ex, ey))
+    rows_only = Cover((), 0, 0, met)
+    if level is None or (ex, ey) == (address.ex, address.ey):
+        return rows_only
+    x_steps, y_steps = address.ex - ex, address.ey - ey
+    inside = _inside(level, address, x_steps, y_steps)
+    if not inside.any():
+        return rows_only
+    rest = met & ~_are_in(leaves, level, inside, (ex, ey))
+    units = np.where(leaves.crowded, 1, leaves.rows)
+    stored = np.count_nonzero(inside) * TILE * TILE // _CELLS_PER_ROW
+    if units[met].sum() <= stored + units[rest].sum():
+        return rows_only
+    return Cover(tuple(level.places[inside].tolist()), x_steps, y_steps, rest)
+
+
+def box_of(address: Address, leaves: Leaves) -> Box:
+    """The rows of a tile; its upper edges belong to its neighbours."""
+    x0, x1, y0, y1 = extent_of(address)
+    return Box(leaves.x, x0, float(np.nextafter(x1, -np.inf)), leaves.y, y0, float(np.nextafter(y1, -np.inf)))
+
+
+def _inside(level: Level, address: Address, x_steps: int, y_steps: int) -> np.ndarray:
+    """bool of shape (tiles,): which tiles of a finer level lie in a tile."""
+    inside: np.ndarray = (level.ix >> x_steps == address.ix) & (level.iy >> y_steps == address.iy)
+    return inside
+
+
+def _are_in(leaves: Leaves, level: Level, inside: np.ndarray, exponents: tuple[int, int]) -> np.ndarray:
+    """bool of shape (leaves,): whether a leaf lies in one of the chosen tiles. None lies in a part of one."""
+    with np.errstate(over="ignore", under="ignore"):
+        xs, ys = (
+            np.floor(np.ldexp(leaves.zones[name][0], -(exponent + _TILE_BITS)))
+            for name, exponent in zip((leaves.x, leaves.y), exponents, strict=True)
+        )
+    stored = np.stack((level.ix[inside], level.iy[inside]), axis=1).astype(np.float64)
+    tiles = np.unique(stored[:, 0] + 1j * stored[:, 1])
+    with np.errstate(invalid="ignore"):
+        found: np.ndarray = np.isin(xs + 1j * ys, tiles)
+    return found

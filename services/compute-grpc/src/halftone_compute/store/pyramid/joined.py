@@ -1,0 +1,108 @@
+"""Planes of two sets of rows that share no row, as planes of all of them. Pure.
+
+Counts and sums add up; extremes are those of the side that has values; squares about two means become squares about the
+common one (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance"), which needs the sums.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from halftone.v1 import frame_pb2
+from halftone_wire import Plane
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    Cells = Mapping[tuple["frame_pb2.PlaneRole.ValueType", int], np.ndarray]
+    Join = Callable[[int, Cells, Cells], np.ndarray]
+
+Planes: TypeAlias = "Sequence[Plane]"
+
+X_AXIS, Y_AXIS = 1, 0
+
+
+def can_join(roles: Sequence[frame_pb2.PlaneRole.ValueType]) -> bool:
+    """Whether planes of these roles hold all that joining them takes."""
+    return all(role in _JOINS for role in roles) and (
+        frame_pb2.PLANE_ROLE_SQUARES not in roles or frame_pb2.PLANE_ROLE_SUM in roles
+    )
+
+
+def joined(first: Planes, second: Planes) -> list[Plane]:
+    """Planes of the same roles, shapes and order. All must be such that `can_join`."""
+    a, b = _cells(first), _cells(second)
+    return [Plane(plane.role, _JOINS[plane.role](plane.category, a, b), plane.category) for plane in first]
+
+
+def halved(planes: Planes, axis: int) -> list[Plane]:
+    """The same rows on cells twice as long on an axis: X_AXIS or Y_AXIS, whose number of cells is even."""
+    parts = [[Plane(plane.role, _every(plane.cells, axis, at), plane.category) for plane in planes] for at in (0, 1)]
+    return joined(*parts)
+
+
+def beside(first: Planes, second: Planes, axis: int) -> list[Plane]:
+    """Planes of one region out of those of its lower and its upper half."""
+    return [
+        Plane(low.role, np.concatenate((low.cells, high.cells), axis), low.category)
+        for low, high in zip(first, second, strict=True)
+    ]
+
+
+def _every(cells: np.ndarray, axis: int, start: int) -> np.ndarray:
+    return cells[:, start::2] if axis == X_AXIS else cells[start::2]
+
+
+def _cells(planes: Planes) -> Cells:
+    return {(plane.role, plane.category): plane.cells for plane in planes}
+
+
+def _adding(role: frame_pb2.PlaneRole.ValueType) -> Join:
+    def join(category: int, a: Cells, b: Cells) -> np.ndarray:
+        total: np.ndarray = a[role, category] + b[role, category]
+        return total
+
+    return join
+
+
+def _extreme(role: frame_pb2.PlaneRole.ValueType, better: np.ufunc) -> Join:
+    def join(category: int, a: Cells, b: Cells) -> np.ndarray:
+        left, right = a[role, category], b[role, category]
+        has_left, has_right = (side[frame_pb2.PLANE_ROLE_VALID, category] > 0 for side in (a, b))
+        both: np.ndarray = better(left, right)
+        return np.where(has_left & has_right, both, np.where(has_left, left, right))
+
+    return join
+
+
+def _squares(category: int, a: Cells, b: Cells) -> np.ndarray:
+    counts = [side[frame_pb2.PLANE_ROLE_VALID, category].astype(np.float64) for side in (a, b)]
+    means = [
+        np.divide(side[frame_pb2.PLANE_ROLE_SUM, category], count, out=np.zeros(count.shape), where=count > 0)
+        for side, count in zip((a, b), counts, strict=True)
+    ]
+    total = counts[0] + counts[1]
+    share = np.divide(counts[0] * counts[1], total, out=np.zeros(total.shape), where=total > 0)
+    squares: np.ndarray = a[frame_pb2.PLANE_ROLE_SQUARES, category] + b[frame_pb2.PLANE_ROLE_SQUARES, category]
+    squares += (means[1] - means[0]) ** 2 * share
+    return squares
+
+
+_JOINS: Mapping[int, Join] = MappingProxyType(
+    {
+        **{
+            role: _adding(role)
+            for role in (
+                frame_pb2.PLANE_ROLE_COUNT,
+                frame_pb2.PLANE_ROLE_VALID,
+                frame_pb2.PLANE_ROLE_SUM,
+                frame_pb2.PLANE_ROLE_CATEGORY,
+            )
+        },
+        frame_pb2.PLANE_ROLE_MIN: _extreme(frame_pb2.PLANE_ROLE_MIN, np.minimum),
+        frame_pb2.PLANE_ROLE_MAX: _extreme(frame_pb2.PLANE_ROLE_MAX, np.maximum),
+        frame_pb2.PLANE_ROLE_SQUARES: _squares,
+    }
+)

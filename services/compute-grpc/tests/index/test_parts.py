@@ -1,0 +1,63 @@
+"""Parts of the order: few enough rows each, and ascending along the exact order of rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from compute_rig.ordered import OFFSETS, PAIRS, finest_cells, hard_rows, sorted_rows
+from halftone_compute.index.parts import Parts, planned
+from hypothesis import given
+from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HARD = hard_rows()
+# Windows within windows of this one are as many as the rows allow, which takes long.
+MANY_WINDOWS = "every power of two"
+
+
+@given(PAIRS, OFFSETS, st.integers(1, 6))
+def test_parts_ascend_along_the_exact_order(pair: tuple[np.ndarray, np.ndarray], offset: int, most: int) -> None:
+    parts = planned(lambda: iter([pair]), offset, most)
+    found = parts.of(*pair)
+    cells = finest_cells(*pair, offset)
+    ordered = sorted_rows(cells)
+    assert (np.diff(found[ordered]) >= 0).all()
+    _check_sizes(parts, pair, most)
+
+
+@pytest.mark.parametrize("name", [name for name in HARD if name != MANY_WINDOWS])
+@pytest.mark.parametrize("most", [300, 1_000_000])
+def test_parts_of_skewed_rows_in_several_chunks(name: str, most: int) -> None:
+    xs, ys = HARD[name]
+    # A part may be far below another one in a bucket that holds nearly all.
+    xs, ys = np.append(xs, 1e299), np.append(ys, -1e299)
+
+    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        yield xs[:0], ys[:0]
+        for start in range(0, len(xs), 1000):
+            yield xs[start : start + 1000], ys[start : start + 1000]
+
+    parts = planned(chunks, 0, most)
+    assert parts.count == 1 if most > len(xs) else parts.count > 1
+    _check_sizes(parts, (xs, ys), most)
+
+
+def test_rows_at_one_point_or_no_rows_are_one_part() -> None:
+    point = np.full(9, 3.5)
+    assert planned(lambda: iter([(point, point)]), 0, 2) == Parts()
+    assert planned(lambda: iter([(point[:0], point[:0])]), 0, 2).count == 1
+    assert planned(lambda: iter([]), 0, 2).of(point, point).tolist() == [0] * 9
+
+
+def _check_sizes(parts: Parts, pair: tuple[np.ndarray, np.ndarray], most: int) -> None:
+    found = parts.of(*pair)
+    assert found.dtype == np.int64
+    assert 0 <= found.min() <= found.max() < parts.count
+    for part in np.unique(found):
+        inside = found == part
+        is_point = len(np.unique(np.stack(pair)[:, inside], axis=1).T) == 1
+        assert np.count_nonzero(inside) <= most or is_point

@@ -1,0 +1,106 @@
+"""Ordering the files of a version: whole after a kill at any step, refused clearly on a full disk, small in memory."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from compute_rig.stored import write
+from halftone_compute.ingest.sandbox.messages import OrderRequest, Progress
+from halftone_compute.ingest.sandbox.order import most_rows, order
+from halftone_compute.ingest.sandbox.parent import order_in_child
+from halftone_compute.store.manifest import load
+from halftone_compute.store.versions import LocalStore
+from ingest_rig.limits import LIMITS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from compute_rig.stored import Made
+
+ROWS = 200_000
+PHASES = ("finding cells", "sorting rows", "moving rows", "making tiles", "noting leaves")
+RNG = np.random.default_rng(4)
+COLUMNS = {"x": RNG.normal(size=ROWS), "y": RNG.normal(size=ROWS), "v": RNG.integers(0, 99, ROWS)}
+
+
+class KilledError(Exception):
+    """The child was killed on purpose."""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Made:
+    return write(tmp_path / "root", COLUMNS)
+
+
+def request(made: Made) -> OrderRequest:
+    return OrderRequest(made.file("manifest.json").parent, LIMITS.memory)
+
+
+def names(made: Made) -> set[str]:
+    return {path.name for path in made.file("manifest.json").parent.iterdir()}
+
+
+def assert_ordered(made: Made) -> None:
+    """Every row is there, under its number, and the folder holds what the manifest names."""
+    manifest = load(made.file("manifest.json").read_bytes())
+    assert manifest.index is not None
+    assert names(made) == {"manifest.json", *(file.file for file in manifest.files)}
+    numbers = np.fromfile(made.file(manifest.index.files["numbers"].file), "<u4")
+    version = LocalStore(made.root).open(made.grant())
+    for name, values in COLUMNS.items():
+        found = np.concatenate([block.values[name] for block in version.blocks([name], None)])
+        np.testing.assert_array_equal(found, values[numbers])
+
+
+def test_a_version_is_ordered_once(made: Made) -> None:
+    reported: list[Progress] = []
+    order(request(made), reported.append)
+    assert_ordered(made)
+    assert list(dict.fromkeys(progress.phase for progress in reported)) == list(PHASES)
+    assert all(progress.rows <= (progress.rows_total or 0) == ROWS for progress in reported)
+    again: list[Progress] = []
+    order(request(made), again.append)
+    assert again == []
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_a_child_killed_in_any_phase_leaves_a_version_that_can_be_ordered(made: Made, phase: str) -> None:
+    before = set(names(made))
+    seen: set[str] = set()
+
+    def check() -> None:
+        if phase in seen:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        order_in_child(request(made), LIMITS, lambda progress: seen.add(progress.phase), check)
+    assert before <= names(made)
+    assert load(made.file("manifest.json").read_bytes()).index is None
+    order(request(made), lambda _: None)
+    assert_ordered(made)
+
+
+def test_killed_between_the_manifest_and_the_old_files_it_is_ordered(made: Made, tmp_path: Path) -> None:
+    old = shutil.copytree(made.file("manifest.json").parent, tmp_path / "old")
+    order(request(made), lambda _: None)
+    for path in old.iterdir():
+        if path.name != "manifest.json":
+            shutil.copy(path, made.file(path.name))
+    order(request(made), lambda _: None)
+    assert_ordered(made)
+
+
+def test_few_rows_and_one_axis_stay_as_they_are(tmp_path: Path) -> None:
+    for place, columns in enumerate(({"x": np.arange(100.0), "y": np.arange(100.0)}, {"x": RNG.random(ROWS)})):
+        made = write(tmp_path / str(place), columns)
+        before = names(made)
+        order(request(made), lambda _: None)
+        assert names(made) == before
+
+
+def test_rows_in_memory_follow_from_the_limit() -> None:
+    assert most_rows(512 << 20) < most_rows(1 << 30) < most_rows(4 << 30)
+    assert most_rows(0) > 0

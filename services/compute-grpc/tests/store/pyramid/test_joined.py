@@ -1,0 +1,113 @@
+"""Planes of parts of rows, joined, against the engine's planes of all rows."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from compute_rig.conformance import COUNT, EVERYTHING
+from halftone.v1 import frame_pb2
+from halftone_compute.backends.base import Cancel, LatticeRegion, Task
+from halftone_compute.backends.cpu.engine import CpuEngine
+from halftone_compute.store.base import Block
+from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, can_join, halved, joined
+from halftone_wire import Plane
+from hypothesis import given
+from hypothesis import strategies as st
+
+ENGINE = CpuEngine()
+REGION = LatticeRegion(0, 0.0, 0, 0.0, 4, 4)
+Roles = list["frame_pb2.PlaneRole.ValueType"]
+ROWS = st.lists(
+    st.tuples(
+        st.integers(0, 7), st.integers(0, 7), st.sampled_from((np.nan, 0.0, -3.5, 1e6, 1e6 + 0.5)) | st.floats(-9, 9)
+    ),
+    max_size=60,
+).map(lambda rows: np.array(rows, np.float64).reshape(-1, 3))
+DTYPES = st.sampled_from(("f8", "f4", "i8", "u8", "u1"))
+
+
+def planes_of(rows: np.ndarray, dtype: str, region: LatticeRegion = REGION, by: str = "v") -> list[Plane]:
+    """Everything of v, or the rows of each of three categories; integers beyond 2^53 where the type has them."""
+    values = np.nan_to_num(rows[:, 2]) if dtype[0] in "iu" else rows[:, 2]
+    kind = np.dtype(dtype)
+    v = (
+        np.abs(values).astype(kind)
+        if kind.kind == "u" and kind.itemsize == 1
+        else values.astype(np.int64).astype(kind)
+        if kind.kind in "iu"
+        else values.astype(kind)
+    )
+    block = Block(
+        0, {"x": rows[:, 0], "y": rows[:, 1], "v": v, "c": np.abs(np.nan_to_num(rows[:, 2])).astype("i4") % 4}, {}
+    )
+    if by == "v":
+        task = Task(region, EVERYTHING, "x", "y", 99, value="v", value_dtype=kind)
+    else:
+        task = Task(region, COUNT, "x", "y", 99, category="c", categories=3, other=True)
+    canvas = ENGINE.open(task)
+    if len(rows):
+        canvas.add(block, Cancel())
+    return canvas.planes()
+
+
+def check(found: list[Plane], expected: list[Plane]) -> None:
+    """Counts and extremes are the same; sums and squares to some roundings of what was added up."""
+    assert [(plane.role, plane.category) for plane in found] == [(plane.role, plane.category) for plane in expected]
+    for plane, other in zip(found, expected, strict=True):
+        assert plane.cells.dtype == other.cells.dtype
+        if plane.role in (frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES):
+            np.testing.assert_allclose(plane.cells, other.cells, rtol=1e-9, atol=1e-2)
+        else:
+            np.testing.assert_array_equal(plane.cells, other.cells)
+
+
+@given(ROWS, ROWS, DTYPES, st.sampled_from("vc"))
+def test_joined_are_those_of_all_rows(first: np.ndarray, second: np.ndarray, dtype: str, by: str) -> None:
+    every = np.concatenate((first, second))
+    check(joined(planes_of(first, dtype, by=by), planes_of(second, dtype, by=by)), planes_of(every, dtype, by=by))
+
+
+@given(ROWS, DTYPES, st.sampled_from("vc"))
+def test_halved_are_those_on_longer_cells(rows: np.ndarray, dtype: str, by: str) -> None:
+    fine = planes_of(rows, dtype, LatticeRegion(0, 0.0, 0, 0.0, 8, 8), by)
+    check(halved(fine, X_AXIS), planes_of(rows, dtype, LatticeRegion(1, 0.0, 0, 0.0, 4, 8), by))
+    check(halved(fine, Y_AXIS), planes_of(rows, dtype, LatticeRegion(0, 0.0, 1, 0.0, 8, 4), by))
+
+
+@given(ROWS, DTYPES, st.sampled_from("vc"))
+def test_beside_are_those_of_the_whole_region(rows: np.ndarray, dtype: str, by: str) -> None:
+    whole = planes_of(rows, dtype, LatticeRegion(0, 0.0, 0, 0.0, 8, 8), by)
+    left, right = (planes_of(rows, dtype, LatticeRegion(0, at, 0, 0.0, 4, 8), by) for at in (0.0, 4.0))
+    low, high = (planes_of(rows, dtype, LatticeRegion(0, 0.0, 0, at, 8, 4), by) for at in (0.0, 4.0))
+    check(beside(left, right, X_AXIS), whole)
+    check(beside(low, high, Y_AXIS), whole)
+
+
+def test_extremes_of_wide_integers_stay_exact() -> None:
+    def sided(values: list[int], valid: list[int]) -> list[Plane]:
+        return [
+            Plane(frame_pb2.PLANE_ROLE_VALID, np.array([valid], np.uint32)),
+            Plane(frame_pb2.PLANE_ROLE_MIN, np.array([values])),
+            Plane(frame_pb2.PLANE_ROLE_MAX, np.array([values])),
+        ]
+
+    found = joined(sided([2**62 + 1, 0, -5, 0], [1, 0, 1, 0]), sided([2**62, -7, 0, 0], [2, 1, 0, 0]))
+    assert [plane.cells.tolist() for plane in found] == [
+        [[3, 1, 1, 0]],
+        [[2**62, -7, -5, 0]],
+        [[2**62 + 1, -7, -5, 0]],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("roles", "expected"),
+    [
+        ([frame_pb2.PLANE_ROLE_COUNT], True),
+        ([frame_pb2.PLANE_ROLE_CATEGORY] * 3, True),
+        ([frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SQUARES], False),
+        ([frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES], True),
+        ([frame_pb2.PLANE_ROLE_UNSPECIFIED], False),
+    ],
+)
+def test_squares_need_sums(roles: Roles, expected: bool) -> None:
+    assert can_join(roles) is expected

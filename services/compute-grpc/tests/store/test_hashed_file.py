@@ -1,0 +1,45 @@
+"""Files that are hashed while they are written."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from halftone_compute.store.hashed_file import HashedFile, bytes_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_file_is_named_by_what_was_written(tmp_path: Path) -> None:
+    file = HashedFile(tmp_path, "numbers")
+    written = np.arange(6, dtype="<u4").reshape(2, 3)
+    for part in (written, written[:, ::2], b"abc", memoryview(b"d"), np.empty(0)):
+        file.write(part)
+    expected = written.tobytes() + written[:, ::2].tobytes() + b"abcd"
+    assert file.bytes == len(expected)
+    entry = file.finish()
+    assert (entry.file, entry.bytes) == ("numbers", len(expected))
+    assert entry.sha256 == hashlib.sha256(expected).hexdigest()
+    assert (tmp_path / "numbers").read_bytes() == expected
+
+
+def test_a_file_is_never_written_over(tmp_path: Path) -> None:
+    (tmp_path / "numbers").write_bytes(b"old")
+    with pytest.raises(FileExistsError):
+        HashedFile(tmp_path, "numbers")
+    assert (tmp_path / "numbers").read_bytes() == b"old"
+
+
+def test_a_discarded_file_is_gone(tmp_path: Path) -> None:
+    file = HashedFile(tmp_path, "numbers")
+    file.write(b"abc")
+    file.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bytes_of_any_array() -> None:
+    assert bytes(bytes_of(np.array([True, False]))) == b"\1\0"
+    assert bytes(bytes_of(np.arange(4, dtype="<u2")[::2])) == b"\0\0\2\0"
