@@ -63,6 +63,6 @@ def test_each_point_adds_its_rows_to_its_cell() -> None:
     assert LEAVES.crowded.tolist() == [True, True, False]
     region = LatticeRegion(0, 0.0, 0, 0.0, 256, 256)
     # The second point lies outside of the region.
-    add_crowds(COUNTED, [Plane(frame_pb2.PLANE_ROLE_COUNT, cells)], region, LEAVES, LEAVES.crowded)
+    add_crowds(COUNTED, [Plane(frame_pb2.PLANE_ROLE_COUNT, cells)], region, LEAVES, np.flatnonzero(LEAVES.crowded))
     assert cells[1, 1] == 70_001
     assert cells.sum() == 256 * 256 + 70_000

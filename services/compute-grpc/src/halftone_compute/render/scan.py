@@ -77,13 +77,14 @@ class RowReader:
 
     def of_leaves(self, job: RenderJob, region: Region, leaves: Leaves, chosen: np.ndarray, cancel: Cancel) -> RowsRead:
         """The planes that a job asks for, of the rows of chosen leaves. Raises as `read`."""
-        crowded = chosen & leaves.crowded if can_count_unread(job, leaves) else np.zeros_like(chosen)
-        runs: Runs | None = leaves.runs(chosen & ~crowded)
-        if not crowded.any() and leaves.rows[chosen].sum() >= _NEARLY_ALL * job.version.rows:
+        is_crowded = leaves.crowded[chosen] & can_count_unread(job, leaves)
+        crowded = chosen[is_crowded]
+        runs: Runs | None = leaves.runs(chosen[~is_crowded])
+        if not len(crowded) and leaves.rows[chosen].sum() >= _NEARLY_ALL * job.version.rows:
             # Whole blocks, which engines may keep, cost little more.
             runs = None
         read = self.read(job, region, runs, cancel)
-        if crowded.any():
+        if len(crowded):
             add_crowds(job, read.planes, region, leaves, crowded)
         return read
 

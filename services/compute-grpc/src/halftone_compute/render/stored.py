@@ -13,7 +13,7 @@ from typing_extensions import override
 from halftone_compute.render.crowds import can_count_unread
 from halftone_compute.render.cut import region_of
 from halftone_compute.render.planner import Gathered, PiecePlanes, Strategy
-from halftone_compute.store.pyramid.cover import cover_of
+from halftone_compute.store.pyramid.cover import box_of, cover_of
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
 
 if TYPE_CHECKING:
@@ -49,22 +49,22 @@ class StoredTiles(Strategy):
         pyramid = index.pyramid(cancel.check)
         pieces: dict[bytes, PiecePlanes] = {}
         tiles, rows, backend, degraded = 0, 0, BACKEND, ""
-        for piece_id, place in job.places.items():
+        places = {piece_id: place for piece_id, place in job.places.items() if isinstance(place, Address)}
+        met = leaves.of_each([box_of(place, leaves) for place in places.values()])
+        for (piece_id, place), near in zip(places.items(), met, strict=True):
             cancel.check()
-            if not isinstance(place, Address):
-                continue
-            cover = cover_of(place, pyramid, leaves)
+            cover = cover_of(place, pyramid, leaves, near)
             if cover.is_exact:
                 pieces[piece_id] = pyramid.bytes_of(cover.tiles[0])
             elif cover.tiles:
                 planes = _reduced(place, cover, pyramid)
-                if cover.leaves.any():
+                if len(cover.leaves):
                     region = region_of([place], job.plan.glyph)
                     read = self._rows.of_leaves(job, region, leaves, cover.leaves, cancel)
                     planes, rows = joined(planes, read.planes), rows + read.rows
                     backend, degraded = read.backend, read.degraded
                 pieces[piece_id] = planes
-            elif not cover.leaves.any():
+            elif not len(cover.leaves):
                 pieces[piece_id] = _EMPTY
             tiles += len(cover.tiles)
         return Gathered(pieces, rows, backend, degraded, tiles) if pieces else None

@@ -24,7 +24,7 @@ ZONES = np.arange(12.0)
 NUMBERS = st.one_of(st.integers(-4, 4).map(float), st.sampled_from((math.nan, math.inf, -math.inf)))
 ROWS = st.lists(st.tuples(NUMBERS, NUMBERS, NUMBERS), min_size=1, max_size=24)
 # Columns, and the bounds of a box on each.
-Asked = tuple[tuple[str, ...], list[int], list[int]]
+Asked = tuple[str, list[int], list[int]]
 BOUNDS = st.tuples(st.integers(-5, 5), st.integers(-5, 5)).map(sorted)
 
 
@@ -39,7 +39,14 @@ def made(rows: np.ndarray, placed: int) -> Leaves:
     return Leaves(starts, int(np.searchsorted(starts, placed)), "x", "y", zones)
 
 
-@given(ROWS, st.lists(st.tuples(st.sampled_from(("xy", "yx", "vx", "v", "x")), BOUNDS, BOUNDS), max_size=3))
+@st.composite
+def questions(draw: st.DrawFn) -> list[Asked]:
+    """Boxes of the same columns."""
+    names = draw(st.sampled_from(("xy", "yx", "vx", "v", "x")))
+    return [(names, x, y) for x, y in draw(st.lists(st.tuples(BOUNDS, BOUNDS), max_size=3))]
+
+
+@given(ROWS, questions())
 def test_no_leaf_with_a_row_in_a_box_is_left_out(found: list[tuple[float, float, float]], asked: list[Asked]) -> None:
     rows = np.array(sorted(found, key=lambda row: not (math.isfinite(row[0]) and math.isfinite(row[1]))))
     placed = int(np.count_nonzero(np.isfinite(rows[:, 0]) & np.isfinite(rows[:, 1])))
@@ -48,8 +55,9 @@ def test_no_leaf_with_a_row_in_a_box_is_left_out(found: list[tuple[float, float,
         Box(names[0], x[0], x[1], names[1], y[0], y[1]) if len(names) == 2 else Box(names[0], x[0], x[1])
         for names, x, y in asked
     ]
-    met = leaves.meeting(boxes)
-    assert met.shape == (leaves.count,)
+    chosen = leaves.meeting(boxes)
+    assert chosen.tolist() == sorted({leaf for met in leaves.of_each(boxes) for leaf in met.tolist()})
+    met = np.isin(np.arange(leaves.count), chosen)
     by_name = dict(zip("xyv", rows.T, strict=True))
     for box in boxes:
         inside = (by_name[box.x] >= box.x0) & (by_name[box.x] <= box.x1)
@@ -57,21 +65,21 @@ def test_no_leaf_with_a_row_in_a_box_is_left_out(found: list[tuple[float, float,
             inside &= (by_name[box.y] >= box.y0) & (by_name[box.y] <= box.y1)
         for row in np.flatnonzero(inside):
             assert met[np.searchsorted(leaves.starts, row, "right") - 1]
-    runs = leaves.runs(met)
-    chosen = [row for start, stop in runs for row in range(start, stop)]
-    assert chosen == [row for row in range(len(rows)) if met[np.searchsorted(leaves.starts, row, "right") - 1]]
+    runs = leaves.runs(chosen)
+    rows_chosen = [row for start, stop in runs for row in range(start, stop)]
+    assert rows_chosen == [row for row in range(len(rows)) if met[np.searchsorted(leaves.starts, row, "right") - 1]]
     assert all(stop < start for (_, stop), (start, _) in pairwise(runs))
 
 
 def test_leaves_far_from_a_box_are_left_out() -> None:
     rows = np.stack((np.arange(12.0), np.zeros(12), np.arange(12.0)), axis=1)
     leaves = made(rows, 9)
-    assert leaves.meeting([Box("x", 3.5, 4.5)]).tolist() == [False, True, False, False]
-    assert leaves.meeting([Box("x", 0, 1), Box("v", 7, 8)]).tolist() == [True, False, True, False]
-    assert leaves.meeting([Box("unknown", 0, 1)]).all()
+    assert leaves.meeting([Box("x", 3.5, 4.5)]).tolist() == [1]
+    assert [met.tolist() for met in leaves.of_each([Box("x", 0, 1), Box("x", 7, 8)])] == [[0], [2]]
+    assert leaves.meeting([Box("unknown", 0, 1)]).tolist() == [0, 1, 2, 3]
     # Rows without a place are in no box of both axes, whatever one of them is.
-    assert leaves.meeting([Box("y", 0, 0, "x", 0, 99)]).tolist() == [True, True, True, False]
-    assert leaves.meeting([Box("x", 0, 99, "v", 0, 99)]).all()
+    assert leaves.meeting([Box("y", 0, 0, "x", 0, 99)]).tolist() == [0, 1, 2]
+    assert leaves.meeting([Box("x", 0, 99, "v", 0, 99)]).tolist() == [0, 1, 2, 3]
 
 
 def test_crowded_leaves_are_those_of_points(monkeypatch: pytest.MonkeyPatch) -> None:

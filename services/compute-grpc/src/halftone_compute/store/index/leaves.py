@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,12 +32,13 @@ class Box:
     y1: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Leaves:
     """`starts`: int64 of shape (leaves + 1,), the first row of each leaf, and the number of all rows.
 
     The rows of the first `placed` leaves have a place on both axes of the pair `x`, `y`; no other row has. `zones` by
     column: (least, greatest) finite values of each leaf, float64 of shape (leaves,), inf and -inf where it has none.
+    Some leaves are an ascending array of their numbers.
     """
 
     starts: np.ndarray
@@ -49,40 +51,59 @@ class Leaves:
     def count(self) -> int:
         return len(self.starts) - 1
 
-    @property
+    @cached_property
     def rows(self) -> np.ndarray:
         """Rows of each leaf."""
         return np.diff(self.starts)
 
-    @property
+    @cached_property
     def crowded(self) -> np.ndarray:
-        """Which leaves hold more rows than others may: all of them at one point."""
+        """Whether each leaf holds more rows than others may: all of them at one point."""
         crowded = self.rows > LEAF_ROWS
         crowded[self.placed :] = False
         return crowded
 
-    def meeting(self, boxes: Sequence[Box]) -> np.ndarray:
-        """Which leaves may hold a row that lies in one of the boxes: bool of shape (leaves,)."""
-        met = np.zeros(self.count, np.bool_)
-        for box in boxes:
-            met |= self._meeting(box)
-        return met
+    @cached_property
+    def units(self) -> np.ndarray:
+        """Rows of each leaf, where those at one crowded point count as one."""
+        return np.where(self.crowded, 1, self.rows)
 
-    def _meeting(self, box: Box) -> np.ndarray:
-        met = np.ones(self.count, np.bool_)
+    def meeting(self, boxes: Sequence[Box]) -> np.ndarray:
+        """Some leaves: those that may hold a row that lies in one of the boxes. All boxes are of the same columns."""
+        found = self.of_each(boxes)
+        return np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+
+    def of_each(self, boxes: Sequence[Box]) -> list[np.ndarray]:
+        """For each box some leaves, as `meeting`."""
+        if not boxes:
+            return []
+        # A look at all leaves costs more than one at few of them for each box.
+        near = self._meeting(_around(boxes), np.arange(self.count))
+        return [self._meeting(box, near) for box in boxes]
+
+    def _meeting(self, box: Box, among: np.ndarray) -> np.ndarray:
+        met = np.ones(len(among), np.bool_)
         for name, low, high in ((box.x, box.x0, box.x1), (box.y, box.y0, box.y1)):
             if name is not None and name in self.zones:
                 least, greatest = self.zones[name]
-                met &= (least <= high) & (greatest >= low)
+                met &= (least[among] <= high) & (greatest[among] >= low)
         if {box.x, box.y} == {self.x, self.y}:
-            met[self.placed :] = False
-        return met
+            met &= among < self.placed
+        return among[met]
 
     def runs(self, chosen: np.ndarray) -> list[tuple[int, int]]:
-        """The rows of the chosen leaves, as runs: (first row, row after the last)."""
-        padded = np.concatenate(([False], chosen, [False]))
-        edges = np.flatnonzero(padded[1:] != padded[:-1])
-        return [(int(self.starts[start]), int(self.starts[stop])) for start, stop in edges.reshape(-1, 2)]
+        """The rows of some leaves, as runs: (first row, row after the last)."""
+        parts = np.split(chosen, np.flatnonzero(np.diff(chosen) > 1) + 1) if len(chosen) else []
+        return [(int(self.starts[part[0]]), int(self.starts[part[-1] + 1])) for part in parts]
+
+
+def _around(boxes: Sequence[Box]) -> Box:
+    """The least box that holds all of them."""
+    first = boxes[0]
+    sides = [(box.x0, box.x1, box.y0, box.y1) for box in boxes]
+    x0, _, y0, _ = np.min(sides, axis=0).tolist()
+    _, x1, _, y1 = np.max(sides, axis=0).tolist()
+    return Box(first.x, x0, x1, first.y, y0, y1)
 
 
 def leaves_of(entry: IndexEntry, starts: np.ndarray, zones: np.ndarray) -> Leaves:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 _TILE_BITS = TILE.bit_length() - 1
 # Cells of a stored tile that are read in the time of one row: `python -m bench.engine` measures both.
 _CELLS_PER_ROW = 8
+_NONE = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Places of stored tiles in the directory, each of 2^-x_steps by 2^-y_steps of the tile, and, by leaf, whether its
-    rows are to be read: none of them lies in one of these tiles.
+    """Places of stored tiles in the directory, each of 2^-x_steps by 2^-y_steps of the tile, and some leaves whose rows
+    are to be read: none of them lies in one of these tiles.
     """
 
     tiles: tuple[int, ...]
@@ -38,26 +39,23 @@ class Cover:
         return bool(self.tiles) and self.x_steps == self.y_steps == 0
 
 
-def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves) -> Cover:
-    """The cheapest cover of a tile of cells of both axes of the pair."""
+def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves, met: np.ndarray) -> Cover:
+    """The cheapest cover of a tile of cells of both axes of the pair; `met` are the leaves that meet its box."""
     known = pyramid.place_of(address)
-    none = np.zeros(leaves.count, np.bool_)
     if known is not None:
-        return Cover((known,), 0, 0, none)
-    met = leaves.meeting([box_of(address, leaves)])
+        return Cover((known,), 0, 0, _NONE)
     ex, ey = pyramid.base_of(address.ex, address.ey)
     level = pyramid.levels.get((ex, ey))
     rows_only = Cover((), 0, 0, met)
-    if level is None or (ex, ey) == (address.ex, address.ey):
+    if level is None or (ex, ey) == (address.ex, address.ey) or not len(met):
         return rows_only
     x_steps, y_steps = address.ex - ex, address.ey - ey
     inside = _inside(level, address, x_steps, y_steps)
     if not inside.any():
         return rows_only
-    rest = met & ~_are_in(leaves, level, inside, (ex, ey))
-    units = np.where(leaves.crowded, 1, leaves.rows)
+    rest = met[~_are_in(leaves, met, level, inside, (ex, ey))]
     stored = np.count_nonzero(inside) * TILE * TILE // _CELLS_PER_ROW
-    if units[met].sum() <= stored + units[rest].sum():
+    if leaves.units[met].sum() <= stored + leaves.units[rest].sum():
         return rows_only
     return Cover(tuple(level.places[inside].tolist()), x_steps, y_steps, rest)
 
@@ -74,15 +72,16 @@ def _inside(level: Level, address: Address, x_steps: int, y_steps: int) -> np.nd
     return inside
 
 
-def _are_in(leaves: Leaves, level: Level, inside: np.ndarray, exponents: tuple[int, int]) -> np.ndarray:
-    """bool of shape (leaves,): whether a leaf lies in one of the chosen tiles. None lies in a part of one."""
+def _are_in(
+    leaves: Leaves, met: np.ndarray, level: Level, inside: np.ndarray, exponents: tuple[int, int]
+) -> np.ndarray:
+    """bool of shape (leaves,): which of some leaves lie in one of the chosen tiles. None lies in a part of one."""
     with np.errstate(over="ignore", under="ignore"):
         xs, ys = (
-            np.floor(np.ldexp(leaves.zones[name][0], -(exponent + _TILE_BITS)))
+            np.floor(np.ldexp(leaves.zones[name][0][met], -(exponent + _TILE_BITS)))
             for name, exponent in zip((leaves.x, leaves.y), exponents, strict=True)
         )
-    stored = np.stack((level.ix[inside], level.iy[inside]), axis=1).astype(np.float64)
-    tiles = np.unique(stored[:, 0] + 1j * stored[:, 1])
+    tiles = level.ix[inside].astype(np.float64) + 1j * level.iy[inside].astype(np.float64)
     with np.errstate(invalid="ignore"):
         found: np.ndarray = np.isin(xs + 1j * ys, tiles)
     return found
