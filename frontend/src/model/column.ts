@@ -28,6 +28,8 @@ export interface Column {
   /** The 0.5 % and the 99.5 % quantile, estimated. */
   readonly typicalMin: number | null;
   readonly typicalMax: number | null;
+  /** The least value above 0; null when there is none, or when it was not kept. */
+  readonly leastPositive: number | null;
   readonly categories: readonly { readonly label: string | null; readonly count: number }[];
 }
 
@@ -61,6 +63,7 @@ export function readColumn(value: unknown): Column {
     max: optionalNumber(json["max"]),
     typicalMin: optionalNumber(json["typicalMin"]),
     typicalMax: optionalNumber(json["typicalMax"]),
+    leastPositive: optionalNumber(json["leastPositive"]),
     categories: categories.map((entry) => ({
       label: typeof entry["label"] === "string" ? entry["label"] : null,
       count: Number(entry["count"] ?? 0),

@@ -3,9 +3,10 @@ import { axisOptions, axisTitle, isOfRows } from "./quantity.ts";
 import { ANY, axesOf, byCategory, ROWS, valueQuantity } from "./testing.ts";
 
 it("names an axis with its unit where there is one", () => {
-  const axis = { column: "d", type: "number", label: "Distance", unit: "km" } as const;
+  const axis = { column: "d", type: "number", transform: "linear", label: "Distance", unit: "km" } as const;
   expect(axisTitle(axis)).toBe("Distance (km)");
   expect(axisTitle({ ...axis, unit: "" })).toBe("Distance");
+  expect(axisTitle({ ...axis, transform: "log10" })).toBe("Distance (km), log scale");
 });
 
 it("tells numbers that only repeat the rows from those that say more", () => {

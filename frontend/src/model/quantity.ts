@@ -1,5 +1,6 @@
 /** What a picture shows: its quantity and its axes, as each frame states them. */
 import type { Role } from "./piece.ts";
+import { type TransformName, transformOf } from "./transforms/transforms.ts";
 
 /** How the number of a cell is made from its planes. */
 export type Finisher =
@@ -35,6 +36,7 @@ export type AxisType = "number" | "time" | "time_ms";
 export interface ViewAxis {
   readonly column: string;
   readonly type: AxisType;
+  readonly transform: TransformName;
   readonly label: string;
   /** Empty when it is not known. */
   readonly unit: string;
@@ -58,10 +60,12 @@ export interface Unplaced {
   readonly outOfRange: number;
   readonly valueMissing: number;
   readonly valueInfinite: number;
+  /** An axis has a value that its transform has no place for; it comes after `outOfRange`. */
+  readonly notOnScale: number;
 }
 
-export function axisTitle({ label, unit }: ViewAxis): string {
-  return unit ? `${label} (${unit})` : label;
+export function axisTitle({ label, unit, transform }: ViewAxis): string {
+  return `${unit ? `${label} (${unit})` : label}${transformOf(transform).suffix}`;
 }
 
 /** Whether the number of a cell is made from its rows alone. */

@@ -84,6 +84,13 @@ export function valueQuantity(
 
 /** Axes named x and y unless wished otherwise; `y` null for bars. */
 export function axesOf(x = "x", y: string | null = "y"): ViewAxes {
-  const axis = (column: string) => ({ column, type: "number", label: column, unit: "" }) as const;
+  const axis = (column: string) =>
+    ({ column, type: "number", transform: "linear", label: column, unit: "" }) as const;
   return { x: axis(x), y: y === null ? null : axis(y) };
+}
+
+/** A longitude and a latitude on Web Mercator. */
+export function mapAxes(): ViewAxes {
+  const { x, y } = axesOf("lon", "lat");
+  return { x, y: y && { ...y, transform: "mercator" } };
 }

@@ -1,10 +1,9 @@
 /** SVG axes that follow the viewport in every painted frame, without React. */
-import type { AxisType } from "../model/quantity.ts";
 import type { Extent } from "../model/viewport.ts";
-import { dayOf, type Tick, ticksOf } from "./ticks.ts";
+import { type AxisScale, scaleTicks } from "./scales.ts";
+import { dayOf, type Tick } from "./ticks.ts";
 
-export interface AxisLook {
-  readonly type: AxisType;
+export interface AxisLook extends AxisScale {
   readonly title: string;
 }
 
@@ -48,7 +47,7 @@ class AxisView {
     // Read before anything is written: a read in between would lay the page out once for each tick.
     const { clientWidth, clientHeight } = this.svg;
     const spacing = this.side === "x" ? PIXELS_PER_X_TICK : PIXELS_PER_Y_TICK;
-    const ticks = ticksOf(look.type, lo, hi, Math.max(2, Math.floor(length / spacing)));
+    const ticks = scaleTicks(look, lo, hi, Math.max(2, Math.floor(length / spacing)));
     ticks.forEach((tick, index) => {
       const at = ((tick.at - lo) / (hi - lo)) * length;
       const [x, y] = this.side === "x" ? [at, 0] : [clientWidth, length - at];

@@ -39,7 +39,7 @@ function isFarYear(date: Date): boolean {
   return date.getUTCFullYear() > 9999;
 }
 
-function numberTicks(lo: number, hi: number, count: number): Tick[] {
+export function numberTicks(lo: number, hi: number, count: number): Tick[] {
   if (hi - lo < NARROW) return narrowTicks(lo, hi, count);
   const scale = scaleLinear().domain([lo, hi]);
   const most = Math.max(Math.abs(lo), Math.abs(hi));

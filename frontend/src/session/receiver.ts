@@ -6,7 +6,15 @@ import type { Delivery } from "./delivery.ts";
 import type { Pacing } from "./pacing.ts";
 import type { ViewRequests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
-import { endedPatch, finalPatch, homeOf, noticePatch, openedPatch, type SessionState } from "./state.ts";
+import {
+  endedPatch,
+  finalPatch,
+  homeOf,
+  mapTurn,
+  noticePatch,
+  openedPatch,
+  type SessionState,
+} from "./state.ts";
 
 /** Errors that pass by themselves: the request is sent again. */
 const TRANSIENT: ReadonlySet<string> = new Set([
@@ -90,7 +98,11 @@ function finish({ delivery, requests, pacing, store, sender }: SessionParts): vo
   if (picture) {
     const { seq, axes, extent } = picture;
     const turn = requests.answered(seq, picture, axes, extent, store.getState());
-    store.setState((state) => finalPatch(state, picture, turn));
+    const map = mapTurn(turn, axes, sender.plotSize);
+    // With equal steps more is in view than the server chose, so that it is asked for.
+    if (map) requests.aim(map.viewport);
+    store.setState((state) => finalPatch(state, picture, map ?? turn));
+    if (map) pacing.change({ options: false, viewport: true });
   }
   sender.drop(delivery.evict());
   pacing.plan();

@@ -10,7 +10,7 @@ import { axisOptions, type ViewAxes } from "../model/quantity.ts";
 import { type Extent, sameExtent } from "../model/viewport.ts";
 import type { ClientMessage, Pixels, WireViewport } from "../net/socket/messages.ts";
 import type { Change } from "./pacing.ts";
-import type { Turn } from "./state.ts";
+import type { SessionWorld, Turn } from "./state.ts";
 import { fullPatch, RequestLedger, withoutNulls } from "./request-ledger.ts";
 
 /** What a view shows, or is to show. */
@@ -19,10 +19,11 @@ export interface Shape {
   readonly options: JsonObject;
 }
 
+type OptionWorld = Pick<SessionWorld, "optionNames" | "scaleOptions">;
 type Message<T extends ClientMessage["type"]> = Extract<ClientMessage, { type: T }>;
 
 export class ViewRequests {
-  private readonly optionNames: (kind: string) => readonly string[];
+  private readonly world: OptionWorld;
   private ledger: RequestLedger;
   private seq = 0;
   private opening: { seq: number; options: JsonObject } = { seq: 0, options: {} };
@@ -37,10 +38,10 @@ export class ViewRequests {
   /** After an error the server may have options that it was asked for; the next request puts them right. */
   private doubtful: JsonObject | null = null;
 
-  constructor(options: JsonObject, extent: Extent | null, optionNames: (kind: string) => readonly string[]) {
+  constructor(options: JsonObject, extent: Extent | null, world: OptionWorld) {
     this.ledger = new RequestLedger(options, extent, 0);
     this.extent = extent;
-    this.optionNames = optionNames;
+    this.world = world;
   }
 
   /** Number of the newest request. */
@@ -164,11 +165,14 @@ export class ViewRequests {
   private axesOf({ kind, options }: Shape): string | null {
     const names = this.axisNames.get(kind);
     const held = this.effective(options);
-    return names ? JSON.stringify([kind, ...names.map((name) => held[name] ?? null)]) : null;
+    if (!names) return null;
+    // The same columns in other units are other axes.
+    const scales = Object.entries(this.world.scaleOptions(kind)).map(([name, usual]) => held[name] ?? usual);
+    return JSON.stringify([kind, ...names.map((name) => held[name] ?? null), ...scales]);
   }
 
   private learn({ kind, options }: Shape, axes: ViewAxes | null): void {
-    const found = axisOptions(this.optionNames(kind), options, axes);
+    const found = axisOptions(this.world.optionNames(kind), options, axes);
     if (axes && found.length === (axes.y ? 2 : 1)) this.axisNames.set(kind, found);
   }
 

@@ -130,6 +130,7 @@ class World {
       now: () => this.time,
       random: () => 0.5,
       optionNames: () => ["x", "y", "reduction"],
+      scaleOptions: () => ({}),
       requestSize: (_kind: string, size: Pixels) => size,
     };
     this.session = new ExploreSession(world, { kind: "points", options: {}, viewport: null });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { axesOf, pieceOf, ROWS } from "../model/testing.ts";
+import { axesOf, mapAxes, pieceOf, ROWS } from "../model/testing.ts";
 import { type ServerLimits, START_LIMITS } from "../net/socket/limits.ts";
 import type { ClientMessage, Pixels, ServerError } from "../net/socket/messages.ts";
 import { ExploreSession } from "./session.ts";
@@ -23,7 +23,8 @@ class World {
   };
   readonly now = () => this.time;
   readonly random = () => 0.5;
-  readonly optionNames = () => ["x", "y", "reduction", "value"];
+  readonly optionNames = () => ["x", "y", "reduction", "value", "x_scale"];
+  readonly scaleOptions = () => ({ x_scale: "linear" });
   readonly requestSize = (_kind: string, size: Pixels, { sidePixels }: ServerLimits) => ({
     width: Math.min(size.width, sidePixels),
     height: Math.min(size.height, sidePixels),
@@ -221,6 +222,12 @@ describe("never a blank", () => {
     const extent = { x0: 0, x1: 5000, y0: 0, y1: 1 };
     session.handle(frameOf(2, { viewport: { width: 100, height: 50, extent } }));
     expect([state().viewport, state().home]).toEqual([extent, extent]);
+    // A projection in other units is shown with equal steps.
+    session.setOptions({ ...state().options, x_scale: "map" });
+    world.pass(200);
+    session.handle(frameOf(3, { axes: mapAxes(), viewport: { width: 100, height: 50, extent: LEFT } }));
+    world.pass(200);
+    expect(world.last("set")).toMatchObject({ viewport: { extent: { x0: -0.5, x1: 1.5, y0: 0, y1: 1 } } });
   });
 });
 

@@ -28,7 +28,7 @@ export class ExploreSession {
     this.store = createStore<SessionState>(() => startState(initial));
     const access = new Access();
     const delivery = new Delivery();
-    const requests = new ViewRequests(initial.options, initial.viewport, world.optionNames);
+    const requests = new ViewRequests(initial.options, initial.viewport, world);
     const sender = new Sender({ world, store: this.store, access, requests, delivery });
     const target = {
       isReady: () => sender.isReady,

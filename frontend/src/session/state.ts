@@ -1,7 +1,8 @@
 /** State of a session that the page shows, what messages change in it, and what a session needs from around it. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import type { ViewAxes } from "../model/quantity.ts";
-import { type Extent, padded, withEqualSteps } from "../model/viewport.ts";
+import { transformOf } from "../model/transforms/transforms.ts";
+import { type Extent, padded, sameExtent, withEqualSteps } from "../model/viewport.ts";
 import type { ServerLimits } from "../net/socket/limits.ts";
 import type {
   ClientMessage,
@@ -52,6 +53,8 @@ export interface SessionWorld {
   random: () => number;
   /** Names of a kind's options, in the order of its form. */
   optionNames: (kind: string) => readonly string[];
+  /** Options of a kind that say in which units the axes are, with what they are by default. */
+  scaleOptions: (kind: string) => JsonObject;
   /** Size to request when the plot has `size` device pixels. */
   requestSize: (kind: string, size: Pixels, limits: ServerLimits) => Pixels;
 }
@@ -132,6 +135,14 @@ export function finalPatch(state: SessionState, picture: Picture, turn: Turn): P
     ...(turn.home !== undefined && { home: turn.home }),
     ...(isNewest && { pending: null, progress: null }),
   };
+}
+
+/** What the screen shows of a projected map whose extent the server chose: with equal steps. Null: it is none. */
+export function mapTurn(turn: Turn, axes: ViewAxes | null, plot: Pixels | null): Turn | null {
+  const isMap = axes?.y && transformOf(axes.y.transform).isProjection;
+  if (!isMap || !plot || !turn.viewport || turn.viewport !== turn.home) return null;
+  const viewport = withEqualSteps(turn.home, plot);
+  return sameExtent(viewport, turn.home) ? null : { viewport, home: viewport };
 }
 
 export function noticePatch(message: NoticeMessage, viewId: number): Partial<SessionState> {

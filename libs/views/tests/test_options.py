@@ -13,6 +13,7 @@ def test_a_column_tells_what_it_accepts() -> None:
 def test_a_choice_lists_its_words_in_order() -> None:
     schema = Choice({"b": "Bee", "a": "Ay"}, default="a").schema()
     assert schema == {"type": "string", "enum": ["b", "a"], "x-halftone-labels": {"b": "Bee", "a": "Ay"}}
+    assert Choice({"a": "Ay"}, scales=True).schema()["x-halftone-scale"] is True
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,8 @@ def test_a_column_is_a_name(value: object) -> None:
 def test_schemas_are_json_and_keep_their_order() -> None:
     schemas = json.loads(json.dumps(kind_schemas()))
     assert schemas == kind_schemas()
-    assert list(schemas["points"]["properties"]) == ["x", "y", "reduction", "value", "category"]
+    names = ["x", "y", "reduction", "value", "category", "x_scale", "y_scale", "projection"]
+    assert list(schemas["points"]["properties"]) == names
 
 
 def test_the_hash_is_the_same_in_another_process() -> None:

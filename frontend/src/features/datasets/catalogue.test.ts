@@ -29,6 +29,7 @@ test("a column is read from proto3 JSON, defaults filled in", () => {
     outOfRange: 0,
     unreadable: 2,
     typicalMin: -20,
+    leastPositive: null,
     typicalMax: 180,
   });
   expect(note).toMatchObject({ type: "text", nulls: 0, min: null, max: null });

@@ -87,11 +87,27 @@ describe("from the server", () => {
     const receipt = { backend: "cpu", degraded: "card_lost" };
     const slow = received({ message: { case: "frame", value: { ...frame, receipt } } });
     expect(slow).toMatchObject({ receipt: { ...receipt, unplaced: null } });
-    const unplaced = { missing: 1n, infinite: 2n, outOfRange: 3n, valueMissing: 4n, valueInfinite: 5n };
+    const unplaced = {
+      missing: 1n,
+      infinite: 2n,
+      outOfRange: 3n,
+      valueMissing: 4n,
+      valueInfinite: 5n,
+      notOnScale: 6n,
+    };
     expect(
       received({ message: { case: "frame", value: { ...frame, receipt: { unplaced } } } }),
     ).toMatchObject({
-      receipt: { unplaced: { missing: 1, infinite: 2, outOfRange: 3, valueMissing: 4, valueInfinite: 5 } },
+      receipt: {
+        unplaced: {
+          missing: 1,
+          infinite: 2,
+          outOfRange: 3,
+          valueMissing: 4,
+          valueInfinite: 5,
+          notOnScale: 6,
+        },
+      },
     });
     const shown = {
       quantity: { label: "Rows", finisher: Finisher.IDENTITY, empty: Empty.ZERO },

@@ -185,6 +185,7 @@ function plainUnplaced(unplaced: WireUnplaced | undefined): Unplaced | null {
     outOfRange: Number(unplaced.outOfRange),
     valueMissing: Number(unplaced.valueMissing),
     valueInfinite: Number(unplaced.valueInfinite),
+    notOnScale: Number(unplaced.notOnScale),
   };
 }
 

@@ -28,6 +28,7 @@ export function plainColumn(column: WireColumn): Column {
     max: column.max ?? null,
     typicalMin: column.typicalMin ?? null,
     typicalMax: column.typicalMax ?? null,
+    leastPositive: column.leastPositive ?? null,
     categories: column.categories.map(({ label, count }) => ({ label: label ?? null, count: Number(count) })),
   };
 }

@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
-import { ColumnType, ViewAxisSchema } from "../../gen/halftone/v1/compute_pb.ts";
+import { ColumnType, Transform, ViewAxisSchema } from "../../gen/halftone/v1/compute_pb.ts";
 import { Empty, Finisher, PlaneRole, QuantitySchema } from "../../gen/halftone/v1/frame_pb.ts";
 import { plainAxes, plainQuantity } from "./quantities.ts";
 
@@ -50,11 +50,20 @@ it("knows nothing of what a newer server makes", () => {
 
 it("names the axes; without y the number of a cell is its height", () => {
   const x = create(ViewAxisSchema, { column: "date", type: ColumnType.TIME, label: "Date" });
-  const y = create(ViewAxisSchema, { column: "delay", type: ColumnType.NUMBER, label: "Delay", unit: "min" });
+  const y = create(ViewAxisSchema, {
+    column: "delay",
+    type: ColumnType.NUMBER,
+    label: "Delay",
+    unit: "min",
+    transform: Transform.LOG10,
+  });
   expect(plainAxes({ x, y })).toEqual({
-    x: { column: "date", type: "time", label: "Date", unit: "" },
-    y: { column: "delay", type: "number", label: "Delay", unit: "min" },
+    x: { column: "date", type: "time", transform: "linear", label: "Date", unit: "" },
+    y: { column: "delay", type: "number", transform: "log10", label: "Delay", unit: "min" },
   });
   expect(plainAxes({ x })?.y).toBeNull();
   expect(plainAxes({})).toBeNull();
+  const newer = create(ViewAxisSchema, { ...y, transform: 99 as Transform });
+  expect(plainAxes({ x: newer })).toBeNull();
+  expect(plainAxes({ x, y: newer })).toBeNull();
 });

@@ -1,11 +1,17 @@
 /** What a picture shows, from its messages. */
-import { ColumnType, TimeUnit, type ViewAxis as WireAxis } from "../../gen/halftone/v1/compute_pb.ts";
+import {
+  ColumnType,
+  TimeUnit,
+  Transform,
+  type ViewAxis as WireAxis,
+} from "../../gen/halftone/v1/compute_pb.ts";
 import {
   Empty as WireEmpty,
   Finisher as WireFinisher,
   type Quantity as WireQuantity,
 } from "../../gen/halftone/v1/frame_pb.ts";
 import type { Empty, Finisher, Quantity, ViewAxes, ViewAxis } from "../../model/quantity.ts";
+import type { TransformName } from "../../model/transforms/transforms.ts";
 import { ROLES } from "./pieces.ts";
 
 const FINISHERS: Partial<Record<WireFinisher, Finisher>> = {
@@ -22,6 +28,13 @@ const EMPTIES: Partial<Record<WireEmpty, Empty>> = {
   [WireEmpty.NO_VALUE]: "no_value",
 };
 
+const TRANSFORMS: Partial<Record<Transform, TransformName>> = {
+  [Transform.UNSPECIFIED]: "linear",
+  [Transform.LINEAR]: "linear",
+  [Transform.LOG10]: "log10",
+  [Transform.MERCATOR]: "mercator",
+};
+
 /** Null when it is absent, or made in a way that this page does not know. */
 export function plainQuantity(quantity: WireQuantity | undefined): Quantity | null {
   if (!quantity) return null;
@@ -33,12 +46,17 @@ export function plainQuantity(quantity: WireQuantity | undefined): Quantity | nu
   return { label, unit, finisher, planes, empty, growsWithArea, integer, withinValue, value, category };
 }
 
-/** Null when the message says nothing of axes. */
+/** Null when the message says nothing of axes, or has a transform that this page does not know. */
 export function plainAxes(message: { x?: WireAxis | undefined; y?: WireAxis | undefined }): ViewAxes | null {
-  return message.x ? { x: plainAxis(message.x), y: message.y ? plainAxis(message.y) : null } : null;
+  const x = message.x ? plainAxis(message.x) : null;
+  const y = message.y ? plainAxis(message.y) : null;
+  return !x || (message.y && !y) ? null : { x, y };
 }
 
-function plainAxis({ column, type, timeUnit, label, unit }: WireAxis): ViewAxis {
+function plainAxis({ column, type, transform, timeUnit, label, unit }: WireAxis): ViewAxis | null {
   const time = timeUnit === TimeUnit.MILLISECOND ? "time_ms" : "time";
-  return { column, type: type === ColumnType.TIME ? time : "number", label, unit };
+  const known = TRANSFORMS[transform];
+  return known
+    ? { column, type: type === ColumnType.TIME ? time : "number", transform: known, label, unit }
+    : null;
 }

@@ -36,24 +36,28 @@ class Column(param.String[str | None]):
 class Choice(param.Selector[str]):
     """One of a few words; `refusal` is the error code for any other.
 
-    `words` are given with their labels, which a person reads; the order is theirs.
+    `words` are given with their labels, which a person reads; the order is theirs. `scales`: it says in which units an
+    axis is, so that another choice has other extents.
     """
 
-    __slots__ = ["labels", "refusal"]
+    __slots__ = ["labels", "refusal", "scales"]
 
     def __init__(
         self,
         words: Mapping[str, str],
         refusal: ErrorCode = ErrorCode.PARAM_INVALID,
+        scales: bool = False,
         **params: Any,  # noqa: ANN401 - Param's own keywords
     ) -> None:
         self.refusal = refusal
+        self.scales = scales
         self.labels = dict(words)
         super().__init__(objects=list(words), **params)
 
     @override
     def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
-        return {"type": "string", "enum": list(self.objects), "x-halftone-labels": dict(self.labels)}
+        schema = {"type": "string", "enum": list(self.objects), "x-halftone-labels": dict(self.labels)}
+        return {**schema, "x-halftone-scale": True} if self.scales else schema
 
 
 def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:

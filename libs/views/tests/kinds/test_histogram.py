@@ -19,7 +19,7 @@ def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
         x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
         accumulators=[compute_pb2.ACCUMULATOR_COUNT],
     )
-    assert options_json(view, table) == {"x": "date"}
+    assert options_json(view, table) == {"x": "date", "x_scale": "linear"}
 
 
 def test_the_data_extent_has_no_y(table: Table) -> None:
@@ -32,6 +32,16 @@ def test_a_histogram_opens_with_nearly_all() -> None:
     view, table = validate_options("histogram", {}), Table.of("v", 9, [fare])
     assert view.default_extent(table) == pytest.approx((2, 70, 0, 1))
     assert not view.is_map(table)
+
+
+def test_bins_of_a_logarithmic_axis(table: Table) -> None:
+    view = validate_options("histogram", {"x": "distance", "x_scale": "log"})
+    assert view.plan(table).x == compute_pb2.Axis(column="distance", transform=compute_pb2.TRANSFORM_LOG10)
+    for extent in (view.data_extent(table), view.default_extent(table)):
+        assert extent == pytest.approx((math.log10(31), math.log10(4962), 0, 1))
+    with pytest.raises(HalftoneError, match="date is times") as caught:
+        validate_options("histogram", {"x": "date", "x_scale": "log"}).plan(table)
+    assert (caught.value.code, caught.value.field) == ("unsupported_type", "x_scale")
 
 
 @pytest.mark.parametrize(

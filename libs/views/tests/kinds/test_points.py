@@ -26,7 +26,8 @@ def test_the_first_two_columns_that_can_be_axes_are_taken(table: Table) -> None:
         y=compute_pb2.Axis(column="delay", transform=compute_pb2.TRANSFORM_LINEAR),
         accumulators=[COUNT],
     )
-    filled = {"x": "date", "y": "delay", "reduction": "count", "value": None, "category": None}
+    scales = {"x_scale": "linear", "y_scale": "linear", "projection": "none"}
+    filled = {"x": "date", "y": "delay", "reduction": "count", "value": None, "category": None, **scales}
     assert options_json(view, table) == filled
     assert options_json(view)["x"] is None
 
@@ -104,6 +105,14 @@ def test_rare_categories_share_the_last_plane(codes: int, planes: int, other: bo
         ({"reduction": None}, "unknown_agg", "reduction"),
         ({"reduction": 3}, "unknown_agg", "reduction"),
         ({"reduction": ["count"]}, "unknown_agg", "reduction"),
+        ({"x_scale": "ln"}, "param_invalid", "x_scale"),
+        ({"x_scale": "mercator"}, "param_invalid", "x_scale"),
+        ({"x_scale": "log"}, "unsupported_type", "x_scale"),
+        ({"x": "delay", "y": "date", "y_scale": "log"}, "unsupported_type", "y_scale"),
+        ({"projection": "linear"}, "param_invalid", "projection"),
+        ({"projection": "mercator"}, "param_invalid", "projection"),
+        ({"projection": "mercator", "x_scale": "log"}, "param_invalid", "x_scale"),
+        ({"projection": "mercator", "y_scale": "log"}, "param_invalid", "y_scale"),
     ],
 )
 def test_bad_options(table: Table, options: dict[str, object], code: str, field: str) -> None:
@@ -142,6 +151,31 @@ def test_a_view_opens_with_nearly_all_and_on_a_map_with_equal_steps() -> None:
     assert not validate_options("points", {"x": "lat", "y": "lon"}).is_map(table)
 
 
+def test_scales_are_those_of_the_axes_and_extents_are_in_their_units(table: Table) -> None:
+    view = validate_options("points", {"x": "distance", "y": "delay", "x_scale": "log"})
+    made = view.plan(table)
+    assert made.x == compute_pb2.Axis(column="distance", transform=compute_pb2.TRANSFORM_LOG10)
+    assert made.y == compute_pb2.Axis(column="delay", transform=compute_pb2.TRANSFORM_LINEAR)
+    for extent in (view.data_extent(table), view.default_extent(table)):
+        assert extent == pytest.approx((math.log10(31), math.log10(4962), -60, 1439))
+    both = validate_options("points", {"x": "distance", "y": "distance", "x_scale": "log", "y_scale": "log"})
+    assert both.plan(table).y == made.x
+
+
+def test_a_map_may_be_projected() -> None:
+    lon = ColumnInfo("lon", "number", min=-74, max=74)
+    lat = ColumnInfo("lat", "number", min=-90, max=60)
+    table, view = Table.of("v", 9, [lat, lon]), validate_options("points", {"projection": "mercator"})
+    made = view.plan(table)
+    assert made.x == compute_pb2.Axis(column="lon", transform=compute_pb2.TRANSFORM_LINEAR)
+    assert made.y == compute_pb2.Axis(column="lat", transform=compute_pb2.TRANSFORM_MERCATOR)
+    assert view.is_map(table)
+    assert view.data_extent(table) == pytest.approx((-74, 74, -180, 75.456), abs=1e-3)
+    # A step of a logarithmic axis is no distance on a map.
+    assert not validate_options("points", {"x_scale": "log"}).is_map(table)
+    assert not validate_options("points", {"y_scale": "log"}).is_map(table)
+
+
 def test_the_data_extent_holds_the_greatest_value(table: Table) -> None:
     extent = validate_options("points", {"y": "distance"}).data_extent(table)
     assert extent == (9.0e14, math.nextafter(9.1e14, math.inf), 31.0, math.nextafter(4962.0, math.inf))
@@ -158,7 +192,15 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
     schema = kind_schemas()["points"]
     hints = {name: option.get("x-halftone-column") for name, option in schema["properties"].items()}
     axes = ["number", "time"]
-    assert hints == {"x": axes, "y": axes, "reduction": None, "value": axes, "category": "category"}
+    assert {name: hint for name, hint in hints.items() if hint} == {
+        "x": axes,
+        "y": axes,
+        "value": axes,
+        "category": "category",
+    }
+    scales = [name for name, option in schema["properties"].items() if option.get("x-halftone-scale")]
+    assert scales == ["x_scale", "y_scale", "projection"]
+    assert schema["properties"]["projection"]["enum"] == ["none", "mercator"]
     assert schema["properties"]["category"]["x-halftone-labelled"] is True
     assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
     assert schema["properties"]["reduction"]["x-halftone-labels"] == {

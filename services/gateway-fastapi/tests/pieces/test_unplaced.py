@@ -88,7 +88,15 @@ def test_only_the_latest_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (known.of(first), known.of(second)) == (None, SEVEN)
 
 
-def _request(value: str) -> FrameRequest:
+def test_the_same_columns_on_another_scale_have_other_rows_without_a_place() -> None:
+    known = KnownUnplaced()
+    known.learn(_request("delay"), Receipt(unplaced=SEVEN))
+    assert not known.is_to_ask(_request("delay", reduction="max"))
+    assert known.is_to_ask(_request("delay", x_scale="log"))
+
+
+def _request(value: str, **options: str) -> FrameRequest:
     who = access(shown=HOLES)
-    view = validate_options("points", {"x": "distance", "y": "delay", "reduction": "sum", "value": value})
+    given = {"x": "distance", "y": "delay", "reduction": "sum", "value": value, **options}
+    view = validate_options("points", given)
     return FrameRequest(who, resolve_view(view, who, FOUR), (), TRACE)

@@ -1,12 +1,15 @@
 """One view: what it requests, sends and keeps back."""
 
+import math
 from collections.abc import Sequence
 from itertools import count
 
 import pytest
 from gateway_rig.client import opening, struct, viewport
 from gateway_rig.pure import access, cancels, frames, notices, pieces_of, receipt, renders
+from halftone.v1 import frame_pb2
 from halftone.v1 import session_pb2 as pb
+from halftone.v1.compute_pb2 import TRANSFORM_LINEAR, TRANSFORM_LOG10
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.session import delivery
@@ -16,6 +19,7 @@ from halftone_servicekit.errors import HalftoneError
 
 TILES = viewport(0, 1024, 0, 1024)
 SHIFTED = viewport(512, 1536, 0, 1024)
+OPENING = frame_pb2.Viewport(width=100, height=100, exact_viewport=True)
 WHOLE = viewport(0, 100, 0, 100, exact=True)
 
 
@@ -257,6 +261,18 @@ def test_opened_says_what_there_is() -> None:
     assert [column.name for column in opened_message.columns] == ["distance", "delay", "carrier"]
     assert opened_message.lattice.tile_cells == 256
     assert opened_message.extent.x0 == 0
+
+
+def test_an_axis_on_another_scale_opens_in_its_own_units() -> None:
+    view, before = opened()
+    view.set(pb.Set(view_id=1, seq=2, options=struct({"x_scale": "log"}), viewport=OPENING), 0.0)
+    [render] = renders(view.render())
+    assert render.resolved.x.transform == TRANSFORM_LOG10
+    assert render.resolved.y is not None
+    assert render.resolved.y.transform == TRANSFORM_LINEAR
+    # 1024 is the greatest value.
+    assert render.resolved.viewport.x1 == pytest.approx(math.log10(1024), rel=0.1)
+    assert not set(render.resolved.piece_ids) & set(before.resolved.piece_ids)
 
 
 def test_a_move_keeps_the_plan() -> None:

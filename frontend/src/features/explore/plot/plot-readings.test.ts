@@ -31,12 +31,20 @@ function sessionOf(axes: ViewAxes, quantity = ROWS): ExploreSession {
 }
 
 it("titles axes by the picture; without y the height is the quantity", () => {
-  const time = { column: "t", type: "time", label: "Departure", unit: "" } as const;
+  const time = { column: "t", type: "time", transform: "linear", label: "Departure", unit: "" } as const;
   expect(axisLooks(sessionOf({ x: time, y: null }))).toEqual({
-    x: { type: "time", title: "Departure" },
-    y: { type: "number", title: "Rows" },
+    x: { type: "time", transform: "linear", title: "Departure" },
+    y: { type: "number", transform: "linear", title: "Rows" },
   });
   expect(axisLooks(sessionOf(axesOf("a", "b"))).y.title).toBe("b");
+});
+
+it("reads cells and boxes in the values of the column", () => {
+  const { x } = axesOf("a", null);
+  const session = sessionOf({ x: { ...x, transform: "log10" }, y: x });
+  expect(axisLooks(session).x).toEqual({ type: "number", transform: "log10", title: "a, log scale" });
+  expect(readingAt(session, { u: 0.75, v: 0.5 }, PLAIN)?.x).toBe("10 – 100");
+  expect(boxText(session, { a: { u: 0, v: 0 }, b: { u: 0.5, v: 0.5 } }, "x")).toBe("Box: x 1 to 10");
 });
 
 it("reads the cell under a place by its quantity", () => {

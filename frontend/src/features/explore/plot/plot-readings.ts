@@ -6,7 +6,7 @@ import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { AxisLook } from "../../../renderers/axes.ts";
 import { CATEGORY_COLOURS } from "../../../renderers/colours.ts";
-import { valueText } from "../../../renderers/ticks.ts";
+import { type AxisScale, rangeText } from "../../../renderers/scales.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 import type { Box } from "./cursor.ts";
@@ -15,16 +15,19 @@ import { describe, read } from "./probe.ts";
 /** Step of the crosshair where no cell is known yet, as a share of the plot. */
 const BLIND_STEP = 0.002;
 
+const PLAIN: AxisScale = { type: "number", transform: "linear" };
+
 /** Axes of the picture on screen, not of the one that is requested. */
 export function axisLooks(session: ExploreSession): { x: AxisLook; y: AxisLook } {
   const { picture, axes: opened } = session.store.getState();
   const axes = picture?.axes ?? opened;
-  const height: AxisLook = { type: "number", title: picture?.quantity?.label ?? "" };
+  const height: AxisLook = { ...PLAIN, title: picture?.quantity?.label ?? "" };
   return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
 }
 
 function axisLook(axis: ViewAxis | null | undefined): AxisLook {
-  return axis ? { type: axis.type, title: axisTitle(axis) } : { type: "number", title: "" };
+  if (!axis) return { ...PLAIN, title: "" };
+  return { type: axis.type, transform: axis.transform, title: axisTitle(axis) };
 }
 
 /** How the picture is drawn, as far as it changes which cell is under a place. */
@@ -72,9 +75,7 @@ export function boxText(session: ExploreSession, { a, b }: Box, axes: Axes): str
   const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
   const range = (axis: "x" | "y") => {
     const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];
-    const type = known?.[axis]?.type ?? "number";
-    const step = (hi - lo) / 100;
-    return `${axis} ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
+    return `${axis} ${rangeText(known?.[axis] ?? PLAIN, lo, hi, (hi - lo) / 100, " to ")}`;
   };
   return `Box: ${axes === "x" ? range("x") : `${range("x")}, ${range("y")}`}`;
 }

@@ -4,10 +4,11 @@ import { axisTypeOf } from "../../../model/column.ts";
 import { finish, rowsOf } from "../../../model/finishers.ts";
 import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
 import type { GridPiece } from "../../../model/piece.ts";
-import { type AxisType, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
+import { isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
+import { type AxisScale, rangeText } from "../../../renderers/scales.ts";
 import { numberText, valueText } from "../../../renderers/ticks.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 
@@ -57,8 +58,7 @@ export function describe(
   values: ColumnInfo | null,
 ): ReadingText {
   const { cell } = reading;
-  const range = (type: AxisType, lo: number, hi: number) =>
-    `${valueText(type, lo, hi - lo)} – ${valueText(type, hi, hi - lo)}`;
+  const range = (axis: AxisScale, lo: number, hi: number) => rangeText(axis, lo, hi, hi - lo, " – ");
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
   if (reading.value !== null) {
     const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
@@ -72,8 +72,8 @@ export function describe(
   if (reading.categories.length > named.length)
     parts.push(`${reading.categories.length - named.length} more`);
   return {
-    x: range(axes.x.type, cell.x0, cell.x1),
-    y: axes.y ? range(axes.y.type, cell.y0, cell.y1) : "",
+    x: range(axes.x, cell.x0, cell.x1),
+    y: axes.y ? range(axes.y, cell.y0, cell.y1) : "",
     value: parts.join(" · "),
   };
 }

@@ -13,7 +13,7 @@ import type { HistoryStep } from "../url/url-trail.ts";
 import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
 import type { LegendState, ReadingText } from "./plot-report.ts";
 import { complete } from "./completion.ts";
-import { carriedOver, type Kinds, takesCategory, vocabularyOf } from "./schema.ts";
+import { carriedOver, type Kinds, scaleOptions, takesCategory, vocabularyOf } from "./schema.ts";
 import { wholeExtent } from "./whole-extent.ts";
 
 /** Bars narrower than this are hard to point at. */
@@ -54,6 +54,7 @@ export class Exploration {
       now: () => performance.now(),
       random: Math.random,
       optionNames: (kind: string) => Object.keys(this.vocabulary[kind] ?? {}),
+      scaleOptions: (kind: string) => scaleOptions(this.kinds[kind]),
       requestSize: (kind: string, size: Pixels, limits: ServerLimits) =>
         requestSize(this.rendererOf(kind), size, devicePixelRatio, limits),
     };

@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { columnOf } from "../../../model/testing.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import { carriedOver, fieldsOf, type KindSchema, takesCategory, vocabularyOf } from "./schema.ts";
+import {
+  carriedOver,
+  fieldsOf,
+  type KindSchema,
+  scaleOptions,
+  takesCategory,
+  vocabularyOf,
+} from "./schema.ts";
 
 const column = (name: string, type: ColumnInfo["type"], part: Partial<ColumnInfo> = {}) =>
   columnOf({ name, type, ...part });
@@ -105,6 +112,13 @@ it("tells the URL which options there are", () => {
 
 it("takes options that another kind has too along", () => {
   expect(carriedOver({ x: "date", y: "delay" }, { properties: { x: {} } })).toEqual({ x: "date" });
+});
+
+it("knows the options that say in which units the axes are", () => {
+  const x_scale = { enum: ["linear", "log"], default: "linear", "x-halftone-scale": true };
+  const other = { "x-halftone-scale": true };
+  expect(scaleOptions({ properties: { x: {}, x_scale, other } })).toEqual({ x_scale: "linear", other: null });
+  expect(scaleOptions(undefined)).toEqual({});
 });
 
 it("shows words for choices where the schema has them, else their names", () => {

@@ -1,5 +1,5 @@
 /** From the JSON Schema of a kind's options to the fields of a form. */
-import type { JsonObject } from "@bufbuild/protobuf";
+import type { JsonObject, JsonValue } from "@bufbuild/protobuf";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
 import type { Vocabulary } from "../url/view-url.ts";
 import { type ColumnHint, refusalOf } from "./column-refusals.ts";
@@ -16,6 +16,8 @@ export interface OptionSchema {
   "x-halftone-column"?: string | string[];
   /** Number columns whose values are listed as categories are taken as well. */
   "x-halftone-labelled"?: boolean;
+  /** Another choice has another unit of an axis. */
+  "x-halftone-scale"?: boolean;
   /** Words for the choices of `enum`. */
   "x-halftone-labels"?: Record<string, string>;
 }
@@ -135,6 +137,12 @@ export function vocabularyOf(kinds: Kinds): Vocabulary {
       Object.fromEntries(Object.entries(properties ?? {}).map(([name, option]) => [name, valueType(option)])),
     ]),
   );
+}
+
+/** Options that say in which units the axes are, with what they are by default. */
+export function scaleOptions(schema: KindSchema | undefined): JsonObject {
+  const scales = Object.entries(schema?.properties ?? {}).filter(([, option]) => option["x-halftone-scale"]);
+  return Object.fromEntries(scales.map(([name, option]) => [name, (option.default ?? null) as JsonValue]));
 }
 
 /** Options of one kind that another kind has too. */

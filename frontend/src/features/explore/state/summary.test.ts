@@ -6,7 +6,7 @@ import { startState } from "../../../session/state.ts";
 import { inView, summarise } from "./summary.ts";
 
 const VIEWPORT = { x0: 0, x1: 2, y0: 0, y1: 1 };
-const NONE = { missing: 0, infinite: 0, outOfRange: 0, valueMissing: 0, valueInfinite: 0 };
+const NONE = { missing: 0, infinite: 0, outOfRange: 0, valueMissing: 0, valueInfinite: 0, notOnScale: 0 };
 
 /** A session that shows two cells of `rows`, of a version of `total` rows. */
 function sessionOf(rows: readonly [number, number], total: number, unplaced = NONE): ExploreSession {

@@ -2,7 +2,8 @@
 import type { ViewAxes, ViewAxis } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellExtent, crowd, type Densest } from "../../../model/visible.ts";
-import { numberText, valueText } from "../../../renderers/ticks.ts";
+import { placeText, rangeText } from "../../../renderers/scales.ts";
+import { numberText } from "../../../renderers/ticks.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import { placedRows, unplacedSentences } from "./unplaced.ts";
 
@@ -61,13 +62,12 @@ function shareWords({ rows, placed, all }: InView): string {
   return `About ${numberText(rows)} of ${numberText(placed)} rows${which} (${percent(rows / placed)}) lie in view`;
 }
 
-function range({ label, type }: ViewAxis, lo: number, hi: number): string {
-  const step = (hi - lo) / 1000;
-  return `${label} from ${valueText(type, lo, step)} to ${valueText(type, hi, step)}`;
+function range(axis: ViewAxis, lo: number, hi: number): string {
+  return `${axis.label} from ${rangeText(axis, lo, hi, (hi - lo) / 1000, " to ")}`;
 }
 
-function middle({ type }: ViewAxis, lo: number, hi: number): string {
-  return valueText(type, (lo + hi) / 2, hi - lo);
+function middle(axis: ViewAxis, lo: number, hi: number): string {
+  return placeText(axis, (lo + hi) / 2, hi - lo);
 }
 
 const NEARLY_ALL = 0.999;

@@ -1,6 +1,7 @@
 /** Rows that have no place in the picture, in sentences. */
 import type { Column } from "../../../model/column.ts";
 import type { Quantity, Unplaced, ViewAxes } from "../../../model/quantity.ts";
+import { transformOf } from "../../../model/transforms/transforms.ts";
 
 interface Shown {
   readonly unplaced: Unplaced | null;
@@ -12,7 +13,7 @@ interface Shown {
 /** Rows that have a place, of `rows` in all. */
 export function placedRows(rows: number, unplaced: Unplaced | null): number {
   if (!unplaced) return rows;
-  return rows - unplaced.missing - unplaced.infinite - unplaced.outOfRange;
+  return rows - unplaced.missing - unplaced.infinite - unplaced.outOfRange - unplaced.notOnScale;
 }
 
 /** "4 rows have an infinite v and are not shown." */
@@ -32,9 +33,17 @@ export function unplacedSentences({ unplaced, axes, quantity, columns }: Shown):
       `a ${named(({ outOfRange }) => outOfRange > 0)} that no axis reaches`,
       "and are not shown",
     ),
+    sentence(unplaced.notOnScale, notOnScale(axes), "and are not shown"),
     sentence(unplaced.valueMissing, `no ${value}`, "and are only counted as rows"),
     sentence(unplaced.valueInfinite, `an infinite ${value}`, "that is left out"),
   ].filter((text) => text !== "");
+}
+
+/** The axes whose transform leaves values out. */
+function notOnScale({ x, y }: ViewAxes): string {
+  const found = [x, ...(y ? [y] : [])].filter(({ transform }) => transform !== "linear");
+  const names = [...new Set(found.map(({ column }) => column))].join(" or ");
+  return transformOf(found[0]?.transform ?? "linear").lacking(names);
 }
 
 function sentence(rows: number, what: string, consequence: string): string {

@@ -1,5 +1,6 @@
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { axesOf, columnOf } from "../../../model/testing.ts";
+import type { TransformName } from "../../../model/transforms/transforms.ts";
 import { isValid } from "../../../model/viewport.ts";
 import { wholeExtent } from "./whole-extent.ts";
 
@@ -16,6 +17,31 @@ it("is not known where a range is not", () => {
   expect(wholeExtent(axesOf(), [column("x", 0, 1), column("y", null, null)], NOW)).toBeNull();
   expect(wholeExtent(axesOf(), [column("x", 0, 1)], NOW)).toBeNull();
   expect(wholeExtent(axesOf("x", "x"), [column("x", -1e300, -1e300)], NOW)).toBeNull();
+});
+
+describe("in units of the axis", () => {
+  const on = (transform: TransformName) => ({ x: { ...axesOf("x", null).x, transform }, y: null });
+  const scaled = (
+    transform: TransformName,
+    min: number,
+    max: number,
+    leastPositive: number | null = null,
+  ) => {
+    const extent = wholeExtent(on(transform), [{ ...column("x", min, max), leastPositive }], NOW);
+    return extent && [extent.x0, extent.x1];
+  };
+
+  it("a logarithmic axis begins at the least value above 0", () => {
+    expect(scaled("log10", 1, 1e4)).toEqual([-0.08, 4.08]);
+    expect(scaled("log10", -5, 1e4, 1)).toEqual([-0.08, 4.08]);
+    expect(scaled("log10", 0, 1e4)).toBeNull();
+    expect(scaled("log10", -5, 0)).toBeNull();
+  });
+
+  it("a map ends at its last latitude", () => {
+    expect(scaled("mercator", 0, 90)?.[1]).toBeCloseTo(183.6, 5);
+    expect(scaled("mercator", 86, 90)).toBeNull();
+  });
 });
 
 it.each([

@@ -8,10 +8,12 @@ from typing_extensions import override
 from halftone_views.columns import Table
 from halftone_views.default_view import default_axis, opening, whole_of
 from halftone_views.lattice import FLAT, Extent
-from halftone_views.options import Column
+from halftone_views.lattice.transform import Transform, labels_for, transform_named
+from halftone_views.options import Choice, Column
 from halftone_views.quantity import quantity_of
 from halftone_views.reduction import reduction_of
 from halftone_views.requirements import NUMERIC, axis, require_column
+from halftone_views.transforms.linear import LINEAR
 from halftone_views.view import View
 
 
@@ -24,6 +26,14 @@ class Histogram(View):
 
     x = Column(NUMERIC, label="X", doc="Column to count; by default that of the default view.")
 
+    x_scale = Choice(
+        labels_for("scale"),
+        default=LINEAR.name,
+        scales=True,
+        label="X scale",
+        doc="How the values of X lie on the axis: evenly, or each ten times the last at equal steps (log).",
+    )
+
     @override
     def filled(self, table: Table) -> Self:
         return self.with_options(x=self._axis(table))
@@ -32,7 +42,7 @@ class Histogram(View):
     def plan(self, table: Table) -> compute_pb2.Plan:
         return compute_pb2.Plan(
             glyph=compute_pb2.GLYPH_BINS,
-            x=axis(table, self._axis(table), "x"),
+            x=axis(table, self._axis(table), "x", self._transform, "x_scale"),
             accumulators=[compute_pb2.ACCUMULATOR_COUNT],
         )
 
@@ -42,12 +52,15 @@ class Histogram(View):
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        column = require_column(table, self._axis(table), NUMERIC, "x")
-        return *whole_of(column), *FLAT
+        return *whole_of(require_column(table, self._axis(table), NUMERIC, "x"), self._transform), *FLAT
 
     @override
     def default_extent(self, table: Table) -> Extent:
-        return *opening(require_column(table, self._axis(table), NUMERIC, "x")), *FLAT
+        return *opening(require_column(table, self._axis(table), NUMERIC, "x"), self._transform), *FLAT
+
+    @property
+    def _transform(self) -> Transform:
+        return transform_named(self.x_scale)
 
     def _axis(self, table: Table) -> str:
         return default_axis(table, "x") if self.x is None else self.x

@@ -7,14 +7,18 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
-from halftone_views.default_view import default_axis, is_map, opening, whole_of
+from halftone_views.default_view import default_axis, is_in_degrees, is_map, opening, whole_of
 from halftone_views.lattice import Extent
+from halftone_views.lattice.transform import Transform, labels_for, transform_named
 from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import category_quantity, quantity_of
 from halftone_views.reduction import reduction_of, reductions
 from halftone_views.requirements import NUMERIC, axis, require_category, require_column
+from halftone_views.transforms.linear import LINEAR
 from halftone_views.view import View
+
+NO_PROJECTION = "none"
 
 
 class Points(View):
@@ -40,6 +44,27 @@ class Points(View):
         label="Category",
         doc="Column to count by, also one of few whole numbers; each category gets its own colour.",
     )
+    x_scale = Choice(
+        labels_for("scale"),
+        default=LINEAR.name,
+        scales=True,
+        label="X scale",
+        doc="How the values of X lie on the axis: evenly, or each ten times the last at equal steps (log).",
+    )
+    y_scale = Choice(
+        labels_for("scale"),
+        default=LINEAR.name,
+        scales=True,
+        label="Y scale",
+        doc="How the values of Y lie on the axis: evenly, or each ten times the last at equal steps (log).",
+    )
+    projection = Choice(
+        {NO_PROJECTION: "None", **labels_for("projection")},
+        default=NO_PROJECTION,
+        scales=True,
+        label="Map projection",
+        doc="How a longitude (X) and a latitude (Y), both in degrees, become a map.",
+    )
 
     @override
     def filled(self, table: Table) -> Self:
@@ -49,10 +74,11 @@ class Points(View):
     @override
     def plan(self, table: Table) -> compute_pb2.Plan:
         x, y = self._axes(table)
+        self._check_projection(table)
         plan = compute_pb2.Plan(
             glyph=compute_pb2.GLYPH_POINTS,
-            x=axis(table, x, "x"),
-            y=axis(table, y, "y"),
+            x=axis(table, x, "x", self._transforms[0], "x_scale"),
+            y=axis(table, y, "y", self._transforms[1], "y_scale" if self._is_unprojected else "projection"),
             accumulators=reduction_of(self.reduction).gathered(),
         )
         self._add_value(plan, table)
@@ -69,17 +95,37 @@ class Points(View):
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        x, y = self._columns(table)
-        return *whole_of(x), *whole_of(y)
+        (x, y), (across, up) = self._columns(table), self._transforms
+        return *whole_of(x, across), *whole_of(y, up)
 
     @override
     def default_extent(self, table: Table) -> Extent:
-        x, y = self._columns(table)
-        return *opening(x), *opening(y)
+        (x, y), (across, up) = self._columns(table), self._transforms
+        return *opening(x, across), *opening(y, up)
 
     @override
     def is_map(self, table: Table) -> bool:
-        return is_map(*self._columns(table))
+        return self.x_scale == self.y_scale == LINEAR.name and is_map(*self._columns(table))
+
+    @property
+    def _is_unprojected(self) -> bool:
+        return bool(self.projection == NO_PROJECTION)
+
+    @property
+    def _transforms(self) -> tuple[Transform, Transform]:
+        """Of x and of y; a projection changes latitudes alone."""
+        return transform_named(self.x_scale), transform_named(self.y_scale if self._is_unprojected else self.projection)
+
+    def _check_projection(self, table: Table) -> None:
+        if self._is_unprojected:
+            return
+        for field in ("x_scale", "y_scale"):
+            if getattr(self, field) != LINEAR.name:
+                raise HalftoneError(ErrorCode.PARAM_INVALID, "With a map projection both scales are linear.", field)
+        x, y = self._columns(table)
+        if not is_in_degrees(x, y):
+            detail = f"A map projection needs a longitude and a latitude in degrees, and {x.name} and {y.name} are not."
+            raise HalftoneError(ErrorCode.PARAM_INVALID, detail, "projection")
 
     def _columns(self, table: Table) -> tuple[ColumnInfo, ColumnInfo]:
         x, y = self._axes(table)

@@ -4,16 +4,16 @@ from collections import OrderedDict
 from typing import Final
 
 from halftone.v1.frame_pb2 import Receipt, Unplaced
-from halftone_views import columns_of
 from halftone_views.receipts import unplaced_of
+from halftone_views.receipts.unplaced import PlacedBy, axes_of
 
 from halftone_gateway.pieces.cache import Scope
 from halftone_gateway.pieces.frame_request import FrameRequest
 
 _CAPACITY: Final = 10_000
 
-# Rows of a version as a policy shows them, and the columns that say which have no place.
-_Key = tuple[Scope, tuple[str, ...], str]
+# Rows of a version as a policy shows them, and the axes and the value column that say which have no place.
+_Key = tuple[Scope, tuple[PlacedBy, ...], str]
 
 
 class KnownUnplaced:
@@ -40,4 +40,4 @@ class KnownUnplaced:
 
 def _key(request: FrameRequest) -> _Key:
     plan = request.resolved.plan
-    return request.scope, tuple(columns_of(plan)), plan.value
+    return request.scope, axes_of(plan), plan.value
