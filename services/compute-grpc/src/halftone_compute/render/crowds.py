@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 def can_count_unread(job: RenderJob, leaves: Leaves) -> bool:
     """Whether a job takes nothing of rows but that they are there."""
     plan = job.plan
-    is_plain = job.row_filter is None and not glyph_of(plan.glyph).is_flat and not is_by_category(plan)
+    if job.row_filter is not None or glyph_of(plan.glyph).is_flat or is_by_category(plan):
+        return False
     is_pair = {name_of(plan.x), name_of(plan.y)} == {leaves.x, leaves.y}
-    return is_plain and is_pair and accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
+    return is_pair and accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
 
 
 def add_crowds(job: RenderJob, planes: list[Plane], region: Region, leaves: Leaves, chosen: np.ndarray) -> None:

@@ -49,9 +49,10 @@ def boxes_of(job: RenderJob, region: Region) -> list[Box]:
         if isinstance(region, LatticeRegion)
         else [(region.x0, region.x1, region.y0, region.y1)]
     )
-    x, y = axes.name_of(job.plan.x), axes.name_of(job.plan.y)
-    is_flat = glyph_of(job.plan.glyph).is_flat
-    boxes = (Box(x, x0, x1) if is_flat else Box(x, x0, x1, y, y0, y1) for x0, x1, y0, y1 in extents)
+    x = axes.name_of(job.plan.x)
+    # A flat glyph has no y.
+    y = None if glyph_of(job.plan.glyph).is_flat else axes.name_of(job.plan.y)
+    boxes = (Box(x, x0, x1) if y is None else Box(x, x0, x1, y, y0, y1) for x0, x1, y0, y1 in extents)
     transformed = axes.transformed(job.plan)
     return [axes.stored_box(box, transformed) for box in boxes]
 
