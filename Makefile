@@ -199,12 +199,13 @@ gpu-test: $(CARD) ## The engine for cards on a real card (CUPY=cupy-cuda13x[ctk]
 
 # ---- measuring and keeping
 
-bench: $(BUILD) ## Measure against Datashader and DuckDB, and what rest costs; writes bench/out/
+bench: $(BUILD) ## Measure against Datashader, DuckDB and Polars, and what rest costs; writes bench/out/
 	@deploy/embedded/chromium.sh
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.first_light
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.idle
 	@UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet --inexact --group bench
 	@$(IN) python -m bench.csv_import
+	@$(IN) python -m bench.engine
 
 gpu-bench: $(CARD) ## Measure the engine for cards on a real card; writes bench/out/gpu.json
 	@$(IN) python -m bench.gpu
