@@ -70,13 +70,15 @@ def files(folder: Path) -> list[Path]:
 
 
 def opened(bucket: Storage, folder: Path, row: JobRow) -> dict[str, np.ndarray]:
+    """The columns of the version, in the order of the file, in which the delay ascends."""
     [body] = row.publications
     (folder / "cache").mkdir(exist_ok=True)
     store = cached_store(FileCache(bucket, folder / "cache", 1 << 30))
     grant = Grant("someone", row.dataset_id, row.version_id, body["manifest"], frozenset("*"), "", "view", 4e9)
     version = store.open(grant)
     [block] = version.blocks(list(version.columns), None)
-    return dict(block.values)
+    in_file = np.argsort(block.values["delay"])
+    return {name: values[in_file] for name, values in block.values.items()}
 
 
 def test_a_file_becomes_a_version_in_the_bucket(
