@@ -1,5 +1,5 @@
 /** Categories of a picture: their colours by rows, those left out, and their names. */
-import type { GridPiece, GridPlane, Rgb } from "./piece.ts";
+import type { Cells, GridPiece, GridPlane, Rgb } from "./piece.ts";
 
 /** Places in the legend, each with a colour of its own. */
 export const CATEGORY_PLACES = 16;
@@ -34,9 +34,19 @@ export function mixCategories(
   return { total, mix };
 }
 
+/** Colours of cells whose numbers are places of categories, as RGBA; NaN: transparent. */
+export function placeColours(cells: Cells, palette: readonly Rgb[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(cells.length * 4);
+  for (let i = 0; i < cells.length; i += 1) {
+    const colour = palette[(cells[i] as number) % palette.length];
+    if (colour) out.set([...colour, 255], 4 * i);
+  }
+  return out;
+}
+
 const made = new WeakMap<GridPiece, GridPiece & { readonly hiddenKey: string }>();
 
-/** The same piece with totals and colours of the other categories; its numbers by category stay whole. */
+/** The same piece with rows and colours of the other categories only. */
 export function withoutCategories(
   piece: GridPiece,
   hidden: readonly number[],
@@ -46,9 +56,11 @@ export function withoutCategories(
   const hiddenKey = hidden.join(",");
   const known = made.get(piece);
   if (known?.hiddenKey === hiddenKey) return known;
-  const shown = piece.planes.filter(({ category }) => !hidden.includes(category));
+  const shown = piece.planes.filter(
+    ({ role, category }) => role !== "category" || !hidden.includes(category),
+  );
   const mixed = mixCategories(shown, piece.width * piece.height, palette);
-  const next = { ...piece, ...mixed, id: `${piece.id}-${hiddenKey}`, whole: piece, hiddenKey };
+  const next = { ...piece, ...mixed, planes: shown, id: `${piece.id}-${hiddenKey}`, whole: piece, hiddenKey };
   made.set(piece, next);
   return next;
 }
@@ -58,10 +70,24 @@ export interface CategoryColumn {
   readonly categories: readonly { readonly label: string | null }[];
 }
 
+/** Name of what is shown of numbers by category: one of them, or all rows together. */
+export function placeLabel(column: CategoryColumn | null, place: number | null): string {
+  return place === null ? "all" : categoryLabel(column, place);
+}
+
+/** What is known of the most frequent category: where the rare ones together have most rows, none is. */
+export function modeLabel(column: CategoryColumn | null, place: number): string {
+  const label = categoryLabel(column, place);
+  return isOther(column, place) ? `${label} (not known which)` : label;
+}
+
+function isOther(column: CategoryColumn | null, place: number): boolean {
+  return place === CATEGORY_PLACES - 1 && (column?.categories.length ?? 0) > CATEGORY_PLACES;
+}
+
 /** Name of the category at a place of the legend; beyond sixteen categories the last place holds all the others. */
 export function categoryLabel(column: CategoryColumn | null, place: number): string {
-  const all = column?.categories ?? [];
-  if (place === CATEGORY_PLACES - 1 && all.length > CATEGORY_PLACES) return "other";
-  const found = all[place];
+  if (isOther(column, place)) return "other";
+  const found = column?.categories[place];
   return found ? (found.label ?? "(missing)") : `#${place + 1}`;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { finish, finishKey } from "./finishers.ts";
 import type { GridPlane } from "./piece.ts";
-import type { Quantity } from "./quantity.ts";
+import { atPlace, type Quantity } from "./quantity.ts";
 import { ANY, byCategory, pieceOf, ROWS, valueQuantity } from "./testing.ts";
 
 const planes: readonly GridPlane[] = [
@@ -48,6 +48,41 @@ describe("finishers", () => {
 
   it("give an empty cell for a ratio of nothing, whatever says which cells are empty", () => {
     expect(values({ ...MEAN, empty: "zero" })).toEqual([2.5, 0, 0]);
+  });
+
+  it("take the planes of the category that is shown, or of all rows together", () => {
+    const parts: readonly GridPlane[] = [
+      { role: "category", category: 0, cells: Uint8Array.of(3, 0) },
+      { role: "category", category: 1, cells: Uint8Array.of(1, 2) },
+      { role: "valid", category: 0, cells: Uint8Array.of(2, 0) },
+      { role: "valid", category: 1, cells: null },
+      { role: "valid", category: 2, cells: Uint8Array.of(2, 0) },
+      { role: "sum", category: 0, cells: Int8Array.of(6, 0) },
+      { role: "sum", category: 1, cells: null },
+      { role: "sum", category: 2, cells: Int8Array.of(8, 0) },
+    ];
+    const by = pieceOf({ id: "d", planes: parts });
+    const mean = valueQuantity("Mean of v", "ratio", ["sum"], { category: "c" });
+    const shown = (place: number | null) => finish(by, atPlace(mean, place));
+    expect([...(shown(0) ?? [])]).toEqual([3, Number.NaN]);
+    expect(shown(1)).toBeNull();
+    expect([...(shown(null) ?? [])]).toEqual([4, Number.NaN]);
+    const any: Quantity = { ...ANY, planes: ["category"], category: "c" };
+    expect([...(finish(by, atPlace(any, 1)) ?? [])]).toEqual([1, 1]);
+    expect([...(finish(by, atPlace(any, null)) ?? [])]).toEqual([1, 1]);
+  });
+
+  it("name the most frequent category, the lower of equal ones", () => {
+    const parts: readonly GridPlane[] = [
+      { role: "category", category: 0, cells: Uint8Array.of(1, 2, 0) },
+      { role: "category", category: 1, cells: Uint8Array.of(3, 2, 0) },
+      { role: "category", category: 2, cells: null },
+    ];
+    const mode = valueQuantity("Most frequent c", "mode", ["category"], { category: "c" });
+    expect(atPlace(mode, 1)).toBe(mode);
+    const found = finish(pieceOf({ id: "m", width: 3, planes: parts }), mode);
+    expect([...(found ?? [])]).toEqual([1, 0, Number.NaN]);
+    expect(finish(pieceOf({ id: "n", planes: [] }), mode)).toBeNull();
   });
 
   it("add categories up", () => {

@@ -1,11 +1,11 @@
 /** From the planes of a piece to the numbers of a quantity; the closed set of finishers of proto/halftone/v1/frame.proto. */
 import type { Cells, GridPiece, Role } from "./piece.ts";
-import type { Finisher, Quantity } from "./quantity.ts";
+import { type Finisher, isByCategory, type Quantity } from "./quantity.ts";
 
 /** Number of one cell from its planes, in the order of the quantity, and its rows with a value. */
 type Formula = (first: number, second: number, valid: number) => number;
 
-const FORMULAS: Readonly<Record<Exclude<Finisher, "categories">, Formula>> = {
+const FORMULAS: Readonly<Record<Exclude<Finisher, "categories" | "mode">, Formula>> = {
   identity: (first) => first,
   presence: (first) => (first > 0 ? 1 : 0),
   ratio: (first, _second, valid) => first / valid,
@@ -17,8 +17,8 @@ const FORMULAS: Readonly<Record<Exclude<Finisher, "categories">, Formula>> = {
 const finished = new WeakMap<GridPiece, Map<string, Cells | null>>();
 
 /** Names what `finish` makes: quantities of one key have equal numbers. */
-export function finishKey({ finisher, planes, empty }: Quantity): string {
-  return `${finisher}/${planes.join()}/${empty}`;
+export function finishKey({ finisher, planes, empty, category, place }: Quantity): string {
+  return `${finisher}/${planes.join()}/${empty}/${category === "" ? "" : (place ?? "all")}`;
 }
 
 /**
@@ -34,15 +34,44 @@ export function finish(piece: GridPiece, quantity: Quantity): Cells | null {
   return cells;
 }
 
-function compute(piece: GridPiece, { finisher, planes, empty }: Quantity): Cells | null {
+function compute(piece: GridPiece, quantity: Quantity): Cells | null {
+  const { finisher, planes, empty } = quantity;
   if (finisher === "categories") return piece.total;
-  const [first, second] = planes.map((role) => plane(piece, role));
-  const valid = plane(piece, "valid");
+  if (finisher === "mode") return mostFrequent(piece);
+  const [first, second] = planes.map((role) => operand(piece, role, quantity));
+  const valid = operand(piece, "valid", quantity);
   if (empty === "no_value") return masked(valid, first ?? null, second ?? null, FORMULAS[finisher]);
   // The cells keep their integer type.
   if (finisher === "identity") return first ?? null;
   if (finisher === "presence") return (first?.map((value) => (value > 0 ? 1 : 0)) ?? null) as Cells | null;
   return first || second ? filled(piece, first ?? null, second ?? null, valid, FORMULAS[finisher]) : null;
+}
+
+/** The plane of a role, by category that of the place which is shown. */
+function operand(piece: GridPiece, role: Role, quantity: Quantity): Cells | null {
+  if (!isByCategory(quantity)) return plane(piece, role);
+  const place = quantity.place ?? null;
+  if (role === "category" && place === null) return piece.total;
+  const own = place ?? piece.planes.filter((candidate) => candidate.role === "category").length;
+  const found = piece.planes.find((candidate) => candidate.role === role && candidate.category === own);
+  return found?.cells ?? null;
+}
+
+/** Place of the category with most rows, the lower of equal ones; NaN where there are none. */
+function mostFrequent(piece: GridPiece): Cells | null {
+  const planes = piece.planes.filter(({ role, cells }) => role === "category" && cells);
+  if (planes.length === 0) return null;
+  const out = new Float64Array(piece.width * piece.height).fill(Number.NaN);
+  const most = new Float64Array(out.length);
+  for (const { category, cells } of planes) {
+    for (let i = 0; i < out.length; i += 1) {
+      const rows = (cells as Cells)[i] as number;
+      if (rows <= (most[i] as number)) continue;
+      most[i] = rows;
+      out[i] = category;
+    }
+  }
+  return out;
 }
 
 function masked(

@@ -18,6 +18,8 @@ export interface Look {
   readonly hi: number;
   /** Categories that are not drawn, as places in the legend, ascending. */
   readonly hidden: readonly number[];
+  /** The category whose numbers are shown, as a place in the legend; null: those of all rows together. */
+  readonly pick: number | null;
 }
 
 export const DEFAULT_LOOK: Look = {
@@ -30,6 +32,7 @@ export const DEFAULT_LOOK: Look = {
   lo: 0,
   hi: 1,
   hidden: [],
+  pick: null,
 };
 
 export const NORMALISATIONS: readonly Normalisation[] = ["linear", "log", "eq_hist"];

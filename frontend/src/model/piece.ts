@@ -11,10 +11,11 @@ export type Cells =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-export type Role = "count" | "valid" | "sum" | "min" | "max" | "squares" | "category";
+export type Role = "count" | "valid" | "sum" | "min" | "max" | "squares" | "first" | "last" | "category";
 
 export interface GridPlane {
   readonly role: Role;
+  /** With a category column: whose rows these are; of values the last number stands for all rows together. */
   readonly category: number;
   /** width * height numbers, lowest y first; null when all are zero. */
   readonly cells: Cells | null;

@@ -4,7 +4,7 @@ import { type TransformName, transformOf } from "./transforms/transforms.ts";
 
 /** How the number of a cell is made from its planes. */
 export type Finisher =
-  "identity" | "presence" | "ratio" | "variance" | "deviation" | "difference" | "categories";
+  "identity" | "presence" | "ratio" | "variance" | "deviation" | "difference" | "categories" | "mode";
 
 /** Which cells hold nothing: those whose number is 0, or those without a row that has a value. */
 export type Empty = "zero" | "no_value";
@@ -28,6 +28,8 @@ export interface Quantity {
   readonly value: string;
   /** Name of the category column, empty when there is none. */
   readonly category: string;
+  /** The category whose numbers are shown, where each has its own; null or absent: those of all rows together. */
+  readonly place?: number | null;
 }
 
 /** Numbers, or times as counts since 1970-01-01 UTC: of microseconds, or (`time_ms`) of milliseconds. */
@@ -66,6 +68,21 @@ export interface Unplaced {
 
 export function axisTitle({ label, unit, transform }: ViewAxis): string {
   return `${unit ? `${label} (${unit})` : label}${transformOf(transform).suffix}`;
+}
+
+/** Whether all categories are seen at once, in their colours. */
+export function isOfCategories({ finisher }: Quantity): boolean {
+  return finisher === "categories" || finisher === "mode";
+}
+
+/** Whether each category has a number of its own, of which one is shown at a time. */
+export function isByCategory(quantity: Quantity): boolean {
+  return quantity.category !== "" && !isOfCategories(quantity);
+}
+
+/** The quantity with the category that a person picked; null: all rows together. */
+export function atPlace(quantity: Quantity, place: number | null): Quantity {
+  return isByCategory(quantity) ? { ...quantity, place } : quantity;
 }
 
 /** Whether the number of a cell is made from its rows alone. */

@@ -1,5 +1,6 @@
 /** Draws numeric pieces with WebGL2: nearest cells under any viewport, colours by scale and map. */
 import { cellBits, type GridPiece, type Rgb } from "../model/piece.ts";
+import { isOfCategories } from "../model/quantity.ts";
 import { type Scale, scaled, type Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
@@ -201,7 +202,7 @@ export class GridRenderer {
 
 /** Colours come with the cells, by category. */
 function isMixed({ quantity }: GridScene): boolean {
-  return quantity.finisher === "categories";
+  return isOfCategories(quantity);
 }
 
 function driverName(gl: Gl): string {

@@ -1,8 +1,10 @@
 /** Textures of pieces; the least recently used are deleted first. */
 import { finish, finishKey } from "../model/finishers.ts";
 import { growthOf, heldRows, type MarkSize } from "../model/marks.ts";
-import type { GridPiece } from "../model/piece.ts";
+import { placeColours } from "../model/categories.ts";
+import type { Cells, GridPiece } from "../model/piece.ts";
 import type { Quantity } from "../model/quantity.ts";
+import { CATEGORY_COLOURS } from "./colours.ts";
 import { grown } from "./grow.ts";
 import { cellTexture, type Gl, texelsOf, uploadTexels } from "./gl.ts";
 import { NOTHING } from "./shaders.ts";
@@ -76,6 +78,12 @@ export class PieceTextures {
   }
 }
 
+/** Colours that come with the cells; null: they come from the map. */
+function coloursOf(piece: GridPiece, cells: Cells, { finisher }: Quantity): Uint8Array<ArrayBuffer> | null {
+  if (finisher === "mode") return placeColours(cells, CATEGORY_COLOURS);
+  return finisher === "categories" ? piece.mix : null;
+}
+
 function createUpload(gl: Gl, piece: GridPiece, options: TextureOptions): Uploaded {
   const { empty } = options.quantity;
   const cells = finish(piece, options.quantity);
@@ -88,7 +96,7 @@ function createUpload(gl: Gl, piece: GridPiece, options: TextureOptions): Upload
   const { width, height } = piece;
   const exact = texelsOf(cells, empty, options);
   const integers = !(exact instanceof Float32Array);
-  const colours = options.quantity.finisher === "categories" ? piece.mix : null;
+  const colours = coloursOf(piece, cells, options.quantity);
   const growth = growthOf(piece, options.mark);
   const rows = heldRows(piece);
   const shown =

@@ -25,6 +25,20 @@ infos = st.builds(
 )
 
 
+@pytest.mark.parametrize(
+    ("column", "rows", "fits"),
+    [
+        (ColumnInfo("a", "number", "int64", -(2.0**40), 2.0**10), 2**23 - 1, True),
+        (ColumnInfo("a", "number", "int64", -(2.0**40), 2.0**10), 2**23, False),
+        (ColumnInfo("a", "time", "timestamp[us]", 0, 2.0**10), 2**50, True),
+        (ColumnInfo("a", "number", "double", 0, 1), 1, False),
+        (ColumnInfo("a", "number", "uint8"), 2**60, True),
+    ],
+)
+def test_whole_sums_fit_int64_or_not(column: ColumnInfo, rows: int, *, fits: bool) -> None:
+    assert column.sums_fit(rows) is fits
+
+
 @given(infos)
 def test_a_column_goes_over_both_wires_and_back(info: ColumnInfo) -> None:
     assert ColumnInfo.from_proto(info.to_proto()) == info

@@ -21,7 +21,7 @@ PLAN = compute_pb2.Plan(
 )
 ADDRESS = Address(3, -1, -4, 2)
 # Written down: when it changes, every cached piece of every deployment is lost, and the revision must grow.
-KNOWN = "5b10111961ba7b2c403026433fedc8dd"
+KNOWN = "a449bc737b4c295ef099a9161650111c"
 
 
 def changed(**changes: object) -> compute_pb2.Plan:
@@ -173,6 +173,17 @@ def test_every_accumulator_has_its_plane(names: list[str], roles: list[str]) -> 
 def test_accumulators_by_category_give_a_plane_for_each_category() -> None:
     plan = compute_pb2.Plan(accumulators=[compute_pb2.ACCUMULATOR_COUNT], category="c", category_planes=3)
     assert planes_of(plan) == [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(3)]
+
+
+def test_values_by_category_have_one_plane_more_of_all_rows_together() -> None:
+    accumulators = [compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_LAST]
+    plan = compute_pb2.Plan(accumulators=accumulators, value="v", category="c", category_planes=2)
+    rows, valid, last = frame_pb2.PLANE_ROLE_CATEGORY, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_LAST
+    assert planes_of(plan) == [
+        (rows, 0),
+        (rows, 1),
+        *((role, category) for role in (valid, last) for category in range(3)),
+    ]
 
 
 def test_accumulators_say_more_than_an_aggregate() -> None:

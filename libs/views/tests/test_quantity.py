@@ -83,11 +83,44 @@ def of_values(
         ),
         ({"reduction": "std"}, of_values("Standard deviation", frame_pb2.FINISHER_DEVIATION, SQUARES)),
         ({"reduction": "var"}, of_values("Variance", frame_pb2.FINISHER_VARIANCE, SQUARES)),
+        (
+            {"reduction": "first"},
+            of_values("First", frame_pb2.FINISHER_IDENTITY, frame_pb2.PLANE_ROLE_FIRST, within_value=True),
+        ),
+        (
+            {"reduction": "mode", "category": "carrier"},
+            frame_pb2.Quantity(
+                label="Most frequent carrier",
+                finisher=frame_pb2.FINISHER_MODE,
+                planes=[CATEGORY],
+                empty=frame_pb2.EMPTY_NO_VALUE,
+                integer=True,
+                category="carrier",
+            ),
+        ),
+        (
+            {"reduction": "any", "category": "carrier"},
+            frame_pb2.Quantity(
+                label="Any rows by carrier",
+                finisher=frame_pb2.FINISHER_PRESENCE,
+                planes=[CATEGORY],
+                empty=frame_pb2.EMPTY_ZERO,
+                integer=True,
+                category="carrier",
+            ),
+        ),
     ],
 )
 def test_points_show_their_reduction(table: Table, options: dict[str, object], quantity: frame_pb2.Quantity) -> None:
     found, _ = shown(table, "points", **{"value": "delay" if options.get("reduction") else None, **options})
     assert found == quantity
+
+
+def test_a_number_of_values_by_category_names_both_columns(table: Table) -> None:
+    quantity, _ = shown(table, "points", reduction="mean", value="delay", category="carrier")
+    expected = of_values("Mean", frame_pb2.FINISHER_RATIO, SUM, within_value=True, category="carrier")
+    expected.label = "Mean of delay by carrier"
+    assert quantity == expected
 
 
 def test_axes_have_names_and_types(table: Table) -> None:

@@ -23,7 +23,7 @@ print(json.dumps([option["enum"], option["x-halftone-labels"]["range"], reductio
 
 
 def test_the_reductions_of_the_package_are_found_in_their_order() -> None:
-    assert list(reductions()) == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
+    assert list(reductions()) == [*("count", "any", "sum", "mean", "min", "max", "std", "var", "first", "last", "mode")]
     with pytest.raises(KeyError):
         reduction_of("median")
 

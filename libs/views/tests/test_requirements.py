@@ -4,7 +4,7 @@ import pytest
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
-from halftone_views.requirements import MAX_LABELS, NUMERIC, axis, require_category, require_column
+from halftone_views.requirements import MAX_LABELS, NUMERIC, axis, require_category, require_column, require_value
 from halftone_views.transforms.log10 import LOG10
 
 
@@ -31,6 +31,19 @@ def test_an_axis_has_a_transform_that_takes_its_column(table: Table) -> None:
     with pytest.raises(HalftoneError, match="Logarithmic is for numbers, and date is times") as caught:
         axis(table, "date", "x", LOG10, "x_scale")
     assert (caught.value.code, caught.value.field) == ("unsupported_type", "x_scale")
+
+
+def test_what_would_be_rounded_is_refused() -> None:
+    add, least, moments = (compute_pb2.Accumulator.Value(f"ACCUMULATOR_{name}") for name in ("ADD", "MIN", "MOMENTS"))
+    wide = ColumnInfo("w", "number", "int64", -(2.0**60), 2.0**55)
+    few, many = Table.of("v", 7, [wide]), Table.of("v", 8, [wide])
+    assert require_value(few, "w", [add], "value") is require_value(many, "w", [least], "value")
+    for table, accumulator in ((many, add), (few, moments)):
+        with pytest.raises(HalftoneError, match="unsupported_type"):
+            require_value(table, "w", [accumulator], "value")
+    # Sums of smaller numbers may leave int64: a mean of them is as good as float64.
+    times = Table.of("v", 10**9, [ColumnInfo("t", "time", min=0, max=2.0**50)])
+    assert require_value(times, "t", [add, moments], "value").name == "t"
 
 
 def test_whole_numbers_with_labels_are_categories() -> None:

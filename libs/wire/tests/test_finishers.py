@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from halftone.v1 import frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_wire import Plane, finish
+from halftone_wire import Plane, categories_of, finish
 
 PLANES = [
     Plane(frame_pb2.PLANE_ROLE_COUNT, np.array([[0, 1, 3]], np.uint8)),
@@ -72,6 +72,67 @@ def test_categories_are_the_last_axis() -> None:
     assert found.shape == (2, 3, 4)
     assert found.dtype == np.uint32
     assert found[1, 2].tolist() == [0, 1, 2, 3]
+
+
+CATEGORIES = [
+    *(
+        Plane(frame_pb2.PLANE_ROLE_CATEGORY, np.array([cells], np.uint8), i)
+        for i, cells in enumerate([[0, 3, 1], [0, 3, 2]])
+    ),
+    *(
+        Plane(frame_pb2.PLANE_ROLE_VALID, np.array([cells], np.uint8), i)
+        for i, cells in enumerate([[0, 2, 0], [0, 1, 2], [0, 3, 2]])
+    ),
+    *(
+        Plane(frame_pb2.PLANE_ROLE_SUM, np.array([cells], np.int64), i)
+        for i, cells in enumerate([[0, 5, 0], [0, 7, 9], [0, 12, 9]])
+    ),
+]
+
+
+def test_numbers_of_values_by_category_are_the_last_axis_without_those_of_all_rows() -> None:
+    mean = frame_pb2.Quantity(
+        finisher=frame_pb2.FINISHER_RATIO,
+        planes=[frame_pb2.PLANE_ROLE_SUM],
+        empty=frame_pb2.EMPTY_NO_VALUE,
+        category="c",
+    )
+    found = finish(mean, CATEGORIES)
+    np.testing.assert_array_equal(found, [[[np.nan, np.nan], [2.5, 7.0], [np.nan, 4.5]]])
+    assert categories_of(CATEGORIES) == 2
+    assert categories_of(PLANES) == 0
+
+
+def test_whether_a_category_has_rows_is_told_for_each() -> None:
+    presence = frame_pb2.Quantity(
+        finisher=frame_pb2.FINISHER_PRESENCE,
+        planes=[frame_pb2.PLANE_ROLE_CATEGORY],
+        empty=frame_pb2.EMPTY_ZERO,
+        integer=True,
+        category="c",
+    )
+    assert finish(presence, CATEGORIES).tolist() == [[[0, 0], [1, 1], [1, 1]]]
+
+
+def test_the_most_frequent_category_is_the_first_of_equal_ones() -> None:
+    mode = frame_pb2.Quantity(
+        finisher=frame_pb2.FINISHER_MODE, planes=[frame_pb2.PLANE_ROLE_CATEGORY], empty=frame_pb2.EMPTY_NO_VALUE
+    )
+    np.testing.assert_array_equal(finish(mode, CATEGORIES), [[np.nan, 0.0, 1.0]])
+    with pytest.raises(HalftoneError, match="data_corrupt"):
+        finish(mode, PLANES)
+
+
+@pytest.mark.parametrize(("dtype", "number"), [("i8", 2**53), ("i8", -(2**53)), ("u8", 2**63)])
+def test_whole_numbers_that_float64_does_not_hold_are_refused_unless_they_may_be_rounded(
+    dtype: str, number: int
+) -> None:
+    planes = [*PLANES[:2], Plane(frame_pb2.PLANE_ROLE_MAX, np.array([[0, 0, number]], dtype))]
+    with pytest.raises(HalftoneError, match="unsupported_type"):
+        finish(quantity("max"), planes)
+    assert finish(quantity("max"), planes, rounded=True)[0, 2] == float(number)
+    planes[2].cells[0, 2] = 2**53 - 1
+    assert finish(quantity("max"), planes)[0, 2] == 2**53 - 1
 
 
 def test_a_difference_is_the_first_plane_less_the_second() -> None:

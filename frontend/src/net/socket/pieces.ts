@@ -11,6 +11,8 @@ export const ROLES: Partial<Record<PlaneRole, Role>> = {
   [PlaneRole.MIN]: "min",
   [PlaneRole.MAX]: "max",
   [PlaneRole.SQUARES]: "squares",
+  [PlaneRole.FIRST]: "first",
+  [PlaneRole.LAST]: "last",
   [PlaneRole.CATEGORY]: "category",
 };
 const LARGEST_PIECE = 8_388_608;

@@ -22,6 +22,7 @@ const FINISHERS: Partial<Record<WireFinisher, Finisher>> = {
   [WireFinisher.DEVIATION]: "deviation",
   [WireFinisher.DIFFERENCE]: "difference",
   [WireFinisher.CATEGORIES]: "categories",
+  [WireFinisher.MODE]: "mode",
 };
 const EMPTIES: Partial<Record<WireEmpty, Empty>> = {
   [WireEmpty.ZERO]: "zero",

@@ -18,6 +18,8 @@ _TIME_UNITS: dict[TimeUnit, "compute_pb2.TimeUnit.ValueType"] = {
 
 # From here on float64 no longer holds every integer, and 2**53 itself may stand for its neighbour.
 EXACT_INTEGERS = 2.0**53
+# One step below, since the bounds of long integers are rounded.
+_INT64 = math.nextafter(2.0**63, 0)
 # From this many on, the different values of a number or a time are estimated, with a standard error of 1.6 %.
 ESTIMATED_FROM = 4096
 _Bound = Literal["min", "max", "typical_min", "typical_max", "least_positive"]
@@ -60,9 +62,19 @@ class ColumnInfo:
     @property
     def is_exact(self) -> bool:
         """Whether every value is the same number as a float64: false for integers and times from 2**53 on."""
-        if self.type != "time" and not self.dtype.startswith(("int", "uint")):
+        if not self.is_whole:
             return True
         return all(abs(bound) < EXACT_INTEGERS for bound in (self.min, self.max) if bound is not None)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every value is a whole number by its type."""
+        return self.type == "time" or self.dtype.startswith(("int", "uint"))
+
+    def sums_fit(self, rows: int) -> bool:
+        """Whether values are whole, and no sum of so many of them leaves an int64."""
+        most = max((abs(bound) for bound in (self.min, self.max) if bound is not None), default=0.0)
+        return self.is_whole and most * rows < _INT64
 
     @classmethod
     def from_proto(cls, column: compute_pb2.Column) -> "ColumnInfo":

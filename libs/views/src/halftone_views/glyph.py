@@ -5,8 +5,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from halftone.v1 import compute_pb2
+
 from halftone_views.codes import Accumulator, GlyphCode
 from halftone_views.scan import items_of
+
+# What engines gather, each also by category.
+ALL_ACCUMULATORS: frozenset[Accumulator] = frozenset(compute_pb2.Accumulator.values()) - {
+    compute_pb2.ACCUMULATOR_UNSPECIFIED
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +21,7 @@ class Glyph:
     """`axes` is 2 for cells of x and y, 1 for one row of cells of x.
 
     `code` is its number on the wire, `accumulators` are those that a plan may ask for, and `by_category` says whether
-    it may ask for counts by category.
+    it may ask for them by category.
     """
 
     code: GlyphCode

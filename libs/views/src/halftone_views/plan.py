@@ -16,12 +16,12 @@ from halftone_views.quantity import view_axis
 from halftone_views.view import View
 
 # Part of every piece id: raise it when a piece of the same plan and address would get other numbers.
-ENGINE_REVISION = 2
+ENGINE_REVISION = 3
 MAX_CATEGORY_PLANES = 16
 # Room around what a view opens with when no extent is given.
 PADDING = 0.02
 
-# The plane of each accumulator; COUNT by category gives a CATEGORY plane for each category instead.
+# The plane of each accumulator; by category COUNT gives planes of the role CATEGORY instead.
 ROLES: Mapping[Accumulator, Role] = MappingProxyType(
     {
         compute_pb2.ACCUMULATOR_COUNT: frame_pb2.PLANE_ROLE_COUNT,
@@ -30,6 +30,8 @@ ROLES: Mapping[Accumulator, Role] = MappingProxyType(
         compute_pb2.ACCUMULATOR_MIN: frame_pb2.PLANE_ROLE_MIN,
         compute_pb2.ACCUMULATOR_MAX: frame_pb2.PLANE_ROLE_MAX,
         compute_pb2.ACCUMULATOR_MOMENTS: frame_pb2.PLANE_ROLE_SQUARES,
+        compute_pb2.ACCUMULATOR_FIRST: frame_pb2.PLANE_ROLE_FIRST,
+        compute_pb2.ACCUMULATOR_LAST: frame_pb2.PLANE_ROLE_LAST,
     }
 )
 _COUNTED = (compute_pb2.ACCUMULATOR_COUNT,)
@@ -141,17 +143,21 @@ def accumulators_of(plan: compute_pb2.Plan) -> tuple[Accumulator, ...]:
 
 
 def is_by_category(plan: compute_pb2.Plan) -> bool:
-    """Whether rows are counted for each category."""
+    """Whether each category has planes of its own."""
     return bool(plan.category) if plan.accumulators else plan.aggregate == compute_pb2.AGGREGATE_CATEGORIES
 
 
 def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
-    """(role, category) of every plane of a piece, in order; category is 0 but for category planes."""
-    planes = [(ROLES[accumulator], 0) for accumulator in accumulators_of(plan)]
-    if is_by_category(plan):
-        counts = [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
-        return [*counts, *planes[1:]]
-    return planes
+    """(role, category) of every plane of a piece, in order; category is 0 but by category.
+
+    By category rows have `category_planes` planes; what is made of values has one more, of all rows together.
+    """
+    accumulators = accumulators_of(plan)
+    if not is_by_category(plan):
+        return [(ROLES[accumulator], 0) for accumulator in accumulators]
+    counts = [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
+    roles = [ROLES[accumulator] for accumulator in accumulators[1:]]
+    return [*counts, *((role, category) for role in roles for category in range(plan.category_planes + 1))]
 
 
 def _canonical(message: Message) -> bytes:

@@ -6,9 +6,12 @@ from halftone_views.columns import Table
 from halftone_views.reduction import Reduction
 
 
-def quantity_of(reduction: Reduction, value: str = "", unit: str = "") -> frame_pb2.Quantity:
-    """The quantity of a reduction, taken of a value column where it needs one; `unit` is that of the column."""
-    return frame_pb2.Quantity(
+def quantity_of(reduction: Reduction, value: str = "", unit: str = "", category: str = "") -> frame_pb2.Quantity:
+    """The quantity of a reduction, taken of a value column where it needs one; `unit` is that of the column.
+
+    With a category column that of each of its categories.
+    """
+    quantity = frame_pb2.Quantity(
         label=f"{reduction.label} of {value}" if reduction.needs_value else reduction.label,
         unit=unit if reduction.within_value else reduction.unit,
         finisher=reduction.finisher,
@@ -19,20 +22,18 @@ def quantity_of(reduction: Reduction, value: str = "", unit: str = "") -> frame_
         within_value=reduction.within_value,
         value=value if reduction.needs_value else "",
     )
+    return _by_category(quantity, reduction, category) if category else quantity
 
 
-def category_quantity(category: str) -> frame_pb2.Quantity:
-    """The rows of each category of a column."""
-    return frame_pb2.Quantity(
-        label=f"Rows by {category}",
-        unit="rows",
-        finisher=frame_pb2.FINISHER_CATEGORIES,
-        planes=[frame_pb2.PLANE_ROLE_CATEGORY],
-        empty=frame_pb2.EMPTY_ZERO,
-        grows_with_area=True,
-        integer=True,
-        category=category,
-    )
+def _by_category(quantity: frame_pb2.Quantity, reduction: Reduction, category: str) -> frame_pb2.Quantity:
+    quantity.category = category
+    quantity.label = f"{reduction.label} {category}" if reduction.of_categories else f"{quantity.label} by {category}"
+    if not reduction.needs_value:
+        quantity.planes[:] = [frame_pb2.PLANE_ROLE_CATEGORY]
+        if reduction.finisher == frame_pb2.FINISHER_IDENTITY:
+            # Rows of all categories are shown at once, each in its colour.
+            quantity.finisher = frame_pb2.FINISHER_CATEGORIES
+    return quantity
 
 
 def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:

@@ -18,7 +18,8 @@ class Reduction:
     """`name` is the option's value, `label` what a person reads, `unit` that of the number (empty: not known).
 
     `accumulators` are what an engine gathers of the value column, beside the rows and those with a value; empty: no
-    value column is needed. `finisher` makes the number of a cell of `planes`, in their order; `empty` says which cells
+    value column is needed. `of_categories`: a category column is needed, and the number is one of its categories.
+    `finisher` makes the number of a cell of `planes`, in their order; `empty` says which cells
     hold nothing. `grows_with_area`: the number grows with the cell's area. `integer`: it is always a whole number.
     `within_value`: it lies between the least and the greatest value of the column, in the column's unit. `order` is
     its place among the choices; equal ones stand in the order of their names.
@@ -34,6 +35,7 @@ class Reduction:
     grows_with_area: bool = False
     integer: bool = False
     within_value: bool = False
+    of_categories: bool = False
     order: int = LAST
 
     @property

@@ -1,8 +1,11 @@
 """What a plan needs of a table's columns, with the refusal of each that does not fit."""
 
+from collections.abc import Collection
+
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_views.codes import Accumulator
 from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
 from halftone_views.lattice.transform import Transform
 from halftone_views.transforms.linear import LINEAR
@@ -22,6 +25,22 @@ def require_column(
         raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=field)
     if column.type not in accepts:
         detail = f"A {needed or ' or '.join(accepts)} column is needed here, and {name} is {_SORTS[column.type]}."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
+    return column
+
+
+def require_value(table: Table, name: str, accumulators: Collection[Accumulator], field: str) -> ColumnInfo:
+    """The named column, of which these accumulators are gathered.
+
+    Raises as `require_column`; `unsupported_type` for what would be rounded: of whole numbers from 2**53 on sums that
+    leave int64, and spreads.
+    """
+    column = require_column(table, name, NUMERIC, field)
+    is_rounded = compute_pb2.ACCUMULATOR_MOMENTS in accumulators or (
+        compute_pb2.ACCUMULATOR_ADD in accumulators and not column.sums_fit(table.rows)
+    )
+    if is_rounded and not column.is_exact:
+        detail = f"{name} holds whole numbers from 2**53 on, of which this number would be rounded."
         raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
     return column
 

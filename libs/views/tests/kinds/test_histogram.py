@@ -8,6 +8,7 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address
 from halftone_views.plan import resolve
+from halftone_views.reduction import reductions
 from halftone_views.registry import kind_schemas, validate_options
 from halftone_views.view import options_json
 
@@ -19,7 +20,23 @@ def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
         x=compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR),
         accumulators=[compute_pb2.ACCUMULATOR_COUNT],
     )
-    assert options_json(view, table) == {"x": "date", "x_scale": "linear"}
+    assert options_json(view, table) == {
+        "x": "date",
+        "reduction": "count",
+        "value": None,
+        "category": None,
+        "x_scale": "linear",
+    }
+
+
+@pytest.mark.parametrize("reduction", [name for name in reductions() if name != "mode"])
+def test_bins_show_every_reduction_also_by_category(table: Table, reduction: str) -> None:
+    options = {"x": "date", "reduction": reduction, "value": "delay"}
+    made = validate_options("histogram", options).plan(table)
+    points = validate_options("points", {"y": "delay", **options}).plan(table)
+    assert (made.accumulators, made.value, made.category) == (points.accumulators, points.value, "")
+    by = validate_options("histogram", {**options, "category": "carrier"}).plan(table)
+    assert (by.accumulators, by.category, by.category_planes) == (made.accumulators, "carrier", 3)
 
 
 def test_the_data_extent_has_no_y(table: Table) -> None:

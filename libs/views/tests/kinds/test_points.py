@@ -7,6 +7,7 @@ from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.plan import planes_of
+from halftone_views.reduction import reductions
 from halftone_views.registry import kind_schemas, validate_options
 from halftone_views.view import options_json
 
@@ -52,6 +53,8 @@ def test_a_chosen_axis_is_not_chosen_again(table: Table) -> None:
         ("max", [COUNT, VALID, compute_pb2.ACCUMULATOR_MAX], "distance"),
         ("std", [COUNT, VALID, compute_pb2.ACCUMULATOR_MOMENTS], "distance"),
         ("var", [COUNT, VALID, compute_pb2.ACCUMULATOR_MOMENTS], "distance"),
+        ("first", [COUNT, VALID, compute_pb2.ACCUMULATOR_FIRST], "distance"),
+        ("last", [COUNT, VALID, compute_pb2.ACCUMULATOR_LAST], "distance"),
     ],
 )
 def test_reductions(
@@ -66,10 +69,18 @@ def test_a_time_can_be_the_value_and_so_can_a_big_integer(table: Table) -> None:
     assert plan(table, reduction="min", value="id").value == "id"
 
 
-def test_categories_are_counted(table: Table) -> None:
-    made = plan(table, category="carrier")
+@pytest.mark.parametrize("reduction", ["count", "any", "mode"])
+def test_categories_are_counted(table: Table, reduction: str) -> None:
+    made = plan(table, category="carrier", reduction=reduction)
     assert list(made.accumulators) == [COUNT]
     assert (made.category, made.category_planes, made.category_other) == ("carrier", 3, False)
+
+
+def test_values_are_told_apart_by_category(table: Table) -> None:
+    made = plan(table, category="origin", reduction="max", value="id")
+    assert list(made.accumulators) == [COUNT, VALID, compute_pb2.ACCUMULATOR_MAX]
+    assert (made.value, made.category, made.category_planes, made.category_other) == ("id", "origin", 16, True)
+    assert len(planes_of(made)) == 16 + 17 + 17
 
 
 @pytest.mark.parametrize(("codes", "planes", "other"), [(0, 1, False), (1, 1, False), (16, 16, False), (17, 16, True)])
@@ -99,8 +110,11 @@ def test_rare_categories_share_the_last_plane(codes: int, planes: int, other: bo
         ({"reduction": "max"}, "param_invalid", "value"),
         ({"reduction": "std"}, "param_invalid", "value"),
         ({"reduction": "var"}, "param_invalid", "value"),
-        ({"reduction": "any", "category": "carrier"}, "param_invalid", "reduction"),
-        ({"reduction": "sum", "value": "delay", "category": "carrier"}, "param_invalid", "reduction"),
+        ({"reduction": "sum", "category": "carrier"}, "param_invalid", "value"),
+        ({"reduction": "mode"}, "param_invalid", "category"),
+        ({"reduction": "mode", "category": "delay"}, "unsupported_type", "category"),
+        ({"reduction": "sum", "value": "id"}, "unsupported_type", "value"),
+        ({"reduction": "var", "value": "id", "category": "carrier"}, "unsupported_type", "value"),
         ({"reduction": "median"}, "unknown_agg", "reduction"),
         ({"reduction": None}, "unknown_agg", "reduction"),
         ({"reduction": 3}, "unknown_agg", "reduction"),
@@ -202,7 +216,7 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
     assert scales == ["x_scale", "y_scale", "projection"]
     assert schema["properties"]["projection"]["enum"] == ["none", "mercator"]
     assert schema["properties"]["category"]["x-halftone-labelled"] is True
-    assert schema["properties"]["reduction"]["enum"] == ["count", "any", "sum", "mean", "min", "max", "std", "var"]
+    assert schema["properties"]["reduction"]["enum"] == list(reductions())
     assert schema["properties"]["reduction"]["x-halftone-labels"] == {
         "count": "Rows",
         "any": "Any rows",
@@ -212,6 +226,9 @@ def test_the_schema_tells_the_form_what_to_draw() -> None:
         "max": "Maximum",
         "std": "Standard deviation",
         "var": "Variance",
+        "first": "First",
+        "last": "Last",
+        "mode": "Most frequent",
     }
     assert schema["properties"]["reduction"]["default"] == "count"
     assert schema["x-halftone-renderer"] == "grid"

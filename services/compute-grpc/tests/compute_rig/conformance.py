@@ -8,13 +8,14 @@ from __future__ import annotations
 import math
 import threading
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task
-from halftone_compute.store.base import Block
+from halftone_compute.store.base import ROW_NUMBER, Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.plan import ROLES
 
@@ -33,8 +34,10 @@ SUM: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_ADD)
 MIN: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_MIN)
 MAX: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_MAX)
 SQUARES: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_MOMENTS)
+FIRST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_FIRST)
+LAST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_LAST)
 EXTREMES: Accumulators = (*MIN, compute_pb2.ACCUMULATOR_MAX)
-EVERYTHING: Accumulators = (*SUM, *EXTREMES[2:], compute_pb2.ACCUMULATOR_MOMENTS)
+EVERYTHING: Accumulators = (*SUM, *EXTREMES[2:], compute_pb2.ACCUMULATOR_MOMENTS, FIRST[-1], LAST[-1])
 
 ROWS = 20_000
 LATTICE = LatticeRegion(ex=-4, first_x=-256.0, ey=-5, first_y=0.0, width=512, height=256)
@@ -62,6 +65,8 @@ class EngineConformance:
             "far": 1e6 + rng.normal(size=ROWS) * 1e-2,
             "i": rng.integers(-(2**62), 2**62, ROWS),
             "c": rng.integers(0, 5, ROWS).astype(np.int32),
+            # Rows that an index has put into another order than the file's.
+            ROW_NUMBER: rng.permutation(ROWS),
         }
 
     @REGIONS
@@ -99,13 +104,65 @@ class EngineConformance:
         np.testing.assert_array_equal(found.cells.reshape(-1), expected)
         assert found.cells.dtype == np.float32
 
-    def test_extremes_of_wide_integers_are_exact(self, backend: Engine, columns: dict[str, np.ndarray]) -> None:
-        *_, found = run(backend, valued(LATTICE, MAX, "i", columns), columns)
-        inside, at = place(LATTICE, columns)
-        expected = np.full(512 * 256, np.iinfo(np.int64).min)
+    @REGIONS
+    def test_extremes_of_wide_integers_are_exact(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region
+    ) -> None:
+        *_, found = run(backend, valued(region, MAX, "i", columns), columns)
+        inside, at = place(region, columns)
+        expected = np.full(region.width * region.height, np.iinfo(np.int64).min)
         np.maximum.at(expected, at[inside], columns["i"][inside])
         expected[expected == np.iinfo(np.int64).min] = 0
         np.testing.assert_array_equal(found.cells.reshape(-1), expected)
+
+    @REGIONS
+    @pytest.mark.parametrize("value", ["v", "i"])
+    @pytest.mark.parametrize("accumulators", [FIRST, LAST], ids=["first", "last"])
+    def test_which_row_comes_first_in_the_file_is_said_by_its_number(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators, value: str
+    ) -> None:
+        count, valid, found = run(backend, valued(region, accumulators, value, columns), columns, block=777)
+        inside, at = place(region, columns)
+        has = inside & np.isfinite(columns[value])
+        np.testing.assert_array_equal(count.cells, counted(region, at[inside]))
+        np.testing.assert_array_equal(valid.cells, counted(region, at[has]))
+        np.testing.assert_array_equal(found.cells, outermost(region, at, has, columns, value, accumulators == LAST))
+        assert found.cells.dtype == columns[value].dtype
+
+    @REGIONS
+    @pytest.mark.parametrize(
+        "accumulators", [SUM, MIN, SQUARES, LAST, EVERYTHING], ids=["sum", "min", "squares", "last", "all"]
+    )
+    def test_by_category_is_what_the_rows_of_each_category_give(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
+    ) -> None:
+        for other in (False, True):
+            task = replace(valued(region, accumulators, "v", columns), category="c", categories=3, other=other)
+            found: dict[tuple[int, int], Plane] = {
+                (plane.role, plane.category): plane for plane in run(backend, task, columns, block=7000)
+            }
+            assert len(found) == 3 + 4 * (len(accumulators) - 1)
+            for category in range(4):
+                # The fourth is of all rows together.
+                same = columns["c"] == category if category < 3 else np.ones(ROWS, bool)
+                if other and category == 2:
+                    same = columns["c"] >= 2
+                rows = {name: values[same] for name, values in columns.items()}
+                alone = planes(backend, valued(region, accumulators, "v", columns), Block(0, rows, {}))
+                assert_planes(found, alone, category, is_of_all=category == 3)
+
+    def test_whole_sums_are_exact(self, backend: Engine, columns: dict[str, np.ndarray]) -> None:
+        rng = np.random.default_rng(3)
+        for dtype in (np.int64, np.uint64, np.uint8):
+            most = min(2**48, np.iinfo(dtype).max)
+            whole = {**columns, "v": rng.integers(0, most, ROWS).astype(dtype)}
+            task = replace(valued(COARSE, SUM, "v", whole), whole_sums=True)
+            *_, found = run(backend, task, whole, block=777)
+            inside, at = place(COARSE, whole)
+            expected = np.zeros(COARSE.width * COARSE.height, np.int64)
+            np.add.at(expected, at[inside], whole["v"][inside].astype(np.int64))
+            assert found.cells.dtype == np.int64
+            np.testing.assert_array_equal(found.cells.reshape(-1), expected)
 
     @REGIONS
     def test_sum(self, backend: Engine, columns: dict[str, np.ndarray], region: Region) -> None:
@@ -294,6 +351,33 @@ def squares(region: Region, at: np.ndarray, values: np.ndarray) -> tuple[np.ndar
     # Datashader, for free viewports, knows a mean only as well as the values round.
     rounding = greatest[0] if isinstance(region, LatticeRegion) else greatest[1]
     return expected, 1e-6 * expected + np.finfo(np.float64).eps * count * greatest[0] * rounding
+
+
+def outermost(
+    region: Region, at: np.ndarray, has: np.ndarray, columns: dict[str, np.ndarray], value: str, is_last: bool
+) -> np.ndarray:
+    """The value of the row with the least or greatest number in each cell."""
+    order = np.flatnonzero(has)[np.argsort(columns[ROW_NUMBER][has])]
+    found = np.zeros(region.width * region.height, columns[value].dtype)
+    # Of assignments to one place the last one stays.
+    order = order if is_last else order[::-1]
+    found[at[order]] = columns[value][order]
+    return found.reshape(region.height, region.width)
+
+
+def assert_planes(
+    found: dict[tuple[int, int], Plane], expected: list[Plane], category: int, *, is_of_all: bool
+) -> None:
+    """The planes of one category against those of its rows alone."""
+    for plane in expected:
+        role = frame_pb2.PLANE_ROLE_CATEGORY if plane.role == frame_pb2.PLANE_ROLE_COUNT else plane.role
+        if is_of_all and role == frame_pb2.PLANE_ROLE_CATEGORY:
+            continue
+        ours = found[role, category].cells
+        # Where threads add floats in any order, two sums are only nearly equal.
+        near = 1e-6 if role in (frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES) else 0.0
+        np.testing.assert_allclose(ours, plane.cells, rtol=near, atol=1e-3 * near)
+        assert ours.dtype == plane.cells.dtype
 
 
 def counted(region: Region, at: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone_compute.store.base import BLOCK_ROWS, Block, OpenIndex, Runs, no_check
+from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, OpenIndex, Runs, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
@@ -63,7 +63,10 @@ class MemoryVersion:
             self.blocks_read += 1
             cut = slice(start, stop)
             valid = {name: mask[cut] for name, mask in self.valid.items() if name in columns}
-            yield Block(start, {name: self.values[name][cut] for name in columns}, valid)
+            values = {name: self.values[name][cut] for name in columns if name != ROW_NUMBER}
+            if ROW_NUMBER in columns:
+                values[ROW_NUMBER] = np.arange(self.rows)[cut]
+            yield Block(start, values, valid)
 
     def restricted(self, grant: Grant) -> MemoryVersion:
         return self if grant.allows("*") else Restricted(self, grant)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import datashader as ds
 import numpy as np
 import pandas as pd
+from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
@@ -17,31 +18,37 @@ from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
-from halftone_views.quantity import category_quantity, quantity_of
+from halftone_views.quantity import quantity_of
 from halftone_views.reduction import reduction_of
 from halftone_wire import decode_piece, finish
 from hypothesis import strategies as st
 
 from compute_rig.client import plan
-from compute_rig.conformance import COUNT
 from compute_rig.memory import MemoryVersion
 from compute_rig.tokens import DATASET, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from halftone.v1 import compute_pb2, frame_pb2
+    from halftone.v1 import frame_pb2
 
 GRANT = Grant("someone", DATASET, VERSION, "manifest.json", frozenset("*"), "0" * 64, "view", math.inf)
 CATEGORIES = 16
 
 
-def plan_of(reduction: str, *, other: bool = False, planes: int = CATEGORIES) -> compute_pb2.Plan:
-    """A plan that gathers what a reduction of v needs; "by": the rows of each category of c."""
-    if reduction == "by":
-        return plan(accumulators=COUNT, category="c", category_planes=planes, category_other=other)
+def plan_of(
+    reduction: str, *, other: bool = False, planes: int = CATEGORIES, category: str = "", flat: bool = False
+) -> compute_pb2.Plan:
+    """A plan that gathers what a reduction of v needs; "by": the rows of each category of c. `flat`: bins of x."""
+    category, reduction = ("c", "count") if reduction == "by" else (category, reduction)
     known = reduction_of(reduction)
-    return plan(accumulators=known.gathered(), value="v" if known.needs_value else "")
+    made = plan(accumulators=known.gathered(), value="v" if known.needs_value else "")
+    if category:
+        made.category, made.category_planes, made.category_other = category, planes, other
+    if flat:
+        made.glyph = compute_pb2.GLYPH_BINS
+        made.ClearField("y")
+    return made
 
 
 def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **options: Any) -> list[np.ndarray]:  # noqa: ANN401 - passed on as they are
@@ -50,12 +57,15 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     keyed = {str(index).encode(): place for index, place in enumerate(places)}
     job = RenderJob(GRANT, version, plan_of(reduction, **options), keyed)
     Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
-    return [finish(shown_by(reduction), decode_piece(piece.piece).planes) for piece in pieces]
+    shown = shown_by(reduction, options.get("category", ""))
+    return [finish(shown, decode_piece(piece.piece).planes) for piece in pieces]
 
 
-def shown_by(reduction: str) -> frame_pb2.Quantity:
+def shown_by(reduction: str, category: str = "") -> frame_pb2.Quantity:
     """The quantity of a reduction of v; "by": the rows of each category of c."""
-    return category_quantity("c") if reduction == "by" else quantity_of(reduction_of(reduction), "v")
+    if reduction == "by":
+        return quantity_of(reduction_of("count"), category="c")
+    return quantity_of(reduction_of(reduction), "v", category=category)
 
 
 @cache
@@ -69,6 +79,8 @@ def _everything() -> ds.summary:
         max=ds.max("v"),
         std=ds.std("v"),
         var=ds.var("v"),
+        first=ds.first("v"),
+        last=ds.last("v"),
         power=ds.sum("v2"),
         by=ds.by("c", ds.count()),
     )

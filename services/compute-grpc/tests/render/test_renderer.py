@@ -1,8 +1,9 @@
 """Exactness: what the service makes equals Datashader, and exact arithmetic, cell by cell."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,12 +18,16 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
+from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import Address, Viewport, extent_of
+from halftone_wire import decode_piece
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
+from typing_extensions import override
 
-REDUCTIONS = ("count", "any", "sum", "mean", "min", "max", "std", "var", "by")
+NUMBERS = ("count", "any", "sum", "mean", "min", "max", "std", "var", "first", "last")
+REDUCTIONS = (*NUMBERS, "by")
 slow = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -66,6 +71,121 @@ def test_free_viewport_equals_datashader_closed_edges_included(scene: Scene, wid
     for reduction in REDUCTIONS:
         (grid,) = made(scene.version, reduction, [view])
         _assert_same(grid, expected, reduction, scene.rows["v"])
+
+
+@st.composite
+def views(draw: st.DrawFn) -> tuple[Viewport, dict[str, np.ndarray]]:
+    """A viewport of any real extent, and rows on the edges of its cells, beside them and elsewhere."""
+    bounds, rows = [], {}
+    count = draw(st.integers(0, 40))
+    for name in "xy":
+        low = draw(st.floats(-1e6, 1e6))
+        high = low + draw(st.floats(1e-3, 1e6))
+        cells = draw(st.integers(1, 50))
+        edges = st.sampled_from([low + (high - low) * i / cells for i in range(cells + 1)])
+        beside = st.tuples(edges, st.sampled_from((-math.inf, math.inf))).map(lambda pair: math.nextafter(*pair))
+        odd = st.sampled_from((low, high, math.nextafter(high, low), math.nan, math.inf, -0.0, 5e-324))
+        one = st.one_of(edges, beside, odd, st.floats(low, high), st.floats(-2e6, 2e6))
+        rows[name] = np.array(draw(st.lists(one, min_size=count, max_size=count)), draw(st.sampled_from(("f4", "f8"))))
+        bounds.append((low, high, cells))
+    value = st.floats(-1e6, 1e6) | st.sampled_from((math.nan, 0.0, -0.0, 5e-324))
+    rows["v"] = np.array(draw(st.lists(value, min_size=count, max_size=count)))
+    rows["c"] = np.array(draw(st.lists(st.integers(0, 15), min_size=count, max_size=count)), np.int32)
+    (x0, x1, width), (y0, y1, height) = bounds
+    return Viewport(x0, x1, y0, y1, width, height, exact=True), rows
+
+
+@slow
+@given(views())
+def test_any_extent_equals_datashader_rows_on_edges_included(scene: tuple[Viewport, dict[str, np.ndarray]]) -> None:
+    view, rows = scene
+    version = MemoryVersion(VERSION, rows, {"c": "category"}, block_rows=7)
+    expected = datashader_grids(rows, view.extent, view.width, view.height)
+    for reduction in REDUCTIONS:
+        (grid,) = made(version, reduction, [view])
+        _assert_same(grid, expected, reduction, rows["v"])
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(scenes())
+def test_by_category_equals_datashader_on_the_rows_of_each_and_other_on_all_the_rest(scene: Scene) -> None:
+    x0, x1, y0, y1 = extent_of(scene.tiles[0])
+    view = Viewport(x0, x1, y0, y1, 32, 16, exact=True)
+    code = scene.rows["c"]
+    groups = [code == 0, code == 1, code >= 2]
+    grids = []
+    for group in groups:
+        rows = {name: values[group] for name, values in scene.rows.items()}
+        grids.append((datashader_grids(rows, view.extent, 32, 16), rows["v"]))
+    for reduction in NUMBERS:
+        if reduction == "count":
+            continue
+        (found,) = made(scene.version, reduction, [view], category="c", planes=3, other=True)
+        assert found.shape == (16, 32, 3)
+        for index, (expected, values) in enumerate(grids):
+            _assert_same(found[:, :, index], expected, reduction, values)
+
+
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@given(scenes())
+def test_bins_show_every_reduction(scene: Scene) -> None:
+    x0, x1, *_ = extent_of(scene.tiles[0])
+    finite = {name: values for name, values in scene.rows.items() if name != "y"}
+    rows = {**finite, "y": np.full(len(scene.rows["x"]), 0.5)}
+    expected = datashader_grids(rows, (x0, x1, 0.0, 1.0), 37, 1)
+    view = Viewport(x0, x1, 0.0, 1.0, 37, 1, exact=True)
+    for reduction in REDUCTIONS:
+        (found,) = made(scene.version, reduction, [view], flat=True)
+        _assert_same(found, expected, reduction, rows["v"])
+
+
+@pytest.mark.parametrize("place", [Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)])
+def test_the_most_frequent_category_is_never_one_that_other_may_hide(place: Address | Viewport) -> None:
+    for codes, expected in (
+        ([0, 0, 1], 0.0),
+        ([1, 0], 0.0),
+        ([1, 1, 0], 1.0),
+        # Two of the others: as many as the best one, which then is first among equals at least.
+        ([0, 0, 2, 3], 0.0),
+        # Three of the others: one of them may have more rows than any known one.
+        ([0, 0, 2, 3, 4], 2.0),
+    ):
+        rows: dict[str, np.ndarray] = {
+            "x": np.zeros(len(codes)),
+            "y": np.zeros(len(codes)),
+            "c": np.array(codes, np.int32),
+        }
+        version = MemoryVersion(VERSION, rows, {"c": "category"})
+        (grid,) = made(version, "mode", [place], category="c", planes=3, other=True)
+        assert grid[0, 0] == expected
+        assert np.isnan(grid.reshape(-1)[1:]).all()
+
+
+def test_first_and_last_follow_the_file_whatever_the_order_of_the_blocks() -> None:
+    class Backwards(MemoryVersion):
+        """The blocks of an index that begins with the last rows."""
+
+        @override
+        def blocks(self, *asked: Any, **more: Any) -> Iterator[Block]:
+            yield from reversed(list(super().blocks(*asked, **more)))
+
+    rows = {"x": np.zeros(30), "y": np.zeros(30), "v": np.arange(2**62, 2**62 + 30)}
+    version = Backwards(VERSION, rows, block_rows=7)
+    for reduction, expected in (("first", 2**62), ("last", 2**62 + 29)):
+        for place in (Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)):
+            pieces: list[compute_pb2.EncodedPiece] = []
+            job = RenderJob(GRANT, version, plan_of(reduction), {b"1": place})
+            Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
+            assert int(decode_piece(pieces[0].piece).planes[2].cells[0, 0]) == expected
+
+
+def test_whole_sums_are_exact_as_far_as_an_int64_holds_them() -> None:
+    values = np.array([2**53 - 1, 2**53 - 1, -1, 2**40])
+    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4), "v": values})
+    pieces: list[compute_pb2.EncodedPiece] = []
+    job = RenderJob(GRANT, version, plan_of("sum"), {b"1": Address(0, 0, 0, 0)})
+    Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
+    assert int(decode_piece(pieces[0].piece).planes[2].cells[0, 0]) == sum(values.tolist())
 
 
 def _assert_same(found: np.ndarray, grids: Mapping[str, np.ndarray], reduction: str, values: np.ndarray) -> None:
@@ -119,14 +239,15 @@ def test_many_tiles_take_one_pass_over_the_rows() -> None:
     assert sum(int(grid.sum()) for grid in grids) == 5000
 
 
+@pytest.mark.parametrize("place", [Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)])
 @pytest.mark.parametrize("dtype", ["i8", "u8"])
-def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str) -> None:
+def test_extremes_of_wide_integers_keep_their_last_bit(dtype: str, place: Address | Viewport) -> None:
     bounds = np.iinfo(dtype)
     values = np.array([bounds.max, bounds.max - 1, bounds.min, bounds.min + 1], dtype)
     version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4), "v": values})
     for reduction, expected in (("min", bounds.min), ("max", bounds.max)):
         pieces: list[compute_pb2.EncodedPiece] = []
-        job = RenderJob(GRANT, version, plan_of(reduction), {b"1": Address(0, 0, 0, 0)})
+        job = RenderJob(GRANT, version, plan_of(reduction), {b"1": place})
         Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
         plane = frame_pb2.Piece.FromString(pieces[0].piece).planes[2]
         assert int.from_bytes(plane.data[-8:], "little", signed=dtype == "i8") == expected

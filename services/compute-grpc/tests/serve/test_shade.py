@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from halftone_compute.serve.shade import BARS_HEIGHT, COLORMAPS, NORMALISATIONS, check_style, png
+from halftone_compute.serve.shade import COLORMAPS, NORMALISATIONS, check_style, png
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from PIL import Image
 
@@ -42,13 +42,13 @@ def test_categories_have_colours_of_their_own() -> None:
     assert found[0, 0, :3].tolist() != found[0, 1, :3].tolist()
 
 
-@pytest.mark.parametrize("counts", [[0, 1, 1000], [0, 0, 0]])
-def test_bars_stand_on_the_ground_and_small_ones_are_seen(counts: list[int]) -> None:
-    found = pixels(png(np.array([counts], np.uint32), "viridis", "linear", is_bars=True))
-    assert found.shape == (BARS_HEIGHT, 3, 4)
-    heights = found[..., 3].astype(bool).sum(axis=0).tolist()
-    assert heights == ([0, 1, BARS_HEIGHT] if any(counts) else [0, 0, 0])
-    assert bool(found[-1, 2, 3]) is any(counts)
+def test_places_have_the_colours_of_their_categories() -> None:
+    places = np.array([[0.0, 1.0, np.nan], [1.0, 1.0, 15.0]])
+    found = pixels(png(places, "viridis", "linear", holds_places=True))
+    assert found.shape == (2, 3, 4)
+    assert found[1, :, 3].tolist() == [255, 255, 0]
+    assert found[1, 1].tolist() == found[0, 0].tolist() == found[0, 1].tolist()
+    assert len({tuple(colour) for colour in found.reshape(-1, 4).tolist()}) == 4
 
 
 def test_style_has_defaults_and_known_names() -> None:

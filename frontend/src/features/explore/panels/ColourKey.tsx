@@ -1,10 +1,16 @@
-import { UnstyledButton } from "@mantine/core";
+import { NativeSelect, UnstyledButton } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
-import { CATEGORY_PLACES, type CategoryColumn, categoryLabel } from "../../../model/categories.ts";
+import {
+  CATEGORY_PLACES,
+  type CategoryColumn,
+  categoryLabel,
+  modeLabel,
+  placeLabel,
+} from "../../../model/categories.ts";
 import { axisTypeOf } from "../../../model/column.ts";
 import type { Look } from "../../../model/look.ts";
-import type { AxisType, Quantity } from "../../../model/quantity.ts";
+import { type AxisType, isByCategory, isOfCategories, type Quantity } from "../../../model/quantity.ts";
 import type { Scale } from "../../../model/scale.ts";
 import { CATEGORY_COLOURS, cssColour, cssGradient } from "../../../renderers/colours.ts";
 import type { Exploration } from "../state/exploration.ts";
@@ -17,19 +23,21 @@ const EDGE = 0.1;
 interface KeyProps {
   exploration: Exploration;
   look: Look;
-  scale: Scale;
+  /** Null where no colour stands for a number. */
+  scale: Scale | null;
   quantity: Quantity;
 }
 
-/** What each colour stands for: a colour map with its values, or the categories. */
+/** What each colour stands for: a colour map with its values, or the categories; and whose numbers are shown. */
 export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
   const columns = useStore(exploration.session.store, (state) => state.columns);
   const columnOf = (name: string) => columns.find((column) => column.name === name) ?? null;
-  if (quantity.finisher === "categories") {
+  const categories = columnOf(quantity.category);
+  if (isOfCategories(quantity)) {
     return (
       <Swatches
         title={quantity.label}
-        labels={labelsOf(columnOf(quantity.category))}
+        labels={labelsOf(categories, quantity.finisher === "mode" ? modeLabel : categoryLabel)}
         hidden={look.hidden}
         toggle={(place) => exploration.toggleCategory(place)}
       />
@@ -38,19 +46,54 @@ export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
   const values = quantity.withinValue ? columnOf(quantity.value) : null;
   const type = values ? axisTypeOf(values) : "number";
   return (
-    <ColourBar
-      title={`${quantity.label} in a cell`}
-      look={look}
-      scale={scale}
-      quantity={quantity}
-      type={type}
-    />
+    <>
+      {scale && (
+        <ColourBar
+          title={`${quantity.label} in a cell`}
+          look={look}
+          scale={scale}
+          quantity={quantity}
+          type={type}
+        />
+      )}
+      {isByCategory(quantity) && (
+        <PlacePicker
+          label={`Shown of ${quantity.category}`}
+          labels={labelsOf(categories, categoryLabel)}
+          pick={look.pick}
+          choose={(pick) => exploration.changeLook({ pick })}
+        />
+      )}
+    </>
   );
 }
 
-function labelsOf(column: CategoryColumn | null): string[] {
+function labelsOf(column: CategoryColumn | null, labelOf: typeof categoryLabel): string[] {
   const count = Math.min(CATEGORY_PLACES, column?.categories.length ?? 0);
-  return Array.from({ length: count }, (_, category) => categoryLabel(column, category));
+  return Array.from({ length: count }, (_, category) => labelOf(column, category));
+}
+
+interface PickerProps {
+  label: string;
+  labels: readonly string[];
+  pick: number | null;
+  choose: (pick: number | null) => void;
+}
+
+/** Whose numbers are shown: of one category, or of all rows together. */
+function PlacePicker({ label, labels, pick, choose }: PickerProps) {
+  const all = { value: "", label: placeLabel(null, null) };
+  return (
+    <NativeSelect
+      size="xs"
+      label={label}
+      data={[all, ...labels.map((each, place) => ({ value: String(place), label: each }))]}
+      value={pick === null ? "" : String(pick)}
+      onChange={(event) =>
+        choose(event.currentTarget.value === "" ? null : Number(event.currentTarget.value))
+      }
+    />
+  );
 }
 
 function ColourBar({

@@ -1,4 +1,5 @@
 import { useStore } from "zustand";
+import { isOfCategories } from "../../../model/quantity.ts";
 import type { Look } from "../../../model/look.ts";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
@@ -12,13 +13,14 @@ export function Legend({ exploration }: { exploration: Exploration }) {
   const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
   const change = (patch: Partial<Look>) => exploration.changeLook(patch);
   const grid = exploration.rendererOf(kind) === "grid";
-  const mapped = !(grid && quantity?.finisher === "categories");
+  const mapped = !(quantity && isOfCategories(quantity));
+  const sized = grid && quantity?.finisher !== "mode";
   return (
     <section className={classes.group} aria-label="Legend">
-      {grid && quantity && scale && (
-        <ColourKey exploration={exploration} look={look} scale={scale} quantity={quantity} />
+      {quantity && (
+        <ColourKey exploration={exploration} look={look} scale={grid ? scale : null} quantity={quantity} />
       )}
-      {grid && <RangeControls look={look} scale={scale} quantity={quantity} change={change} />}
+      {sized && <RangeControls look={look} scale={scale} quantity={quantity} change={change} />}
       <ColourControls look={look} change={change} mapped={mapped} />
       {grid && <MarkControls look={look} markPixels={markPixels} change={change} />}
     </section>

@@ -1,21 +1,22 @@
-/** Paints one-dimensional pieces as bars on a 2-D canvas; the height axis fits what is in view. */
-import { finish } from "../../../model/finishers.ts";
-import { cellBits, type Cells, type GridPiece } from "../../../model/piece.ts";
-import type { Quantity } from "../../../model/quantity.ts";
+/** Paints one-dimensional pieces as bars on a 2-D canvas, from zero up or down; the height axis fits what is in view. */
+import { withoutCategories } from "../../../model/categories.ts";
+import { atPlace, isOfCategories } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { windowOf } from "../../../model/visible.ts";
-import { BACKGROUNDS, cssColour, lookupTable } from "../../../renderers/colours.ts";
+import { BACKGROUNDS, CATEGORY_COLOURS, cssColour, lookupTable } from "../../../renderers/colours.ts";
+import { type Bars, barsOf, isEmptyBin, rangeOf, type Range } from "../../../renderers/bars.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
 
 const EASE = 0.3;
 const HEADROOM = 1.06;
 const BAR_SHADE = 0.62;
+const NO_RANGE: Range = { top: 0, bottom: 0 };
 
 export class BarsPainter implements Painter {
   private readonly world: PaintWorld;
   private readonly canvas: HTMLCanvasElement;
   private readonly context: CanvasRenderingContext2D;
-  private top = 0;
+  private range: Range = NO_RANGE;
 
   constructor(world: PaintWorld, canvas: HTMLCanvasElement, context: CanvasRenderingContext2D) {
     this.world = world;
@@ -28,17 +29,34 @@ export class BarsPainter implements Painter {
     const { viewport, moving } = session.store.getState();
     this.fillBackground();
     if (!viewport) return { axes: null, again: false };
-    const quantity = (session.frames.picture ?? session.frames.incoming)?.quantity;
-    const bars = quantity ? barsOf(session.frames.layers(viewport, session.pieces), quantity) : [];
-    const wanted = Math.max(quantity?.integer === false ? 0 : 1, tallest(bars, viewport)) * HEADROOM || 1;
-    // A higher axis at once, so that no bar is cut; a lower one only after the gesture.
-    if (this.top === 0 || wanted > this.top || this.world.reducedMotion) this.top = wanted;
-    else if (!moving) this.top += (wanted - this.top) * EASE;
-    const again = !moving && Math.abs(this.top - wanted) > wanted * 0.002;
-    if (!again && !moving) this.top = wanted;
+    const look = this.world.look.getState();
+    const shown = (session.frames.picture ?? session.frames.incoming)?.quantity;
+    const quantity = shown ? atPlace(shown, look.pick) : null;
+    const hidden = quantity && isOfCategories(quantity) ? look.hidden : [];
+    const known = quantity ? session.frames.layers(viewport, session.pieces) : [];
+    const layers = known.map((piece) => withoutCategories(piece, hidden, CATEGORY_COLOURS));
+    const bars = quantity ? barsOf(layers, quantity) : [];
+    const again = this.ease(wanted(rangeOf(bars, viewport), quantity?.integer !== false), moving);
     for (const each of bars) this.drawBars(each, viewport);
-    this.world.legend.setState({ scale: null, quantity: null, markPixels: 0, mark: null });
-    return { axes: { ...viewport, y0: 0, y1: this.top }, again };
+    this.world.legend.setState({ scale: null, quantity, markPixels: 0, mark: null });
+    return { axes: { ...viewport, y0: this.range.bottom, y1: this.range.top }, again };
+  }
+
+  /** A longer axis at once, so that no bar is cut; a shorter one only after the gesture. True: it still eases. */
+  private ease(to: Range, moving: boolean): boolean {
+    const { top, bottom } = this.range;
+    const size = to.top - to.bottom;
+    const ended = { top: Math.max(top, to.top), bottom: Math.min(bottom, to.bottom) };
+    if (this.range === NO_RANGE || this.world.reducedMotion) this.range = to;
+    else if (moving) this.range = ended;
+    else {
+      const toward = (from: number, end: number) => from + (end - from) * EASE;
+      this.range = { top: toward(ended.top, to.top), bottom: toward(ended.bottom, to.bottom) };
+    }
+    const off = Math.max(this.range.top - to.top, to.bottom - this.range.bottom);
+    if (moving || off > size * 0.002) return !moving;
+    this.range = to;
+    return false;
   }
 
   info(): Record<string, unknown> {
@@ -46,7 +64,7 @@ export class BarsPainter implements Painter {
   }
 
   dispose(): void {
-    this.top = 0;
+    this.range = NO_RANGE;
   }
 
   private fillBackground(): void {
@@ -68,58 +86,46 @@ export class BarsPainter implements Painter {
     };
   }
 
-  private drawBars({ piece, heights, factor }: Bars, viewport: Extent): void {
+  private drawBars(bars: Bars, viewport: Extent): void {
     const { context, canvas } = this;
+    const { piece, stacks, factor } = bars;
     const colours = this.colours();
     const pixel = (x: number) => ((x - viewport.x0) / (viewport.x1 - viewport.x0)) * canvas.width;
     const left = Math.max(0, pixel(piece.extent.x0));
     const right = Math.min(canvas.width, pixel(piece.extent.x1));
     context.fillStyle = colours.background;
     context.fillRect(left, 0, right - left, canvas.height);
-    if (!heights) return;
     const width = (piece.extent.x1 - piece.extent.x0) / piece.width;
     const { c0, c1 } = windowOf(piece, viewport);
-    context.fillStyle = colours.bar;
     for (let i = c0; i < c1; i += 1) {
-      const height = (((heights[i] as number) * factor) / this.top) * canvas.height;
-      // An empty bin is 0 or NaN.
-      if (!(height > 0)) continue;
       const from = Math.round(pixel(piece.extent.x0 + i * width));
       const to = Math.round(pixel(piece.extent.x0 + (i + 1) * width));
       const gap = to - from > 4 * devicePixelRatio ? Math.round(devicePixelRatio) : 0;
-      // A bin with a single row is still seen.
-      const shown = Math.max(height, devicePixelRatio);
-      context.fillRect(from, canvas.height - shown, Math.max(1, to - from - gap), shown);
+      let base = 0;
+      for (const stack of stacks) {
+        const value = (stack.heights[i] as number) * factor;
+        if (isEmptyBin(value, bars.zeroIsEmpty)) continue;
+        const colour = stack.colourAt(i);
+        context.fillStyle = colour ? cssColour(colour) : colours.bar;
+        this.fillBar(from, Math.max(1, to - from - gap), base, base + value);
+        base += value;
+      }
     }
+  }
+
+  private fillBar(x: number, width: number, from: number, to: number): void {
+    const { top, bottom } = this.range;
+    const y = (value: number) => ((top - value) / (top - bottom)) * this.canvas.height;
+    const [high, low] = [Math.min(y(from), y(to)), Math.max(y(from), y(to))];
+    // A bin with a single row is still seen, and so is one whose number is zero.
+    const shown = Math.max(low - high, devicePixelRatio);
+    this.context.fillRect(x, to < from ? high : low - shown, width, shown);
   }
 }
 
-interface Bars {
-  readonly piece: GridPiece;
-  /** Null: every bin is empty. */
-  readonly heights: Cells | null;
-  /** From the piece's cells to those of the topmost piece, where numbers grow with the area. */
-  readonly factor: number;
-}
-
-function barsOf(layers: readonly GridPiece[], quantity: Quantity): Bars[] {
-  const top = layers.at(-1);
-  return layers.map((piece) => ({
-    piece,
-    heights: finish(piece, quantity),
-    factor: top && quantity.growsWithArea ? 2 ** (cellBits(top) - cellBits(piece)) : 1,
-  }));
-}
-
-function tallest(bars: readonly Bars[], viewport: Extent): number {
-  let most = 0;
-  for (const { piece, heights, factor } of bars) {
-    if (!heights) continue;
-    const { c0, c1 } = windowOf(piece, viewport);
-    for (let i = c0; i < c1; i += 1) {
-      const height = (heights[i] as number) * factor;
-      if (height > most) most = height;
-    }
-  }
-  return most;
+/** Room beside the longest bars; counts have at least room for one. */
+function wanted({ top, bottom }: Range, integer: boolean): Range {
+  const most = integer && bottom === 0 ? Math.max(1, top) : top;
+  if (most === bottom) return { top: HEADROOM, bottom };
+  return { top: most * HEADROOM, bottom: bottom * HEADROOM };
 }

@@ -4,7 +4,7 @@ import { EasedScale } from "../../../model/eased-scale.ts";
 import type { Look } from "../../../model/look.ts";
 import { markSize, type MarkSize } from "../../../model/marks.ts";
 import { cellBits, type GridPiece } from "../../../model/piece.ts";
-import type { Quantity } from "../../../model/quantity.ts";
+import { atPlace, isOfCategories, type Quantity } from "../../../model/quantity.ts";
 import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { visible } from "../../../model/visible.ts";
@@ -14,6 +14,7 @@ import type { Picture } from "../../../session/frames.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
 
 const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, areaBits: null, exponent: 0 };
+const FLAT: Scale = { ...NEUTRAL, hi: 0 };
 /** In place of a quantity while there is nothing to draw. */
 const NOTHING: Quantity = {
   label: "",
@@ -55,9 +56,10 @@ export class GridPainter implements Painter {
     const { viewport } = session.store.getState();
     const picture = session.frames.picture ?? session.frames.incoming;
     const look = this.world.look.getState();
-    const quantity = picture?.quantity ?? NOTHING;
+    const quantity = picture?.quantity ? atPlace(picture.quantity, look.pick) : NOTHING;
+    const hidden = isOfCategories(quantity) ? look.hidden : [];
     const known = viewport && picture?.quantity ? session.frames.layers(viewport, session.pieces) : [];
-    const layers = known.map((piece) => withoutCategories(piece, look.hidden, CATEGORY_COLOURS));
+    const layers = known.map((piece) => withoutCategories(piece, hidden, CATEGORY_COLOURS));
     if (picture?.quantity && viewport) this.aim(picture, quantity, layers, viewport, now);
     const blend = this.eased.at(now) ?? { from: NEUTRAL, to: NEUTRAL, blend: 1 };
     const background = BACKGROUNDS[look.background] ?? { background: [0, 0, 0], hatch: [40, 40, 40] };
@@ -116,6 +118,8 @@ export class GridPainter implements Painter {
     layers: readonly GridPiece[],
     look: Pick<Look, "normalisation" | "range" | "lo" | "hi">,
   ): Scale {
+    // Full colours: a place among the categories is no size.
+    if (quantity.finisher === "mode") return FLAT;
     const top = layers.at(-1);
     const area = top && quantity.growsWithArea ? cellBits(top) : null;
     // Equal shares are of what is in view; a fixed range has no meaning for them.

@@ -11,7 +11,7 @@ import { summarise } from "../state/summary.ts";
 import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
 
 const VIEW = { x0: 0, x1: 2, y0: 0, y1: 1 };
-const PLAIN = { mark: null, hidden: [] };
+const PLAIN = { mark: null, hidden: [], pick: null };
 const PLANES = [
   { role: "count", category: 0, cells: Uint8Array.of(3, 5) },
   { role: "valid", category: 0, cells: Uint8Array.of(2, 4) },

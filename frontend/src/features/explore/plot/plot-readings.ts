@@ -1,7 +1,7 @@
 /** What the plot reads from the session: axes, the cell at a place, the next cell, a box as text. */
 import { withoutCategories } from "../../../model/categories.ts";
 import type { MarkSize } from "../../../model/marks.ts";
-import { axisTitle, type ViewAxis } from "../../../model/quantity.ts";
+import { atPlace, axisTitle, isOfCategories, type Quantity, type ViewAxis } from "../../../model/quantity.ts";
 import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { AxisLook } from "../../../renderers/axes.ts";
@@ -21,8 +21,14 @@ const PLAIN: AxisScale = { type: "number", transform: "linear" };
 export function axisLooks(session: ExploreSession): { x: AxisLook; y: AxisLook } {
   const { picture, axes: opened } = session.store.getState();
   const axes = picture?.axes ?? opened;
-  const height: AxisLook = { ...PLAIN, title: picture?.quantity?.label ?? "" };
+  const height: AxisLook = { ...PLAIN, title: heightTitle(picture?.quantity ?? null) };
   return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
+}
+
+/** Bars of the most frequent category are as high as their rows. */
+function heightTitle(quantity: Quantity | null): string {
+  if (!quantity) return "";
+  return quantity.finisher === "mode" ? "Rows" : quantity.label;
 }
 
 function axisLook(axis: ViewAxis | null | undefined): AxisLook {
@@ -35,16 +41,20 @@ export interface Drawn {
   readonly mark: MarkSize | null;
   /** Categories that are left out. */
   readonly hidden: readonly number[];
+  /** The category whose numbers are shown; null: all rows together. */
+  readonly pick: number | null;
 }
 
 /** Null where no cell is known. */
 export function readingAt(session: ExploreSession, place: Place, drawn: Drawn): ReadingText | null {
   const { viewport, columns, picture } = session.store.getState();
   if (!viewport || !picture?.quantity || !picture.axes) return null;
-  const { quantity, axes } = picture;
+  const { axes } = picture;
+  const quantity = atPlace(picture.quantity, drawn.pick);
+  const hidden = isOfCategories(quantity) ? drawn.hidden : [];
   const at = dataAt(viewport, place);
   const known = session.frames.layers(viewport, session.pieces);
-  const layers = known.map((piece) => withoutCategories(piece, drawn.hidden, CATEGORY_COLOURS));
+  const layers = known.map((piece) => withoutCategories(piece, hidden, CATEGORY_COLOURS));
   const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5, drawn.mark);
   if (!reading) return null;
   const find = (name: string) => columns.find((column) => column.name === name) ?? null;

@@ -180,7 +180,11 @@ export class Plot {
   private updateProbe(): void {
     const { probe, session, legend, look } = this.exploration;
     const at = this.hoverAt ?? this.crossAt;
-    const drawn = { mark: legend.getState().mark, hidden: look.getState().hidden };
+    const drawn = {
+      mark: legend.getState().mark,
+      hidden: look.getState().hidden,
+      pick: look.getState().pick,
+    };
     const text = at && this.isPainted ? readingAt(session, at, drawn) : null;
     // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";

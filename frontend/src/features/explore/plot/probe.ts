@@ -1,10 +1,10 @@
 /** What lies under the pointer, read from the arrays on this page. */
-import { categoryLabel } from "../../../model/categories.ts";
+import { categoryLabel, modeLabel, placeLabel } from "../../../model/categories.ts";
 import { axisTypeOf } from "../../../model/column.ts";
 import { finish, rowsOf } from "../../../model/finishers.ts";
 import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
 import type { GridPiece } from "../../../model/piece.ts";
-import { isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
+import { isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
@@ -34,7 +34,9 @@ export function read(
   const piece = found.piece.whole ?? found.piece;
   const pointed = found.row * piece.width + found.column;
   const at = ownerOf(found.piece, finish(found.piece, quantity), pointed, growthOf(piece, mark));
-  const value = isOfRows(quantity) ? Number.NaN : (finish(piece, quantity)?.[at] ?? Number.NaN);
+  const isMode = quantity.finisher === "mode";
+  const numbers = isOfRows(quantity) && !isMode ? null : finish(isMode ? found.piece : piece, quantity);
+  const value = numbers?.[at] ?? Number.NaN;
   const categories = piece.planes
     .filter((candidate) => candidate.role === "category")
     .map(({ category, cells }) => ({ category, rows: cells?.[at] ?? 0 }))
@@ -50,6 +52,19 @@ export function read(
 
 const CATEGORIES_NAMED = 3;
 
+function numberOf(
+  value: number,
+  quantity: Quantity,
+  column: ColumnInfo | null,
+  values: ColumnInfo | null,
+): string {
+  if (quantity.finisher === "mode") return `${quantity.label} ${modeLabel(column, value)}`;
+  const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
+  const text = type === "number" ? numberText(value) : valueText(type, value, 1);
+  const whose = isByCategory(quantity) ? `, ${placeLabel(column, quantity.place ?? null)}:` : "";
+  return `${quantity.label}${whose} ${text}`;
+}
+
 export function describe(
   reading: Reading,
   quantity: Quantity,
@@ -60,11 +75,7 @@ export function describe(
   const { cell } = reading;
   const range = (axis: AxisScale, lo: number, hi: number) => rangeText(axis, lo, hi, hi - lo, " – ");
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
-  if (reading.value !== null) {
-    const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
-    const text = type === "number" ? numberText(reading.value) : valueText(type, reading.value, 1);
-    parts.unshift(`${quantity.label} ${text}`);
-  }
+  if (reading.value !== null) parts.unshift(numberOf(reading.value, quantity, column, values));
   const named = reading.categories.slice(0, CATEGORIES_NAMED);
   parts.push(
     ...named.map(({ category, rows }) => `${categoryLabel(column, category)} ${rows.toLocaleString("en")}`),

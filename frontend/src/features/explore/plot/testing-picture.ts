@@ -120,7 +120,7 @@ export function drawPicture(wish: Wish): DrawnPicture {
   const { mark } = world.legend.getState();
   const readings = wish.pointed.map(({ x, y }) => {
     const place = { u: (x + 0.5) / width, v: (y + 0.5) / height };
-    return readingAt(world.session, place, { mark, hidden: [] })?.value ?? "";
+    return readingAt(world.session, place, { mark, hidden: [], pick: null })?.value ?? "";
   });
   const { map, reverse, background } = world.look.getState();
   const colours = BACKGROUNDS[background] ?? { background: [], hatch: [] };

@@ -107,7 +107,7 @@ export class Exploration {
   changeOption(name: string, value: JsonValue | undefined): void {
     const { kind, options } = this.session.store.getState();
     // Places in the legend mean other categories now.
-    if (takesCategory(this.kinds[kind], name)) this.look.setState({ hidden: [] });
+    if (takesCategory(this.kinds[kind], name)) this.look.setState({ hidden: [], pick: null });
     const { [name]: _old, ...rest } = options;
     this.changed = name;
     this.note.setState({ text: "" });

@@ -24,6 +24,7 @@ const looks: fc.Arbitrary<Look> = fc
     lo: finite,
     hi: finite,
     hidden: fc.uniqueArray(fc.integer({ min: 0, max: 15 })).map((places) => places.toSorted((a, b) => a - b)),
+    pick: fc.option(fc.integer({ min: 0, max: 15 })),
   })
   .filter(({ range, lo, hi }) => range !== "locked" || lo < hi)
   .map((look) => (look.range === "locked" ? look : { ...look, lo: DEFAULT_LOOK.lo, hi: DEFAULT_LOOK.hi }));

@@ -53,6 +53,7 @@ function formatLook(look: Look, params: URLSearchParams): void {
   if (look.range === "data") params.set("range", "data");
   if (look.range === "locked") params.set("range", `${look.lo},${look.hi}`);
   if (look.hidden.length > 0) params.set("hide", look.hidden.join(","));
+  if (look.pick !== null) params.set("pick", String(look.pick));
 }
 
 export function parseView(params: URLSearchParams, vocabulary: Vocabulary, maps: readonly string[]): Parsed {
@@ -99,6 +100,7 @@ function parseLook(reader: Reader, maps: readonly string[]): Look {
     lo: DEFAULT_LOOK.lo,
     hi: DEFAULT_LOOK.hi,
     hidden: parseHidden(reader),
+    pick: parsePick(reader),
     ...locked,
   };
 }
@@ -110,6 +112,12 @@ function parseHidden(reader: Reader): readonly number[] {
   if (places.every((place) => place >= 0 && place < CATEGORY_PLACES)) return places.toSorted((a, b) => a - b);
   reader.ignored.push("hide");
   return DEFAULT_LOOK.hidden;
+}
+
+function parsePick(reader: Reader): number | null {
+  const places = Array.from({ length: CATEGORY_PLACES }, (_, place) => String(place));
+  const text = reader.one("pick", places);
+  return text === null ? DEFAULT_LOOK.pick : Number(text);
 }
 
 /** Takes keys one by one and keeps those that it does not understand. */

@@ -85,7 +85,7 @@ class _AccumulatorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accumulat
     DESCRIPTOR: _descriptor.EnumDescriptor
     ACCUMULATOR_UNSPECIFIED: _Accumulator.ValueType  # 0
     ACCUMULATOR_COUNT: _Accumulator.ValueType  # 1
-    """PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY, one plane for each category."""
+    """PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY."""
     ACCUMULATOR_VALID: _Accumulator.ValueType  # 2
     """PLANE_ROLE_VALID."""
     ACCUMULATOR_ADD: _Accumulator.ValueType  # 3
@@ -96,13 +96,19 @@ class _AccumulatorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accumulat
     """PLANE_ROLE_MAX."""
     ACCUMULATOR_MOMENTS: _Accumulator.ValueType  # 6
     """PLANE_ROLE_SQUARES."""
+    ACCUMULATOR_FIRST: _Accumulator.ValueType  # 7
+    """PLANE_ROLE_FIRST."""
+    ACCUMULATOR_LAST: _Accumulator.ValueType  # 8
+    """PLANE_ROLE_LAST."""
 
 class Accumulator(_Accumulator, metaclass=_AccumulatorEnumTypeWrapper):
-    """What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same."""
+    """What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same.
+    With a category column each is gathered for every category, and all but COUNT for all rows together as well.
+    """
 
 ACCUMULATOR_UNSPECIFIED: Accumulator.ValueType  # 0
 ACCUMULATOR_COUNT: Accumulator.ValueType  # 1
-"""PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY, one plane for each category."""
+"""PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY."""
 ACCUMULATOR_VALID: Accumulator.ValueType  # 2
 """PLANE_ROLE_VALID."""
 ACCUMULATOR_ADD: Accumulator.ValueType  # 3
@@ -113,6 +119,10 @@ ACCUMULATOR_MAX: Accumulator.ValueType  # 5
 """PLANE_ROLE_MAX."""
 ACCUMULATOR_MOMENTS: Accumulator.ValueType  # 6
 """PLANE_ROLE_SQUARES."""
+ACCUMULATOR_FIRST: Accumulator.ValueType  # 7
+"""PLANE_ROLE_FIRST."""
+ACCUMULATOR_LAST: Accumulator.ValueType  # 8
+"""PLANE_ROLE_LAST."""
 Global___Accumulator: _TypeAlias = Accumulator  # noqa: Y015
 
 class _Aggregate:
@@ -165,7 +175,7 @@ class _DrawFormatEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_DrawFormat
     DRAW_FORMAT_PNG: _DrawFormat.ValueType  # 2
     DRAW_FORMAT_NPY: _DrawFormat.ValueType  # 3
     """One .npy of the finished reduction, float64 or uint32, shape (height, width), lowest y first;
-    by category (height, width, categories).
+    by category (height, width, categories). Whole numbers from 2^53 on are refused: pieces have them exactly.
     """
 
 class DrawFormat(_DrawFormat, metaclass=_DrawFormatEnumTypeWrapper): ...
@@ -175,7 +185,7 @@ DRAW_FORMAT_PIECES: DrawFormat.ValueType  # 1
 DRAW_FORMAT_PNG: DrawFormat.ValueType  # 2
 DRAW_FORMAT_NPY: DrawFormat.ValueType  # 3
 """One .npy of the finished reduction, float64 or uint32, shape (height, width), lowest y first;
-by category (height, width, categories).
+by category (height, width, categories). Whole numbers from 2^53 on are refused: pieces have them exactly.
 """
 Global___DrawFormat: _TypeAlias = DrawFormat  # noqa: Y015
 
@@ -272,7 +282,7 @@ class Plan(_message.Message):
     value: _builtins.str
     """Column of the accumulators other than COUNT; empty when there is none."""
     category: _builtins.str
-    """Column to count by; empty: rows are counted as one."""
+    """Column whose categories have planes of their own; empty: all rows are taken together."""
     category_planes: _builtins.int
     """Planes asked for categories, at most 16. Codes of a category column are ranks by frequency, so plane i
     holds code i, and the last plane also holds every rarer code when `category_other` is set.

@@ -101,6 +101,10 @@ class _PlaneRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlaneRole.V
     """Rows in the cell that belong to the category at place `category` of the plan."""
     PLANE_ROLE_SQUARES: _PlaneRole.ValueType  # 7
     """Sum of the squared differences of the cell's values from their mean: over VALID it is the variance."""
+    PLANE_ROLE_FIRST: _PlaneRole.ValueType  # 8
+    """Value of the row that comes first in the file, of those in the cell that have a value."""
+    PLANE_ROLE_LAST: _PlaneRole.ValueType  # 9
+    """Value of the row that comes last."""
 
 class PlaneRole(_PlaneRole, metaclass=_PlaneRoleEnumTypeWrapper):
     """What the numbers of a plane mean."""
@@ -117,6 +121,10 @@ PLANE_ROLE_CATEGORY: PlaneRole.ValueType  # 6
 """Rows in the cell that belong to the category at place `category` of the plan."""
 PLANE_ROLE_SQUARES: PlaneRole.ValueType  # 7
 """Sum of the squared differences of the cell's values from their mean: over VALID it is the variance."""
+PLANE_ROLE_FIRST: PlaneRole.ValueType  # 8
+"""Value of the row that comes first in the file, of those in the cell that have a value."""
+PLANE_ROLE_LAST: PlaneRole.ValueType  # 9
+"""Value of the row that comes last."""
 Global___PlaneRole: _TypeAlias = PlaneRole  # noqa: Y015
 
 class _Finisher:
@@ -140,6 +148,10 @@ class _FinisherEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finisher.Val
     """The first plane less the second."""
     FINISHER_CATEGORIES: _Finisher.ValueType  # 7
     """The sum of the planes, one for each category; each gives the cell its colour by its share."""
+    FINISHER_MODE: _Finisher.ValueType  # 8
+    """The place of the category with the most rows, the lower of equal ones. Where a plane holds several categories
+    together and has the most rows, its place says that the most frequent one is not known.
+    """
 
 class Finisher(_Finisher, metaclass=_FinisherEnumTypeWrapper):
     """How the number of a cell is made from its planes."""
@@ -159,6 +171,10 @@ FINISHER_DIFFERENCE: Finisher.ValueType  # 6
 """The first plane less the second."""
 FINISHER_CATEGORIES: Finisher.ValueType  # 7
 """The sum of the planes, one for each category; each gives the cell its colour by its share."""
+FINISHER_MODE: Finisher.ValueType  # 8
+"""The place of the category with the most rows, the lower of equal ones. Where a plane holds several categories
+together and has the most rows, its place says that the most frequent one is not known.
+"""
 Global___Finisher: _TypeAlias = Finisher  # noqa: Y015
 
 class _Empty:
@@ -171,7 +187,7 @@ class _EmptyEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Empty.ValueType
     EMPTY_ZERO: _Empty.ValueType  # 1
     """Those whose number is 0."""
     EMPTY_NO_VALUE: _Empty.ValueType  # 2
-    """Those where VALID is 0: no row has a value."""
+    """Those where no row has a value: VALID is 0, for MODE every plane."""
 
 class Empty(_Empty, metaclass=_EmptyEnumTypeWrapper):
     """Which cells hold nothing."""
@@ -180,7 +196,7 @@ EMPTY_UNSPECIFIED: Empty.ValueType  # 0
 EMPTY_ZERO: Empty.ValueType  # 1
 """Those whose number is 0."""
 EMPTY_NO_VALUE: Empty.ValueType  # 2
-"""Those where VALID is 0: no row has a value."""
+"""Those where no row has a value: VALID is 0, for MODE every plane."""
 Global___Empty: _TypeAlias = Empty  # noqa: Y015
 
 class _FrameStatus:
@@ -321,7 +337,9 @@ class Plane(_message.Message):
     codec: Global___Codec.ValueType
     data: _builtins.bytes
     category: _builtins.int
-    """Only for PLANE_ROLE_CATEGORY."""
+    """With a category column: whose rows these are. VALID and what is made of values have one plane more than there are
+    planes of PLANE_ROLE_CATEGORY: the one whose `category` is that number is of all rows together. Else 0.
+    """
     def __init__(
         self,
         *,
@@ -412,7 +430,9 @@ class Quantity(_message.Message):
     value: _builtins.str
     """Value column; empty: none."""
     category: _builtins.str
-    """Category column; empty: none."""
+    """Category column; empty: none. With a finisher other than CATEGORIES and MODE there is a number for each category,
+    and one for all rows together.
+    """
     @_builtins.property
     def planes(self) -> _containers.RepeatedScalarFieldContainer[Global___PlaneRole.ValueType]:
         """What the finisher reads, in its order."""

@@ -2,20 +2,11 @@
 
 from halftone.v1 import compute_pb2
 
-from halftone_views.glyph import Glyph
+from halftone_views.glyph import ALL_ACCUMULATORS, Glyph
 
 POINTS = Glyph(
     code=compute_pb2.GLYPH_POINTS,
     axes=2,
-    accumulators=frozenset(
-        {
-            compute_pb2.ACCUMULATOR_COUNT,
-            compute_pb2.ACCUMULATOR_VALID,
-            compute_pb2.ACCUMULATOR_ADD,
-            compute_pb2.ACCUMULATOR_MIN,
-            compute_pb2.ACCUMULATOR_MAX,
-            compute_pb2.ACCUMULATOR_MOMENTS,
-        }
-    ),
+    accumulators=ALL_ACCUMULATORS,
     by_category=True,
 )

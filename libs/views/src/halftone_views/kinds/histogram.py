@@ -1,4 +1,4 @@
-"""Histogram: how many rows fall into each bin of one column."""
+"""Histogram: the rows of each bin of one column, or a figure of them."""
 
 from typing import ClassVar, Literal, Self
 
@@ -7,24 +7,32 @@ from typing_extensions import override
 
 from halftone_views.columns import Table
 from halftone_views.default_view import default_axis, opening, whole_of
+from halftone_views.kinds.reduced import (
+    add_reduction,
+    category_option,
+    reduced_quantity,
+    reduction_option,
+    value_option,
+)
 from halftone_views.lattice import FLAT, Extent
 from halftone_views.lattice.transform import Transform, labels_for, transform_named
 from halftone_views.options import Choice, Column
-from halftone_views.quantity import quantity_of
-from halftone_views.reduction import reduction_of
 from halftone_views.requirements import NUMERIC, axis, require_column
 from halftone_views.transforms.linear import LINEAR
 from halftone_views.view import View
 
 
 class Histogram(View):
-    """How many rows fall into each bin of one column, as bars; bins are cells of the lattice."""
+    """The rows of each bin of one column, or a figure of a value column, as bars; bins are cells of the lattice."""
 
     kind: ClassVar[str] = "histogram"
     title: ClassVar[str] = "Histogram"
     renderer: ClassVar[Literal["grid", "bars"]] = "bars"
 
-    x = Column(NUMERIC, label="X", doc="Column to count; by default that of the default view.")
+    x = Column(NUMERIC, label="X", doc="Column that is cut into bins; by default that of the default view.")
+    reduction = reduction_option()
+    value = value_option()
+    category = category_option()
 
     x_scale = Choice(
         labels_for("scale"),
@@ -40,15 +48,16 @@ class Histogram(View):
 
     @override
     def plan(self, table: Table) -> compute_pb2.Plan:
-        return compute_pb2.Plan(
-            glyph=compute_pb2.GLYPH_BINS,
-            x=axis(table, self._axis(table), "x", self._transform, "x_scale"),
-            accumulators=[compute_pb2.ACCUMULATOR_COUNT],
+        transform = self._transform
+        plan = compute_pb2.Plan(
+            glyph=compute_pb2.GLYPH_BINS, x=axis(table, self._axis(table), "x", transform, "x_scale")
         )
+        add_reduction(plan, self, table)
+        return plan
 
     @override
     def quantity(self, table: Table) -> frame_pb2.Quantity:
-        return quantity_of(reduction_of("count"))
+        return reduced_quantity(self, table)
 
     @override
     def data_extent(self, table: Table) -> Extent:

@@ -8,13 +8,17 @@ from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.default_view import default_axis, is_in_degrees, is_map, opening, whole_of
+from halftone_views.kinds.reduced import (
+    add_reduction,
+    category_option,
+    reduced_quantity,
+    reduction_option,
+    value_option,
+)
 from halftone_views.lattice import Extent
 from halftone_views.lattice.transform import Transform, labels_for, transform_named
 from halftone_views.options import Choice, Column
-from halftone_views.plan import MAX_CATEGORY_PLANES
-from halftone_views.quantity import category_quantity, quantity_of
-from halftone_views.reduction import reduction_of, reductions
-from halftone_views.requirements import NUMERIC, axis, require_category, require_column
+from halftone_views.requirements import NUMERIC, axis, require_column
 from halftone_views.transforms.linear import LINEAR
 from halftone_views.view import View
 
@@ -30,20 +34,9 @@ class Points(View):
 
     x = Column(NUMERIC, label="X", doc="Column of the horizontal axis; by default that of the default view.")
     y = Column(NUMERIC, label="Y", doc="Column of the vertical axis; by default that of the default view.")
-    reduction = Choice(
-        {name: reduction.label for name, reduction in reductions().items()},
-        default="count",
-        refusal=ErrorCode.UNKNOWN_AGG,
-        label="Reduction",
-        doc="What a cell shows: its rows (count), whether it has any, or a number made of the value column.",
-    )
-    value = Column(NUMERIC, label="Value", doc="Column that every reduction but count and any is taken of.")
-    category = Column(
-        ("category",),
-        labelled=True,
-        label="Category",
-        doc="Column to count by, also one of few whole numbers; each category gets its own colour.",
-    )
+    reduction = reduction_option()
+    value = value_option()
+    category = category_option()
     x_scale = Choice(
         labels_for("scale"),
         default=LINEAR.name,
@@ -79,19 +72,13 @@ class Points(View):
             glyph=compute_pb2.GLYPH_POINTS,
             x=axis(table, x, "x", self._transforms[0], "x_scale"),
             y=axis(table, y, "y", self._transforms[1], "y_scale" if self._is_unprojected else "projection"),
-            accumulators=reduction_of(self.reduction).gathered(),
         )
-        self._add_value(plan, table)
-        self._add_category(plan, table)
+        add_reduction(plan, self, table)
         return plan
 
     @override
     def quantity(self, table: Table) -> frame_pb2.Quantity:
-        if self.category is not None:
-            return category_quantity(self.category)
-        value = self.value or ""
-        unit = table.columns[value].unit if value in table.columns else ""
-        return quantity_of(reduction_of(self.reduction), value, unit)
+        return reduced_quantity(self, table)
 
     @override
     def data_extent(self, table: Table) -> Extent:
@@ -135,25 +122,3 @@ class Points(View):
         x = default_axis(table, "x", besides=self.y) if self.x is None else self.x
         y = default_axis(table, "y", besides=x) if self.y is None else self.y
         return x, y
-
-    def _add_value(self, plan: compute_pb2.Plan, table: Table) -> None:
-        reduction = reduction_of(self.reduction)
-        if self.value is None:
-            if reduction.needs_value:
-                raise HalftoneError(ErrorCode.PARAM_INVALID, f"{reduction.label} needs a value column.", "value")
-            return
-        column = require_column(table, self.value, NUMERIC, "value")
-        # A count is the same whatever value is chosen, so its pieces are too.
-        if reduction.needs_value:
-            plan.value = column.name
-
-    def _add_category(self, plan: compute_pb2.Plan, table: Table) -> None:
-        if self.category is None:
-            return
-        column = require_category(table, self.category, "category")
-        if self.reduction != "count":
-            raise HalftoneError(ErrorCode.PARAM_INVALID, "By category only rows can be counted.", "reduction")
-        plan.category = column.name
-        # A column without rows has no category, but a piece has at least one plane.
-        plan.category_planes = max(1, min(column.category_codes, MAX_CATEGORY_PLANES))
-        plan.category_other = column.category_codes > MAX_CATEGORY_PLANES

@@ -14,6 +14,8 @@ import numpy as np
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_compute.store.base import ROW_NUMBER
+
 if TYPE_CHECKING:
     from halftone_views.codes import Accumulator
     from halftone_wire import Plane
@@ -24,7 +26,10 @@ Reason: TypeAlias = Literal["out_of_memory", "card_lost"]
 
 # Least rows of a version for which a cell may hold more than a uint32 can count.
 WIDE_ROWS = 2**32
-_COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
+COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
+# Found in the column's own type: one of its values, none of which is rounded. Every other accumulator is float64.
+EXTREMES = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_MAX})
+OUTERMOST = frozenset({compute_pb2.ACCUMULATOR_FIRST, compute_pb2.ACCUMULATOR_LAST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +64,9 @@ class Task:
     """What to gather over a region, by column name. `y` is None for one row of cells (bins).
 
     `accumulators` ascend: rows always, and rows with a value before anything else that is gathered of the value
-    column. With a category column rows are counted in `categories` planes; with `other` the last one also takes every
-    greater code. `rows` is the most that the task may be given.
+    column. With a category column there are `categories` planes of each; with `other` the last one also takes every
+    greater code. Of what is gathered of the value column there is then one plane more, of all rows together.
+    `rows` is the most that the task may be given. `whole_sums`: the values are whole, and no sum of them leaves int64.
     """
 
     region: LatticeRegion | FreeRegion
@@ -73,10 +79,16 @@ class Task:
     category: str | None = None
     categories: int = 0
     other: bool = False
+    whole_sums: bool = False
 
     @property
     def cells(self) -> int:
         return self.region.width * self.region.height
+
+    @property
+    def planes(self) -> int:
+        """How many planes of each accumulator a loop fills."""
+        return 1 if self.category is None else self.categories
 
     @property
     def count_dtype(self) -> np.dtype[Any]:
@@ -85,12 +97,23 @@ class Task:
     @property
     def of_value(self) -> tuple[Accumulator, ...]:
         """What is gathered of the value column, beside how many rows have a value."""
-        return tuple(accumulator for accumulator in self.accumulators if accumulator not in _COUNTS)
+        return tuple(accumulator for accumulator in self.accumulators if accumulator not in COUNTS)
+
+    @property
+    def row_number(self) -> str | None:
+        """The column of the rows' places in the file, where it matters which row comes first."""
+        return None if OUTERMOST.isdisjoint(self.accumulators) else ROW_NUMBER
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
-        return tuple(dict.fromkeys(name for name in (self.x, self.y, self.value, self.category) if name is not None))
+        named = (self.x, self.y, self.value, self.category, self.row_number)
+        return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def is_whole(task: Task, accumulator: Accumulator) -> bool:
+    """Whether an accumulator is a sum that int64 holds exactly."""
+    return task.whole_sums and accumulator == compute_pb2.ACCUMULATOR_ADD
 
 
 class Cancel:
@@ -128,7 +151,8 @@ class Canvas(Protocol):
     """The planes of one picture while rows are added to them; for one thread.
 
     `add(block, cancel)` adds rows; raises `cancelled` within 50 ms of the flag · `planes()` the finished planes, once,
-    in the order of the task's accumulators, with those of categories in place of the rows' plane.
+    in the order of the task's accumulators. With a category column each of these is a run of planes, in the order of
+    the categories; counts have the role of categories, and each run of values ends with the plane of all rows.
     """
 
     def add(self, block: Block, cancel: Cancel) -> None: ...

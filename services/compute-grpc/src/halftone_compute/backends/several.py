@@ -5,32 +5,35 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.plan import ROLES
 from typing_extensions import override
 
-from halftone_compute.backends.base import Canvas
+from halftone_compute.backends.base import COUNTS, Canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from halftone_views.codes import Role
     from halftone_wire import Plane
 
     from halftone_compute.backends.base import Cancel, Task
     from halftone_compute.store.base import Block
 
-_COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
-
 
 def parts_of(task: Task) -> list[Task]:
     """Tasks of at most one value accumulator, which together gather what the task asks for.
 
-    Where only the rows with a value are counted, a sum is gathered beside them and left out.
+    Where only the rows with a value are counted, a sum is gathered beside them and left out. With a category column
+    those without one follow, for the planes of all rows together.
     """
     if compute_pb2.ACCUMULATOR_VALID not in task.accumulators:
         return [task]
     of_value = task.of_value or (compute_pb2.ACCUMULATOR_ADD,)
-    return [replace(task, accumulators=(*_COUNTS, accumulator)) for accumulator in of_value]
+    parts = [replace(task, accumulators=(*COUNTS, accumulator)) for accumulator in of_value]
+    if task.category is None:
+        return parts
+    return [*parts, *(replace(part, category=None, categories=0, other=False) for part in parts)]
 
 
 def opened(task: Task, open_part: Callable[[Task], Canvas]) -> Canvas:
@@ -38,7 +41,7 @@ def opened(task: Task, open_part: Callable[[Task], Canvas]) -> Canvas:
     parts = parts_of(task)
     if [part.accumulators for part in parts] == [task.accumulators]:
         return open_part(parts[0])
-    return SeveralCanvases(task, [open_part(part) for part in parts])
+    return SeveralCanvases(task, [(part, open_part(part)) for part in parts])
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,29 @@ class SeveralCanvases(Canvas):
     """A canvas for each part of a task. Each counts rows too; those of the first are given."""
 
     task: Task
-    canvases: Sequence[Canvas]
+    canvases: Sequence[tuple[Task, Canvas]]
 
     @override
     def add(self, block: Block, cancel: Cancel) -> None:
-        for canvas in self.canvases:
+        for _, canvas in self.canvases:
             canvas.add(block, cancel)
 
     @override
     def planes(self) -> list[Plane]:
-        by_role: dict[int, Plane] = {}
-        for canvas in self.canvases:
+        found: dict[tuple[Role, int], Plane] = {}
+        for part, canvas in self.canvases:
+            is_of_all = part.category is None and self.task.category is not None
             for plane in canvas.planes():
-                by_role.setdefault(plane.role, plane)
-        return [by_role[ROLES[accumulator]] for accumulator in self.task.accumulators]
+                category = self.task.categories if is_of_all else plane.category
+                found.setdefault((plane.role, category), replace(plane, category=category))
+        return [found[place] for place in _places(self.task)]
+
+
+def _places(task: Task) -> Iterator[tuple[Role, int]]:
+    """(role, category) of every plane of a task, in order."""
+    for accumulator in task.accumulators:
+        is_by_rows = accumulator == compute_pb2.ACCUMULATOR_COUNT and task.category is not None
+        role = frame_pb2.PLANE_ROLE_CATEGORY if is_by_rows else ROLES[accumulator]
+        of_all = 1 if task.category is not None and not is_by_rows else 0
+        for category in range(task.planes + of_all):
+            yield role, category

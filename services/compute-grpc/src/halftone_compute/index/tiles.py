@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,8 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_wire import encode
 
 from halftone_compute.backends.base import Cancel, LatticeRegion, Task
-from halftone_compute.backends.cpu.lattice import LatticeCanvas
+from halftone_compute.backends.cpu.canvas import LoopCanvas
+from halftone_compute.backends.cpu.lattice import lattice_cells
 from halftone_compute.index.coordinates import CHUNK_ROWS
 from halftone_compute.store.base import Block
 from halftone_compute.store.index.entry import DIRECTORY
@@ -43,7 +45,8 @@ class FileRows:
         return float(self._maps[1][row])
 
     def planes(self, region: LatticeRegion, start: int, stop: int) -> list[Plane]:
-        canvas = LatticeCanvas(Task(region, _ROWS, "x", "y", self._rows), region)
+        task = Task(region, _ROWS, "x", "y", self._rows)
+        canvas = LoopCanvas(task, partial(lattice_cells, task, region))
         for first in range(start, stop, CHUNK_ROWS):
             xs, ys = (axis.read(first, min(CHUNK_ROWS, stop - first)) for axis in self._axes)
             canvas.add(Block(first, {"x": xs, "y": ys}, {}), Cancel())

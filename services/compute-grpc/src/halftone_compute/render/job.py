@@ -12,7 +12,7 @@ from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.lattice.transform import transforms
 from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_id
-from halftone_views.requirements import NUMERIC, axis, require_category, require_column
+from halftone_views.requirements import axis, require_category, require_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,9 +93,9 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
     if not _is_sound(asked) or not glyph.accumulators.issuperset(asked) or (glyph.is_flat and plan.HasField("y")):
         raise _invalid(field)
     if len(asked) > 1:
-        require_column(table, plan.value, NUMERIC, "plan.value")
+        require_value(table, plan.value, asked, "plan.value")
     if is_by_category(plan):
-        if not glyph.by_category or len(asked) > 1:
+        if not glyph.by_category:
             raise _invalid(field)
         _check_categories(plan, table)
 

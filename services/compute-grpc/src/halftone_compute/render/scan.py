@@ -143,6 +143,9 @@ def task_of(job: RenderJob, region: Region, value_dtype: np.dtype[Any]) -> Task:
         category=(plan.category if labels is None else labels.name) if by_category else None,
         categories=plan.category_planes if by_category else 0,
         other=plan.category_other,
+        whole_sums=has_value
+        and value_dtype.kind in "iu"
+        and job.version.columns[plan.value].sums_fit(job.version.rows),
     )
 
 

@@ -16,6 +16,7 @@ from halftone_views.registry import validate_options
 from halftone_wire import decode_piece, finish
 
 from halftone_compute.render.job import RenderJob, job_from_view, table_of
+from halftone_compute.serve.bars import bars
 from halftone_compute.serve.shade import check_style, png
 
 if TYPE_CHECKING:
@@ -42,9 +43,14 @@ class Drawing:
 
     def file(self, encoded: bytes) -> bytes:
         """The PNG or NPY file of the one piece of this drawing."""
-        grid = finish(self.resolved.quantity, decode_piece(encoded).planes)
+        quantity, planes = self.resolved.quantity, decode_piece(encoded).planes
         if self.format == compute_pb2.DRAW_FORMAT_PNG:
-            return png(grid, self.colormap, self.normalisation, is_bars=self.resolved.y is None)
+            # Colours tell no number to its last digit.
+            grid = finish(quantity, planes, rounded=True)
+            holds_places = quantity.finisher == frame_pb2.FINISHER_MODE
+            shape = png if self.resolved.y is not None else bars
+            return shape(grid, self.colormap, self.normalisation, holds_places=holds_places)
+        grid = finish(quantity, planes)
         buffer = io.BytesIO()
         np.save(buffer, grid, allow_pickle=False)
         return buffer.getvalue()

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 from datashader.colors import Sets1to3, inferno, viridis
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from PIL import Image
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 # Datashader or colorcet.
 COLORMAPS = ("viridis", "inferno", "fire", "bmy", "gray")
 NORMALISATIONS = ("eq_hist", "linear", "log")
-BARS_HEIGHT = 256
 
 
 def check_style(colormap: str, normalisation: str) -> tuple[str, str]:
@@ -31,20 +31,35 @@ def check_style(colormap: str, normalisation: str) -> tuple[str, str]:
     return colormap, normalisation
 
 
-def png(grid: np.ndarray, colormap: str, normalisation: str, *, is_bars: bool = False) -> bytes:
-    """A PNG of a grid of `reduce.finish`, greatest y on top: (height, width), or by category with a colour for each.
+def png(grid: np.ndarray, colormap: str, normalisation: str, *, holds_places: bool = False) -> bytes:
+    """A PNG of a grid of `finish`, greatest y on top: (height, width), or by category with a colour for each.
 
-    `is_bars` draws the one row of a histogram as bars, 256 pixels high.
+    `holds_places`: the numbers are places of categories, each with its colour.
     """
-    cmap = _colours(colormap)
-    if is_bars:
-        grid = _bars(grid)
+    if holds_places:
+        return coloured(grid)
     dims = ["y", "x", "category"][: grid.ndim]
     coords = {name: np.arange(size) for name, size in zip(dims, grid.shape, strict=True)}
     array = xr.DataArray(grid, dims=dims, coords=coords)
-    image = tf.shade(array, cmap=cmap, color_key=Sets1to3[: grid.shape[-1]], how=normalisation)
+    image = tf.shade(array, cmap=_colours(colormap), color_key=Sets1to3[: grid.shape[-1]], how=normalisation)
+    return _saved(image.to_pil())
+
+
+def coloured(places: np.ndarray) -> bytes:
+    """A PNG of places of categories, shape (height, width), each in the colour of its category; NaN: transparent."""
+    pixels = np.zeros((*places.shape, 4), np.uint8)
+    has = ~np.isnan(places)
+    pixels[has] = _palette()[places[has].astype(int) % len(Sets1to3)]
+    return _saved(Image.fromarray(pixels[::-1], "RGBA"))
+
+
+def _palette() -> np.ndarray:
+    return np.array([[*bytes.fromhex(colour.removeprefix("#")), 255] for colour in Sets1to3], np.uint8)
+
+
+def _saved(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
-    image.to_pil().save(buffer, "PNG")
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -56,11 +71,3 @@ def _colours(name: str) -> Sequence[str]:
     import colorcet
 
     return cast("Sequence[str]", colorcet.palette[name])
-
-
-def _bars(row: np.ndarray) -> np.ndarray:
-    """Bars of equal colour, as high as their count against the greatest; a count is never less than one pixel."""
-    counts = row.reshape(-1).astype(np.float64)
-    heights = np.ceil(counts * (BARS_HEIGHT / max(counts.max(), 1.0)))
-    filled: np.ndarray = np.arange(BARS_HEIGHT)[:, np.newaxis] < heights
-    return filled.astype(np.uint32)

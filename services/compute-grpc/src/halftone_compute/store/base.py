@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.pyramid.tiles import Pyramid
 
+# The row's place in the file, int64 from 0: a column of every version, under a name that no column of a file can have.
+ROW_NUMBER = "\0row number"
+
 # Large enough that the cost per block is small beside its rows, which a GPU reads in microseconds; small enough that
 # copying a block to a GPU, which cannot be interrupted, stays well below 50 ms. A multiple of the parts of engines.
 BLOCK_ROWS = 1 << 21
@@ -80,6 +83,8 @@ class OpenVersion(Protocol):
         self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
     ) -> Iterator[Block]:
         """The rows of ascending runs, or all rows without any, in their order, as blocks of the named columns.
+
+        `ROW_NUMBER` may be named like any other column.
 
         Raises HalftoneError `unknown_column`, `unsupported_type` (a text column) or `data_corrupt`, all of
         them before the first block. `check` is called repeatedly until that block, and ends the wait by raising.

@@ -7,9 +7,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.store.base import BLOCK_ROWS, Block, no_check
+from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, no_check
 from halftone_compute.store.checksums import VerifiedFiles
 from halftone_compute.store.columns import VersionColumns
 from halftone_compute.store.files import FileIdentity, LocalFiles
@@ -123,11 +124,15 @@ class GrantedVersion:
     def blocks(
         self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
     ) -> Iterator[Block]:
-        mapped = {name: self._version.map(self._entry(name), check) for name in columns}
+        mapped = {name: self._version.map(self._entry(name), check) for name in columns if name != ROW_NUMBER}
+        entry = self._version.manifest.index
+        if ROW_NUMBER in columns and entry is not None:
+            mapped[ROW_NUMBER] = self._version.numbers(entry, check)
+        is_numbered = ROW_NUMBER in columns
         if runs is None:
-            return _blocks([(0, self.rows)], mapped, self.version_id)
+            return _blocks([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
         # What depends on a question shall be kept by no engine.
-        return _blocks(runs, mapped, "")
+        return _blocks(runs, mapped, "", is_numbered=is_numbered)
 
     def _entry(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
@@ -160,17 +165,30 @@ class GrantedIndex:
         return self._version.pyramid(self._entry, check)
 
 
-def _blocks(runs: Runs, mapped: Mapping[str, MappedColumn], version: str) -> Iterator[Block]:
+def _blocks(runs: Runs, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Iterator[Block]:
     for first, end in runs:
         for start in range(first, end, BLOCK_ROWS):
-            yield _block(start, min(end, start + BLOCK_ROWS), mapped, version)
+            yield _block(start, min(end, start + BLOCK_ROWS), mapped, version, is_numbered=is_numbered)
 
 
-def _block(start: int, stop: int, mapped: Mapping[str, MappedColumn], version: str) -> Block:
+def _block(start: int, stop: int, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Block:
     part = slice(start, stop)
+    values = {name: column.values[part] for name, column in mapped.items()}
+    if is_numbered:
+        values[ROW_NUMBER] = _numbers(start, stop, values.get(ROW_NUMBER))
     return Block(
         start=start,
-        values={name: column.values[part] for name, column in mapped.items()},
+        values=values,
         valid={name: column.valid[part] for name, column in mapped.items() if column.valid is not None},
         version=version,
     )
+
+
+def _numbers(start: int, stop: int, stored: np.ndarray | None) -> np.ndarray:
+    """The numbers of rows `start` to `stop`, as a column: int64 of shape (stop - start,), read-only.
+
+    Without an index rows lie in the order of the file, and none are stored.
+    """
+    numbers = np.arange(start, stop) if stored is None else stored.astype(np.int64)
+    numbers.flags.writeable = False
+    return numbers

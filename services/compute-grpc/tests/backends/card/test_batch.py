@@ -82,16 +82,15 @@ def start(work: Callable[[], None]) -> tuple[threading.Thread, list[BaseExceptio
 
 
 def test_layouts_are_those_of_the_kernels() -> None:
-    assert (AXIS.itemsize, WORK.itemsize, TILE) == (80, 2 * 80 + 8 * 8 + 2 * 8 + 4 * 4, 4096)
+    assert (AXIS.itemsize, WORK.itemsize, TILE) == (80, 2 * 80 + 9 * 8 + 2 * 8 + 4 * 4, 4096)
     assert [whole_runs(rows) for rows in (0, 1, 16, 17)] == [0, 16, 16, 32]
     assert [tiles_of(rows) for rows in (0, 1, 4096, 4097)] == [0, 1, 1, 2]
 
 
 def test_an_entry_has_each_number_where_the_kernels_read_it() -> None:
     x, y = Axis(*range(1, 12)), Axis(*range(12, 23))
-    found = np.frombuffer(entry_of(x, y, Read(23, 24, 25), 26, Target(27, 28, 29, 30, 31, 32, 33, True, False)), WORK)[
-        0
-    ]
+    target = Target(28, 29, 30, 31, 32, 33, 34, True, False)
+    (found,) = np.frombuffer(entry_of(x, y, Read(23, 24, 25, 26), 27, target), WORK)
     assert (Axis(*found["x"].item()), Axis(*found["y"].item())) == (x, y)
     assert [name for name in WORK.names or () if name not in "xy"] == [
         *Read._fields,
@@ -100,7 +99,7 @@ def test_an_entry_has_each_number_where_the_kernels_read_it() -> None:
         *Target._fields[5:],
         "unused",
     ]
-    assert found.item()[2:] == (23, 24, 25, 27, 28, 29, 30, 31, 26, 32, 33, 1, 0, 0)
+    assert found.item()[2:] == (23, 24, 25, 26, 28, 29, 30, 31, 32, 27, 33, 34, 1, 0, 0)
 
 
 def test_one_view_is_launched_at_once() -> None:

@@ -1,6 +1,7 @@
 """The engine for GPUs, on a device that runs its kernels on the host: equal to the CPU engine and to Datashader."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from compute_rig.conformance import (
     COUNT,
     EVERYTHING,
+    FIRST,
     FREE,
     LATTICE,
     MAX,
@@ -20,7 +22,6 @@ from compute_rig.conformance import (
     EngineConformance,
     planes,
     run,
-    valued,
 )
 from compute_rig.host_device import HostDevice, HostMemory
 from compute_rig.memory import MemoryVersion
@@ -34,15 +35,16 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.store.base import Block
+from halftone_compute.store.base import ROW_NUMBER, Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import TILE, Address
 from halftone_wire import Plane, decode_piece
 from hypothesis import HealthCheck, given, settings
 
-# Stands for rows by category, which have no accumulator of their own.
+# Stand for rows by category, which have no accumulator of their own, and for everything by category.
 CATEGORIES: Accumulators = ()
-GATHERED = (COUNT, SUM, MIN, MAX, SQUARES, EVERYTHING, CATEGORIES)
+BY_CATEGORY: Accumulators = (compute_pb2.ACCUMULATOR_UNSPECIFIED,)
+GATHERED = (COUNT, SUM, MIN, MAX, SQUARES, FIRST, EVERYTHING, CATEGORIES, BY_CATEGORY)
 BUDGET = 1 << 28
 Columns = Mapping[str, np.ndarray]
 
@@ -54,6 +56,8 @@ def card(budget: int = BUDGET, **options: Any) -> CardEngine[HostMemory]:  # noq
 def task_of(accumulators: Accumulators, region: LatticeRegion | FreeRegion, columns: Columns, rows: int = ROWS) -> Task:
     if accumulators == CATEGORIES:
         return Task(region, COUNT, "x", "y", rows, category="c", categories=4, other=True)
+    if accumulators == BY_CATEGORY:
+        return replace(task_of(EVERYTHING, region, columns, rows), category="c", categories=4, other=True)
     if accumulators == COUNT:
         return Task(region, accumulators, "x", "y", rows)
     return Task(region, accumulators, "x", "y", rows, value="v", value_dtype=columns["v"].dtype)
@@ -73,6 +77,10 @@ def assert_equal(task: Task, ours: list[Plane], theirs: list[Plane], columns: Co
             np.testing.assert_array_equal(mine.cells, other.cells)
 
 
+def numbered(rows: Columns) -> dict[str, np.ndarray]:
+    return {**rows, ROW_NUMBER: np.arange(len(rows["x"]))[::-1]}
+
+
 class TestCardEngine(EngineConformance):
     # The host runs the kernels one thread after the other.
     cancel_rows = 50_000
@@ -87,7 +95,7 @@ class TestCardEngine(EngineConformance):
 def test_tiles_equal_those_of_the_cpu(scene: Scene) -> None:
     first = scene.tiles[0]
     region = LatticeRegion(first.ex, float(first.ix * TILE), first.ey, float(first.iy * TILE), 2 * TILE, 2 * TILE)
-    block, engine = Block(0, scene.rows, {}), card()
+    block, engine = Block(0, numbered(scene.rows), {}), card()
     for accumulators in GATHERED:
         task = task_of(accumulators, region, scene.rows)
         assert_equal(task, planes(engine, task, block), planes(CpuEngine(), task, block), scene.rows)
@@ -101,7 +109,7 @@ def test_free_viewports_equal_datashaders(scene: Scene) -> None:
     y0, y1 = ((first.iy * TILE + side) * 2.0**first.ey * 1.01 for side in (3, 411))
     grids = datashader_grids(scene.rows, (x0, x1, y0, y1), 64, 48)
     region = FreeRegion(x0, x1, y0, y1, 64, 48)
-    block, engine = Block(0, scene.rows, {}), card()
+    block, engine = Block(0, numbered(scene.rows), {}), card()
     (count,) = planes(engine, task_of(COUNT, region, scene.rows), block)
     np.testing.assert_array_equal(count.cells, grids["count"])
     for accumulators, name in ((MIN, "min"), (MAX, "max")):
@@ -120,6 +128,7 @@ def columns() -> dict[str, np.ndarray]:
         "y": rng.normal(size=ROWS) * 3 + 4,
         "v": rng.normal(size=ROWS).astype("f4"),
         "c": rng.integers(0, 5, ROWS).astype(np.int32),
+        ROW_NUMBER: rng.permutation(ROWS),
     }
 
 
@@ -323,8 +332,7 @@ def test_a_picture_that_was_given_up_is_not_begun(columns: Columns) -> None:
     engine, cancel = card(), Cancel()
     device = engine.device
     assert isinstance(device, HostDevice)
-    task = task_of(COUNT, LATTICE, columns)
-    canvas = engine.open(task)
+    canvas = engine.open(task_of(COUNT, LATTICE, columns))
     canvas.add(Block(0, columns, {}), cancel)
     cancel.set()
     with pytest.raises(HalftoneError) as caught:
@@ -343,8 +351,7 @@ def test_views_of_many_threads_do_not_mix(columns: Columns) -> None:
         found[index] = planes(engine, task_of(COUNT, regions[index], columns), block)
 
     in_threads([partial(draw, index) for index in range(len(regions))])
-    for index, region in enumerate(regions):
-        task = task_of(COUNT, region, columns)
+    for index, task in enumerate(task_of(COUNT, region, columns) for region in regions):
         assert_equal(task, found[index], planes(CpuEngine(), task, block), columns)
 
 
@@ -362,13 +369,12 @@ def test_the_conformance_of_free_regions_reaches_the_closed_edge() -> None:
     assert plane.cells[0, 0] == plane.cells[-1, -1] == 1
 
 
-def test_extremes_of_long_integers_in_a_free_viewport_are_rounded_as_datashader_does(columns: Columns) -> None:
-    whole = {**columns, "v": np.full(ROWS, 2**62 + 1)}
-    task = valued(FREE, MAX, "v", whole)
-    *_, found = run(card(), task, whole)
-    *_, expected = run(CpuEngine(), task, whole)
-    assert found.cells.dtype == expected.cells.dtype == np.float64
-    np.testing.assert_array_equal(found.cells, expected.cells)
+def test_the_numbers_of_rows_may_come_in_any_order_and_in_several_launches(columns: Columns) -> None:
+    task = task_of(EVERYTHING, LATTICE, columns)
+    # More blocks than wait for one launch.
+    assert_equal(
+        task, run(card(), task, dict(columns), block=150), planes(CpuEngine(), task, Block(0, columns, {})), columns
+    )
 
 
 @pytest.mark.parametrize("reason", ["out_of_memory", "card_lost"])

@@ -8,7 +8,8 @@ VALUES = ("f32", "f64", "i32", "i64", "u64")
 KERNELS = {
     "count",
     "categories",
-    *(f"{sink}_{value}" for sink in ("total", "extreme", "squares") for value in VALUES),
+    *(f"{sink}_{value}" for sink in ("total", "extreme", "squares", "outermost", "chosen") for value in VALUES),
+    *(f"whole_{value}" for value in VALUES[2:]),
     *(f"{step}_{value}" for step in ("bounds", "quantise") for value in VALUES[:2]),
 }
 # With these a multiprocessor of 65,536 registers still holds 1,024 threads.

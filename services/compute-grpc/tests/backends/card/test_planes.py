@@ -1,11 +1,13 @@
 """Where planes lie, and what they say at the end."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, MAX, MIN, SQUARES, SUM, Accumulators
+from compute_rig.conformance import COUNT, FIRST, LAST, MAX, MIN, SQUARES, SUM, Accumulators
 from halftone.v1 import frame_pb2
 from halftone_compute.backends.base import WIDE_ROWS, LatticeRegion, Task
-from halftone_compute.backends.card.planes import finished, flip_of, kernel_of, layout_of
+from halftone_compute.backends.card.planes import finished, flip_of, kernels_of, layout_of
 
 REGION = LatticeRegion(0, 0.0, 0, 0.0, 3, 2)
 
@@ -15,22 +17,25 @@ def valued(accumulators: Accumulators, dtype: str, rows: int = 10) -> Task:
 
 
 @pytest.mark.parametrize(
-    ("task", "kernel"),
+    ("task", "kernels"),
     [
-        (Task(REGION, COUNT, "x", "y", 1), "count"),
-        (Task(REGION, COUNT, "x", "y", 1, category="c", categories=2), "categories"),
-        (valued(SUM, "f4"), "total_f32"),
-        (valued(SQUARES, "f8"), "squares_f64"),
-        (valued(MIN, "u1"), "extreme_i32"),
-        (valued(MAX, "u8"), "extreme_u64"),
+        (Task(REGION, COUNT, "x", "y", 1), ["count"]),
+        (Task(REGION, COUNT, "x", "y", 1, category="c", categories=2), ["categories"]),
+        (valued(SUM, "f4"), ["total_f32"]),
+        (valued(SQUARES, "f8"), ["squares_f64"]),
+        (valued(MIN, "u1"), ["extreme_i32"]),
+        (valued(MAX, "u8"), ["extreme_u64"]),
+        (valued(LAST, "i8"), ["outermost_i64", "chosen_i64"]),
+        (replace(valued(SUM, "u1"), whole_sums=True), ["whole_i32"]),
+        (replace(valued(SUM, "u1"), category="c", categories=3), ["total_i32"]),
     ],
 )
-def test_a_task_names_its_kernel(task: Task, kernel: str) -> None:
-    assert kernel_of(task) == kernel
+def test_a_task_names_its_kernels(task: Task, kernels: list[str]) -> None:
+    assert list(kernels_of(task)) == kernels
 
 
 def test_planes_lie_apart_and_aligned() -> None:
-    for task in (valued(SQUARES, "f4"), valued(MAX, "f4"), valued(SUM, "i8", WIDE_ROWS)):
+    for task in (valued(SQUARES, "f4"), valued(MAX, "f4"), valued(FIRST, "f8"), valued(SUM, "i8", WIDE_ROWS)):
         layout, size = layout_of(task)
         end = 0
         for stretch in layout.values():

@@ -2,30 +2,39 @@
 
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, SUM
+from compute_rig.conformance import COUNT, FIRST, SUM
 from compute_rig.host_device import HostDevice, HostMemory
 from halftone_compute.backends.base import FreeRegion, LatticeRegion, Task
 from halftone_compute.backends.card.batch import WORK, Work
 from halftone_compute.backends.card.column_cache import ColumnCache
 from halftone_compute.backends.card.held import HeldPlanes, aim_of
 from halftone_compute.backends.card.planes import layout_of
-from halftone_compute.backends.card.work import work_of
-from halftone_compute.store.base import Block
+from halftone_compute.backends.card.work import works_of
+from halftone_compute.store.base import ROW_NUMBER, Block
 
 FLAT, LATTICE, CELLS_F32, CELLS_F64, VIEW_F32, VIEW_F64 = range(6)
 COLUMNS: dict[str, np.ndarray] = {
     "x": np.linspace(-8, 8, 40, dtype=np.float32),
     "y": np.linspace(0, 1e6, 40),
     "v": np.arange(40),
+    "c": np.zeros(40, np.int32),
+    ROW_NUMBER: np.arange(40),
 }
 
 
-def work(task: Task, cache: ColumnCache[HostMemory] | None = None) -> Work | None:
+def works(task: Task, cache: ColumnCache[HostMemory] | None = None) -> list[Work]:
     cache = ColumnCache(HostDevice(), 1 << 20) if cache is None else cache
     layout, size = layout_of(task)
     memory = cache.allocate(size)
     held = HeldPlanes(memory, layout, size, aim_of(task, layout, cache.device.address(memory)))
-    return work_of(held, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), cache)
+    return works_of(held, Block(0, COLUMNS, {"v": np.ones(40, np.bool_)}), cache)
+
+
+def work(task: Task, cache: ColumnCache[HostMemory] | None = None) -> Work | None:
+    """The only work, if there is one."""
+    made = works(task, cache)
+    assert len(made) < 2
+    return made[0] if made else None
 
 
 def entry(made: Work | None) -> np.ndarray:
@@ -73,5 +82,15 @@ def test_work_holds_what_it_points_at_and_knows_its_size() -> None:
     assert made.size == 2 * (4 * 48 + 8) + 9 * 48
     for name in ("values", "valid", "counts", "valids", "found"):
         assert entry(made)[name][0]
-    for name in ("codes", "pivots", "squares"):
+    for name in ("codes", "numbers", "pivots", "squares"):
         assert not entry(made)[name][0]
+
+
+def test_which_row_comes_first_takes_two_kernels_and_the_numbers_of_rows() -> None:
+    task = Task(
+        region(0, 17), FIRST, "x", "y", 40, value="v", value_dtype=np.dtype(np.int64), category="c", categories=2
+    )
+    first, second = works(task)
+    assert (first.kernel, second.kernel) == ("outermost_i64", "chosen_i64")
+    assert first.entry == second.entry
+    assert all(entry(first)[name][0] for name in ("values", "valid", "codes", "numbers", "pivots", "found"))

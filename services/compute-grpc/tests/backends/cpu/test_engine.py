@@ -7,7 +7,9 @@ import pytest
 from compute_rig.conformance import (
     COUNT,
     EVERYTHING,
+    FIRST,
     FREE,
+    LAST,
     LATTICE,
     MAX,
     MIN,
@@ -15,13 +17,12 @@ from compute_rig.conformance import (
     SUM,
     Accumulators,
     EngineConformance,
+    Region,
     planes,
 )
 from halftone_compute.backends.base import Task
-from halftone_compute.backends.cpu import datashade
-from halftone_compute.backends.cpu.engine import CpuEngine
-from halftone_compute.backends.cpu.free import gathered_of
-from halftone_compute.backends.cpu.lattice import LatticeCanvas
+from halftone_compute.backends.cpu.engine import CpuEngine, canvas_of
+from halftone_compute.backends.several import parts_of
 from halftone_compute.store.base import Block
 
 
@@ -39,17 +40,18 @@ def test_more_rows_than_a_uint32_counts_get_wider_cells() -> None:
 
 
 @pytest.mark.parametrize("rows", [1, 2**32])
-@pytest.mark.parametrize("accumulators", [SUM, MIN, MAX, SQUARES])
-def test_needs_no_less_than_the_arrays_of_a_canvas(accumulators: Accumulators, rows: int) -> None:
-    task = Task(LATTICE, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(np.float64))
-    backend = CpuEngine()
-    canvas = backend.open(task)
-    assert isinstance(canvas, LatticeCanvas)
-    # But for the one cell that takes the rows outside.
-    arrays = [array[:-1] for array in (canvas.counts, canvas.valids, canvas.found) if array is not None]
-    assert backend.needs(task) == sum(array.nbytes for array in arrays)
-    free = datashade.engine(gathered_of(task)).create((FREE.height, FREE.width))
-    assert backend.needs(replace(task, region=FREE)) >= sum(array.nbytes for array in free)
+@pytest.mark.parametrize("accumulators", [COUNT, SUM, MIN, MAX, SQUARES, FIRST, LAST])
+@pytest.mark.parametrize("region", [LATTICE, FREE], ids=["lattice", "free"])
+def test_needs_what_the_arrays_of_its_canvases_take(accumulators: Accumulators, rows: int, region: Region) -> None:
+    task = Task(region, accumulators, "x", "y", rows, value="v", value_dtype=np.dtype(np.float64))
+    for asked in (task, replace(task, category="c", categories=5)):
+        taken = 0
+        for part in parts_of(asked):
+            canvas = canvas_of(part)
+            # But for the cells that take the rows outside.
+            arrays = [array for array in (canvas.counts, canvas.valids, canvas.found, canvas.at) if array is not None]
+            taken += sum(array[part.planes :].nbytes for array in arrays)
+        assert CpuEngine().needs(asked) == taken
 
 
 @pytest.mark.parametrize("dtype", ["i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f4", "f8"])

@@ -2,14 +2,19 @@
 
 import math
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
+import datashader as ds
 import numpy as np
+import pandas as pd
 import pytest
-from halftone.v1 import compute_pb2
-from halftone_compute.backends.cpu import datashade, kernels
+from halftone_compute.backends.cpu import kernels
 from halftone_views.lattice import cell_of
 from hypothesis import given
 from hypothesis import strategies as st
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 @given(st.floats(-(2.0**900), 2.0**900), st.integers(-100, 100))
@@ -36,23 +41,53 @@ def test_loops_equal_datashader_on_cell_coordinates() -> None:
     flat = rng.integers(0, 64, 5000)
     values = rng.normal(size=5000)
     values[::7] = np.nan
-    ones = np.ones(5000, np.bool_)
+    ones, numbers = np.ones(5000, np.bool_), np.arange(5000)
     y, x = np.divmod(flat, 8)
-    rows = {"x": x + 0.5, "y": y + 0.5, "v": values}
-    loops = {
-        compute_pb2.ACCUMULATOR_ADD: (kernels.total, 0.0),
-        compute_pb2.ACCUMULATOR_MIN: (kernels.least, math.inf),
-        compute_pb2.ACCUMULATOR_MAX: (kernels.greatest, -math.inf),
-    }
-    for accumulator, (loop, neutral) in loops.items():
-        canvas = datashade.Canvas(accumulator, 8, 8, (0.0, 8.0), (0.0, 8.0))
-        canvas.add(datashade.frame(rows))
-        expected = canvas.planes()
+    frame = pd.DataFrame({"x": x + 0.5, "y": y + 0.5, "v": values})
+    least, greatest = np.iinfo(np.int64).min, np.iinfo(np.int64).max
+    loops: list[tuple[Callable[..., None], ds.reductions.Reduction, float, int | None]] = [
+        (kernels.total, ds.sum("v"), 0.0, None),
+        (kernels.least, ds.min("v"), math.inf, None),
+        (kernels.greatest, ds.max("v"), -math.inf, None),
+        (kernels.first, ds.first("v"), 0.0, greatest),
+        (kernels.last, ds.last("v"), 0.0, least),
+    ]
+    canvas = ds.Canvas(8, 8, (0.0, 8.0), (0.0, 8.0))
+    for loop, reduction, neutral, number in loops:
+        expected = canvas.points(frame, "x", "y", ds.summary(rows=ds.count(), valid=ds.count("v"), value=reduction))
         counts, valids, found = np.zeros(65, np.uint32), np.zeros(65, np.uint32), np.full(65, neutral)
-        loop(flat, values, ones, counts, valids, found)
+        if number is None:
+            loop(flat, values, ones, counts, valids, found)
+        else:
+            loop(flat, values, ones, numbers, counts, valids, np.full(65, number), found)
         np.testing.assert_array_equal(counts[:64].reshape(8, 8), expected["rows"])
         np.testing.assert_array_equal(valids[:64].reshape(8, 8), expected["valid"])
         np.testing.assert_array_equal(found[:64].reshape(8, 8), expected["value"])
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0, 0), (0.3, 1), (1.0, 3), (1.1, -1), (-0.1, -1), (math.nan, -1), (math.inf, -1)]
+)
+def test_a_view_is_closed_and_its_upper_edge_lies_in_the_last_cell(value: float, expected: int) -> None:
+    assert kernels.view_cell(value, 0.0, 1.0, 4.0, 0.0, 4) == expected
+
+
+def test_cells_of_categories_lie_one_plane_after_the_other() -> None:
+    codes = np.array([0, 1, 2, -1, 1], np.int32)
+    for other, expected in ((False, [3, 8, 4, 4, 9]), (True, [3, 8, 7, 4, 9])):
+        flat = np.array([3, 3, 2, 1, 4])
+        kernels.of_categories(flat, codes, 2, other, 5)
+        assert flat.tolist() == expected
+
+
+def test_the_first_and_the_last_row_are_told_by_their_numbers_and_not_by_their_order() -> None:
+    values, numbers = np.array([5, 6, 7, 8]), np.array([2, 0, 3, 1])
+    valid = np.array([True, False, True, True])
+    for loop, start, expected, number in ((kernels.first, 2**63 - 1, 8, 1), (kernels.last, -(2**63), 7, 3)):
+        counts, valids = np.zeros(1, np.uint32), np.zeros(1, np.uint32)
+        at, found = np.array([start]), np.zeros(1, np.int64)
+        loop(np.zeros(4, np.int64), values, valid, numbers, counts, valids, at, found)
+        assert (counts[0], valids[0], at[0], found[0]) == (4, 3, number, expected)
 
 
 @given(st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=40), st.sampled_from((0.0, 1e6, -1e12)))

@@ -1,27 +1,23 @@
-"""Lattice cells: the type that numbers are gathered in. The conformance suite holds the planes to NumPy."""
+"""The lattice cells of rows; the conformance suite holds them to NumPy, the kernels' tests to exact arithmetic."""
 
 import numpy as np
 import pytest
-from compute_rig.conformance import LATTICE, MAX, MIN, SUM, Accumulators, planes
-from halftone_compute.backends.base import Task
-from halftone_compute.backends.cpu.engine import CpuEngine
-from halftone_compute.backends.cpu.lattice import wide
+from compute_rig.conformance import COUNT
+from halftone_compute.backends.base import LatticeRegion, Task
+from halftone_compute.backends.cpu.lattice import lattice_cells
 from halftone_compute.store.base import Block
 
 
-@pytest.mark.parametrize(
-    ("accumulators", "dtype", "expected"),
-    [(SUM, "i4", "f8"), (MAX, "f4", "f8"), (MIN, "u2", "u8"), (MIN, "i2", "i8")],
-)
-def test_three_types_serve_every_column(accumulators: Accumulators, dtype: str, expected: str) -> None:
-    task = Task(LATTICE, accumulators, "x", "y", 1, value="v", value_dtype=np.dtype(dtype))
-    assert wide(task, accumulators[-1]) == np.dtype(expected)
+@pytest.mark.parametrize("dtype", ["f4", "f8", "i2"])
+def test_rows_outside_have_the_number_after_the_last(dtype: str) -> None:
+    region = LatticeRegion(1, -1.0, 0, 0.0, 3, 2)
+    rows = {"x": np.array([-2, 0, 3, 4, -3], dtype), "y": np.array([0, 1, 1, 0, 0], dtype)}
+    task = Task(region, COUNT, "x", "y", 5)
+    assert lattice_cells(task, region, Block(0, rows, {})).tolist() == [0, 4, 5, 6, 6]
 
 
-def test_the_least_and_greatest_of_a_type_are_found() -> None:
-    for dtype in ("i8", "u8"):
-        bounds = np.iinfo(dtype)
-        rows = {"x": np.zeros(2), "y": np.zeros(2), "v": np.array([bounds.max, bounds.min], dtype)}
-        task = Task(LATTICE, (*MIN, MAX[-1]), "x", "y", 2, value="v", value_dtype=np.dtype(dtype))
-        *_, least, greatest = planes(CpuEngine(), task, Block(0, rows, {}))
-        assert (int(least.cells.min()), int(greatest.cells.max())) == (bounds.min, bounds.max)
+def test_bins_are_those_of_x() -> None:
+    region = LatticeRegion(1, -1.0, 0, 0.0, 3, 1)
+    rows = {"x": np.array([-2.0, 0, 3.9, 4, -3, np.nan])}
+    found = lattice_cells(Task(region, COUNT, "x", None, 6), region, Block(0, rows, {}))
+    assert found.tolist() == [0, 1, 2, 3, 3, 3]

@@ -47,7 +47,8 @@ WORK = np.dtype(
     [
         ("x", AXIS),
         ("y", AXIS),
-        *((name, np.uint64) for name in ("values", "valid", "codes", "counts", "valids", "found", "pivots", "squares")),
+        *((name, np.uint64) for name in ("values", "valid", "codes", "numbers")),
+        *((name, np.uint64) for name in ("counts", "valids", "found", "pivots", "squares")),
         ("rows", np.int64),
         ("flip", np.uint64),
         ("planes", np.int32),
@@ -81,6 +82,7 @@ class Read(NamedTuple):
     values: int = 0
     valid: int = 0
     codes: int = 0
+    numbers: int = 0
 
 
 class Target(NamedTuple):

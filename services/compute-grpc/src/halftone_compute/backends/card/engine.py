@@ -13,7 +13,7 @@ from halftone_compute.backends.card.batch import Batcher
 from halftone_compute.backends.card.column_cache import ColumnCache
 from halftone_compute.backends.card.held import HeldPlanes, aim_of
 from halftone_compute.backends.card.planes import finished, layout_of
-from halftone_compute.backends.card.work import work_of
+from halftone_compute.backends.card.work import works_of
 from halftone_compute.backends.several import opened, parts_of
 
 if TYPE_CHECKING:
@@ -86,8 +86,7 @@ class CardCanvas(Canvas, Generic[Memory]):
         cancel.check()
         if not len(block.values[self.task.x]):
             return
-        work = work_of(self.held, block, self.engine.cache)
-        if work is not None:
+        for work in works_of(self.held, block, self.engine.cache):
             self.held.wait(work)
         if len(self.held.waiting) >= _BLOCKS_WAITING or self.held.bytes_waiting > self.engine.most_waiting:
             self._hand_over(cancel)

@@ -9,7 +9,7 @@ import numpy as np
 
 from halftone_compute.backends.base import FreeRegion
 from halftone_compute.backends.card.batch import Target
-from halftone_compute.backends.card.planes import flip_of, kernel_of
+from halftone_compute.backends.card.planes import flip_of, kernels_of
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Task
@@ -45,7 +45,7 @@ class Aim:
     """What all work of one picture has in common. `along` is None for one row of cells."""
 
     task: Task
-    kernel: str
+    kernels: tuple[str, ...]
     across: Span
     along: Span | None
     target: Target
@@ -90,7 +90,7 @@ def aim_of(task: Task, layout: Layout, address: int) -> Aim:
         other=task.other,
         is_wide=task.count_dtype == np.uint64,
     )
-    return Aim(task, kernel_of(task), across, None if task.y is None else along, target)
+    return Aim(task, kernels_of(task), across, None if task.y is None else along, target)
 
 
 def spans_of(task: Task) -> tuple[Span, Span]:

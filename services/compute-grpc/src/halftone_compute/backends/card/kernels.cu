@@ -44,12 +44,13 @@ struct Work {
   Axis x, y;
   const void *values;
   const u8 *valid;  // 1 where an integer value is one; null: everywhere
-  const int *codes;
+  const int *codes;    // of categories; null: there are none
+  const i64 *numbers;  // the rows' places in the file; null: they do not matter
   void *counts, *valids, *found;
   u64 *pivots;
   double *squares;
   i64 rows;         // whole runs
-  u64 flip;         // all ones: the least is looked for, as the greatest of the complements
+  u64 flip;         // all ones: the least or the first is looked for, as the greatest of the complements
   int planes, other, is_wide, unused;
 };
 
@@ -182,6 +183,13 @@ __device__ __forceinline__ void add_rows(const Work &work, void *plane, int slot
   else atomicAdd((u32 *)plane + slot, rows);
 }
 
+// One plane after another; greater codes go to the last with `other`, else to none.
+__device__ __forceinline__ int slot_of_code(const Work &work, i64 row, int cell) {
+  int code = work.codes[row];
+  if (work.other && code >= work.planes) code = work.planes - 1;
+  return code >= 0 && code < work.planes ? code * (work.x.cells * work.y.cells) + cell : -1;
+}
+
 struct Count {
   u32 rows;
   __device__ __forceinline__ int slot(const Work &, i64, int cell) const { return cell; }
@@ -190,23 +198,16 @@ struct Count {
   __device__ __forceinline__ void end(const Work &work, int slot) { add_rows(work, work.counts, slot, rows); }
 };
 
-// One plane of counts after another; greater codes go to the last with `other`, else to none.
-struct Categories {
-  u32 rows;
-  __device__ __forceinline__ int slot(const Work &work, i64 row, int cell) const {
-    int code = work.codes[row];
-    if (work.other && code >= work.planes) code = work.planes - 1;
-    return code >= 0 && code < work.planes ? code * (work.x.cells * work.y.cells) + cell : -1;
-  }
-  __device__ __forceinline__ void begin() { rows = 0; }
-  __device__ __forceinline__ void add(const Work &, i64, int) { ++rows; }
-  __device__ __forceinline__ void end(const Work &work, int slot) { add_rows(work, work.counts, slot, rows); }
+struct Categories : Count {
+  __device__ __forceinline__ int slot(const Work &work, i64 row, int cell) const { return slot_of_code(work, row, cell); }
 };
 
 // What every aggregate of values counts: rows, and rows with a value.
 template <class Value> struct Valued {
   u32 rows, valid;
-  __device__ __forceinline__ int slot(const Work &, i64, int cell) const { return cell; }
+  __device__ __forceinline__ int slot(const Work &work, i64 row, int cell) const {
+    return work.codes ? slot_of_code(work, row, cell) : cell;
+  }
   __device__ __forceinline__ void none() { rows = valid = 0; }
   // The row's value, when it has one.
   __device__ __forceinline__ bool take(const Work &work, i64 row, typename Value::Type &value) {
@@ -238,6 +239,23 @@ template <class Value> struct Total : Valued<Value> {
   }
 };
 
+// Whole numbers whose sums stay within int64: exact.
+template <class Value> struct WholeTotal : Valued<Value> {
+  i64 sum;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    sum = 0;
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int) {
+    typename Value::Type value;
+    if (this->take(work, row, value)) sum += (i64)value;
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    if (this->valid) atomicAdd((u64 *)work.found + slot, (u64)sum);
+  }
+};
+
 // The greatest key; a plane that nothing was added to holds 0.
 template <class Value> struct Extreme : Valued<Value> {
   typedef typename Value::Key Key;
@@ -256,6 +274,38 @@ template <class Value> struct Extreme : Valued<Value> {
     this->put(work, slot);
     if (this->valid) atomicMax((Key *)work.found + slot, best);
   }
+};
+
+// Which row of a cell comes last in the file, or first: the greatest key of a row number, kept in `pivots`.
+__device__ __forceinline__ u64 number_key(const Work &work, i64 row) { return (u64)work.numbers[row] ^ work.flip; }
+
+template <class Value> struct Outermost : Valued<Value> {
+  u64 best;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    best = 0;
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int) {
+    typename Value::Type value;
+    if (!this->take(work, row, value)) return;
+    u64 key = number_key(work, row);
+    best = key > best ? key : best;
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    if (this->valid) atomicMax(work.pivots + slot, best);
+  }
+};
+
+// After Outermost of the same rows: the value of that row. Row numbers differ, so one thread writes to a cell.
+template <class Value> struct Chosen : Valued<Value> {
+  __device__ __forceinline__ void begin() { this->none(); }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int slot) {
+    typename Value::Type value;
+    if (!this->take(work, row, value) || work.pivots[slot] != number_key(work, row)) return;
+    ((typename Value::Type *)work.found)[slot] = value;
+  }
+  __device__ __forceinline__ void end(const Work &, int) {}
 };
 
 // The number that a cell's differences are taken from: the mean of one of its runs, whichever came first. No bits: none
@@ -351,11 +401,19 @@ template <class Sink> __device__ __forceinline__ void gather(const Work *table) 
   AGGREGATE(name##_i64, Sink<I64>) \
   AGGREGATE(name##_u64, Sink<U64>)
 
+#define OF_WHOLE_VALUES(name, Sink) \
+  AGGREGATE(name##_i32, Sink<I32>)     \
+  AGGREGATE(name##_i64, Sink<I64>)     \
+  AGGREGATE(name##_u64, Sink<U64>)
+
 AGGREGATE(count, Count)
 AGGREGATE(categories, Categories)
 OF_VALUES(total, Total)
+OF_WHOLE_VALUES(whole, WholeTotal)
 OF_VALUES(extreme, Extreme)
 OF_VALUES(squares, Squares)
+OF_VALUES(outermost, Outermost)
+OF_VALUES(chosen, Chosen)
 
 // ---- placement: numbers become lattice integers, once
 

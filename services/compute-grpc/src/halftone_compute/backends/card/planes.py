@@ -10,20 +10,28 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.plan import ROLES
 from halftone_wire.planes import Plane
 
-from halftone_compute.backends.base import FreeRegion
+from halftone_compute.backends.base import EXTREMES, OUTERMOST, is_whole
 from halftone_compute.backends.card.columns import TYPES, floats_of, high_bit, value_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from halftone_views.codes import Accumulator
+    from halftone_views.codes import Accumulator, Role
 
     from halftone_compute.backends.base import Task
 
 _ALL = (1 << 64) - 1
 _ALIGNED = 256
-_EXTREMES = (compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_MAX)
-_FAMILIES = {compute_pb2.ACCUMULATOR_ADD: "total", compute_pb2.ACCUMULATOR_MOMENTS: "squares"}
+_FAMILIES = {
+    compute_pb2.ACCUMULATOR_ADD: ("total",),
+    compute_pb2.ACCUMULATOR_MIN: ("extreme",),
+    compute_pb2.ACCUMULATOR_MAX: ("extreme",),
+    compute_pb2.ACCUMULATOR_MOMENTS: ("squares",),
+    compute_pb2.ACCUMULATOR_FIRST: ("outermost", "chosen"),
+    compute_pb2.ACCUMULATOR_LAST: ("outermost", "chosen"),
+}
+# Their complements are compared, so that a plane of zeros is one that nothing was added to.
+_FLIPPED = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_FIRST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +50,18 @@ class Stretch:
 Layout: TypeAlias = dict[str, Stretch]
 
 
-def kernel_of(task: Task) -> str:
-    """The kernel of a task of at most one value accumulator."""
+def kernels_of(task: Task) -> tuple[str, ...]:
+    """The kernels of a task of at most one value accumulator, one after the other."""
     if not task.of_value:
-        return "count" if task.category is None else "categories"
+        return ("count" if task.category is None else "categories",)
     (accumulator,) = task.of_value
-    return f"{_FAMILIES.get(accumulator, 'extreme')}_{value_kind(_value_dtype(task))}"
+    families = ("whole",) if is_whole(task, accumulator) else _FAMILIES[accumulator]
+    return tuple(f"{family}_{value_kind(_value_dtype(task))}" for family in families)
 
 
 def flip_of(task: Task) -> int:
     """The greatest of the complements is the complement of the least."""
-    return _ALL if compute_pb2.ACCUMULATOR_MIN in task.accumulators else 0
+    return 0 if _FLIPPED.isdisjoint(task.accumulators) else _ALL
 
 
 def layout_of(task: Task) -> tuple[Layout, int]:
@@ -68,32 +77,46 @@ def layout_of(task: Task) -> tuple[Layout, int]:
 
 def finished(task: Task, planes: Mapping[str, np.ndarray]) -> list[Plane]:
     """The planes of a piece from those of the kernels, by name and flat."""
-    shape = (task.region.height, task.region.width)
-    if task.category is not None:
-        counts = planes["counts"].reshape(task.categories, *shape)
-        return [Plane(frame_pb2.PLANE_ROLE_CATEGORY, counts[index], index) for index in range(task.categories)]
-    made = [Plane(frame_pb2.PLANE_ROLE_COUNT, planes["counts"].reshape(shape))]
-    if task.of_value:
-        (accumulator,) = task.of_value
-        found = _gathered(task, accumulator, planes).reshape(shape)
-        made += [Plane(frame_pb2.PLANE_ROLE_VALID, planes["valids"].reshape(shape)), Plane(ROLES[accumulator], found)]
+    by_rows = frame_pb2.PLANE_ROLE_COUNT if task.category is None else frame_pb2.PLANE_ROLE_CATEGORY
+    made = _cut(task, by_rows, planes["counts"])
+    for accumulator in task.of_value:
+        made += _cut(task, frame_pb2.PLANE_ROLE_VALID, planes["valids"])
+        made += _cut(task, ROLES[accumulator], _gathered(task, accumulator, planes))
     return made
 
 
+def _cut(task: Task, role: Role, cells: np.ndarray) -> list[Plane]:
+    """A plane for each category."""
+    by_category = cells.reshape(task.planes, task.region.height, task.region.width)
+    return [Plane(role, found, index) for index, found in enumerate(by_category)]
+
+
 def _planes(task: Task) -> Iterator[tuple[str, np.dtype[np.generic], int]]:
-    yield "counts", task.count_dtype, task.cells * (1 if task.category is None else task.categories)
+    cells = task.planes * task.cells
+    yield "counts", task.count_dtype, cells
     for accumulator in task.of_value:
-        yield "valids", task.count_dtype, task.cells
-        yield "found", np.dtype(_key_type(task) if accumulator in _EXTREMES else np.float64), task.cells
+        yield "valids", task.count_dtype, cells
+        yield "found", _found_dtype(task, accumulator), cells
+    if task.row_number is not None or compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
+        yield "pivots", np.dtype(np.uint64), cells
     if compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
-        yield "pivots", np.dtype(np.uint64), task.cells
-        yield "squares", np.dtype(np.float64), task.cells
+        yield "squares", np.dtype(np.float64), cells
+
+
+def _found_dtype(task: Task, accumulator: Accumulator) -> np.dtype[np.generic]:
+    if accumulator in EXTREMES:
+        return np.dtype(_key_type(task))
+    if accumulator in OUTERMOST:
+        return np.dtype(TYPES[value_kind(_value_dtype(task))])
+    return np.dtype(np.int64 if is_whole(task, accumulator) else np.float64)
 
 
 def _gathered(task: Task, accumulator: Accumulator, planes: Mapping[str, np.ndarray]) -> np.ndarray:
     valids, found = planes["valids"], planes["found"]
-    if accumulator in _EXTREMES:
+    if accumulator in EXTREMES:
         return _extremes(task, found, valids)
+    if accumulator in OUTERMOST:
+        return found.astype(_value_dtype(task))
     if accumulator == compute_pb2.ACCUMULATOR_MOMENTS:
         # The squares about the mean, from those about the pivot; rounding must not make them negative.
         about_mean = planes["squares"] - found * found / np.maximum(valids, 1)
@@ -111,10 +134,7 @@ def _extremes(task: Task, found: np.ndarray, valids: np.ndarray) -> np.ndarray:
             values = keys
         case kind:
             values = (keys ^ high_bit(keys)).view(TYPES[kind])
-    values = np.where(valids == 0, values.dtype.type(0), values)
-    # As Datashader gives them for a free viewport: extremes of long integers are float64.
-    is_rounded = isinstance(task.region, FreeRegion) and dtype.kind != "f" and dtype.itemsize > 4
-    return values.astype(np.float64 if is_rounded else dtype)
+    return np.where(valids == 0, values.dtype.type(0), values).astype(dtype)
 
 
 def _key_type(task: Task) -> type[np.generic]:

@@ -32,33 +32,39 @@ _Placed: TypeAlias = "tuple[Axis, Lattice[Memory] | Numbers[Memory] | None]"
 _FLAT_AXIS: _Placed[Any] = (Axis(cells=1, kind=_FLAT), None)
 
 
-def work_of(held: HeldPlanes[Memory], block: Block, cache: ColumnCache[Memory]) -> Work | None:
-    """The work that a block makes; None when no row of it can lie in the region. Raises EngineError."""
+def works_of(held: HeldPlanes[Memory], block: Block, cache: ColumnCache[Memory]) -> list[Work]:
+    """The work of a block, kernel by kernel; none when no row of it can lie in the region. Raises EngineError."""
     aim = held.aim
     task = aim.task
     x = _axis(aim.across, block, task.x, cache)
     if x is None:
-        return None
+        return []
     y = _FLAT_AXIS if aim.along is None or task.y is None else _axis(aim.along, block, task.y, cache)
     if y is None:
-        return None
-    read, column = _read(task, block, cache)
+        return []
+    read, more = _read(task, block, cache)
     rows = whole_runs(len(block.values[task.x]))
-    columns = [found for found in (x[1], y[1], column) if found is not None]
+    columns = [*(found for found in (x[1], y[1]) if found is not None), *more]
     size = sum(found.size for found in columns)
-    return Work(aim.kernel, entry_of(x[0], y[0], read, rows, aim.target), rows, (held.memory, *columns), size)
+    entry = entry_of(x[0], y[0], read, rows, aim.target)
+    return [Work(kernel, entry, rows, (held.memory, *columns), size) for kernel in aim.kernels]
 
 
-def _read(task: Task, block: Block, cache: ColumnCache[Memory]) -> tuple[Read, Numbers[Memory] | None]:
-    """What is read of each row beside its place."""
+def _read(task: Task, block: Block, cache: ColumnCache[Memory]) -> tuple[Read, list[Numbers[Memory]]]:
+    """What is read of each row beside its place, and its columns."""
+    columns, address = [], cache.device.address
+    values = valid = codes = numbers = 0
     if task.category is not None:
-        codes = cache.codes(block, task.category)
-        return Read(codes=cache.device.address(codes.values)), codes
-    if task.value is None or not task.of_value:
-        return Read(), None
-    value = cache.value(block, task.value)
-    valid = 0 if value.valid is None else cache.device.address(value.valid)
-    return Read(cache.device.address(value.values), valid), value
+        columns.append(cache.codes(block, task.category))
+        codes = address(columns[-1].values)
+    if task.value is not None and task.of_value:
+        value = cache.value(block, task.value)
+        columns.append(value)
+        values, valid = address(value.values), 0 if value.valid is None else address(value.valid)
+    if task.row_number is not None:
+        columns.append(cache.value(block, task.row_number))
+        numbers = address(columns[-1].values)
+    return Read(values, valid, codes, numbers), columns
 
 
 def _axis(span: Span, block: Block, name: str, cache: ColumnCache[Memory]) -> _Placed[Memory] | None:

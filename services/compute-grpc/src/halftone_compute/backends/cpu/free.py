@@ -1,81 +1,55 @@
-"""Free viewports on processors: Datashader, fed block by block (see `datashade`)."""
+"""The cell of each row in a free viewport, by Datashader's own formula (see `kernels`)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.lattice import MAX_COORDINATE
-from halftone_views.plan import ROLES
-from halftone_wire import Plane
-from typing_extensions import override
 
-from halftone_compute.backends.base import Canvas, FreeRegion
-from halftone_compute.backends.cpu import datashade
-from halftone_compute.backends.cpu.lattice import EXTREMES
-from halftone_compute.backends.cpu.rows import floats, parts
+from halftone_compute.backends.cpu import kernels
+from halftone_compute.backends.cpu.rows import coordinates, floats
+from halftone_compute.backends.datashader_axis import Range, scale_and_translate
 from halftone_compute.backends.lift import lift_of_range
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Cancel, Task
+    from halftone_compute.backends.base import FreeRegion, Task
     from halftone_compute.store.base import Block
 
-# Rows handled at once: Datashader's calls cost more to start than our loops, so it gets more.
-DATASHADER_ROWS = 262_144
+# (low, high, scale, translate) of an axis, lifted.
+Axis: TypeAlias = tuple[float, float, float, float]
 
 
-class FreeCanvas(Canvas):
-    """Datashader's arrays of one picture."""
-
-    def __init__(self, task: Task, region: FreeRegion) -> None:
-        """`task` has at most one value accumulator."""
-        self._task = task
-        self._x = region.x0, region.x1
-        self._y = (0.0, 1.0) if task.y is None else (region.y0, region.y1)
-        self._canvas = datashade.Canvas(
-            gathered_of(task), region.width, region.height, _lifted(self._x), _lifted(self._y)
-        )
-
-    @override
-    def add(self, block: Block, cancel: Cancel) -> None:
-        for part in parts(block, self._task, DATASHADER_ROWS):
-            cancel.check()
-            self._add(part)
-
-    @override
-    def planes(self) -> list[Plane]:
-        task, found = self._task, self._canvas.planes()
-        if task.category is not None:
-            return [
-                Plane(frame_pb2.PLANE_ROLE_CATEGORY, found["codes"][:, :, index], index)
-                for index in range(task.categories)
-            ]
-        planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, found["rows"])]
-        if task.of_value:
-            planes += [Plane(frame_pb2.PLANE_ROLE_VALID, found["valid"]), _finished(task, found)]
-        return planes
-
-    def _add(self, block: Block) -> None:
-        task = self._task
-        xs = _coordinates(block, task.x, self._x)
-        columns = {"x": xs, "y": np.full(len(xs), 0.5) if task.y is None else _coordinates(block, task.y, self._y)}
-        if task.value is not None and task.of_value:
-            values = floats(block, task.value)
-            values[np.isinf(values)] = np.nan
-            columns["v"] = values
-        if task.category is not None:
-            columns["c"] = _codes(task, block.values[task.category])
-        self._canvas.add(datashade.frame(columns))
+def free_cells(task: Task, region: FreeRegion, block: Block) -> np.ndarray:
+    """int64 of shape (rows,): the flat cell of each row of a block; rows outside have the number after the last."""
+    flat = np.empty(len(block.values[task.x]), np.int64)
+    x = region.x0, region.x1
+    if task.y is None:
+        kernels.flatten_view_bins(_prepared(block, task.x, x), _axis(x, region.width), region.width, flat)
+        return flat
+    y = region.y0, region.y1
+    if _is_plain(x) and _is_plain(y):
+        xs, ys = coordinates(block, task.x, task.y)
+    else:
+        xs, ys = _prepared(block, task.x, x), _prepared(block, task.y, y)
+    axes = _axis(x, region.width), _axis(y, region.height)
+    kernels.flatten_view(xs, ys, *axes, region.width, region.height, flat)
+    return flat
 
 
-def _lifted(bounds: tuple[float, float]) -> tuple[float, float]:
+def _is_plain(bounds: Range) -> bool:
+    """Whether coordinates can be taken as they are."""
+    return bounds[1] < MAX_COORDINATE and lift_of_range(*bounds) == 1.0
+
+
+def _axis(bounds: Range, cells: int) -> Axis:
     lift = lift_of_range(*bounds)
-    return bounds[0] * lift, bounds[1] * lift
+    lifted = bounds[0] * lift, bounds[1] * lift
+    return *lifted, *scale_and_translate(lifted, cells)
 
 
-def _coordinates(block: Block, name: str, bounds: tuple[float, float]) -> np.ndarray:
-    """One axis as Datashader gets it: lifted where the range is very narrow, NaN for rows without a place."""
+def _prepared(block: Block, name: str, bounds: Range) -> np.ndarray:
+    """One axis as float64: lifted where the range is very narrow, NaN for rows without a place."""
     numbers = floats(block, name)
     if bounds[1] >= MAX_COORDINATE:
         numbers[numbers >= MAX_COORDINATE] = np.nan
@@ -84,30 +58,3 @@ def _coordinates(block: Block, name: str, bounds: tuple[float, float]) -> np.nda
         with np.errstate(over="ignore"):
             numbers *= lift
     return numbers
-
-
-def gathered_of(task: Task) -> datashade.Gathered:
-    """What Datashader gathers for a task."""
-    if task.category is not None:
-        return datashade.BY_CATEGORY
-    return task.of_value[0] if task.of_value else compute_pb2.ACCUMULATOR_COUNT
-
-
-def _finished(task: Task, found: dict[str, np.ndarray]) -> Plane:
-    (accumulator,) = task.of_value
-    value = np.where(found["valid"] == 0, 0.0, found["value"])
-    if accumulator == compute_pb2.ACCUMULATOR_MOMENTS:
-        value *= found["valid"]
-    if accumulator in EXTREMES and task.value_dtype is not None and _fits_float64(task.value_dtype):
-        value = value.astype(task.value_dtype)
-    return Plane(ROLES[accumulator], value)
-
-
-def _codes(task: Task, codes: np.ndarray) -> np.ndarray:
-    last = task.categories - 1
-    return np.minimum(codes, last) if task.other else np.where(codes > last, -1, codes)
-
-
-def _fits_float64(dtype: np.dtype[np.generic]) -> bool:
-    """Whether Datashader, which finds extremes as float64, gives every value of this type back exactly."""
-    return dtype.kind == "f" or dtype.itemsize <= 4

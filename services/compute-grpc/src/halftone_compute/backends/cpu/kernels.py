@@ -1,8 +1,9 @@
-"""Compiled loops over rows for lattice cells.
+"""Compiled loops over rows: the cell of each row, and what is gathered in the cells.
 
-Exact where Datashader's rounding moves a row, and faster (`python -m bench.kernels`); the tests hold both equal
-elsewhere. `flat` holds one cell number a row, row by row of the region; the last number, width·height, is a bin that
-takes the rows outside, so that the loops need no test. Accumulators are flat and one cell longer than the region.
+Exact where Datashader's rounding moves a row off the lattice, by its own formula in free viewports, and faster
+(`python -m bench.kernels`); the tests hold both equal. `flat` holds one cell number a row, row by row of the region;
+the last number, width·height, is a bin that takes the rows outside, so that the loops need no test. Accumulators are
+flat and one cell longer than the region; by category as many cells follow for each further one (`of_categories`).
 """
 
 # Numba reads these functions' arguments, not their annotations; `Any` keeps the signatures typed for callers.
@@ -57,6 +58,54 @@ def flatten_bins(xs: Array, per_x: float, first_x: float, width: int, out: Array
 
 
 @njit(nogil=True, cache=True)
+def view_cell(value: float, low: float, high: float, scale: float, translate: float, cells: int) -> int:
+    """Datashader's cell of a value in a closed range, -1 outside: values on the upper edge lie in the last cell."""
+    wide = np.float64(value)
+    if not ((low <= wide) & (wide <= high)):
+        return -1
+    return min(int(wide * scale + translate), cells - 1)
+
+
+@njit(nogil=True, cache=True)
+def flatten_view(
+    xs: Array,
+    ys: Array,
+    x: tuple[float, float, float, float],
+    y: tuple[float, float, float, float],
+    width: int,
+    height: int,
+    out: Array,
+) -> None:
+    """Like `flatten`, for a free viewport; each axis is (low, high, scale, translate)."""
+    for i in range(xs.shape[0]):
+        column = view_cell(xs[i], x[0], x[1], x[2], x[3], width)
+        row = view_cell(ys[i], y[0], y[1], y[2], y[3], height)
+        out[i] = row * width + column if (column >= 0) & (row >= 0) else width * height
+
+
+@njit(nogil=True, cache=True)
+def flatten_view_bins(xs: Array, x: tuple[float, float, float, float], width: int, out: Array) -> None:
+    """Like `flatten_view`, for one row of cells."""
+    for i in range(xs.shape[0]):
+        column = view_cell(xs[i], x[0], x[1], x[2], x[3], width)
+        out[i] = column if column >= 0 else width
+
+
+@njit(nogil=True, cache=True)
+def of_categories(flat: Array, codes: Array, planes: int, other: bool, cells: int) -> None:
+    """Changes cells in place to those of the plane of each row's code; a plane takes `cells`, the last for outside.
+
+    Greater codes go to the last plane with `other`, else outside, as rows without a code do.
+    """
+    last = planes - 1
+    for i in range(flat.shape[0]):
+        code = codes[i]
+        if code > last and other:
+            code = last
+        flat[i] = np.int64(code) * cells + flat[i] if 0 <= code <= last else cells - 1
+
+
+@njit(nogil=True, cache=True)
 def count(flat: Array, counts: Array) -> None:
     for i in range(flat.shape[0]):
         counts[flat[i]] += 1
@@ -64,7 +113,7 @@ def count(flat: Array, counts: Array) -> None:
 
 @njit(nogil=True, cache=True)
 def total(flat: Array, values: Array, valid: Array, counts: Array, valids: Array, sums: Array) -> None:
-    """Adds rows, rows with a value, and the float64 values one after the other; NaN and infinity are no values."""
+    """Adds rows, rows with a value, and the values one after the other; NaN and infinity are no values."""
     for i in range(flat.shape[0]):
         at = flat[i]
         value = values[i]
@@ -128,12 +177,33 @@ def greatest(flat: Array, values: Array, valid: Array, counts: Array, valids: Ar
 
 
 @njit(nogil=True, cache=True)
-def categories(flat: Array, codes: Array, other: bool, planes: Array) -> None:
-    """Adds each row to the plane of its code; greater codes go to the last plane with `other`, else to none."""
-    last = planes.shape[0] - 1
+def first(
+    flat: Array, values: Array, valid: Array, numbers: Array, counts: Array, valids: Array, at: Array, found: Array
+) -> None:
+    """Adds rows, rows with a value, and the value of the row with the least number; `at` keeps that number.
+
+    `at` starts at its type's greatest. NaN and infinity are no values.
+    """
     for i in range(flat.shape[0]):
-        code = codes[i]
-        if code > last and other:
-            code = last
-        if 0 <= code <= last:
-            planes[code, flat[i]] += 1
+        cell = flat[i]
+        counts[cell] += 1
+        if valid[i] & np.isfinite(values[i]):
+            valids[cell] += 1
+            if numbers[i] <= at[cell]:
+                at[cell] = numbers[i]
+                found[cell] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def last(
+    flat: Array, values: Array, valid: Array, numbers: Array, counts: Array, valids: Array, at: Array, found: Array
+) -> None:
+    """Like `first`, for the greatest number; `at` starts at its type's least."""
+    for i in range(flat.shape[0]):
+        cell = flat[i]
+        counts[cell] += 1
+        if valid[i] & np.isfinite(values[i]):
+            valids[cell] += 1
+            if numbers[i] >= at[cell]:
+                at[cell] = numbers[i]
+                found[cell] = values[i]

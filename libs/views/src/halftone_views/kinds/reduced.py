@@ -1,0 +1,88 @@
+"""The options of kinds whose cells show a reduction, and what they make of a plan and its quantity."""
+
+from typing import Protocol
+
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+
+from halftone_views.columns import Table
+from halftone_views.options import Choice, Column
+from halftone_views.plan import MAX_CATEGORY_PLANES
+from halftone_views.quantity import quantity_of
+from halftone_views.reduction import Reduction, reduction_of, reductions
+from halftone_views.requirements import NUMERIC, require_category, require_column, require_value
+
+
+class Reduced(Protocol):
+    """A kind with these three options, made by the functions below."""
+
+    reduction: str
+    value: str | None
+    category: str | None
+
+
+def reduction_option() -> Choice:
+    """Which reduction a cell shows."""
+    return Choice(
+        {name: reduction.label for name, reduction in reductions().items()},
+        default="count",
+        refusal=ErrorCode.UNKNOWN_AGG,
+        label="Reduction",
+        doc="What a cell shows: its rows (count), whether it has any, its most frequent category (mode), or a number "
+        "made of the value column.",
+    )
+
+
+def value_option() -> Column:
+    """The column that values are taken of."""
+    return Column(NUMERIC, label="Value", doc="Column that every reduction but count, any and mode is taken of.")
+
+
+def category_option() -> Column:
+    """The column whose categories are shown apart."""
+    return Column(
+        ("category",),
+        labelled=True,
+        label="Category",
+        doc="Column whose categories are shown apart, also one of few whole numbers: rows get the colour of their "
+        "category, of a number made of values one category is shown at a time.",
+    )
+
+
+def add_reduction(plan: compute_pb2.Plan, view: Reduced, table: Table) -> None:
+    """Adds to a plan what the options ask for. Raises HalftoneError with the option at fault as field."""
+    reduction = reduction_of(view.reduction)
+    plan.accumulators.extend(reduction.gathered())
+    _add_value(plan, view.value, reduction, table)
+    _add_category(plan, view.category, reduction, table)
+
+
+def reduced_quantity(view: Reduced, table: Table) -> frame_pb2.Quantity:
+    """What a cell shows; called where `add_reduction` raised nothing."""
+    value = view.value or ""
+    unit = table.columns[value].unit if value in table.columns else ""
+    return quantity_of(reduction_of(view.reduction), value, unit, view.category or "")
+
+
+def _add_value(plan: compute_pb2.Plan, value: str | None, reduction: Reduction, table: Table) -> None:
+    if value is None:
+        if reduction.needs_value:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, f"{reduction.label} needs a value column.", "value")
+        return
+    # A count is the same whatever value is chosen, so its pieces are too.
+    if reduction.needs_value:
+        plan.value = require_value(table, value, reduction.accumulators, "value").name
+    else:
+        require_column(table, value, NUMERIC, "value")
+
+
+def _add_category(plan: compute_pb2.Plan, category: str | None, reduction: Reduction, table: Table) -> None:
+    if category is None:
+        if reduction.of_categories:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, f"{reduction.label} needs a category column.", "category")
+        return
+    column = require_category(table, category, "category")
+    plan.category = column.name
+    # A column without rows has no category, but a piece has at least one plane.
+    plan.category_planes = max(1, min(column.category_codes, MAX_CATEGORY_PLANES))
+    plan.category_other = column.category_codes > MAX_CATEGORY_PLANES
