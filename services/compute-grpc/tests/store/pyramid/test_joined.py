@@ -30,7 +30,10 @@ DTYPES = st.sampled_from(("f8", "f4", "i8", "u8", "u1"))
 
 
 def planes_of(rows: np.ndarray, dtype: str, region: LatticeRegion = REGION, by: str = "v") -> list[Plane]:
-    """Everything of v that can be joined, or the rows of each of three categories; integers beyond 2^53 where the type has them."""
+    """Everything of v that can be joined, or the rows of each of three categories.
+
+    Integers go beyond 2^53 where the type has them.
+    """
     values = np.nan_to_num(rows[:, 2]) if dtype[0] in "iu" else rows[:, 2]
     kind = np.dtype(dtype)
     v = (
