@@ -13,6 +13,9 @@ from halftone_compute.ingest.judge.sentinels import apart
         ([-9999, -9998, -9997], None),
         ([-9999, 5], None),
         ([-9999, np.inf, np.nan], None),
+        ([9999, 0, 5.99e307], None),
+        ([9999, -1.7e308, 1.7e308], None),
+        ([1e20, -1.7e308, -1.6e308], 1e20),
         ([], None),
     ],
 )

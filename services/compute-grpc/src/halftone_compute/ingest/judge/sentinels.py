@@ -21,7 +21,8 @@ def apart(parts: Sequence[np.ndarray]) -> float | None:
         rest = values[values != value]
         if len(rest) in (len(values), 0):
             continue
-        low, high = rest.min(), rest.max()
+        # Python numbers: what is too large for one is infinite, without a warning.
+        low, high = float(rest.min()), float(rest.max())
         gap = low - value if value < low else value - high
         if gap > _AWAY * max(high - low, abs(low) * 1e-9, 1e-300) and len(np.unique(rest[:1000])) > 1:
             return value
