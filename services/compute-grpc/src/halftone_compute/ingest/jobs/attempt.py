@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_compute.index.pair import pair_of
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.lease import LeaseRenewal
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 from halftone_compute.ingest.registry import ending_of
 from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest, Progress
 from halftone_compute.ingest.sandbox.parent import convert_in_child, order_in_child
+from halftone_compute.store.manifest import FILE_NAME, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +71,7 @@ class JobAttempt:
     def _write(self, lease: LeaseRenewal) -> StagedVersion:
         try:
             size = self._convert(lease)
-            limits = self._workspace.limits
-            order_in_child(OrderRequest(self._staging.folder, limits.memory), limits, lease.report, self._stop.check)
+            self._order(lease)
             lease.report(Progress("publishing", 0, None, size, size))
             staged = self._staging.finish()
             self._staging.deliver(staged, self._copy_progress(lease, "publishing", staged.manifest.rows))
@@ -86,6 +87,12 @@ class JobAttempt:
         if not self._staging.create():
             convert_in_child(request, self._workspace.limits, lease.report, self._stop.check)
         return request.source.stat().st_size
+
+    def _order(self, lease: LeaseRenewal) -> None:
+        """Puts the rows in order, where there is an order for them: a child takes seconds to start."""
+        folder, limits = self._staging.folder, self._workspace.limits
+        if pair_of(load((folder / FILE_NAME).read_bytes())) is not None:
+            order_in_child(OrderRequest(folder, limits.memory), limits, lease.report, self._stop.check)
 
     def _request(self, lease: LeaseRenewal) -> ConvertRequest:
         source = self._staging.source(self._job.uri, self._copy_progress(lease, "fetching", 0))

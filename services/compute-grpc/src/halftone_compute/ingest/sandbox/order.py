@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from halftone_compute.index.build import IndexBuild
 from halftone_compute.index.pair import pair_of
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.store.manifest import FILE_NAME, dump, load
@@ -35,6 +34,9 @@ def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
     pair = pair_of(manifest)
     if pair is None or manifest.index is not None:
         return
+
+    # Its compiled loops take long to load.
+    from halftone_compute.index.build import IndexBuild
 
     def on_progress(phase: str, rows: int, total: int) -> None:
         report(Progress(phase, rows, total, rows, total))
