@@ -36,12 +36,12 @@ def test_cells_that_floats_skip_have_no_region() -> None:
 def test_every_place_has_its_box() -> None:
     tiles = {b"1": Address(-1, 0, 2, -1), b"2": Address(-1, 5, 2, 0)}
     asked = RenderJob(GRANT, VERSION, plan_of("count"), tiles)
-    assert boxes_of(asked, region_of(list(tiles.values()), POINTS)) == [
+    assert boxes_of(asked) == [
         Box("x", 0.0, below(128.0), "y", -1024.0, below(0.0)),
         Box("x", 640.0, below(768.0), "y", 0.0, below(1024.0)),
     ]
     free = RenderJob(GRANT, VERSION, plan_of("count"), {b"1": VIEW})
-    assert boxes_of(free, region_of([VIEW], POINTS)) == [Box("x", -1.0, 3.0, "y", 0.0, 2.0)]
+    assert boxes_of(free) == [Box("x", -1.0, 3.0, "y", 0.0, 2.0)]
     row = Address(0, 1, 0, 0)
     bins = RenderJob(
         GRANT,
@@ -49,7 +49,13 @@ def test_every_place_has_its_box() -> None:
         compute_pb2.Plan(glyph=BINS, x=compute_pb2.Axis(column="x", transform=compute_pb2.TRANSFORM_LINEAR)),
         {b"1": row},
     )
-    assert boxes_of(bins, region_of([row], BINS)) == [Box("x", 256.0, below(512.0))]
+    assert boxes_of(bins) == [Box("x", 256.0, below(512.0))]
+
+
+def test_a_box_leaves_the_upper_edge_to_the_neighbour() -> None:
+    (box,) = boxes_of(RenderJob(GRANT, VERSION, plan_of("count"), {b"1": Address(0, -1, 1, 2)}))
+    assert (box.x, box.x0, box.y, box.y0) == ("x", -256.0, "y", 1024.0)
+    assert (box.x1, box.y1) == (np.nextafter(0.0, -1.0), np.nextafter(1536.0, 0.0))
 
 
 def below(edge: float) -> float:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from halftone_compute.index.coordinates import Axis, chunks, has_place, numbers, placed
-from halftone_compute.index.parts import planned
+from halftone_compute.index.parts import extent_of, planned
 from halftone_compute.index.shuffle import PART, PLACE, Shuffle
-from halftone_compute.index.sort import bounds_of, order_of
+from halftone_compute.index.sort import order_of
 from halftone_compute.index.tiles import FileRows, TileFile
 from halftone_compute.index.walk import Walk
 from halftone_compute.index.window import Window
@@ -149,10 +149,8 @@ class IndexBuild:
         axes = Axis(self._folder, x), Axis(self._folder, y)
         target = HashedFile(self._folder, "index.tiles")
         sink = TileFile(target, lambda done: self._report("making tiles", done, self.rows))
-        if rows:
-            pairs = [bounds_of(xs, ys) for xs, ys in placed(chunks(*axes, rows))]
-            least, greatest = np.min(pairs, axis=0), np.max(pairs, axis=0)
-            bounds = float(least[0]), float(greatest[1]), float(least[2]), float(greatest[3])
+        _, bounds = extent_of(chunks(*axes, rows))
+        if bounds is not None:
             Walk(FileRows(*axes, self.rows), self._pair.offset, sink).run(Window.of(bounds, self._pair.offset), rows)
         tail = range(min(self.rows, rows + LEAF_ROWS), self.rows + LEAF_ROWS, LEAF_ROWS) if rows < self.rows else ()
         starts = [*sink.starts, *(min(stop, self.rows) for stop in tail)]

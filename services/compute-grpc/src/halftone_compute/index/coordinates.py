@@ -27,13 +27,9 @@ class Axis:
 
     def read(self, start: int, count: int) -> np.ndarray:
         """float64 of shape (rows,), NaN for rows without a place: without a value, infinite, or beyond the lattice."""
-        values = numbers(self.folder / self.column.files["values"].file, self.column.layout, start, count)
-        placed = values.astype(np.float64)
-        placed[~((placed >= -MAX_COORDINATE) & (placed < MAX_COORDINATE))] = np.nan
-        if "valid" in self.column.files:
-            valid = numbers(self.folder / self.column.files["valid"].file, "?", start, count)
-            placed[~valid] = np.nan
-        return placed
+        values = finite(self.folder, self.column, start, count)
+        values[~((values >= -MAX_COORDINATE) & (values < MAX_COORDINATE))] = np.nan
+        return values
 
 
 def chunks(x: Axis, y: Axis, rows: int) -> Iterator[Pairs]:
@@ -54,6 +50,15 @@ def has_place(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
     """bool of shape (rows,)."""
     has_both: np.ndarray = ~(np.isnan(xs) | np.isnan(ys))
     return has_both
+
+
+def finite(folder: Path, column: ColumnEntry, start: int, count: int) -> np.ndarray:
+    """float64 of shape (rows,): values of a plain column, NaN where there is none or an infinite one."""
+    values = numbers(folder / column.files["values"].file, column.layout, start, count).astype(np.float64)
+    values[~np.isfinite(values)] = np.nan
+    if "valid" in column.files:
+        values[~numbers(folder / column.files["valid"].file, "?", start, count)] = np.nan
+    return values
 
 
 def numbers(path: Path, layout: str, start: int, count: int) -> np.ndarray:

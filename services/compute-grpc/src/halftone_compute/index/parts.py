@@ -49,7 +49,7 @@ class Parts:
 
 def planned(chunks: Callable[[], Iterator[Pairs]], offset: int, most: int) -> Parts:
     """Parts of at most `most` rows, but for rows that all lie at one point. `chunks` gives the rows anew each time."""
-    rows, bounds = _extent(chunks())
+    rows, bounds = extent_of(chunks())
     if bounds is None or rows <= most or is_point(bounds):
         return Parts()
     window = Window.of(bounds, offset)
@@ -66,7 +66,8 @@ def planned(chunks: Callable[[], Iterator[Pairs]], offset: int, most: int) -> Pa
     return Parts(window, groups, np.cumsum(below) - below, deeper, int(below.sum()))
 
 
-def _extent(pairs: Iterator[Pairs]) -> tuple[int, Bounds | None]:
+def extent_of(pairs: Iterator[Pairs]) -> tuple[int, Bounds | None]:
+    """How many rows there are, and their bounds; None without any."""
     rows, bounds = 0, None
     for xs, ys in pairs:
         if len(xs):

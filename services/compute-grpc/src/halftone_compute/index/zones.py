@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from halftone_views.columns import EXACT_INTEGERS
 
-from halftone_compute.index.coordinates import CHUNK_ROWS, numbers
+from halftone_compute.index.coordinates import CHUNK_ROWS, finite
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ def zones_of(folder: Path, column: ColumnEntry, starts: np.ndarray) -> np.ndarra
     leaves = len(starts) - 1
     zones = np.stack((np.full(leaves, np.inf), np.full(leaves, -np.inf)))
     for start in range(0, int(starts[-1]), CHUNK_ROWS):
-        values = _finite(folder, column, start)
+        values = finite(folder, column, start, CHUNK_ROWS)
         first = int(np.searchsorted(starts, start, "right")) - 1
         last = int(np.searchsorted(starts, start + len(values), "left"))
         cuts = np.maximum(starts[first:last] - start, 0)
@@ -33,14 +33,6 @@ def zones_of(folder: Path, column: ColumnEntry, starts: np.ndarray) -> np.ndarra
     if np.dtype(column.layout).kind in "iu":
         _widen(zones)
     return zones
-
-
-def _finite(folder: Path, column: ColumnEntry, start: int) -> np.ndarray:
-    values = numbers(folder / column.files["values"].file, column.layout, start, CHUNK_ROWS).astype(np.float64)
-    values[~np.isfinite(values)] = np.nan
-    if "valid" in column.files:
-        values[~numbers(folder / column.files["valid"].file, "?", start, CHUNK_ROWS)] = np.nan
-    return values
 
 
 def _widen(zones: np.ndarray) -> None:

@@ -9,8 +9,10 @@ from halftone.v1 import compute_pb2
 from halftone_views.glyph import glyph_of
 from halftone_views.plan import accumulators_of, is_by_category
 
-from halftone_compute.backends.places import places_of
+from halftone_compute.backends.base import Task
+from halftone_compute.backends.cpu.engine import cells_of
 from halftone_compute.render.axes import name_of
+from halftone_compute.store.base import Block
 
 if TYPE_CHECKING:
     from halftone_wire import Plane
@@ -32,6 +34,10 @@ def can_count_unread(job: RenderJob, leaves: Leaves) -> bool:
 def add_crowds(job: RenderJob, planes: list[Plane], region: Region, leaves: Leaves, chosen: np.ndarray) -> None:
     """Adds the rows of chosen leaves, which all are crowded, to the count plane of a region."""
     (plane,) = planes
-    xs, ys = (leaves.zones[axis.column][0][chosen] for axis in (job.plan.x, job.plan.y))
-    inside, cells = places_of(region, xs, ys)
-    np.add.at(plane.cells.reshape(-1), cells, leaves.rows[chosen][inside].astype(plane.cells.dtype))
+    x, y = job.plan.x.column, job.plan.y.column
+    task = Task(region, accumulators_of(job.plan), x, y, job.version.rows)
+    points = Block(0, {name: leaves.zones[name][0][chosen] for name in (x, y)}, {})
+    # One cell more, for points that lie outside.
+    counts = np.zeros(task.cells + 1, plane.cells.dtype)
+    np.add.at(counts, cells_of(task, points), leaves.rows[chosen].astype(counts.dtype))
+    plane.cells[:] += counts[: task.cells].reshape(plane.cells.shape)

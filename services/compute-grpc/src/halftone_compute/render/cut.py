@@ -42,13 +42,12 @@ def region_of(places: Sequence[Place], glyph: GlyphCode) -> Region:
     return LatticeRegion(tiles[0].ex, first_x, tiles[0].ey, first_y, width, height)
 
 
-def boxes_of(job: RenderJob, region: Region) -> list[Box]:
-    """Where rows can matter, in stored columns."""
-    extents = (
-        [_closed(extent_of(place, job.plan.glyph)) for place in job.places.values() if isinstance(place, Address)]
-        if isinstance(region, LatticeRegion)
-        else [(region.x0, region.x1, region.y0, region.y1)]
-    )
+def boxes_of(job: RenderJob) -> list[Box]:
+    """Where rows can matter to each place, in stored columns."""
+    extents = [
+        _closed(extent_of(place, job.plan.glyph)) if isinstance(place, Address) else place.extent
+        for place in job.places.values()
+    ]
     x = axes.name_of(job.plan.x)
     # A flat glyph has no y.
     y = None if glyph_of(job.plan.glyph).is_flat else axes.name_of(job.plan.y)

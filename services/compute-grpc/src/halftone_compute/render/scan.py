@@ -20,7 +20,7 @@ from halftone_compute.render.labels import Labels
 from halftone_compute.render.planner import Gathered, Strategy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from halftone_wire import Plane
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob, RowFilter
     from halftone_compute.store.base import Block, Runs
-    from halftone_compute.store.index.leaves import Box, Leaves
+    from halftone_compute.store.index.leaves import Leaves
 
 # From this share of all rows on, all are read.
 _NEARLY_ALL = 0.75
@@ -43,7 +43,7 @@ class Scan(Strategy):
     @override
     def gather(self, job: RenderJob, cancel: Cancel) -> Gathered:
         region = region_of(list(job.places.values()), job.plan.glyph)
-        read = self._rows.near(job, region, boxes_of(job, region), cancel)
+        read = self._rows.near(job, region, cancel)
         pieces = {piece_id: cut(place, region, read.planes) for piece_id, place in job.places.items()}
         return Gathered(pieces, read.rows, read.backend, read.degraded)
 
@@ -65,15 +65,13 @@ class RowReader:
         self._engines = engines
         self._most_bytes = most_bytes
 
-    def near(self, job: RenderJob, region: Region, boxes: Sequence[Box], cancel: Cancel) -> RowsRead:
-        """The planes that a job asks for, of all rows that lie in a region; `boxes` are where these can lie. Raises as
-        `read`.
-        """
+    def near(self, job: RenderJob, region: Region, cancel: Cancel) -> RowsRead:
+        """The planes that a job asks for, of all rows that lie in its places. Raises as `read`."""
         index = job.version.index
         if index is None:
             return self.read(job, region, None, cancel)
         leaves = index.leaves(cancel.check)
-        return self.of_leaves(job, region, leaves, leaves.meeting(boxes), cancel)
+        return self.of_leaves(job, region, leaves, leaves.meeting(boxes_of(job)), cancel)
 
     def of_leaves(self, job: RenderJob, region: Region, leaves: Leaves, chosen: np.ndarray, cancel: Cancel) -> RowsRead:
         """The planes that a job asks for, of the rows of chosen leaves. Raises as `read`."""

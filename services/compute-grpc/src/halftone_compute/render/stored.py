@@ -11,9 +11,9 @@ from halftone_wire import Plane
 from typing_extensions import override
 
 from halftone_compute.render.crowds import can_count_unread
-from halftone_compute.render.cut import region_of
+from halftone_compute.render.cut import boxes_of, region_of
 from halftone_compute.render.planner import Gathered, PiecePlanes, Strategy
-from halftone_compute.store.pyramid.cover import box_of, cover_of
+from halftone_compute.store.pyramid.cover import cover_of
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
 
 if TYPE_CHECKING:
@@ -49,10 +49,11 @@ class StoredTiles(Strategy):
         pyramid = index.pyramid(cancel.check)
         pieces: dict[bytes, PiecePlanes] = {}
         tiles, rows, backend, degraded = 0, 0, BACKEND, ""
-        places = {piece_id: place for piece_id, place in job.places.items() if isinstance(place, Address)}
-        met = leaves.of_each([box_of(place, leaves) for place in places.values()])
-        for (piece_id, place), near in zip(places.items(), met, strict=True):
+        met = leaves.of_each(boxes_of(job))
+        for (piece_id, place), near in zip(job.places.items(), met, strict=True):
             cancel.check()
+            if not isinstance(place, Address):
+                continue
             cover = cover_of(place, pyramid, leaves, near)
             if cover.is_exact:
                 pieces[piece_id] = pyramid.bytes_of(cover.tiles[0])

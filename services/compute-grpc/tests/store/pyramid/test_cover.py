@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from compute_rig.ordered import few_rows_a_leaf
 from halftone_compute.store.index.entry import DIRECTORY
-from halftone_compute.store.index.leaves import Leaves
+from halftone_compute.store.index.leaves import Box, Leaves
 from halftone_compute.store.pyramid import cover
-from halftone_compute.store.pyramid.cover import Cover, box_of, cover_of
+from halftone_compute.store.pyramid.cover import Cover, cover_of
 from halftone_compute.store.pyramid.tiles import Pyramid
-from halftone_views.lattice import TILE, Address
+from halftone_views.lattice import TILE, Address, extent_of
 
 LEAF = 30_000
 # A leaf of these rows lies in each square of 4 by 4 tiles of the level (0, 0), row by row.
@@ -35,8 +37,14 @@ def pyramid(*tiles: tuple[int, int, int, int]) -> Pyramid:
     return Pyramid(0, np.array(entries, DIRECTORY), np.empty(0, np.uint8))
 
 
+def box(address: Address) -> Box:
+    """What lies in a tile, whose upper edges are those of its neighbours."""
+    x0, x1, y0, y1 = extent_of(address)
+    return Box("x", x0, math.nextafter(x1, -math.inf), "y", y0, math.nextafter(y1, -math.inf))
+
+
 def covered(address: Address, tiles: Pyramid, known: Leaves) -> Cover:
-    return cover_of(address, tiles, known, known.meeting([box_of(address, known)]))
+    return cover_of(address, tiles, known, known.meeting([box(address)]))
 
 
 FINE = pyramid(*((0, 0, *at) for at in STORED))
@@ -71,7 +79,7 @@ def test_a_tile_without_stored_ones_in_it_is_read_from_rows(address: Address) ->
     known = leaves()
     found = covered(address, FINE, known)
     assert (found.tiles, found.is_exact) == ((), False)
-    assert found.leaves.tolist() == known.meeting([box_of(address, known)]).tolist()
+    assert found.leaves.tolist() == known.meeting([box(address)]).tolist()
     assert len(found.leaves)
 
 
@@ -93,9 +101,3 @@ def test_the_cheaper_cover_is_chosen() -> None:
 def test_many_rows_at_one_point_cost_as_one() -> None:
     found = covered(Address(2, 0, 2, 0), pyramid((0, 0, 1, 1)), leaves([100] * 5 + [LEAF + 1] + [100] * 10))
     assert (found.tiles, len(found.leaves)) == ((), 16)
-
-
-def test_a_box_leaves_the_upper_edge_to_the_neighbour() -> None:
-    box = box_of(Address(0, -1, 1, 2), leaves())
-    assert (box.x, box.x0, box.y, box.y0) == ("x", -256.0, "y", 1024.0)
-    assert (box.x1, box.y1) == (np.nextafter(0.0, -1.0), np.nextafter(1536.0, 0.0))

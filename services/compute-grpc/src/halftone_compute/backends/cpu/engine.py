@@ -72,10 +72,15 @@ class CpuEngine(Engine):
 
 def canvas_of(part: Task) -> LoopCanvas:
     """The canvas of a task of at most one value accumulator."""
-    region = part.region
-    if isinstance(region, FreeRegion):
-        return LoopCanvas(part, partial(free_cells, part, region))
-    return LoopCanvas(part, partial(lattice_cells, part, region))
+    return LoopCanvas(part, partial(cells_of, part))
+
+
+def cells_of(task: Task, block: Block) -> np.ndarray:
+    """int64 of shape (rows,): the flat cell of each row in the task's region; rows outside have the number after the
+    last.
+    """
+    region = task.region
+    return free_cells(task, region, block) if isinstance(region, FreeRegion) else lattice_cells(task, region, block)
 
 
 def _bytes(part: Task) -> int:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone_views.lattice import TILE, extent_of
-
-from halftone_compute.store.index.leaves import Box
+from halftone_views.lattice import TILE
 
 if TYPE_CHECKING:
     from halftone_views.lattice import Address
@@ -58,12 +56,6 @@ def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves, met: np.ndarray
     if leaves.units[met].sum() <= stored + leaves.units[rest].sum():
         return rows_only
     return Cover(tuple(level.places[inside].tolist()), x_steps, y_steps, rest)
-
-
-def box_of(address: Address, leaves: Leaves) -> Box:
-    """The rows of a tile; its upper edges belong to its neighbours."""
-    x0, x1, y0, y1 = extent_of(address)
-    return Box(leaves.x, x0, float(np.nextafter(x1, -np.inf)), leaves.y, y0, float(np.nextafter(y1, -np.inf)))
 
 
 def _inside(level: Level, address: Address, x_steps: int, y_steps: int) -> np.ndarray:
