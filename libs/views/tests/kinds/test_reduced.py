@@ -2,6 +2,7 @@
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.columns import Table
+from halftone_views.kinds.points import Points
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -10,25 +11,26 @@ from halftone_views.kinds.reduced import (
     value_option,
 )
 from halftone_views.registry import validate_options
-from halftone_views.view import View
 
 
-def of(**options: object) -> View:
-    return validate_options("points", options)
+def of(**options: object) -> Points:
+    view = validate_options("points", options)
+    assert isinstance(view, Points)
+    return view
 
 
 def test_a_count_reads_no_value_and_shares_its_pieces_with_the_most_frequent(table: Table) -> None:
     plans = []
     for options in ({"value": "delay", "category": "carrier"}, {"reduction": "mode", "category": "carrier"}):
         plan = compute_pb2.Plan()
-        add_reduction(plan, of(**options), table)  # type: ignore[arg-type] # a view with these options
+        add_reduction(plan, of(**options), table)
         plans.append(plan)
     assert plans[0] == plans[1]
     assert plans[0].value == ""
 
 
 def test_what_a_cell_shows_follows_from_the_options(table: Table) -> None:
-    shown = reduced_quantity(of(reduction="last", value="delay"), table)  # type: ignore[arg-type] # as above
+    shown = reduced_quantity(of(reduction="last", value="delay"), table)
     assert (shown.label, list(shown.planes)) == ("Last of delay", [frame_pb2.PLANE_ROLE_LAST])
 
 

@@ -14,11 +14,11 @@ from halftone_views.kinds.reduced import (
     reduction_option,
     value_option,
 )
+from halftone_views.kinds.scaled import scale_option
 from halftone_views.lattice import FLAT, Extent
-from halftone_views.lattice.transform import Transform, labels_for, transform_named
-from halftone_views.options import Choice, Column
+from halftone_views.lattice.transform import Transform, transform_named
+from halftone_views.options import Column
 from halftone_views.requirements import NUMERIC, axis, require_column
-from halftone_views.transforms.linear import LINEAR
 from halftone_views.view import View
 
 
@@ -33,14 +33,7 @@ class Histogram(View):
     reduction = reduction_option()
     value = value_option()
     category = category_option()
-
-    x_scale = Choice(
-        labels_for("scale"),
-        default=LINEAR.name,
-        scales=True,
-        label="X scale",
-        doc="How the values of X lie on the axis: evenly, or each ten times the last at equal steps (log).",
-    )
+    x_scale = scale_option("X")
 
     @override
     def filled(self, table: Table) -> Self:

@@ -15,6 +15,7 @@ from halftone_views.kinds.reduced import (
     reduction_option,
     value_option,
 )
+from halftone_views.kinds.scaled import scale_option
 from halftone_views.lattice import Extent
 from halftone_views.lattice.transform import Transform, labels_for, transform_named
 from halftone_views.options import Choice, Column
@@ -37,20 +38,8 @@ class Points(View):
     reduction = reduction_option()
     value = value_option()
     category = category_option()
-    x_scale = Choice(
-        labels_for("scale"),
-        default=LINEAR.name,
-        scales=True,
-        label="X scale",
-        doc="How the values of X lie on the axis: evenly, or each ten times the last at equal steps (log).",
-    )
-    y_scale = Choice(
-        labels_for("scale"),
-        default=LINEAR.name,
-        scales=True,
-        label="Y scale",
-        doc="How the values of Y lie on the axis: evenly, or each ten times the last at equal steps (log).",
-    )
+    x_scale = scale_option("X")
+    y_scale = scale_option("Y")
     projection = Choice(
         {NO_PROJECTION: "None", **labels_for("projection")},
         default=NO_PROJECTION,
