@@ -15,6 +15,7 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
+from halftone_views.lattice import TILE
 from halftone_wire import decode_piece
 
 from bench.engine.gestures import PLAN, Look
@@ -59,8 +60,8 @@ class Drawer:
         first = look.tiles[0]
         by_id = {piece.piece_id: decode_piece(piece.piece) for piece in self.frame(look).pieces}
         for index, tile in enumerate(look.tiles):
-            left, low = (tile.ix - first.ix) * 256, (tile.iy - first.iy) * 256
-            grid[low : low + 256, left : left + 256] = by_id[index.to_bytes(16, "big")].planes[0].cells
+            left, low = (tile.ix - first.ix) * TILE, (tile.iy - first.iy) * TILE
+            grid[low : low + TILE, left : left + TILE] = by_id[index.to_bytes(16, "big")].planes[0].cells
         return grid
 
 

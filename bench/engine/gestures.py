@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone.v1 import compute_pb2
-from halftone_views.lattice import TILE, Viewport, level_for, tiles_for
+from halftone_views.lattice import TILE, Viewport, extent_of, level_for, tiles_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +34,8 @@ class Look:
     @property
     def box(self) -> tuple[float, float, float, float]:
         """(x0, x1, y0, y1) of all tiles together: what a peer draws, a pixel a cell."""
-        first, last = self.tiles[0], self.tiles[-1]
-        x_tile, y_tile = 2.0**first.ex * TILE, 2.0**first.ey * TILE
-        return first.ix * x_tile, (last.ix + 1) * x_tile, first.iy * y_tile, (last.iy + 1) * y_tile
+        (x0, _, y0, _), (_, x1, _, y1) = extent_of(self.tiles[0]), extent_of(self.tiles[-1])
+        return x0, x1, y0, y1
 
     @property
     def cells(self) -> tuple[int, int]:

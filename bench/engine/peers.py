@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     Draw = Callable[[Look], None]
 
+# Numba reads these functions' arguments, not their annotations.
+Array = np.ndarray[Any, np.dtype[Any]]
+
 
 def datashader(frame: pd.DataFrame) -> Draw:
     """`Canvas.points` on pandas."""
@@ -34,7 +37,7 @@ def datashader(frame: pd.DataFrame) -> Draw:
 
 
 @njit(nogil=True)
-def _count(xs: Any, ys: Any, x0: float, y0: float, per_x: float, per_y: float, out: Any) -> None:  # noqa: ANN401 - arrays
+def _count(xs: Array, ys: Array, x0: float, y0: float, per_x: float, per_y: float, out: Array) -> None:
     height, width = out.shape
     for i in range(xs.shape[0]):
         x, y = (xs[i] - x0) * per_x, (ys[i] - y0) * per_y
