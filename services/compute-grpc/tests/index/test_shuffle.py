@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from compute_rig.ordered import few_rows_a_chunk
-from halftone_compute.index.shuffle import PART, PLACE, Shuffle
+from halftone_compute.index.shuffle import PLACE, Shuffle, part_dtype
 from halftone_compute.store.hashed_file import HashedFile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -54,6 +55,23 @@ def test_stretches_that_keep_their_order_are_chunks(small: None, tmp_path: Path)
     ]
 
 
+def test_more_parts_than_16_bits_can_number(tmp_path: Path) -> None:
+    parts = np.random.default_rng(3).permutation(70_000).tolist()
+    shuffle, expected = _shuffle(tmp_path, parts, 3, np.random.default_rng(3), last=70_000)
+    moved, _ = _moved(shuffle, np.arange(len(parts)), tmp_path)
+    np.testing.assert_array_equal(moved, expected)
+
+
+def test_a_system_that_takes_a_part_of_what_is_written_loses_no_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pwrite = os.pwrite
+    monkeypatch.setattr(os, "pwrite", lambda file, data, place: pwrite(file, data[:5], place))
+    shuffle, expected = _shuffle(tmp_path, [2, 0, 1, 2, 0, 0, 0, 1] * 9, 40, np.random.default_rng(1))
+    moved, _ = _moved(shuffle, np.arange(72), tmp_path)
+    np.testing.assert_array_equal(moved, expected)
+
+
 def test_one_part_is_all_rows(tmp_path: Path) -> None:
     files = tmp_path / "parts", tmp_path / "order"
     assert Shuffle(*files, (5, 0), 9).is_one_part
@@ -73,7 +91,7 @@ def _shuffle(
         places = rng.permutation(size) if is_ordered else np.arange(size)
         order.append(places if is_ordered else np.zeros(size))
         expected.append(np.flatnonzero(found == part)[places])
-    found.astype(PART).tofile(folder / "parts")
+    found.astype(part_dtype(last + 1)).tofile(folder / "parts")
     np.concatenate(order).astype(PLACE).tofile(folder / "order")
     return Shuffle(folder / "parts", folder / "order", tuple(sizes.tolist()), most), np.concatenate(expected)
 
@@ -91,5 +109,5 @@ def _moved(shuffle: Shuffle, values: np.ndarray, folder: Path) -> tuple[np.ndarr
 
 
 def _by_part(shuffle: Shuffle, values: np.ndarray) -> np.ndarray:
-    found: np.ndarray = values[np.argsort(np.fromfile(shuffle.parts, PART), kind="stable")]
+    found: np.ndarray = values[np.argsort(np.fromfile(shuffle.parts, shuffle.part_dtype), kind="stable")]
     return found

@@ -30,13 +30,13 @@ def test_planes_of_some_rows_of_files(tmp_path: Path, monkeypatch: pytest.Monkey
     xs, ys = np.arange(16, dtype="f4") / 4, np.arange(16, dtype="i2")
     path = write(tmp_path, {"x": xs, "y": ys}).file("manifest.json")
     x, y, _ = (Axis(path.parent, column) for column in load(path.read_bytes()).columns)
-    rows = FileRows(x, y, 16)
-    assert (rows.x(3), rows.y(3)) == (0.75, 3.0)
-    [plane] = rows.planes(LatticeRegion(0, 0.0, 1, 0.0, 4, 8), 2, 15)
     expected = np.zeros((8, 4), np.int64)
     np.add.at(expected, (ys[2:15] // 2, xs[2:15].astype(int)), 1)
+    with FileRows(x, y, 16) as rows:
+        assert (rows.x(3), rows.y(3), rows.x(15), rows.y(0)) == (0.75, 3.0, 3.75, 0.0)
+        [plane] = rows.planes(LatticeRegion(0, 0.0, 1, 0.0, 4, 8), 2, 15)
+        [none] = rows.planes(LatticeRegion(0, 0.0, 1, 0.0, 4, 8), 5, 5)
     np.testing.assert_array_equal(plane.cells, expected)
-    [none] = rows.planes(LatticeRegion(0, 0.0, 1, 0.0, 4, 8), 5, 5)
     assert none.cells.sum() == 0
 
 

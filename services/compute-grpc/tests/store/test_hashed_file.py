@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from halftone_compute.store.hashed_file import HashedFile, bytes_of
+from halftone_compute.store.hashed_file import HashedFile, bytes_of, write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,3 +45,20 @@ def test_a_discarded_file_is_gone(tmp_path: Path) -> None:
 def test_bytes_of_any_array() -> None:
     assert bytes(bytes_of(np.array([True, False]))) == b"\1\0"
     assert bytes(bytes_of(np.arange(4, dtype="<u2")[::2])) == b"\0\0\2\0"
+
+
+def test_a_write_that_is_taken_in_parts_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write, pwrite = os.write, os.pwrite
+    monkeypatch.setattr(os, "write", lambda file, data: write(file, data[:3]))
+    monkeypatch.setattr(os, "pwrite", lambda file, data, place: pwrite(file, data[:3], place))
+    with (tmp_path / "file").open("wb", buffering=0) as file:
+        write_whole(file.fileno(), memoryview(b"0123456789"))
+        write_whole(file.fileno(), memoryview(b"abcdefg"), 2)
+        write_whole(file.fileno(), memoryview(b""), 99)
+    assert (tmp_path / "file").read_bytes() == b"01abcdefg9"
+
+
+def test_a_full_disk_is_named() -> None:
+    with open("/dev/full", "wb", buffering=0) as file, pytest.raises(OSError, match="No space") as caught:
+        write_whole(file.fileno(), memoryview(b"1"))
+    assert caught.value.errno == errno.ENOSPC

@@ -14,13 +14,13 @@ import numpy as np
 
 from halftone_compute.index.coordinates import Axis, chunks, has_place, numbers, placed
 from halftone_compute.index.parts import extent_of, planned
-from halftone_compute.index.shuffle import PART, PLACE, Shuffle
+from halftone_compute.index.shuffle import PLACE, Shuffle, part_dtype
 from halftone_compute.index.sort import order_of
 from halftone_compute.index.tiles import FileRows, TileFile
 from halftone_compute.index.walk import Walk
 from halftone_compute.index.window import Window
 from halftone_compute.index.zones import zones_of
-from halftone_compute.store.hashed_file import HashedFile
+from halftone_compute.store.hashed_file import HashedFile, bytes_of, write_whole
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.index.entry import IndexEntry, number_dtype
 
@@ -80,26 +80,27 @@ class IndexBuild:
         parts = planned(lambda: placed(chunks(x, y, self.rows)), self._pair.offset, self._most)
         paths = self._folder / "index.parts", self._folder / "index.order"
         sizes = np.zeros(parts.count + 1, np.int64)
-        with paths[0].open("wb") as file:
+        dtype = part_dtype(len(sizes))
+        with paths[0].open("wb", buffering=0) as file:
             for xs, ys in chunks(x, y, self.rows):
                 found = np.full(len(xs), parts.count, np.int64)
                 inside = has_place(xs, ys)
                 found[inside] = parts.of(xs[inside], ys[inside])
                 sizes += np.bincount(found, minlength=len(sizes))
-                found.astype(PART).tofile(file)
+                write_whole(file.fileno(), bytes_of(found.astype(dtype)))
         shuffle = Shuffle(*paths, tuple(sizes.tolist()), self._most)
         self._write_order(shuffle, x, y)
         return shuffle
 
     def _write_order(self, shuffle: Shuffle, x: Axis, y: Axis) -> None:
         scattered = [self._scattered(shuffle, axis.read, np.dtype("<f8"), name) for axis, name in ((x, "x"), (y, "y"))]
-        with shuffle.order.open("wb") as file:
+        with shuffle.order.open("wb", buffering=0) as file:
             for first, size, is_ordered in shuffle.stretches():
+                order = np.zeros(size, PLACE)
                 if is_ordered:
                     xs, ys = (numbers(path, "<f8", first, size) for path in scattered)
-                    order_of(xs, ys, self._pair.offset).astype(PLACE).tofile(file)
-                else:
-                    np.zeros(size, PLACE).tofile(file)
+                    order = order_of(xs, ys, self._pair.offset).astype(PLACE, copy=False)
+                write_whole(file.fileno(), bytes_of(order))
                 self._report("sorting rows", first + size, self.rows)
         for path in scattered:
             path.unlink()
@@ -151,7 +152,8 @@ class IndexBuild:
         sink = TileFile(target, lambda done: self._report("making tiles", done, self.rows))
         _, bounds = extent_of(chunks(*axes, rows))
         if bounds is not None:
-            Walk(FileRows(*axes, self.rows), self._pair.offset, sink).run(Window.of(bounds, self._pair.offset), rows)
+            with FileRows(*axes, self.rows) as found:
+                Walk(found, self._pair.offset, sink).run(Window.of(bounds, self._pair.offset), rows)
         tail = range(min(self.rows, rows + LEAF_ROWS), self.rows + LEAF_ROWS, LEAF_ROWS) if rows < self.rows else ()
         starts = [*sink.starts, *(min(stop, self.rows) for stop in tail)]
         return {

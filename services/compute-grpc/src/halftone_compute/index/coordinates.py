@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -62,6 +64,10 @@ def finite(folder: Path, column: ColumnEntry, start: int, count: int) -> np.ndar
 
 
 def numbers(path: Path, layout: str, start: int, count: int) -> np.ndarray:
-    """A stretch of a file of numbers, whose NumPy type is `layout`."""
+    """A stretch of a file of numbers, whose NumPy type is `layout`. Raises OSError, also when there are fewer."""
     dtype = np.dtype(layout)
-    return np.fromfile(path, dtype, count, offset=start * dtype.itemsize)
+    found = np.fromfile(path, dtype, count, offset=start * dtype.itemsize)
+    if len(found) != count:
+        # NumPy keeps to itself that a disk could not be read.
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
+    return found

@@ -5,14 +5,13 @@ Each column is written twice: to a scratch file, where the rows of a part lie to
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from halftone_compute.index.coordinates import CHUNK_ROWS, numbers
-from halftone_compute.store.hashed_file import bytes_of
+from halftone_compute.store.hashed_file import bytes_of, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,21 +19,25 @@ if TYPE_CHECKING:
 
     from halftone_compute.store.hashed_file import HashedFile
 
-PART = np.dtype("<u2")
 PLACE = np.dtype("<u4")
+_MOST_NARROW = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Shuffle:
-    """`parts` is a file with the part of each row (PART), `order` one with the place in the old order, within its part,
-    of each row in the new one (PLACE); `sizes` are the rows of each part. Parts of more than `most` rows, and the last,
-    keep their order: `order` has nothing for these.
+    """`parts` is a file with the part of each row (`part_dtype`), `order` one with the place in the old order, within
+    its part, of each row in the new one (PLACE); `sizes` are the rows of each part. Parts of more than `most` rows, and
+    the last, keep their order: `order` has nothing for these.
     """
 
     parts: Path
     order: Path
     sizes: tuple[int, ...]
     most: int
+
+    @property
+    def part_dtype(self) -> np.dtype[np.unsignedinteger]:
+        return part_dtype(len(self.sizes))
 
     @property
     def rows(self) -> int:
@@ -49,16 +52,16 @@ class Shuffle:
         """Writes to `scratch` the numbers that `source(start, count)` gives, those of a part together."""
         width = dtype.itemsize
         cursors = (np.cumsum(self.sizes) - self.sizes) * width
-        with scratch.open("wb") as file:
+        with scratch.open("wb", buffering=0) as file:
             file.truncate(self.rows * width)
             for start in range(0, self.rows, CHUNK_ROWS):
-                parts = numbers(self.parts, PART.str, start, CHUNK_ROWS)
+                parts = numbers(self.parts, self.part_dtype.str, start, min(CHUNK_ROWS, self.rows - start))
                 sorted_by_part = source(start, len(parts))[np.argsort(parts, kind="stable")]
                 counts = np.bincount(parts, minlength=len(self.sizes))
                 stop = 0
                 for part in np.flatnonzero(counts):
                     begin, stop = stop, stop + int(counts[part])
-                    os.pwrite(file.fileno(), bytes_of(sorted_by_part[begin:stop]), int(cursors[part]))
+                    write_whole(file.fileno(), bytes_of(sorted_by_part[begin:stop]), int(cursors[part]))
                     cursors[part] += counts[part] * width
 
     def stretches(self) -> Iterator[tuple[int, int, bool]]:
@@ -81,3 +84,8 @@ class Shuffle:
             values = numbers(scratch, dtype.str, first, size)
             target.write(values[numbers(self.order, PLACE.str, first, size)] if is_ordered else values)
             on_rows(size)
+
+
+def part_dtype(count: int) -> np.dtype[np.unsignedinteger]:
+    """The type of the numbers of that many parts: NumPy sorts 16 bits much faster than more."""
+    return np.dtype("<u2") if count <= _MOST_NARROW else np.dtype("<u4")

@@ -16,12 +16,14 @@ def order_of(xs: np.ndarray, ys: np.ndarray, offset: int) -> np.ndarray:
     its rows lie at one point.
     """
     order = np.arange(len(xs), dtype=np.uint32)
-    if not len(xs) or is_point(bounds := bounds_of(xs, ys)):
-        return order
-    keys, order = _sorted(Window.of(bounds, offset).keys(xs, ys), order)
-    for start, stop in _crowds(keys):
+    runs = [(0, len(xs))]
+    # Without recursion: crowds may lie in each other, and each would keep its arrays.
+    while runs:
+        start, stop = runs.pop()
         rows = order[start:stop]
-        order[start:stop] = rows[order_of(xs[rows], ys[rows], offset)]
+        places, crowds = _by_cell(xs[rows], ys[rows], offset)
+        order[start:stop] = rows[places]
+        runs += [(start + first, start + last) for first, last in crowds]
     return order
 
 
@@ -33,6 +35,18 @@ def bounds_of(xs: np.ndarray, ys: np.ndarray) -> Bounds:
 def is_point(bounds: Bounds) -> bool:
     x0, x1, y0, y1 = bounds
     return x0 == x1 and y0 == y1
+
+
+def _by_cell(xs: np.ndarray, ys: np.ndarray, offset: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """The places of rows in the order of the finest cells that a key tells apart, and the runs of crowded ones."""
+    places = np.arange(len(xs), dtype=np.uint32)
+    if not len(xs) or is_point(bounds := bounds_of(xs, ys)):
+        return places, []
+    keys = Window.of(bounds, offset).keys(xs, ys)
+    # Copies, which the sort has no room for.
+    del xs, ys
+    keys, places = _sorted(keys, places)
+    return places, _crowds(keys)
 
 
 def _sorted(keys: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from halftone_compute.store.index.entry import DIRECTORY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
     from halftone_wire import Plane
 
@@ -29,20 +32,34 @@ _ROWS = (compute_pb2.ACCUMULATOR_COUNT,)
 
 
 class FileRows:
-    """The OrderedRows of files: how many rows lie in each cell."""
+    """The OrderedRows of files: how many rows lie in each cell. A context manager, which closes them.
+
+    Single rows are read, not mapped: a map takes the address space of the whole column.
+    """
 
     def __init__(self, x: Axis, y: Axis, rows: int) -> None:
         self._axes = (x, y)
         self._rows = rows
-        self._maps = tuple(
-            np.memmap(axis.folder / axis.column.files["values"].file, axis.column.layout, "r") for axis in self._axes
+        self._dtypes = tuple(np.dtype(axis.column.layout) for axis in self._axes)
+        self._open = ExitStack()
+        self._files = tuple(
+            self._open.enter_context((axis.folder / axis.column.files["values"].file).open("rb", buffering=0))
+            for axis in self._axes
         )
 
+    def __enter__(self) -> FileRows:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.close()
+
     def x(self, row: int) -> float:
-        return float(self._maps[0][row])
+        return self._value(0, row)
 
     def y(self, row: int) -> float:
-        return float(self._maps[1][row])
+        return self._value(1, row)
 
     def planes(self, region: LatticeRegion, start: int, stop: int) -> list[Plane]:
         task = Task(region, _ROWS, "x", "y", self._rows)
@@ -51,6 +68,11 @@ class FileRows:
             xs, ys = (axis.read(first, min(CHUNK_ROWS, stop - first)) for axis in self._axes)
             canvas.add(Block(first, {"x": xs, "y": ys}, {}), Cancel())
         return canvas.planes()
+
+    def _value(self, axis: int, row: int) -> float:
+        dtype = self._dtypes[axis]
+        raw = os.pread(self._files[axis].fileno(), dtype.itemsize, row * dtype.itemsize)
+        return float(np.frombuffer(raw, dtype)[0])
 
 
 class TileFile:

@@ -24,7 +24,7 @@ def zones_of(folder: Path, column: ColumnEntry, starts: np.ndarray) -> np.ndarra
     leaves = len(starts) - 1
     zones = np.stack((np.full(leaves, np.inf), np.full(leaves, -np.inf)))
     for start in range(0, int(starts[-1]), CHUNK_ROWS):
-        values = finite(folder, column, start, CHUNK_ROWS)
+        values = finite(folder, column, start, min(CHUNK_ROWS, int(starts[-1]) - start))
         first = int(np.searchsorted(starts, start, "right")) - 1
         last = int(np.searchsorted(starts, start + len(values), "left"))
         cuts = np.maximum(starts[first:last] - start, 0)

@@ -27,8 +27,7 @@ class HashedFile:
         view = bytes_of(data) if isinstance(data, np.ndarray) else memoryview(data)
         self._digest.update(view)
         self.bytes += len(view)
-        while view:
-            view = view[os.write(self._descriptor, view) :]
+        write_whole(self._descriptor, view)
 
     def finish(self) -> DataFile:
         os.fsync(self._descriptor)
@@ -38,6 +37,16 @@ class HashedFile:
     def discard(self) -> None:
         os.close(self._descriptor)
         self._path.unlink()
+
+
+def write_whole(descriptor: int, data: memoryview, place: int | None = None) -> None:
+    """Writes all bytes: from byte `place` on, or behind what was written last. Raises OSError.
+
+    The system may take a part of them at a time, and takes only what has room when the disk gets full.
+    """
+    while data:
+        taken = os.write(descriptor, data) if place is None else os.pwrite(descriptor, data, place)
+        data, place = data[taken:], None if place is None else place + taken
 
 
 def bytes_of(values: np.ndarray) -> memoryview:

@@ -16,6 +16,7 @@ from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.staging import Staging
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.tokens import Grant
+from ingest_rig.full_disk import full_disk
 from ingest_rig.samples import TWO_COLUMNS, parquet, slow_csv
 from ingest_rig.waiting import until
 
@@ -239,6 +240,20 @@ def test_a_full_disk_is_named_harms_nobody_and_passes(
     LocalStore(small_disk).open(_grant(before, before.publications[0]["manifest"]))
     auth.add(small_disk, "a.csv", b"a\n2\n")
     assert _run(client, on_disk) == "published"
+
+
+def test_a_disk_that_gets_full_while_rows_are_ordered_leaves_nothing_and_the_job_passes_later(
+    client: JobsClient, auth: AuthServer, workspace: Workspace, tmp_path: Path
+) -> None:
+    row = auth.add(workspace.root, "a.parquet", parquet({"x": np.arange(70_000.0), "y": np.arange(70_000.0)}))
+    with full_disk(tmp_path, "s0001.values"):
+        assert _run(client, workspace) == "no_space"
+    assert (row.state, row.failure["code"], row.publications) == ("failed", "no_space", [])
+    assert not any(workspace.root.glob("datasets/*/versions/*/*"))
+    row.state = "queued"
+    assert _run(client, workspace) == "published"
+    version = LocalStore(workspace.root).open(_grant(row, row.publications[0]["manifest"]))
+    assert version.index is not None
 
 
 def test_a_folder_that_cannot_be_made_fails_the_job(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:

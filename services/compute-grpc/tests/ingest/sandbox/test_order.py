@@ -2,28 +2,66 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from compute_rig.stored import write
 from halftone_compute.ingest.sandbox.messages import OrderRequest, Progress
-from halftone_compute.ingest.sandbox.order import most_rows, order
+from halftone_compute.ingest.sandbox.order import PROGRAM_BYTES, ROW_BYTES, most_rows, order
 from halftone_compute.ingest.sandbox.parent import order_in_child
+from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import load
 from halftone_compute.store.versions import LocalStore
+from halftone_servicekit.errors import HalftoneError
+from ingest_rig.full_disk import full_disk
 from ingest_rig.limits import LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from compute_rig.stored import Made
 
 ROWS = 200_000
 PHASES = ("finding cells", "sorting rows", "moving rows", "making tiles", "noting leaves")
+# One or more of each phase.
+FILES = (
+    "index.parts",
+    "index.x",
+    "index.order",
+    "s0001.values",
+    "index.moved",
+    "index.tiles",
+    "index.zones",
+    "manifest.json.new",
+)
 RNG = np.random.default_rng(4)
-COLUMNS = {"x": RNG.normal(size=ROWS), "y": RNG.normal(size=ROWS), "v": RNG.integers(0, 99, ROWS)}
+# Rows on both sides of zero on one axis, enough for tiles on each.
+COLUMNS = {"x": RNG.normal(size=ROWS), "y": RNG.random(ROWS), "v": RNG.integers(0, 99, ROWS)}
+
+
+# Bytes for the sort: it takes no fewer.
+SMALL_SORT = LEAF_ROWS * ROW_BYTES
+# The most that a child had resident so far, after each of the folders that are named.
+PEAKS = """
+import json, resource, sys
+from pathlib import Path
+from halftone_compute.ingest.sandbox.confine import ChildLimits
+from halftone_compute.ingest.sandbox.messages import OrderRequest
+from halftone_compute.ingest.sandbox.parent import order_in_child
+
+peaks = []
+for folder in sys.argv[2:]:
+    request = OrderRequest(Path(folder), int(sys.argv[1]))
+    order_in_child(request, ChildLimits(4 << 30, 600, 1 << 40), lambda _: None, lambda: None)
+    peaks.append(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10)
+print(json.dumps(peaks))
+"""
 
 
 class KilledError(Exception):
@@ -43,14 +81,14 @@ def names(made: Made) -> set[str]:
     return {path.name for path in made.file("manifest.json").parent.iterdir()}
 
 
-def assert_ordered(made: Made) -> None:
+def assert_ordered(made: Made, columns: Mapping[str, np.ndarray] = COLUMNS) -> None:
     """Every row is there, under its number, and the folder holds what the manifest names."""
     manifest = load(made.file("manifest.json").read_bytes())
     assert manifest.index is not None
     assert names(made) == {"manifest.json", *(file.file for file in manifest.files)}
     numbers = np.fromfile(made.file(manifest.index.files["numbers"].file), "<u4")
     version = LocalStore(made.root).open(made.grant())
-    for name, values in COLUMNS.items():
+    for name, values in columns.items():
         found = np.concatenate([block.values[name] for block in version.blocks([name], None)])
         np.testing.assert_array_equal(found, values[numbers])
 
@@ -83,6 +121,18 @@ def test_a_child_killed_in_any_phase_leaves_a_version_that_can_be_ordered(made: 
     assert_ordered(made)
 
 
+@pytest.mark.parametrize("file", FILES)
+def test_a_disk_that_gets_full_is_named_and_the_version_can_be_ordered_later(
+    made: Made, tmp_path: Path, file: str
+) -> None:
+    before = made.file("manifest.json").read_bytes()
+    with full_disk(tmp_path, file), pytest.raises(HalftoneError, match="no_space"):
+        order_in_child(request(made), LIMITS, lambda _: None, lambda: None)
+    assert made.file("manifest.json").read_bytes() == before
+    order(request(made), lambda _: None)
+    assert_ordered(made)
+
+
 def test_killed_between_the_manifest_and_the_old_files_it_is_ordered(made: Made, tmp_path: Path) -> None:
     old = shutil.copytree(made.file("manifest.json").parent, tmp_path / "old")
     order(request(made), lambda _: None)
@@ -99,6 +149,21 @@ def test_few_rows_and_one_axis_stay_as_they_are(tmp_path: Path) -> None:
         before = names(made)
         order(request(made), lambda _: None)
         assert names(made) == before
+
+
+def test_a_table_of_twenty_times_the_memory_of_the_sort_is_ordered_within_the_setting(tmp_path: Path) -> None:
+    setting = PROGRAM_BYTES + SMALL_SORT
+    tables = [
+        {name: RNG.random(rows) for name in ("x", "y", *"abcdef")}
+        for rows in (LEAF_ROWS + 1, 20 * SMALL_SORT // (8 * 8))
+    ]
+    made = [write(tmp_path / str(place), columns) for place, columns in enumerate(tables)]
+    command = [sys.executable, "-c", PEAKS, str(setting), *(str(request(each).folder) for each in made)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    small, large = json.loads(done.stdout)
+    assert large <= setting
+    assert large - small < 20 * SMALL_SORT / 3
+    assert_ordered(made[1], tables[1])
 
 
 def test_rows_in_memory_follow_from_the_limit() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from halftone_compute.index.pair import pair_of
 from halftone_compute.ingest.sandbox.messages import Progress
+from halftone_compute.store.hashed_file import HashedFile
+from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import FILE_NAME, dump, load
 
 if TYPE_CHECKING:
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
 
 _REPLACEMENT = f"{FILE_NAME}.new"
 # What the program itself takes of its memory, and each row that is ordered at once.
-_PROGRAM_BYTES = 352 << 20
-_ROW_BYTES = 80
-_LEAST_ROWS, _MOST_ROWS = 1 << 18, 1 << 24
+PROGRAM_BYTES = 352 << 20
+ROW_BYTES = 80
+_LEAST_ROWS, _MOST_ROWS = LEAF_ROWS, 1 << 24
 
 
 def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
@@ -48,14 +49,13 @@ def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
 
 def most_rows(memory: int) -> int:
     """How many rows are ordered at once within that many bytes."""
-    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - _PROGRAM_BYTES) // _ROW_BYTES))
+    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - PROGRAM_BYTES) // ROW_BYTES))
 
 
 def _replace(folder: Path, manifest: Manifest) -> None:
-    with (folder / _REPLACEMENT).open("wb") as file:
-        file.write(dump(manifest))
-        file.flush()
-        os.fsync(file.fileno())
+    replacement = HashedFile(folder, _REPLACEMENT)
+    replacement.write(dump(manifest))
+    replacement.finish()
     (folder / _REPLACEMENT).rename(folder / FILE_NAME)
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from typing_extensions import override
 
-from halftone_compute.store.hashed_file import HashedFile, bytes_of
+from halftone_compute.store.hashed_file import HashedFile, bytes_of, write_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -47,9 +47,8 @@ class ColumnFile(HashedFile):
         for chunk in self.chunks(dtype):
             view = bytes_of(changed(chunk))
             self._digest.update(view)
-            while view:
-                count = os.pwrite(self._descriptor, view, start)
-                view, start = view[count:], start + count
+            write_whole(self._descriptor, view, start)
+            start += len(view)
 
 
 class ValidityFile:
