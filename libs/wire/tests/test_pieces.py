@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 from google.protobuf.message import DecodeError
-from halftone.v1 import frame_pb2, session_pb2
+from halftone.v1 import frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_wire import Plane, decode_piece, encode, piece_bytes
-from halftone_wire.pieces import varint
 
 COUNT, CATEGORY = frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_CATEGORY
 ADDRESS = frame_pb2.TileAddress(ex=-3, ix=4, ey=1, iy=-2)
@@ -73,9 +72,3 @@ def test_serialised_planes_make_the_bytes_of_the_message(
     )
     parts = [plane.SerializeToString() for plane in made]
     assert piece_bytes(whole.piece_id, extent, 300, 300, parts, address) == whole.SerializeToString()
-
-
-@pytest.mark.parametrize("length", [0, 1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152])
-def test_lengths_are_those_of_protobuf(length: int) -> None:
-    written = session_pb2.Drop(piece_ids=[bytes(length)]).SerializeToString()
-    assert written[1 : len(written) - length] == varint(length)

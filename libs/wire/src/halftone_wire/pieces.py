@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from halftone.v1 import frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.wire_format import prefix
 
 from halftone_wire.planes import Plane, decode
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from halftone_wire.planes import Role
 
 _PLANES = frame_pb2.Piece.DESCRIPTOR.fields_by_name["planes"].number
-# The tag of a field whose value has a length (wire type 2). One byte holds that of `planes`.
-_PLANE_TAG = bytes([_PLANES << 3 | 2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +72,7 @@ def piece_bytes(
     box = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
     parts = [frame_pb2.Piece(piece_id=piece_id, extent=box, width=width, height=height).SerializeToString()]
     for plane in planes:
-        parts += (_PLANE_TAG, varint(len(plane)), plane)
+        parts += (prefix(_PLANES, len(plane)), plane)
     if address is not None:
         parts.append(frame_pb2.Piece(address=address).SerializeToString())
     return b"".join(parts)
-
-
-def varint(number: int) -> bytes:
-    """A whole number from 0 as protobuf writes it: seven bits a byte, lowest first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)

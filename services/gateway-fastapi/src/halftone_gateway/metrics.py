@@ -27,7 +27,9 @@ FRAMES: Final = counter("gateway_frames", "Frames sent, by status.", ["status"],
 BYTES_SENT: Final = counter("gateway_sent_bytes", "Bytes of messages sent on sockets.", registry=REGISTRY)
 ERRORS: Final = counter("gateway_errors", "Errors sent to clients, by code.", ["code"], registry=REGISTRY)
 PIECES: Final = counter("gateway_pieces", "Pieces of frames, by source.", ["source"], registry=REGISTRY)
-CACHE_BYTES: Final = gauge("gateway_piece_cache_bytes", "Bytes in the piece cache.", registry=REGISTRY)
+CACHE_BYTES: Final = gauge(
+    "gateway_piece_cache_bytes", "Bytes in the piece cache, JSON text of pieces included.", registry=REGISTRY
+)
 SHARED_LOOKUPS: Final = counter(
     "gateway_shared_cache_lookups", "Pieces looked up in the shared cache, by outcome.", ["outcome"], registry=REGISTRY
 )

@@ -80,7 +80,9 @@ class GatewaySettings(ServiceSettings):
     gateway_outbox_bytes: int = Field(
         8_388_608, ge=1, description="Bytes of frames queued for one socket; further frames wait."
     )
-    gateway_piece_cache_bytes: int = Field(268_435_456, ge=0, description="Bytes of pieces cached in this process.")
+    gateway_piece_cache_bytes: int = Field(
+        268_435_456, ge=0, description="Bytes of pieces cached in this process, JSON text of them included."
+    )
     gateway_shared_cache_ttl_s: float = Field(3600.0, gt=0, description="Expiry of a piece in the shared cache (s).")
     gateway_render_deadline_ms: int = Field(
         10_000, ge=1, le=10_000, description="Deadline of a request to compute (ms)."

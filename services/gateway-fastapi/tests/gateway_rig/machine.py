@@ -19,6 +19,7 @@ from gateway_rig.pure import (
     fetches,
     pieces_of,
     receipt,
+    relayed,
 )
 
 VIEWPORTS = [
@@ -65,7 +66,8 @@ class SessionMachine(RuleBasedStateMachine):
                     self.needed[effect.view_id, effect.seq] = effect.resolved.piece_ids
                 case CancelFrame(request_id):
                     del self.requests[request_id]
-                case SendFrame(frame):
+                case SendFrame(message):
+                    frame = relayed(message)
                     self.screens[frame.view_id].take(frame, self._expected(frame))
                 case Send(message):
                     self._hear(message)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, Receipt
 from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.delivery.codec import ProtoCodec
+from halftone_gateway.delivery.frame_message import FrameMessage
 from halftone_gateway.pieces.frame_request import SerialisedPiece
 from halftone_gateway.session.effects import (
     CancelFrame,
@@ -58,8 +60,13 @@ def notices(effects: Effects) -> list[pb.Notice]:
 
 
 def frames(effects: Effects) -> list[pb.RelayFrame]:
-    """The frames among effects."""
-    return [effect.frame for effect in effects if isinstance(effect, SendFrame)]
+    """The frames among effects, as a client reads them."""
+    return [relayed(effect.frame) for effect in effects if isinstance(effect, SendFrame)]
+
+
+def relayed(frame: FrameMessage) -> pb.RelayFrame:
+    """A frame as a client reads it that leaves pieces serialised."""
+    return pb.RelayMessage.FromString(ProtoCodec().encode_frame(frame)).frame
 
 
 def renders(effects: Effects) -> list[RequestFrame]:

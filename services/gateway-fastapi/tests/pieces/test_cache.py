@@ -45,3 +45,39 @@ def test_the_bytes_are_bounded_and_counted(puts: list[tuple[bytes, int]]) -> Non
         total = sum(len(piece) for piece in kept if piece is not None)
         assert total <= 64
         assert CACHE_BYTES._value.get() == total
+
+
+def test_a_text_is_made_once_and_counted_while_it_is_kept() -> None:
+    cache, made = PieceCache(30), []
+    cache.put(b"a", ALL, b"piece")
+    assert CACHE_BYTES._value.get() == 5
+
+    def printed(piece: bytes) -> str:
+        made.append(piece)
+        return piece.decode() * 2
+
+    assert [cache.text(b"a", b"piece", printed) for _ in range(2)] == ["piecepiece"] * 2
+    assert made == [b"piece"]
+    assert CACHE_BYTES._value.get() == 15
+    cache.put(b"b", ALL, bytes(16))
+    assert cache.get(b"a", ALL) is None
+    assert CACHE_BYTES._value.get() == 16
+
+
+def test_the_text_of_another_piece_is_never_given() -> None:
+    cache = PieceCache(30)
+    cache.put(b"a", ALL, b"old")
+    assert cache.text(b"a", b"old", bytes.decode) == "old"
+    assert cache.text(b"a", b"new", bytes.decode) == "new"
+    cache.put(b"a", ALL, b"new")
+    assert cache.text(b"a", b"new", bytes.decode) == "new"
+    assert cache.text(b"gone", b"gone", bytes.decode) == "gone"
+    assert len(cache) == 1
+
+
+def test_a_text_that_does_not_fit_leaves_the_piece() -> None:
+    cache = PieceCache(8)
+    cache.put(b"a", ALL, b"12345")
+    assert cache.text(b"a", b"12345", bytes.decode) == "12345"
+    assert cache.get(b"a", ALL) == b"12345"
+    assert CACHE_BYTES._value.get() == 5

@@ -39,12 +39,12 @@ def test_a_frame_goes_from_its_request_to_the_client() -> None:
     assert state(made) is DeliveryState.ASSEMBLING
     partial = made.add(1, pieces(tiles())[:1], room=True)
     assert partial is not None
-    assert (partial.status, len(partial.pieces)) == (FRAME_STATUS_PARTIAL, 1)
+    assert (partial.header.status, len(partial.pieces)) == (FRAME_STATUS_PARTIAL, 1)
     assert made.complete(1, pieces(tiles())[1:], receipt())
     assert state(made) is DeliveryState.PARKED
     assert made.ship(room=False) is None
     [exact] = made.ship(room=True) or []
-    assert (exact.status, len(exact.pieces), exact.HasField("receipt")) == (FRAME_STATUS_EXACT, 3, True)
+    assert (exact.header.status, len(exact.pieces), exact.header.HasField("receipt")) == (FRAME_STATUS_EXACT, 3, True)
     assert state(made) is DeliveryState.EMPTY
     assert made.ship(room=True) is None
 
@@ -91,10 +91,11 @@ def test_a_frame_says_what_it_shows() -> None:
     made.begin(1, 1, tiles())
     made.complete(1, pieces(tiles()), receipt())
     [exact] = made.ship(room=True) or []
-    assert (exact.quantity.label, exact.x.column, exact.y.column) == ("Rows", "distance", "delay")
+    header = exact.header
+    assert (header.quantity.label, header.x.column, header.y.column) == ("Rows", "distance", "delay")
     flat = resolve_view(validate_options("histogram", {"x": "delay"}), access(), viewport(0, 1024, 0, 1))
     made.shown(1)
     made.begin(2, 2, flat)
     made.complete(2, [], receipt())
     [exact] = made.ship(room=True) or []
-    assert (exact.x.column, exact.HasField("y")) == ("delay", False)
+    assert (exact.header.x.column, exact.header.HasField("y")) == ("delay", False)

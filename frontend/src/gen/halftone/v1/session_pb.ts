@@ -761,8 +761,8 @@ export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
   messageDesc(file_halftone_v1_session, 19);
 
 /**
- * Byte-compatible twin of ServerMessage with a Frame whose pieces stay serialised: what the gateway writes, so that
- * it never parses a grid. Field numbers must follow ServerMessage and Frame.
+ * Byte-compatible twin of ServerMessage with a Frame whose pieces stay serialised: for clients that pass pieces on unread.
+ * Field numbers must follow ServerMessage and Frame.
  *
  * @generated from message halftone.v1.RelayMessage
  */

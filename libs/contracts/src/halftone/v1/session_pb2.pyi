@@ -702,8 +702,8 @@ Global___Pong: _TypeAlias = Pong  # noqa: Y015
 
 @_typing.final
 class RelayMessage(_message.Message):
-    """Byte-compatible twin of ServerMessage with a Frame whose pieces stay serialised: what the gateway writes, so that
-    it never parses a grid. Field numbers must follow ServerMessage and Frame.
+    """Byte-compatible twin of ServerMessage with a Frame whose pieces stay serialised: for clients that pass pieces on unread.
+    Field numbers must follow ServerMessage and Frame.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

@@ -1,6 +1,7 @@
 """Bytes to messages and back, for the two encodings of the protocol."""
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final, Protocol
@@ -9,15 +10,22 @@ from google.protobuf import json_format
 from google.protobuf.message import DecodeError, Message
 from google.protobuf.unknown_fields import UnknownFieldSet
 from halftone.v1.compute_pb2 import ViewAxis
-from halftone.v1.frame_pb2 import Quantity
-from halftone.v1.session_pb2 import ClientMessage, RelayFrame, RelayMessage, ServerMessage
+from halftone.v1.frame_pb2 import Piece, Quantity
+from halftone.v1.session_pb2 import ClientMessage, Frame, ServerMessage
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_servicekit.wire_format import prefix
 
+from halftone_gateway.delivery.frame_message import FrameMessage
 from halftone_gateway.delivery.strict_json import parse_object
 from halftone_gateway.delivery.strict_proto import check_json, check_numbers
 
 PROTO: Final = "halftone.v1.proto"
 JSON: Final = "halftone.v1.json"
+
+_FRAME: Final = ServerMessage.DESCRIPTOR.fields_by_name["frame"].number
+_PIECES: Final = Frame.DESCRIPTOR.fields_by_name["pieces"].number
+# A plane without cells, as it is printed.
+_NO_CELLS: Final = '"data":""'
 
 # What goes into one WebSocket message.
 WireMessage = bytes | str
@@ -30,7 +38,13 @@ class Codec(Protocol):
 
     def decode(self, data: WireMessage) -> ClientMessage: ...
     def encode(self, message: ServerMessage) -> WireMessage: ...
-    def encode_frame(self, frame: RelayFrame) -> WireMessage: ...
+    def encode_frame(self, frame: FrameMessage) -> WireMessage: ...
+
+
+class PieceTexts(Protocol):
+    """Pieces as text, kept so that each is printed once."""
+
+    def text(self, piece_id: bytes, piece: bytes, printed: Callable[[bytes], str]) -> str: ...
 
 
 class ProtoCodec:
@@ -50,14 +64,20 @@ class ProtoCodec:
     def encode(self, message: ServerMessage) -> bytes:
         return message.SerializeToString()
 
-    def encode_frame(self, frame: RelayFrame) -> bytes:
-        return RelayMessage(frame=frame).SerializeToString()
+    def encode_frame(self, frame: FrameMessage) -> bytes:
+        parts = [frame.header.SerializeToString()]
+        for _, piece in frame.pieces:
+            parts += (prefix(_PIECES, len(piece)), piece)
+        return b"".join((prefix(_FRAME, sum(map(len, parts))), *parts))
 
 
 class JsonCodec:
     """Proto3 JSON in text frames, every field without presence printed."""
 
     binary = False
+
+    def __init__(self, texts: PieceTexts) -> None:
+        self._texts = texts
 
     def decode(self, data: WireMessage) -> ClientMessage:
         if not isinstance(data, str):
@@ -73,23 +93,19 @@ class JsonCodec:
     def encode(self, message: ServerMessage) -> str:
         return _to_json(message)
 
-    def encode_frame(self, frame: RelayFrame) -> str:
-        message = ServerMessage.FromString(RelayMessage(frame=frame).SerializeToString())
-        # The last fields of a frame, and the same in every frame of a view: writing them anew would double the cost.
-        described: dict[str, object] = {}
-        for name in _DESCRIPTION:
-            if message.frame.HasField(name):
-                described[name] = _described(name, getattr(message.frame, name).SerializeToString())
-                message.frame.ClearField(name)
-        document = _document(message)
-        document["frame"].update(described)
-        return _dumped(document)
+    def encode_frame(self, frame: FrameMessage) -> str:
+        header = _dumped(_header(frame.header)).removesuffix("}")
+        pieces = (self._texts.text(piece_id, piece, _piece_text) for piece_id, piece in frame.pieces)
+        return "".join(('{"frame":', header, ',"pieces":[', ",".join(pieces), "]}}"))
 
 
 # What a frame says of its picture, by field.
 _DESCRIPTION: Final[Mapping[Any, type[Message]]] = {"quantity": Quantity, "x": ViewAxis, "y": ViewAxis}
 
-CODECS: Mapping[str, Callable[[], Codec]] = {PROTO: ProtoCodec, JSON: JsonCodec}
+
+def codecs(texts: PieceTexts) -> Mapping[str, Codec]:
+    """By subprotocol, the preferred first; each serves any number of sockets."""
+    return {PROTO: ProtoCodec(), JSON: JsonCodec(texts)}
 
 
 def _complete(message: ClientMessage, *, unknown: bool) -> ClientMessage:
@@ -101,6 +117,30 @@ def _complete(message: ClientMessage, *, unknown: bool) -> ClientMessage:
 
 def _to_json(message: Message) -> str:
     return _dumped(_document(message))
+
+
+def _header(frame: Frame) -> dict[str, Any]:
+    """A frame without its pieces. What it says of its picture is the same in every frame of a view: made once."""
+    rest = Frame()
+    rest.CopyFrom(frame)
+    described: dict[str, object] = {}
+    for name in _DESCRIPTION:
+        if rest.HasField(name):
+            described[name] = _described(name, getattr(rest, name).SerializeToString())
+            rest.ClearField(name)
+    document = {**_document(rest), **described}
+    del document["pieces"]
+    return document
+
+
+def _piece_text(piece: bytes) -> str:
+    """A piece as JSON. The cells go in last: printing them would look for characters to escape in all of them."""
+    message = Piece.FromString(piece)
+    cells = [b64encode(plane.data).decode() for plane in message.planes]
+    for plane in message.planes:
+        plane.ClearField("data")
+    first, *others = _to_json(message).split(_NO_CELLS)
+    return first + "".join(f'"data":"{data}"{other}' for data, other in zip(cells, others, strict=True))
 
 
 @lru_cache(maxsize=1024)

@@ -20,6 +20,7 @@ from halftone_gateway.compute.discovery.dns import DnsSource
 from halftone_gateway.compute.discovery.kubernetes import KubernetesSource
 from halftone_gateway.compute.discovery.source import Source, StaticSource
 from halftone_gateway.compute.pool import Pool
+from halftone_gateway.delivery.codec import codecs
 from halftone_gateway.metrics import CONNECTION_LIMIT, DRAINING
 from halftone_gateway.pieces.broker import Broker
 from halftone_gateway.pieces.cache import PieceCache
@@ -61,6 +62,7 @@ class Gateway:
         url = settings.cache_url
         self._shared = SharedCache(url.get_secret_value(), settings.gateway_shared_cache_ttl_s) if url else None
         cache = PieceCache(settings.gateway_piece_cache_bytes)
+        self.codecs = codecs(cache)
         self.services = Services(
             verifier=verifier,
             revocations=self.revocations,

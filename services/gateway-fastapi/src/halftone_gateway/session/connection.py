@@ -210,7 +210,7 @@ class Connection:
             case Send(message):
                 self._queue(message)
             case SendFrame(frame):
-                FRAMES.labels(FrameStatus.Name(frame.status).removeprefix("FRAME_STATUS_").lower()).inc()
+                FRAMES.labels(FrameStatus.Name(frame.header.status).removeprefix("FRAME_STATUS_").lower()).inc()
                 self._outbox.put(self._codec.encode_frame(frame), is_frame=True)
                 self.session.set_room(self._outbox.has_room)
             case RequestFrame():

@@ -6,9 +6,10 @@ from enum import Enum, auto
 from typing import Final
 
 from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL, FrameStatus, Receipt
-from halftone.v1.session_pb2 import RelayFrame
+from halftone.v1.session_pb2 import Frame
 from halftone_views import Resolved
 
+from halftone_gateway.delivery.frame_message import FrameMessage
 from halftone_gateway.limits import FRAME_BYTES
 from halftone_gateway.pieces.frame_request import SerialisedPiece
 from halftone_gateway.session.held import HeldPieces
@@ -119,7 +120,7 @@ class Delivery:
         self.abandon()
         return frame.seq
 
-    def add(self, request_id: int, pieces: Sequence[SerialisedPiece], room: bool) -> RelayFrame | None:
+    def add(self, request_id: int, pieces: Sequence[SerialisedPiece], room: bool) -> FrameMessage | None:
         """Pieces have arrived, more follow: a partial frame, when it need not wait."""
         frame = self._assembled_by(request_id)
         if frame is None:
@@ -141,7 +142,7 @@ class Delivery:
         self._assembling, self._parked = None, frame
         return True
 
-    def ship(self, room: bool) -> list[RelayFrame] | None:
+    def ship(self, room: bool) -> list[FrameMessage] | None:
         """The parked frame: partial messages and one exact. None while it has to wait, or when none is parked.
 
         Empty when the client has dropped a piece that the frame reuses: the frame is given up then.
@@ -184,15 +185,15 @@ class Delivery:
 
     def _relay(
         self, frame: OutgoingFrame, pieces: Sequence[SerialisedPiece], status: FrameStatus.ValueType
-    ) -> RelayFrame:
+    ) -> FrameMessage:
         resolved = frame.resolved
         # An older frame may have brought a piece while this one was being assembled.
         known = [piece_id for piece_id, _ in pieces if piece_id in self._held]
-        relay = RelayFrame(
+        fresh = [serialised for serialised in pieces if serialised[0] not in self._held]
+        header = Frame(
             view_id=self._view_id,
             seq=frame.seq,
             status=status,
-            pieces=[piece for piece_id, piece in pieces if piece_id not in self._held],
             reuse=[*frame.reuse, *known],
             receipt=frame.receipt if status == FRAME_STATUS_EXACT else None,
             viewport=resolved.viewport.to_proto(),
@@ -202,7 +203,7 @@ class Delivery:
         )
         self._held.hold((*frame.reuse, *(piece_id for piece_id, _ in pieces)))
         frame.reuse = []
-        return relay
+        return FrameMessage(header, fresh)
 
     def _on(self, event: DeliveryEvent) -> None:
         self._state = TRANSITIONS[self._state, event]

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from halftone.v1.session_pb2 import RelayFrame, ServerMessage
+from halftone.v1.session_pb2 import ServerMessage
 from halftone_views import Resolved
 
 from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.delivery.frame_message import FrameMessage
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Send:
 class SendFrame:
     """Send pieces. Queued frames are dropped when the socket closes; control messages are not."""
 
-    frame: RelayFrame
+    frame: FrameMessage
 
 
 @dataclass(frozen=True, slots=True)

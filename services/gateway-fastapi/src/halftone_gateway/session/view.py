@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from halftone.v1.frame_pb2 import Receipt
-from halftone.v1.session_pb2 import Open, RelayFrame, ServerMessage, Set
+from halftone.v1.session_pb2 import Open, ServerMessage, Set
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views import PlannedView, Resolved, columns_of
 
 from halftone_gateway.access.granted import GrantedVersion
+from halftone_gateway.delivery.frame_message import FrameMessage
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.pieces.frame_request import SerialisedPiece
 from halftone_gateway.pieces.planning import plan_view
@@ -209,6 +210,6 @@ class OpenView:
         self._pacing.end()
         return [CancelFrame(request_id)]
 
-    def _notice(self, exact: RelayFrame) -> Effects:
-        notice = self._degraded.notice(self.view_id, exact.receipt)
+    def _notice(self, exact: FrameMessage) -> Effects:
+        notice = self._degraded.notice(self.view_id, exact.header.receipt)
         return [Send(ServerMessage(notice=notice))] if notice else []

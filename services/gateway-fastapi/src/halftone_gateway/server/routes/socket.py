@@ -8,7 +8,6 @@ from fastapi import APIRouter, WebSocket
 from halftone_servicekit.addresses import Network, client_address
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_gateway.delivery.codec import CODECS
 from halftone_gateway.metrics import REFUSED
 from halftone_gateway.server.errors import problem_response
 from halftone_gateway.server.gateway import Gateway, gateway_of
@@ -37,7 +36,7 @@ async def socket(websocket: WebSocket) -> None:
     services = gateway.services
     now = gateway.now()
     session = Session(uuid4().hex, services.limits, now, has_origin="origin" in websocket.headers)
-    connection = Connection(websocket, CODECS[subprotocol](), services, session)
+    connection = Connection(websocket, gateway.codecs[subprotocol], services, session)
     services.registry.enter(connection, address)
     try:
         await websocket.accept(subprotocol=subprotocol)
@@ -54,11 +53,11 @@ def check_upgrade(websocket: WebSocket, gateway: Gateway, address: str) -> str:
             "Send the token in the first message, `auth`, not in the URL; see docs/protocol.md.",
             field="token",
         )
-    offered = [name for name in websocket.scope["subprotocols"] if name in CODECS]
+    offered = [name for name in websocket.scope["subprotocols"] if name in gateway.codecs]
     if not offered:
         raise HalftoneError(
             ErrorCode.UNSUPPORTED_VERSION,
-            f"Offer one of the subprotocols {', '.join(CODECS)}.",
+            f"Offer one of the subprotocols {', '.join(gateway.codecs)}.",
             field="Sec-WebSocket-Protocol",
         )
     origins = websocket.headers.getlist("origin")
