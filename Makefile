@@ -194,6 +194,7 @@ cluster-test: $(VENV) ## The chart on a real Kubernetes, which is built and star
 	@$(IN) python -m tests.cluster.run
 
 gpu-test: $(CARD) ## The engine for cards on a real card (CUPY=cupy-cuda13x[ctk]: another CuPy)
+	@$(IN) PYTHONPATH=services/compute-grpc/tests python -m compute_rig.nvrtc --all
 	@$(IN) python -m bench.gpu --card
 	@$(IN) pytest -m gpu services/compute-grpc
 

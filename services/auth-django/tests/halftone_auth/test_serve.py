@@ -38,6 +38,13 @@ class Service:
         cursor = self.poll()["cursor"]
         return cursor, self.people.submit(self.poll, cursor)
 
+    def sign_in_and_out(self) -> float:
+        """Makes an event; returns when, on the monotonic clock."""
+        tokens = self.client.post("/api/token/", json={"email": EMAIL, "password": PASSWORD}).json()
+        started = time.monotonic()
+        self.client.post("/api/token/revoke/", json={"refresh": tokens["refresh"]})
+        return started
+
     def is_held(self, request: Future[dict[str, Any]]) -> bool:
         """Whether there is no answer, after another request had one."""
         return self.client.get("/healthz").status_code == 200 and not request.done()
@@ -56,11 +63,9 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_an_event_of_this_process_is_told_at_once(service: Service) -> None:
-    tokens = service.client.post("/api/token/", json={"email": EMAIL, "password": PASSWORD}).json()
     _, request = service.held()
     assert service.is_held(request)
-    started = time.monotonic()
-    service.client.post("/api/token/revoke/", json={"refresh": tokens["refresh"]})
+    started = service.sign_in_and_out()
     assert [event["kind"] for event in request.result(60)["events"]] == ["session_revoked"]
     assert time.monotonic() - started < WAIT_S / 2
 
@@ -78,6 +83,8 @@ def test_held_requests_take_no_thread_from_others(service: Service) -> None:
     requests = [service.held()[1] for _ in range(7)]
     assert all(service.is_held(request) for request in requests)
     assert service.client.get("/readyz").status_code == 200
+    service.sign_in_and_out()
+    assert all(request.result(60)["events"] for request in requests)
 
 
 def test_a_stop_ends_what_is_held(tmp_path: Path) -> None:

@@ -117,7 +117,13 @@ class AuthServer:
         )
         async with serving(uvicorn.Server(config)) as port:
             self.url = f"http://127.0.0.1:{port}"
-            yield self
+            try:
+                yield self
+            finally:
+                # The server stops when it has answered.
+                self.holds = False
+                for hold in self.held:
+                    hold.set()
 
     async def _jwks(self, _request: Request) -> Response:
         self.jwks_calls += 1
