@@ -16,9 +16,10 @@ from compute_rig.waiting import PATIENCE_S, until
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
+from halftone_compute.render import shared
 from halftone_compute.render.job import RenderJob, job_from_fetch
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.render.shared import SharedScans
+from halftone_compute.render.shared import SharedScans, Waiter
 from halftone_compute.serve.admit import Admission
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
@@ -90,6 +91,19 @@ async def test_pieces_under_way_are_made_once_for_all_who_want_them(bench: Bench
     # One pass for the first two, one for the tile that only the third wanted.
     assert bench.version.passes == 2
     assert not bench.scans._by_piece
+
+
+async def test_pieces_in_quick_succession_come_together(monkeypatch: pytest.MonkeyPatch, bench: Bench) -> None:
+    monkeypatch.setattr(shared, "BATCH_S", PATIENCE_S)
+    bench.gate.set()
+    parts = [part async for part in bench.scans.run(bench.job((0, 0), (1, 0), (2, 0)))]
+    assert [len(part) for part in parts if isinstance(part, list)] == [3]
+
+
+async def test_a_piece_does_not_wait_long_for_the_next() -> None:
+    waiter = Waiter(1)
+    await waiter.inbox.put(compute_pb2.EncodedPiece())
+    assert await waiter.arrived() == [compute_pb2.EncodedPiece()]
 
 
 async def test_work_goes_on_until_the_last_one_leaves(bench: Bench) -> None:

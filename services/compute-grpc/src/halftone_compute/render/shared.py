@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from halftone_compute.render.job import RenderJob
     from halftone_compute.render.renderer import Renderer
 
+# Pieces of one job that come within this time (s) go on together: each batch costs every stream behind it a message.
+BATCH_S = 0.005
 # Pieces as they come, and last the receipt.
 RenderPart: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt
 _Inbox: TypeAlias = "asyncio.Queue[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]"
@@ -80,10 +83,12 @@ class Waiter:
         return not any(scan.has_begun for scan in self.scans)
 
     async def arrived(self) -> list[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]:
-        """Waits for one item, and takes whatever else is there."""
+        """Waits for one item, and takes what follows a piece within BATCH_S."""
         items = [await self.inbox.get()]
-        while not self.inbox.empty():
-            items.append(self.inbox.get_nowait())
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BATCH_S):
+                while isinstance(items[-1], compute_pb2.EncodedPiece):
+                    items.append(await self.inbox.get())
         return items
 
 
