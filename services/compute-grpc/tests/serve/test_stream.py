@@ -16,7 +16,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
 from halftone_compute.render.job import MAX_DEADLINE_MS
 from halftone_compute.render.shared import RenderPart, SharedScan
-from halftone_compute.serve.stream import RenderStream, packed
+from halftone_compute.serve.stream import RenderStream
 
 ROWS = {"x": np.linspace(0, 0.999, 1000), "y": np.linspace(0, 0.999, 1000)}
 
@@ -340,9 +340,9 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     async def run(fetch: compute_pb2.RenderAsk) -> AsyncGenerator[RenderPart]:
         yield frame_pb2.Receipt()
 
-    async def write(reply: compute_pb2.RenderReply) -> None:
+    async def write(reply: bytes) -> None:
         await go_on.wait()
-        written.append(reply)
+        written.append(compute_pb2.RenderReply.FromString(reply))
 
     def asking(request_id: int) -> compute_pb2.RenderRequest:
         return compute_pb2.RenderRequest(ask=compute_pb2.RenderAsk(request_id=request_id, deadline_ms=5_000))
@@ -358,17 +358,6 @@ async def test_an_ask_may_come_too_late_in_the_moment_of_the_last_answer(turns: 
     stream.handle(asking(2))
     await asyncio.wait_for(finishing, PATIENCE_S)
     assert [reply.request_id for reply in written] == [1]
-
-
-@pytest.mark.parametrize(
-    ("sizes", "expected"),
-    [([1], [1]), ([500_000] * 4, [2, 2]), ([1 << 20, 1], [1, 1]), ([3 << 20, 5, 5], [1, 2])],
-)
-def test_messages_stay_below_1_mib_unless_one_piece_is_larger(sizes: list[int], expected: list[int]) -> None:
-    pieces = [compute_pb2.EncodedPiece(piece=bytes(size)) for size in sizes]
-    messages = list(packed(pieces))
-    assert [len(message.pieces) for message in messages] == expected
-    assert [piece for message in messages for piece in message.pieces] == pieces
 
 
 async def test_receipts_name_the_trace(rig: Rig, serving: Serving) -> None:

@@ -74,7 +74,9 @@ class ComputeServicer:
         """The methods, for `server.add_generic_rpc_handlers`."""
         methods: dict[str, grpc.RpcMethodHandler[Any, Any]] = {
             "Render": grpc.stream_stream_rpc_method_handler(
-                self.render, Reader(compute_pb2.RenderRequest), compute_pb2.RenderReply.SerializeToString
+                # Its replies are serialised already.
+                self.render,
+                Reader(compute_pb2.RenderRequest),
             ),
             "Draw": grpc.unary_stream_rpc_method_handler(
                 self.draw, Reader(compute_pb2.DrawRequest), compute_pb2.DrawReply.SerializeToString

@@ -16,14 +16,13 @@ from halftone_servicekit.telemetry import tracer, use_traceparent
 from halftone_compute import metrics
 from halftone_compute.errors import failure, known, new_request_id
 from halftone_compute.render.job import MAX_DEADLINE_MS
+from halftone_compute.serve.replies import piece_replies
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 
     from halftone_compute.render.shared import RenderPart
 
-# Pieces share a message up to this size. A piece is never cut: a larger one has a message of its own.
-MESSAGE_BYTES = 1 << 20
 # Piece fetches of one stream that may be open at the same time.
 MAX_FETCHES = 2048
 # Seconds that a draining stream goes on once a fetch has come too late for it: the client repeats that fetch elsewhere
@@ -41,10 +40,10 @@ class RunFetch(Protocol):
 
 @dataclass(eq=False)
 class RenderStream:
-    """Turns requests into tasks and their results into replies. `handle` never waits."""
+    """Turns requests into tasks and their results into serialised replies. `handle` never waits."""
 
     run: RunFetch
-    write: Callable[[compute_pb2.RenderReply], Awaitable[None]]
+    write: Callable[[bytes], Awaitable[None]]
 
     def __post_init__(self) -> None:
         self._lock = asyncio.Lock()
@@ -120,7 +119,8 @@ class RenderStream:
             self._refuse(request_id, HalftoneError(ErrorCode.CANCELLED))
 
     def _refuse(self, request_id: int, error: HalftoneError) -> None:
-        sending = self._write(compute_pb2.RenderReply(request_id=request_id, failure=failure(error)))
+        reply = compute_pb2.RenderReply(request_id=request_id, failure=failure(error))
+        sending = self._write(reply.SerializeToString())
         # `_tasks` keeps it; the reader must not wait for a write.
         _ = self._spawn(sending)
 
@@ -148,7 +148,7 @@ class RenderStream:
                 reply.failure.CopyFrom(failure(known(error, new_request_id())))
         # The client may use the id again as soon as it has this reply.
         self._fetches.pop(fetch.request_id, None)
-        await self._send(reply)
+        await self._send(reply.SerializeToString())
         metrics.REQUEST_SECONDS.labels("Render").observe(time.perf_counter() - started)
 
     async def _pieces(self, fetch: compute_pb2.RenderAsk) -> frame_pb2.Receipt:
@@ -156,26 +156,14 @@ class RenderStream:
             async for item in items:
                 if isinstance(item, frame_pb2.Receipt):
                     return item
-                for pieces in packed(item):
-                    await self._send(compute_pb2.RenderReply(request_id=fetch.request_id, pieces=pieces))
+                for reply in piece_replies(fetch.request_id, item):
+                    await self._send(reply)
         raise RuntimeError("a job ended without a receipt")
 
-    async def _send(self, reply: compute_pb2.RenderReply) -> None:
+    async def _send(self, reply: bytes) -> None:
         # A write that is cancelled half-way would let the next one begin too early and break the stream.
         await asyncio.shield(self._spawn(self._write(reply)))
 
-    async def _write(self, reply: compute_pb2.RenderReply) -> None:
+    async def _write(self, reply: bytes) -> None:
         async with self._lock:
             await self.write(reply)
-
-
-def packed(pieces: list[compute_pb2.EncodedPiece]) -> Iterator[compute_pb2.RenderPieces]:
-    """The pieces in as few messages as their sizes allow, in order."""
-    message, size = compute_pb2.RenderPieces(), 0
-    for piece in pieces:
-        if size and size + len(piece.piece) > MESSAGE_BYTES:
-            yield message
-            message, size = compute_pb2.RenderPieces(), 0
-        message.pieces.append(piece)
-        size += len(piece.piece)
-    yield message
