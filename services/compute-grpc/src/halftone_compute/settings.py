@@ -53,7 +53,10 @@ class ComputeSettings(ServiceSettings):
         "unset: `cache/versions` in the home.",
     )
     compute_cache_bytes: int = Field(
-        default=20 << 30, ge=1 << 20, description="Bytes of those copies; the least recently used go first."
+        default=20 << 30,
+        ge=1 << 20,
+        description="Bytes that the folder may hold, a fifth of them tiles made for what is asked; the least recently "
+        "used go first.",
     )
     compute_health_port: int = Field(
         default=0,
@@ -80,3 +83,11 @@ class ComputeSettings(ServiceSettings):
     def compute_cache_path(self) -> Path:
         """The folder of copies, absolute."""
         return (self.compute_cache_folder or self.home / "cache" / "versions").resolve()
+
+    def compute_tile_bytes(self) -> int:
+        """The part of the folder's bytes that is for tiles."""
+        return self.compute_cache_bytes // 5
+
+    def compute_copy_bytes(self) -> int:
+        """The part that is for copies of what is read from object storage."""
+        return self.compute_cache_bytes - self.compute_tile_bytes()

@@ -23,12 +23,13 @@ def write_indexed(
     root: Path,
     columns: Mapping[str, np.ndarray],
     valid: Mapping[str, np.ndarray] | None = None,
+    categories: Mapping[str, int] | None = None,
     *,
     offset: int = 0,
     most: int = 1 << 20,
 ) -> Made:
     """A version ordered by its columns x and y; `most` rows are ordered in memory at once."""
-    made = write(root, columns, valid)
+    made = write(root, columns, valid, categories)
     manifest = load(made.file("manifest.json").read_bytes())
     build = IndexBuild(made.file(""), manifest, Pair("x", "y", offset), most, lambda phase, rows, total: None)
     made.file("manifest.json").write_bytes(dump(build.run()))

@@ -16,6 +16,9 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
+from halftone_compute.render.rows import RowReader
+from halftone_compute.render.scan import Scan
+from halftone_compute.render.tiles.background import TileSets
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
 from halftone_views.quantity import quantity_of
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from halftone.v1 import frame_pb2
+    from halftone_compute.backends.base import Engine
 
 GRANT = Grant("someone", DATASET, VERSION, "manifest.json", frozenset("*"), "0" * 64, "view", math.inf)
 CATEGORIES = 16
@@ -59,6 +63,12 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
     shown = shown_by(reduction, options.get("category", ""))
     return [finish(shown, decode_piece(piece.piece).planes) for piece in pieces]
+
+
+def scan_by(engine: Engine) -> Scan:
+    """The strategy that reads rows, by one engine."""
+    rows = RowReader(Engines(engine), 1 << 30)
+    return Scan(rows, TileSets(rows))
 
 
 def shown_by(reduction: str, category: str = "") -> frame_pb2.Quantity:

@@ -48,7 +48,13 @@ class Made:
         )
 
 
-def write(root: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.ndarray] | None = None) -> Made:
+def write(
+    root: Path,
+    columns: Mapping[str, np.ndarray],
+    valid: Mapping[str, np.ndarray] | None = None,
+    categories: Mapping[str, int] | None = None,
+) -> Made:
+    """A version of these columns; `categories`: how many those columns have whose numbers are codes."""
     folder = root / "datasets" / DATASET / "versions" / VERSION / "1"
     folder.mkdir(parents=True)
     entries = []
@@ -59,6 +65,8 @@ def write(root: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.
         finite = values[np.isfinite(values)]
         low, high = (float(finite.min()), float(finite.max())) if len(finite) else (None, None)
         info = ColumnInfo(name, "number", str(values.dtype), low, high, 0, len(finite), ())
+        if categories and name in categories:
+            info = ColumnInfo(name, "category", "string", distinct=categories[name])
         entries.append(ColumnEntry(info, "plain", values.dtype.str, files))
     text = ColumnInfo("note", "text", "string", None, None, 0, 0, ())
     files = {"values": _file(folder, "t.values", b"abc"), "offsets": _file(folder, "t.offsets", b"")}

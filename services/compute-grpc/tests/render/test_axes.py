@@ -13,15 +13,14 @@ import pandas as pd
 import pytest
 from compute_rig.host_device import HostDevice
 from compute_rig.memory import MemoryVersion
-from compute_rig.rows import GRANT
+from compute_rig.rows import GRANT, scan_by
 from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.card import CardEngine
 from halftone_compute.backends.cpu.engine import CpuEngine
-from halftone_compute.backends.engines import Engines
 from halftone_compute.render import axes
 from halftone_compute.render.job import Place, RenderJob
-from halftone_compute.render.scan import RowReader, Scan
+from halftone_compute.render.scan import Scan
 from halftone_compute.store.base import Block, no_check
 from halftone_compute.store.index.entry import DIRECTORY
 from halftone_compute.store.index.leaves import Box, Leaves
@@ -77,9 +76,7 @@ def plan(x: compute_pb2.Axis, y: compute_pb2.Axis | None = None, **more: Any) ->
 @cache
 def scans() -> tuple[Scan, ...]:
     """One of each engine."""
-    return tuple(
-        Scan(RowReader(Engines(engine), 1 << 30)) for engine in (CpuEngine(), CardEngine(HostDevice(), 1 << 26))
-    )
+    return tuple(scan_by(engine) for engine in (CpuEngine(), CardEngine(HostDevice(), 1 << 26)))
 
 
 def cells(asked: compute_pb2.Plan, place: Place, **version: Any) -> list[np.ndarray]:  # noqa: ANN401 - fields of a version

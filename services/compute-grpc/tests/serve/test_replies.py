@@ -7,7 +7,14 @@ from halftone_compute.serve.replies import piece_replies
 
 @pytest.mark.parametrize(
     ("sizes", "expected"),
-    [([], []), ([1], [1]), ([127, 128], [2]), ([500_000] * 4, [2, 2]), ([1 << 20, 1], [1, 1]), ([3 << 20, 5, 5], [1, 2])],
+    [
+        ([], []),
+        ([1], [1]),
+        ([127, 128], [2]),
+        ([500_000] * 4, [2, 2]),
+        ([1 << 20, 1], [1, 1]),
+        ([3 << 20, 5, 5], [1, 2]),
+    ],
 )
 def test_messages_stay_below_1_mib_unless_one_piece_is_larger(sizes: list[int], expected: list[int]) -> None:
     pieces = [compute_pb2.EncodedPiece(piece_id=bytes([size % 251]) * 16, piece=bytes(size)) for size in sizes]

@@ -1,43 +1,61 @@
-"""Rows that all lie at one point: counted without being read, so that what a picture reads stays bounded."""
+"""Rows that all lie at one point: joined to a picture without being read, so that what it reads stays bounded."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone.v1 import compute_pb2
-from halftone_views.glyph import glyph_of
-from halftone_views.plan import accumulators_of, is_by_category
 
-from halftone_compute.backends.base import Task
 from halftone_compute.backends.cpu.engine import cells_of
-from halftone_compute.render.axes import name_of
 from halftone_compute.store.base import Block
+from halftone_compute.store.pyramid.joined import joined
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from halftone_wire import Plane
 
-    from halftone_compute.render.cut import Region
-    from halftone_compute.render.job import RenderJob
+    from halftone_compute.backends.base import Task
     from halftone_compute.store.index.leaves import Leaves
 
 
-def can_count_unread(job: RenderJob, leaves: Leaves) -> bool:
-    """Whether a job takes nothing of rows but that they are there."""
-    plan = job.plan
-    if job.row_filter is not None or glyph_of(plan.glyph).is_flat or is_by_category(plan):
-        return False
-    is_pair = {name_of(plan.x), name_of(plan.y)} == {leaves.x, leaves.y}
-    return is_pair and accumulators_of(plan) == (compute_pb2.ACCUMULATOR_COUNT,)
+def with_crowds(
+    planes: Sequence[Plane], task: Task, leaves: Leaves, crowds: Sequence[Plane], chosen: np.ndarray
+) -> list[Plane]:
+    """The planes of a task, joined with the rows of chosen leaves, which all are crowded.
+
+    `crowds` are planes of the same roles and order, of shape (crowded leaves,), in the types that the result has. The
+    task places rows by both axes of the pair.
+    """
+    at = {name: leaves.zones[name][0][chosen] for name in (leaves.x, leaves.y)}
+    cells = cells_of(task, Block(0, at, {}))
+    inside = cells < task.cells
+    places = (np.cumsum(leaves.crowded) - 1)[chosen[inside]]
+    cells, found = _one_a_cell(cells[inside], _at(crowds, places))
+    flat = [
+        replace(plane, cells=plane.cells.reshape(-1).astype(crowd.cells.dtype))
+        for plane, crowd in zip(planes, crowds, strict=True)
+    ]
+    for plane, whole in zip(flat, joined(_at(flat, cells), found), strict=True):
+        plane.cells[cells] = whole.cells
+    return [replace(plane, cells=plane.cells.reshape(task.region.height, task.region.width)) for plane in flat]
 
 
-def add_crowds(job: RenderJob, planes: list[Plane], region: Region, leaves: Leaves, chosen: np.ndarray) -> None:
-    """Adds the rows of chosen leaves, which all are crowded, to the count plane of a region."""
-    (plane,) = planes
-    x, y = job.plan.x.column, job.plan.y.column
-    task = Task(region, accumulators_of(job.plan), x, y, job.version.rows)
-    points = Block(0, {name: leaves.zones[name][0][chosen] for name in (x, y)}, {})
-    # One cell more, for points that lie outside.
-    counts = np.zeros(task.cells + 1, plane.cells.dtype)
-    np.add.at(counts, cells_of(task, points), leaves.rows[chosen].astype(counts.dtype))
-    plane.cells[:] += counts[: task.cells].reshape(plane.cells.shape)
+def _one_a_cell(cells: np.ndarray, planes: list[Plane]) -> tuple[np.ndarray, list[Plane]]:
+    """The same rows with each cell once: every second one of a cell is joined to the one before, until none is left."""
+    order = np.argsort(cells, kind="stable")
+    cells, planes = cells[order], _at(planes, order)
+    while True:
+        is_odd = (np.arange(len(cells)) - np.searchsorted(cells, cells)) % 2 == 1
+        if not is_odd.any():
+            return cells, planes
+        odd = np.flatnonzero(is_odd)
+        pairs = joined(_at(planes, odd - 1), _at(planes, odd))
+        for plane, pair in zip(planes, pairs, strict=True):
+            plane.cells[odd - 1] = pair.cells
+        cells, planes = cells[~is_odd], _at(planes, np.flatnonzero(~is_odd))
+
+
+def _at(planes: Sequence[Plane], places: np.ndarray) -> list[Plane]:
+    return [replace(plane, cells=plane.cells[places]) for plane in planes]

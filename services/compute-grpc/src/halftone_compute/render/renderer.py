@@ -14,12 +14,15 @@ from halftone_views.plan import ENGINE_REVISION
 from halftone_compute import metrics
 from halftone_compute.render.cut import encoded
 from halftone_compute.render.planner import Planner
-from halftone_compute.render.scan import RowReader, Scan
+from halftone_compute.render.rows import RowReader
+from halftone_compute.render.scan import Scan
 from halftone_compute.render.stored import StoredTiles
+from halftone_compute.render.tiles.background import TileSets
 from halftone_compute.render.unplaced import UnplacedRows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from halftone.v1 import compute_pb2
 
@@ -64,11 +67,18 @@ class Stages:
 class Renderer:
     """Makes the pieces of jobs. `render` blocks; call it in a thread, in several at once if you like."""
 
-    def __init__(self, engines: Engines, most_bytes: int) -> None:
-        """`most_bytes`: what the planes of one picture may take."""
+    def __init__(self, engines: Engines, most_bytes: int, folder: Path | None = None, tile_bytes: int = 0) -> None:
+        """`most_bytes`: what the planes of one picture may take. Tiles that are made in the background take at most
+        `tile_bytes` in `folder`; without one, none are made.
+        """
         rows = RowReader(engines, most_bytes)
-        self._planner = Planner([StoredTiles(rows), Scan(rows)])
+        self._tile_sets = TileSets(rows, folder, tile_bytes)
+        self._planner = Planner([StoredTiles(rows, self._tile_sets), Scan(rows, self._tile_sets)])
         self._unplaced = UnplacedRows()
+
+    def close(self) -> None:
+        """Ends what is made in the background. Blocks for a moment."""
+        self._tile_sets.close()
 
     def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """Hands each piece to `emit` as soon as it is encoded.

@@ -2,89 +2,117 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone.v1 import frame_pb2
 from halftone_views.lattice import TILE, Address
+from halftone_views.plan import planes_of
 from halftone_wire import Plane
 from typing_extensions import override
 
-from halftone_compute.render.crowds import can_count_unread
 from halftone_compute.render.cut import boxes_of, region_of
 from halftone_compute.render.planner import Gathered, PiecePlanes, Strategy
+from halftone_compute.render.tiles.tile_set import asked, empty, widened
 from halftone_compute.store.pyramid.cover import cover_of
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.scan import RowReader
+    from halftone_compute.render.rows import RowReader, RowsRead
+    from halftone_compute.render.tiles.background import TileSets
+    from halftone_compute.render.tiles.tile_set import TileSet
     from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.pyramid.cover import Cover
-    from halftone_compute.store.pyramid.tiles import Pyramid
 
 # What a receipt names when no engine had to read rows.
 BACKEND = "stored"
 _TILE_BITS = TILE.bit_length() - 1
-_EMPTY = frame_pb2.Piece(
-    planes=[frame_pb2.Plane(role=frame_pb2.PLANE_ROLE_COUNT, dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_EMPTY)]
-).SerializeToString()
 
 
 class StoredTiles(Strategy):
-    """Answers tiles of an indexed pair that hold more rows than a leaf, or none, when all rows are counted."""
+    """Answers tiles of an indexed pair that hold more rows than a leaf, or none."""
 
-    def __init__(self, rows: RowReader) -> None:
+    def __init__(self, rows: RowReader, tile_sets: TileSets) -> None:
         self._rows = rows
+        self._tile_sets = tile_sets
 
     @override
     def gather(self, job: RenderJob, cancel: Cancel) -> Gathered | None:
         index = job.version.index
-        if index is None:
+        # A tile set is of the pair as it lies.
+        if index is None or job.plan.x.column != index.x:
             return None
-        leaves = index.leaves(cancel.check)
-        if not _is_stored(job, leaves):
+        if not any(isinstance(place, Address) for place in job.places.values()):
             return None
-        pyramid = index.pyramid(cancel.check)
+        tiles = self._tile_sets.made_for(job, cancel)
+        return None if tiles is None else _Answer(job, tiles, index.leaves(cancel.check), self._rows, cancel).gathered()
+
+
+class _Answer:
+    """Those tiles of a job that a tile set gives."""
+
+    def __init__(self, job: RenderJob, tiles: TileSet, leaves: Leaves, rows: RowReader, cancel: Cancel) -> None:
+        self._plan = job.plan
+        self._job = replace(job, plan=tiles.plan)
+        self._tiles = tiles
+        self._leaves = leaves
+        self._rows = rows
+        self._cancel = cancel
+        self._read: list[RowsRead] = []
+        self._tiles_read = 0
+
+    def gathered(self) -> Gathered | None:
         pieces: dict[bytes, PiecePlanes] = {}
-        tiles, rows, backend, degraded = 0, 0, BACKEND, ""
-        met = leaves.of_each(boxes_of(job))
-        for (piece_id, place), near in zip(job.places.items(), met, strict=True):
-            cancel.check()
-            if not isinstance(place, Address):
-                continue
-            cover = cover_of(place, pyramid, leaves, near)
-            if cover.is_exact:
-                pieces[piece_id] = pyramid.bytes_of(cover.tiles[0])
-            elif cover.tiles:
-                planes = _reduced(place, cover, pyramid)
-                if len(cover.leaves):
-                    region = region_of([place], job.plan.glyph)
-                    read = self._rows.of_leaves(job, region, leaves, cover.leaves, cancel)
-                    planes, rows = joined(planes, read.planes), rows + read.rows
-                    backend, degraded = read.backend, read.degraded
-                pieces[piece_id] = planes
-            elif not len(cover.leaves):
-                pieces[piece_id] = _EMPTY
-            tiles += len(cover.tiles)
-        return Gathered(pieces, rows, backend, degraded, tiles) if pieces else None
+        planes = len(planes_of(self._job.plan))
+        met = self._leaves.of_each(boxes_of(self._job))
+        for (piece_id, place), near in zip(self._job.places.items(), met, strict=True):
+            self._cancel.check()
+            if isinstance(place, Address):
+                cover = cover_of(place, self._tiles.pyramid, self._leaves, near, planes)
+                answer = self._answer(place, cover)
+                if answer is not None:
+                    pieces[piece_id] = answer
+                    self._tiles_read += len(cover.tiles)
+        if not pieces:
+            return None
+        backend, degraded = (self._read[-1].backend, self._read[-1].degraded) if self._read else (BACKEND, "")
+        return Gathered(pieces, sum(read.rows for read in self._read), backend, degraded, self._tiles_read)
+
+    def _answer(self, place: Address, cover: Cover) -> PiecePlanes | None:
+        """The planes of a tile; None when only rows make it."""
+        if cover.is_exact:
+            return self._as_it_lies(cover.tiles[0])
+        if cover.tiles:
+            return asked(self._joined(place, cover), self._plan)
+        return None if len(cover.leaves) else empty(self._plan)
+
+    def _as_it_lies(self, place: int) -> PiecePlanes:
+        pyramid = self._tiles.pyramid
+        if planes_of(self._plan) == planes_of(self._job.plan):
+            return pyramid.bytes_of(place)
+        return asked(pyramid.planes_of(place), self._plan)
+
+    def _joined(self, place: Address, cover: Cover) -> list[Plane]:
+        planes = _reduced(place, cover, self._tiles)
+        if not len(cover.leaves):
+            return planes
+        region = region_of([place], self._plan.glyph)
+        read = self._rows.of_leaves(self._job, region, self._leaves, cover.leaves, self._tiles.crowds, self._cancel)
+        self._read.append(read)
+        return joined(planes, widened(read.planes, self._tiles.types))
 
 
-def _is_stored(job: RenderJob, leaves: Leaves) -> bool:
-    """Whether the tiles that a job asks for may be among the stored ones."""
-    return can_count_unread(job, leaves) and job.plan.x.column == leaves.x
-
-
-def _reduced(address: Address, cover: Cover, pyramid: Pyramid) -> list[Plane]:
+def _reduced(address: Address, cover: Cover, tiles: TileSet) -> list[Plane]:
     """The planes of a tile out of those of finer ones."""
     whole: list[Plane] = []
     for place in cover.tiles:
-        planes = pyramid.planes_of(place)
+        planes = widened(tiles.pyramid.planes_of(place), tiles.types)
         for steps, axis in ((cover.x_steps, X_AXIS), (cover.y_steps, Y_AXIS)):
             for _ in range(min(steps, _TILE_BITS)):
-                planes = halved([_wide(plane) for plane in planes], axis)
-        entry = pyramid.directory[place]
+                planes = halved(planes, axis)
+        entry = tiles.pyramid.directory[place]
         left, low = (_first(int(entry[name]), steps) for name, steps in (("ix", cover.x_steps), ("iy", cover.y_steps)))
         if not whole:
             whole = [Plane(plane.role, np.zeros((TILE, TILE), plane.cells.dtype), plane.category) for plane in planes]
@@ -99,9 +127,3 @@ def _reduced(address: Address, cover: Cover, pyramid: Pyramid) -> list[Plane]:
 def _first(index: int, steps: int) -> int:
     """The first cell of a coarser tile that a finer one has a part of."""
     return ((index << _TILE_BITS) >> steps) % TILE
-
-
-def _wide(plane: Plane) -> Plane:
-    """A plane whose sums do not overflow: stored ones have the smallest type."""
-    cells = plane.cells
-    return Plane(plane.role, cells.astype(np.uint64) if cells.dtype.kind == "u" else cells, plane.category)

@@ -58,8 +58,10 @@ class ComputeServer:
         self._health = health.aio.HealthServicer()
         self._tls = files_of(settings)
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
-        renderer = Renderer(self._engines, settings.compute_pass_bytes)
-        self._scans = SharedScans(renderer, admission, settings.compute_slots)
+        self._renderer = Renderer(
+            self._engines, settings.compute_pass_bytes, settings.compute_cache_path(), settings.compute_tile_bytes()
+        )
+        self._scans = SharedScans(self._renderer, admission, settings.compute_slots)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
@@ -109,6 +111,7 @@ class ComputeServer:
         self._servicer.drain()
         await self._server.stop(self._settings.compute_drain_seconds)
         await self._scans.close()
+        await asyncio.to_thread(self._renderer.close)
         if self._later is not None:
             await self._later
         self._engines.close()

@@ -21,7 +21,7 @@ def open_store(settings: ComputeSettings) -> LocalStore:
         return LocalStore(address.folder())
     folder = settings.compute_cache_path()
     folder.mkdir(parents=True, exist_ok=True)
-    return cached_store(FileCache(open_storage(address), folder, settings.compute_cache_bytes))
+    return cached_store(FileCache(open_storage(address), folder, settings.compute_copy_bytes()))
 
 
 def cached_store(cache: FileCache) -> LocalStore:

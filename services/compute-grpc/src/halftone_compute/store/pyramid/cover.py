@@ -37,8 +37,10 @@ class Cover:
         return bool(self.tiles) and self.x_steps == self.y_steps == 0
 
 
-def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves, met: np.ndarray) -> Cover:
-    """The cheapest cover of a tile of cells of both axes of the pair; `met` are the leaves that meet its box."""
+def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves, met: np.ndarray, planes: int = 1) -> Cover:
+    """The cheapest cover of a tile of cells of both axes of the pair; `met` are the leaves that meet its box, `planes`
+    is how many a tile has.
+    """
     known = pyramid.place_of(address)
     if known is not None:
         return Cover((known,), 0, 0, _NONE)
@@ -52,7 +54,7 @@ def cover_of(address: Address, pyramid: Pyramid, leaves: Leaves, met: np.ndarray
     if not inside.any():
         return rows_only
     rest = met[~_are_in(leaves, met, level, inside, (ex, ey))]
-    stored = np.count_nonzero(inside) * TILE * TILE // _CELLS_PER_ROW
+    stored = np.count_nonzero(inside) * planes * TILE * TILE // _CELLS_PER_ROW
     if leaves.units[met].sum() <= stored + leaves.units[rest].sum():
         return rows_only
     return Cover(tuple(level.places[inside].tolist()), x_steps, y_steps, rest)
@@ -77,3 +79,12 @@ def _are_in(
     with np.errstate(invalid="ignore"):
         found: np.ndarray = np.isin(xs + 1j * ys, tiles)
     return found
+
+
+def lie_in(leaves: Leaves, address: Address) -> np.ndarray:
+    """bool of shape (leaves,): which leaves lie in a tile. None may lie in a part of it."""
+    inside = np.arange(leaves.count) < leaves.placed
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        for name, exponent, index in ((leaves.x, address.ex, address.ix), (leaves.y, address.ey, address.iy)):
+            inside &= np.floor(np.ldexp(leaves.zones[name][0], -(exponent + _TILE_BITS))) == index
+    return inside

@@ -63,9 +63,7 @@ class Pyramid:
 
     def planes_of(self, place: int) -> list[Plane]:
         """The planes of a tile of the directory. Raises HalftoneError `data_corrupt`."""
-        piece = frame_pb2.Piece.FromString(self.bytes_of(place))
-        piece.width = piece.height = TILE
-        return list(decode_piece(piece).planes)
+        return planes_in(self.bytes_of(place))
 
     def bytes_of(self, place: int) -> bytes:
         """Its planes as they lie: a serialised piece without anything else."""
@@ -83,3 +81,10 @@ class Pyramid:
     def place_of(self, address: Address) -> int | None:
         """The place of a tile in the directory; None when it is not stored."""
         return self._by_address.get((address.ex, address.ix, address.ey, address.iy))
+
+
+def planes_in(data: bytes) -> list[Plane]:
+    """The planes of the bytes of a tile. Raises HalftoneError `data_corrupt`."""
+    piece = frame_pb2.Piece.FromString(data)
+    piece.width = piece.height = TILE
+    return list(decode_piece(piece).planes)
