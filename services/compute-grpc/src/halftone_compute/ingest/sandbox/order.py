@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halftone_compute.index.pair import pair_of
@@ -12,14 +14,13 @@ from halftone_compute.store.manifest import FILE_NAME, dump, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from halftone_compute.ingest.sandbox.messages import OrderRequest
     from halftone_compute.store.manifest import Manifest
 
 _REPLACEMENT = f"{FILE_NAME}.new"
-# What the program itself takes of its memory, and each row that is ordered at once.
-PROGRAM_BYTES = 352 << 20
+# What compiled loops and chunks of rows take beside the program that was loaded, and each row that is ordered at once.
+_LOOP_BYTES = 144 << 20
 ROW_BYTES = 80
 _LEAST_ROWS, _MOST_ROWS = LEAF_ROWS, 1 << 24
 
@@ -42,14 +43,21 @@ def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
     def on_progress(phase: str, rows: int, total: int) -> None:
         report(Progress(phase, rows, total, rows, total))
 
-    ordered = IndexBuild(request.folder, manifest, pair, most_rows(request.memory), on_progress).run()
+    most = most_rows(request.memory - _taken())
+    ordered = IndexBuild(request.folder, manifest, pair, most, on_progress).run()
     _replace(request.folder, ordered)
     _remove_unnamed(request.folder, ordered)
 
 
 def most_rows(memory: int) -> int:
-    """How many rows are ordered at once within that many bytes."""
-    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - PROGRAM_BYTES) // ROW_BYTES))
+    """How many rows are ordered at once within that many bytes that are left."""
+    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - _LOOP_BYTES) // ROW_BYTES))
+
+
+def _taken() -> int:
+    """Bytes of address space that this process has taken, which is what its memory is limited by."""
+    pages, _ = Path("/proc/self/statm").read_text().split(maxsplit=1)
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _replace(folder: Path, manifest: Manifest) -> None:
