@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from compute_rig.ordered import OFFSETS, PAIRS, finest_cells, hard_rows, sorted_rows
+from halftone_compute.index import parts
 from halftone_compute.index.parts import Parts, planned
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,12 +22,12 @@ MANY_WINDOWS = "every power of two"
 
 @given(PAIRS, OFFSETS, st.integers(1, 6))
 def test_parts_ascend_along_the_exact_order(pair: tuple[np.ndarray, np.ndarray], offset: int, most: int) -> None:
-    parts = planned(lambda: iter([pair]), offset, most)
-    found = parts.of(*pair)
+    made = planned(lambda: iter([pair]), offset, most)
+    found = made.of(*pair)
     cells = finest_cells(*pair, offset)
     ordered = sorted_rows(cells)
     assert (np.diff(found[ordered]) >= 0).all()
-    _check_sizes(parts, pair, most)
+    _check_sizes(made, pair, most)
 
 
 @pytest.mark.parametrize("name", [name for name in HARD if name != MANY_WINDOWS])
@@ -41,9 +42,28 @@ def test_parts_of_skewed_rows_in_several_chunks(name: str, most: int) -> None:
         for start in range(0, len(xs), 1000):
             yield xs[start : start + 1000], ys[start : start + 1000]
 
-    parts = planned(chunks, 0, most)
-    assert parts.count == 1 if most > len(xs) else parts.count > 1
-    _check_sizes(parts, (xs, ys), most)
+    made = planned(chunks, 0, most)
+    assert made.count == 1 if most > len(xs) else made.count > 1
+    _check_sizes(made, (xs, ys), most)
+
+
+@pytest.mark.parametrize("at_once", [1024, 7])
+def test_crowds_are_planned_together(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
+    monkeypatch.setattr(parts, "_AT_ONCE", at_once)
+    rng = np.random.default_rng(2)
+    # Fifty crowds in one bucket of all rows, beside an outlier.
+    xs, ys = (np.append(rng.random(50).repeat(100) + rng.normal(size=5000) * 1e-9, 1e6) for _ in "xy")
+    passes = 0
+
+    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        nonlocal passes
+        passes += 1
+        yield xs, ys
+
+    found = planned(chunks, 0, 30)
+    assert found.count > 150
+    _check_sizes(found, (xs, ys), 30)
+    assert passes <= (8 if at_once == 1024 else 8 * 50 / 7)
 
 
 def test_rows_at_one_point_or_no_rows_are_one_part() -> None:
@@ -53,10 +73,10 @@ def test_rows_at_one_point_or_no_rows_are_one_part() -> None:
     assert planned(lambda: iter([]), 0, 2).of(point, point).tolist() == [0] * 9
 
 
-def _check_sizes(parts: Parts, pair: tuple[np.ndarray, np.ndarray], most: int) -> None:
-    found = parts.of(*pair)
+def _check_sizes(made: Parts, pair: tuple[np.ndarray, np.ndarray], most: int) -> None:
+    found = made.of(*pair)
     assert found.dtype == np.int64
-    assert 0 <= found.min() <= found.max() < parts.count
+    assert 0 <= found.min() <= found.max() < made.count
     for part in np.unique(found):
         inside = found == part
         is_point = len(np.unique(np.stack(pair)[:, inside], axis=1).T) == 1

@@ -25,9 +25,10 @@ from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.index.entry import IndexEntry, number_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from halftone_compute.index.coordinates import Pairs
     from halftone_compute.index.pair import Pair
     from halftone_compute.store.data_file import DataFile
     from halftone_compute.store.manifest import ColumnEntry, Manifest
@@ -77,12 +78,12 @@ class IndexBuild:
     def _ordered(self) -> Shuffle:
         x, y = (Axis(self._folder, self._columns[name]) for name in (self._pair.x, self._pair.y))
         self._report("finding cells", 0, self.rows)
-        parts = planned(lambda: placed(chunks(x, y, self.rows)), self._pair.offset, self._most)
+        parts = planned(lambda: placed(self._chunks(x, y)), self._pair.offset, self._most)
         paths = self._folder / "index.parts", self._folder / "index.order"
         sizes = np.zeros(parts.count + 1, np.int64)
         dtype = part_dtype(len(sizes))
         with paths[0].open("wb", buffering=0) as file:
-            for xs, ys in chunks(x, y, self.rows):
+            for xs, ys in self._chunks(x, y):
                 found = np.full(len(xs), parts.count, np.int64)
                 inside = has_place(xs, ys)
                 found[inside] = parts.of(xs[inside], ys[inside])
@@ -91,6 +92,14 @@ class IndexBuild:
         shuffle = Shuffle(*paths, tuple(sizes.tolist()), self._most)
         self._write_order(shuffle, x, y)
         return shuffle
+
+    def _chunks(self, x: Axis, y: Axis) -> Iterator[Pairs]:
+        """Coordinates of all rows. What is done of one pass over them is reported."""
+        done = 0
+        for xs, ys in chunks(x, y, self.rows):
+            yield xs, ys
+            done += len(xs)
+            self._report("finding cells", done, self.rows)
 
     def _write_order(self, shuffle: Shuffle, x: Axis, y: Axis) -> None:
         scattered = [self._scattered(shuffle, axis.read, np.dtype("<f8"), name) for axis, name in ((x, "x"), (y, "y"))]

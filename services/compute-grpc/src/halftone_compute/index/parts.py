@@ -7,20 +7,23 @@ share the first bits of their keys, a window of these rows alone tells them apar
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from halftone_compute.index.sort import bounds_of, is_point
-from halftone_compute.index.window import Window
+from halftone_compute.index.window import Bounds, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from halftone_compute.index.coordinates import Pairs
-    from halftone_compute.index.window import Bounds
 
-_BUCKET_BITS = 16
+# The first bits of a key that rows are counted by: of all rows, and of a crowd.
+_BITS, _CROWD_BITS = 16, 12
+# Crowds that are planned in the same pass over the rows: bounds what their counts take.
+_AT_ONCE = 1_024
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Parts:
     """
 
     window: Window | None = None
-    groups: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
+    groups: np.ndarray = field(default_factory=lambda: np.zeros(1, np.uint16))
     firsts: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
     deeper: Mapping[int, Parts] = field(default_factory=dict)
     count: int = 1
@@ -39,30 +42,113 @@ class Parts:
         """int64 of shape (rows,): the part of each row. Coordinates are finite float64."""
         if self.window is None:
             return np.zeros(len(xs), np.int64)
-        groups = self.groups[_buckets(self.window, xs, ys)]
+        groups = self.groups[_buckets(self.window, xs, ys, len(self.groups))]
         parts: np.ndarray = self.firsts[groups]
-        for group, below in self.deeper.items():
-            chosen = groups == group
-            parts[chosen] += below.of(xs[chosen], ys[chosen])
+        if self.deeper:
+            for group, rows in _rows_by(groups):
+                if group in self.deeper:
+                    parts[rows] += self.deeper[group].of(xs[rows], ys[rows])
         return parts
 
 
+@dataclass(frozen=True, slots=True)
+class Crowds:
+    """`count` sets of rows. `chunks` gives (x, y, which of them) of their rows, anew each time."""
+
+    count: int
+    chunks: Callable[[], Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]]
+
+    def each(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+        """(number, x, y) of each of them in each chunk."""
+        for xs, ys, numbers in self.chunks():
+            for number, rows in _rows_by(numbers):
+                yield number, xs[rows], ys[rows]
+
+
 def planned(chunks: Callable[[], Iterator[Pairs]], offset: int, most: int) -> Parts:
-    """Parts of at most `most` rows, but for rows that all lie at one point. `chunks` gives the rows anew each time."""
-    rows, bounds = extent_of(chunks())
-    if bounds is None or rows <= most or is_point(bounds):
-        return Parts()
-    window = Window.of(bounds, offset)
-    counts = np.zeros(1 << _BUCKET_BITS, np.int64)
-    for xs, ys in chunks():
-        counts += np.bincount(_buckets(window, xs, ys), minlength=len(counts))
-    groups = _grouped(counts, most)
-    sizes = np.bincount(groups, counts).astype(np.int64)
-    deeper = {
-        group: planned(_of_group(chunks, window, groups, group), offset, most)
-        for group in np.flatnonzero(sizes > most).tolist()
+    """Parts of at most `most` rows, but for rows that all lie at one point. `chunks` gives the rows anew each time.
+
+    Rows are passed over twice, and twice more for each depth at which there are crowds, however many these are.
+    """
+
+    def whole() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        for xs, ys in chunks():
+            yield xs, ys, np.zeros(len(xs), np.uint16)
+
+    [parts] = _planned(Crowds(1, whole), offset, most, _BITS)
+    return parts
+
+
+def _planned(crowds: Crowds, offset: int, most: int, bits: int) -> list[Parts]:
+    """The parts of each of some crowds; `bits` of keys tell their rows apart, before crowds among these are planned."""
+    windows = _windows(crowds, offset, most)
+    if not windows:
+        return [Parts()] * crowds.count
+    groups, crowded = _counted(crowds, windows, most, bits)
+    deeper: dict[int, dict[int, Parts]] = {number: {} for number in windows}
+    for start in range(0, len(crowded), _AT_ONCE):
+        chosen = crowded[start : start + _AT_ONCE]
+        inner = Crowds(len(chosen), partial(_within, crowds, windows, groups, chosen))
+        for (number, group), parts in zip(chosen, _planned(inner, offset, most, _CROWD_BITS), strict=True):
+            deeper[number][group] = parts
+    return [
+        _parts(windows[number], groups[number], deeper[number]) if number in windows else Parts()
+        for number in range(crowds.count)
+    ]
+
+
+def _windows(crowds: Crowds, offset: int, most: int) -> dict[int, Window]:
+    """Those of crowds that are more than one part, by number."""
+    rows, bounds = [0] * crowds.count, list[Bounds | None]([None] * crowds.count)
+    for number, xs, ys in crowds.each():
+        rows[number] += len(xs)
+        bounds[number] = _around(bounds[number], bounds_of(xs, ys))
+    return {
+        number: Window.of(found, offset)
+        for number, found in enumerate(bounds)
+        if found is not None and rows[number] > most and not is_point(found)
     }
-    below = np.array([deeper[group].count if group in deeper else 1 for group in range(len(sizes))], np.int64)
+
+
+def _counted(
+    crowds: Crowds, windows: Mapping[int, Window], most: int, bits: int
+) -> tuple[dict[int, np.ndarray], list[tuple[int, int]]]:
+    """The group of each bucket of the crowds that have windows, and which (crowd, group) hold more than `most` rows."""
+    counts = {number: np.zeros(1 << bits, np.int64) for number in windows}
+    for number, xs, ys in crowds.each():
+        if number in windows:
+            counts[number] += np.bincount(_buckets(windows[number], xs, ys, 1 << bits), minlength=1 << bits)
+    groups = {number: _grouped(counts[number], most) for number in windows}
+    crowded = [
+        (number, group)
+        for number in windows
+        for group in np.flatnonzero(np.bincount(groups[number], counts[number]) > most).tolist()
+    ]
+    return groups, crowded
+
+
+def _within(
+    crowds: Crowds,
+    windows: Mapping[int, Window],
+    groups: Mapping[int, np.ndarray],
+    chosen: Sequence[tuple[int, int]],
+) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """The rows of chosen groups of crowds, as the chunks of crowds of their own."""
+    numbers = {number: np.full(int(of.max()) + 1, len(chosen), np.uint16) for number, of in groups.items()}
+    for place, (number, group) in enumerate(chosen):
+        numbers[number][group] = place
+    for number, xs, ys in crowds.each():
+        if number in windows:
+            of_buckets = groups[number]
+            found = numbers[number][of_buckets[_buckets(windows[number], xs, ys, len(of_buckets))]]
+            inside = found < len(chosen)
+            yield xs[inside], ys[inside], found[inside]
+
+
+def _parts(window: Window, groups: np.ndarray, deeper: Mapping[int, Parts]) -> Parts:
+    below = np.ones(int(groups.max()) + 1, np.int64)
+    for group, parts in deeper.items():
+        below[group] = parts.count
     return Parts(window, groups, np.cumsum(below) - below, deeper, int(below.sum()))
 
 
@@ -71,21 +157,35 @@ def extent_of(pairs: Iterator[Pairs]) -> tuple[int, Bounds | None]:
     rows, bounds = 0, None
     for xs, ys in pairs:
         if len(xs):
-            x0, x1, y0, y1 = found = bounds_of(xs, ys)
-            if bounds is not None:
-                found = min(x0, bounds[0]), max(x1, bounds[1]), min(y0, bounds[2]), max(y1, bounds[3])
-            rows, bounds = rows + len(xs), found
+            rows, bounds = rows + len(xs), _around(bounds, bounds_of(xs, ys))
     return rows, bounds
 
 
-def _buckets(window: Window, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-    keys = window.keys(xs, ys) >> np.uint64(max(0, window.key_bits - _BUCKET_BITS))
+def _around(bounds: Bounds | None, found: Bounds) -> Bounds:
+    """The bounds of two sets of rows."""
+    if bounds is None:
+        return found
+    x0, x1, y0, y1 = found
+    return min(x0, bounds[0]), max(x1, bounds[1]), min(y0, bounds[2]), max(y1, bounds[3])
+
+
+def _buckets(window: Window, xs: np.ndarray, ys: np.ndarray, count: int) -> np.ndarray:
+    """int64 of shape (rows,): the first bits of the key of each row, one of `count` buckets, a power of two."""
+    keys = window.keys(xs, ys) >> np.uint64(max(0, window.key_bits - count.bit_length() + 1))
     return keys.astype(np.int64)
 
 
+def _rows_by(numbers: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+    """(number, the places that have it), ascending, of numbers of 16 bits, which NumPy sorts fast."""
+    places = np.argsort(numbers, kind="stable")
+    edges = np.flatnonzero(np.diff(numbers[places])) + 1
+    for same in np.split(places, edges) if len(places) else ():
+        yield int(numbers[same[0]]), same
+
+
 def _grouped(counts: np.ndarray, most: int) -> np.ndarray:
-    """int64 by bucket: neighbours are in one group while it holds at most `most` rows; one bucket may hold more."""
-    groups = np.zeros(len(counts), np.int64)
+    """uint16 by bucket: neighbours are in one group while it holds at most `most` rows; one bucket may hold more."""
+    groups = np.zeros(len(counts), np.uint16)
     group, held = 0, 0
     for bucket in np.flatnonzero(counts):
         if held and held + counts[bucket] > most:
@@ -93,14 +193,3 @@ def _grouped(counts: np.ndarray, most: int) -> np.ndarray:
         held += counts[bucket]
         groups[bucket] = group
     return groups
-
-
-def _of_group(
-    chunks: Callable[[], Iterator[Pairs]], window: Window, groups: np.ndarray, group: int
-) -> Callable[[], Iterator[Pairs]]:
-    def chosen() -> Iterator[Pairs]:
-        for xs, ys in chunks():
-            inside = groups[_buckets(window, xs, ys)] == group
-            yield xs[inside], ys[inside]
-
-    return chosen

@@ -102,6 +102,7 @@ def test_a_version_is_ordered_once(made: Made) -> None:
     assert_ordered(made)
     assert list(dict.fromkeys(progress.phase for progress in reported)) == list(PHASES)
     assert all(progress.rows <= (progress.rows_total or 0) == ROWS for progress in reported)
+    assert [max(each.rows for each in reported if each.phase == phase) for phase in PHASES[:4]] == [ROWS] * 4
     again: list[Progress] = []
     order(request(made), again.append)
     assert again == []
