@@ -5,6 +5,7 @@ import signal
 import sys
 
 import structlog
+from halftone_servicekit.allocator import keep_freed_memory
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.metrics import start_metrics_server
 from halftone_servicekit.telemetry import configure_telemetry
@@ -31,6 +32,7 @@ async def serve(settings: ComputeSettings, engines: Engines) -> None:
 
 
 def main() -> None:
+    keep_freed_memory()
     settings = ComputeSettings()
     configure_logging("compute", settings.log_level, settings.log_format)
     provider = configure_telemetry("compute", settings.otlp_endpoint)

@@ -1,5 +1,6 @@
 """Runs the gateway: `python -m halftone_gateway`."""
 
+from halftone_servicekit.allocator import keep_freed_memory
 from halftone_servicekit.logging import configure_logging
 from halftone_servicekit.telemetry import configure_telemetry
 
@@ -10,6 +11,7 @@ from halftone_gateway.settings import GatewaySettings
 
 def main() -> None:
     """Serves until SIGTERM or SIGINT."""
+    keep_freed_memory()
     settings = GatewaySettings()
     configure_logging("gateway", settings.log_level, settings.log_format)
     provider = configure_telemetry("gateway", settings.otlp_endpoint)
