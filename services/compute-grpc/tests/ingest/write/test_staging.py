@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 from halftone_compute.ingest.sandbox.convert import convert
 from halftone_compute.ingest.sandbox.messages import ConvertRequest
 from halftone_compute.ingest.write.staging import Staging
@@ -66,6 +67,25 @@ def test_a_new_attempt_takes_over_a_file_that_was_converted(tmp_path: Path, is_f
     assert third.create()
     assert [path.name for path in third.folder.parent.iterdir()] == ["3.partial"]
     assert load((third.folder / "manifest.json").read_bytes()).rows == 2
+
+
+@pytest.mark.parametrize("damage", ["flipped", "shorter"])
+def test_files_that_were_damaged_meanwhile_are_not_taken_over(tmp_path: Path, damage: str) -> None:
+    second = _filled(tmp_path, 2)
+    path = next(path for path in second.folder.iterdir() if path.suffix == ".values")
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + (bytes([data[-1] ^ 1]) if damage == "flipped" else b""))
+    third = _staging(tmp_path, 3)
+    assert not third.create()
+    assert list(third.folder.iterdir()) == []
+
+
+def test_a_job_that_ends_meanwhile_takes_nothing_over(tmp_path: Path) -> None:
+    second, stop = _filled(tmp_path, 2), StopFlag()
+    stop.set(StopReason.CANCELLED)
+    with pytest.raises(StoppedError):
+        _staging(tmp_path, 3).create(stop.check)
+    assert second.folder.exists()
 
 
 def test_files_of_another_version_are_not_taken_over(tmp_path: Path) -> None:

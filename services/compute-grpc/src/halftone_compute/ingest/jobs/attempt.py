@@ -84,7 +84,7 @@ class JobAttempt:
     def _convert(self, lease: LeaseRenewal) -> int:
         """Converts the file, unless an earlier attempt has; its bytes."""
         request = self._request(lease)
-        if not self._staging.create():
+        if not self._staging.create(self._stop.check):
             convert_in_child(request, self._workspace.limits, lease.report, self._stop.check)
         return request.source.stat().st_size
 

@@ -17,6 +17,7 @@ from typing_extensions import override
 
 from halftone_compute.ingest.write.staging import Staging
 from halftone_compute.store import manifest as manifests
+from halftone_compute.store.base import no_check
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,8 +46,8 @@ class RemoteStaging(Staging):
         return self._source
 
     @override
-    def create(self) -> bool:
-        is_taken = super().create()
+    def create(self, check: Callable[[], None] = no_check) -> bool:
+        is_taken = super().create(check)
         for name in self._storage.children(self._attempts):
             if name.isdecimal() and int(name) < self._token:
                 self._storage.remove(f"{self._attempts}/{name}")

@@ -16,6 +16,8 @@ from uuid import UUID
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store import manifest as manifests
+from halftone_compute.store.base import no_check
+from halftone_compute.store.checksums import VerifiedFiles
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,10 +48,11 @@ class Staging:
         self._final = self._version / str(token)
         self.folder = self._version / f"{token}{_SUFFIX}"
 
-    def create(self) -> bool:
+    def create(self, check: Callable[[], None] = no_check) -> bool:
         """Makes the folder, and removes what earlier attempts at this version left. Raises OSError.
 
-        True: the folder holds the files of an earlier attempt, which had converted the whole file.
+        True: the folder holds the files of an earlier attempt, which had converted the whole file. They are read for
+        their checksums, and `check` ends that by raising.
         """
         self._version.mkdir(parents=True, exist_ok=True)
         is_taken = False
@@ -58,7 +61,7 @@ class Staging:
             # A lower token can no longer publish. A higher one belongs to the attempt that replaced this one.
             if not 0 <= _token_of(entry) < self._token:
                 continue
-            if not is_taken and self._is_whole(entry):
+            if not is_taken and self._is_whole(entry, check):
                 entry.rename(self.folder)
                 is_taken = True
             else:
@@ -68,14 +71,19 @@ class Staging:
             self.folder.mkdir()
         return is_taken
 
-    def _is_whole(self, folder: Path) -> bool:
-        """Whether a folder has a manifest of this version, and all files that it names."""
+    def _is_whole(self, folder: Path, check: Callable[[], None]) -> bool:
+        """Whether a folder has a manifest of this version, and all files that it names: their order has new checksums,
+        so that damage would never be found.
+        """
+        verified = VerifiedFiles()
         try:
             manifest = manifests.load((folder / manifests.FILE_NAME).read_bytes())
-            sizes = [(folder / file.file).stat().st_size == file.bytes for file in manifest.files]
+            for each in manifest.files:
+                with (folder / each.file).open("rb") as file:
+                    verified.require(each, file.fileno(), check)
         except (OSError, HalftoneError):
             return False
-        return all(sizes) and (manifest.dataset_id, manifest.version_id) == self._ids
+        return (manifest.dataset_id, manifest.version_id) == self._ids
 
     def source(self, uri: str, on_progress: Callable[[int, int], None]) -> Path:
         """The uploaded file on this disk. While it is copied, `on_progress` gets the bytes so far and in all, and ends
