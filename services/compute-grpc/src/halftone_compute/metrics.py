@@ -10,10 +10,12 @@ QUEUE_SECONDS = histogram("compute_queue_seconds", "Time that a picture waited f
 STAGE_SECONDS = histogram("compute_stage_seconds", "Time of each stage of a picture.", ["stage"])
 ROWS_SCANNED = counter("compute_rows_scanned", "Rows read from storage for pictures.")
 TILES_READ = counter("compute_tiles_read", "Stored tiles read for pictures.")
-TILE_SETS = counter(
-    "compute_tile_sets", "Sets of stored tiles that were begun in the background, by how they ended.", ["result"]
+BACKGROUND = counter(
+    "compute_background",
+    "Tile sets and ordered copies that were begun in the background, by how they ended.",
+    ["result"],
 )
-TILE_SET_BYTES = gauge("compute_tile_set_bytes", "Bytes of the disk that sets of stored tiles take.")
+BACKGROUND_BYTES = gauge("compute_background_bytes", "Bytes of the disk that tile sets and ordered copies take.")
 FETCHED_BYTES = counter("compute_fetched_bytes", "Bytes fetched from object storage.")
 CACHE_BYTES = gauge("compute_cache_bytes", "Bytes of the disk that copies from object storage take or will take.")
 CACHE_EVICTIONS = counter("compute_cache_evictions", "Copies from object storage that were removed to make room.")

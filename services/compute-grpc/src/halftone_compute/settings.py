@@ -55,8 +55,8 @@ class ComputeSettings(ServiceSettings):
     compute_cache_bytes: int = Field(
         default=20 << 30,
         ge=1 << 20,
-        description="Bytes that the folder may hold, a fifth of them tiles made for what is asked; the least recently "
-        "used go first.",
+        description="Bytes that the folder may hold, a fifth of them for what is made in the background; the least "
+        "recently used go first.",
     )
     compute_health_port: int = Field(
         default=0,
@@ -84,10 +84,10 @@ class ComputeSettings(ServiceSettings):
         """The folder of copies, absolute."""
         return (self.compute_cache_folder or self.home / "cache" / "versions").resolve()
 
-    def compute_tile_bytes(self) -> int:
-        """The part of the folder's bytes that is for tiles."""
+    def compute_room_bytes(self) -> int:
+        """The part of the folder's bytes that is for what is made in the background."""
         return self.compute_cache_bytes // 5
 
     def compute_copy_bytes(self) -> int:
         """The part that is for copies of what is read from object storage."""
-        return self.compute_cache_bytes - self.compute_tile_bytes()
+        return self.compute_cache_bytes - self.compute_room_bytes()

@@ -14,11 +14,12 @@ from halftone.v1 import compute_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
+from halftone_compute.render.background.room import BackgroundRoom
+from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_compute.render.rows import RowReader
 from halftone_compute.render.scan import Scan
-from halftone_compute.render.tiles.background import TileSets
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of
 from halftone_views.quantity import quantity_of
@@ -68,7 +69,7 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
 def scan_by(engine: Engine) -> Scan:
     """The strategy that reads rows, by one engine."""
     rows = RowReader(Engines(engine), 1 << 30)
-    return Scan(rows, TileSets(rows))
+    return Scan(rows, TileSets(rows, BackgroundRoom(None, 0)))
 
 
 def shown_by(reduction: str, category: str = "") -> frame_pb2.Quantity:

@@ -19,7 +19,7 @@ from compute_rig.indexed import write_indexed
 from compute_rig.ordered import few_rows_a_leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pytest
@@ -33,25 +33,17 @@ BYTES = 1 << 28
 DEADLINE_S = 60.0
 
 
-class Scene:
-    """A version with a value of great whole numbers, some of them missing, and with categories."""
+class Drawing:
+    """A version with an index, and two renderers of it: one that makes things in the background, one that does not."""
 
-    def __init__(self, folder: Path, x: np.ndarray, y: np.ndarray, *, tile_bytes: int = BYTES) -> None:
-        rng = np.random.default_rng(9)
-        rows = len(x)
-        valid = rng.random(rows) < 0.9
-        columns = {
-            "x": x,
-            "y": y,
-            "v": np.where(valid, rng.integers(-5, 1000, rows) * 2**45 + 1, 0),
-            "c": rng.geometric(0.2, rows).clip(1, CATEGORIES).astype(np.int32) - 1,
-        }
-        self.made = write_indexed(folder, columns, {"v": valid}, {"c": CATEGORIES})
+    def __init__(
+        self, folder: Path, columns: Mapping[str, np.ndarray], valid: Mapping[str, np.ndarray], room_bytes: int = BYTES
+    ) -> None:
+        self.made = write_indexed(folder, columns, valid, {"c": CATEGORIES})
         self.version: GrantedVersion = LocalStore(folder).open(self.made.grant())
-        self.x, self.y = x, y
         self.scanning = Renderer(Engines(CpuEngine()), 1 << 30)
         self.folder = folder / "cache"
-        self.renderer = Renderer(Engines(CpuEngine()), 1 << 30, self.folder, tile_bytes)
+        self.renderer = Renderer(Engines(CpuEngine()), 1 << 30, self.folder, room_bytes)
 
     def drawn(
         self, renderer: Renderer, plan: compute_pb2.Plan, places: Sequence[Place]
@@ -66,6 +58,23 @@ class Scene:
 
         receipt = renderer.render(job, Cancel(), emit)
         return [pieces[piece_id] for piece_id in keyed], receipt
+
+
+class Scene(Drawing):
+    """Rows at some points, with a value of great whole numbers, some of them missing, and with categories."""
+
+    def __init__(self, folder: Path, x: np.ndarray, y: np.ndarray, *, room_bytes: int = BYTES) -> None:
+        rng = np.random.default_rng(9)
+        rows = len(x)
+        valid = rng.random(rows) < 0.9
+        columns = {
+            "x": x,
+            "y": y,
+            "v": np.where(valid, rng.integers(-5, 1000, rows) * 2**45 + 1, 0),
+            "c": rng.geometric(0.2, rows).clip(1, CATEGORIES).astype(np.int32) - 1,
+        }
+        super().__init__(folder, columns, {"v": valid}, room_bytes)
+        self.x, self.y = x, y
 
     def drawn_from_tiles(self, plan: compute_pb2.Plan, tile: Address) -> frame_pb2.Receipt:
         """Asks for a stored tile until it reads no row."""

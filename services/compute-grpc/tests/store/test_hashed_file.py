@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import hashlib
 import os
 from typing import TYPE_CHECKING
@@ -62,3 +63,12 @@ def test_a_full_disk_is_named() -> None:
     with open("/dev/full", "wb", buffering=0) as file, pytest.raises(OSError, match="No space") as caught:
         write_whole(file.fileno(), memoryview(b"1"))
     assert caught.value.errno == errno.ENOSPC
+
+
+def test_a_file_that_is_left_in_the_middle_is_closed(tmp_path: Path) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    file = HashedFile(tmp_path, "a")
+    file.write(b"12")
+    del file
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before

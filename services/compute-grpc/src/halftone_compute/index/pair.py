@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from halftone_compute.store.manifest import Manifest
 
+    Interval = tuple[float, float]
+
 # The picture that levels are chosen for, in pixels: stored levels fit it as they are, others are made of them.
 _WIDTH, _HEIGHT = 4, 3
 
@@ -41,5 +43,10 @@ def pair_of(manifest: Manifest) -> Pair | None:
 
 def offset_of(x: ColumnInfo, y: ColumnInfo) -> int:
     """How much longer a pixel is on x than on y in the picture that a view opens with: a power of two, rounded down."""
-    (x0, x1), (y0, y1) = opening(x), opening(y)
+    return offset_between(opening(x), opening(y))
+
+
+def offset_between(x: Interval, y: Interval) -> int:
+    """The same of the intervals that a view opens with, in units of the axes."""
+    (x0, x1), (y0, y1) = x, y
     return math.floor(math.log2(x1 / _WIDTH - x0 / _WIDTH) - math.log2(y1 / _HEIGHT - y0 / _HEIGHT))

@@ -12,12 +12,14 @@ from halftone_servicekit.telemetry import current_trace_id, tracer
 from halftone_views.plan import ENGINE_REVISION
 
 from halftone_compute import metrics
+from halftone_compute.render.background.copies import OrderedCopies
+from halftone_compute.render.background.room import BackgroundRoom
+from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.cut import encoded
 from halftone_compute.render.planner import Planner
 from halftone_compute.render.rows import RowReader
 from halftone_compute.render.scan import Scan
 from halftone_compute.render.stored import StoredTiles
-from halftone_compute.render.tiles.background import TileSets
 from halftone_compute.render.unplaced import UnplacedRows
 
 if TYPE_CHECKING:
@@ -67,18 +69,20 @@ class Stages:
 class Renderer:
     """Makes the pieces of jobs. `render` blocks; call it in a thread, in several at once if you like."""
 
-    def __init__(self, engines: Engines, most_bytes: int, folder: Path | None = None, tile_bytes: int = 0) -> None:
-        """`most_bytes`: what the planes of one picture may take. Tiles that are made in the background take at most
-        `tile_bytes` in `folder`; without one, none are made.
+    def __init__(self, engines: Engines, most_bytes: int, folder: Path | None = None, room_bytes: int = 0) -> None:
+        """`most_bytes`: what the planes of one picture may take. What is made in the background takes at most
+        `room_bytes` in `folder`; without one, nothing is made.
         """
         rows = RowReader(engines, most_bytes)
-        self._tile_sets = TileSets(rows, folder, tile_bytes)
-        self._planner = Planner([StoredTiles(rows, self._tile_sets), Scan(rows, self._tile_sets)])
+        self._room = BackgroundRoom(folder, room_bytes)
+        self._copies = OrderedCopies(self._room)
+        tile_sets = TileSets(rows, self._room)
+        self._planner = Planner([StoredTiles(rows, tile_sets), Scan(rows, tile_sets)])
         self._unplaced = UnplacedRows()
 
     def close(self) -> None:
         """Ends what is made in the background. Blocks for a moment."""
-        self._tile_sets.close()
+        self._room.close()
 
     def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """Hands each piece to `emit` as soon as it is encoded.
@@ -87,7 +91,7 @@ class Renderer:
         """
         stages = Stages()
         made: list[Gathered] = []
-        for gathered in stages.timed("scan", self._planner.gather(job, cancel)):
+        for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(job), cancel)):
             made.append(gathered)
             with stages.stage("encode"):
                 for piece_id, planes in gathered.pieces.items():

@@ -6,23 +6,26 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from halftone.v1 import compute_pb2
+from halftone_views.glyph import glyph_of
 from halftone_views.lattice import TILE, Address
 from halftone_views.plan import planes_of
 from halftone_wire import Plane
 from typing_extensions import override
 
+from halftone_compute.render.background.tile_set import asked, empty, widened
 from halftone_compute.render.cut import boxes_of, region_of
 from halftone_compute.render.planner import Gathered, PiecePlanes, Strategy
-from halftone_compute.render.tiles.tile_set import asked, empty, widened
 from halftone_compute.store.pyramid.cover import cover_of
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
+from halftone_compute.store.pyramid.tiles import planes_in
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel
+    from halftone_compute.render.background.tile_set import TileSet
+    from halftone_compute.render.background.tile_sets import TileSets
     from halftone_compute.render.job import RenderJob
     from halftone_compute.render.rows import RowReader, RowsRead
-    from halftone_compute.render.tiles.background import TileSets
-    from halftone_compute.render.tiles.tile_set import TileSet
     from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.pyramid.cover import Cover
 
@@ -46,8 +49,13 @@ class StoredTiles(Strategy):
             return None
         if not any(isinstance(place, Address) for place in job.places.values()):
             return None
+        is_flat = glyph_of(job.plan.glyph).is_flat
+        job = _squared(job) if is_flat else job
         tiles = self._tile_sets.made_for(job, cancel)
-        return None if tiles is None else _Answer(job, tiles, index.leaves(cancel.check), self._rows, cancel).gathered()
+        if tiles is None:
+            return None
+        gathered = _Answer(job, tiles, index.leaves(cancel.check), self._rows, cancel).gathered()
+        return _flattened(gathered) if is_flat and gathered is not None else gathered
 
 
 class _Answer:
@@ -127,3 +135,25 @@ def _reduced(address: Address, cover: Cover, tiles: TileSet) -> list[Plane]:
 def _first(index: int, steps: int) -> int:
     """The first cell of a coarser tile that a finer one has a part of."""
     return ((index << _TILE_BITS) >> steps) % TILE
+
+
+def _squared(job: RenderJob) -> RenderJob:
+    """Bins of a column as points of it against itself: those of a bin lie in one cell of the diagonal."""
+    plan = compute_pb2.Plan()
+    plan.CopyFrom(job.plan)
+    plan.glyph = compute_pb2.GLYPH_POINTS
+    plan.y.CopyFrom(plan.x)
+    places = {
+        piece_id: Address(place.ex, place.ix, place.ex, place.ix) if isinstance(place, Address) else place
+        for piece_id, place in job.places.items()
+    }
+    return replace(job, plan=plan, places=places)
+
+
+def _flattened(gathered: Gathered) -> Gathered:
+    """The cells of the diagonal as one row."""
+    pieces: dict[bytes, PiecePlanes] = {}
+    for piece_id, found in gathered.pieces.items():
+        planes = planes_in(found) if isinstance(found, bytes) else found
+        pieces[piece_id] = [replace(plane, cells=np.diagonal(plane.cells)[np.newaxis]) for plane in planes]
+    return replace(gathered, pieces=pieces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import weakref
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +23,8 @@ class HashedFile:
         self._digest = hashlib.sha256()
         self.bytes = 0
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o640)
+        # Also when work ends in the middle of it.
+        self._close = weakref.finalize(self, os.close, self._descriptor)
 
     def write(self, data: np.ndarray | bytes | memoryview) -> None:
         view = bytes_of(data) if isinstance(data, np.ndarray) else memoryview(data)
@@ -31,11 +34,11 @@ class HashedFile:
 
     def finish(self) -> DataFile:
         os.fsync(self._descriptor)
-        os.close(self._descriptor)
+        self._close()
         return DataFile(self._path.name, self.bytes, self._digest.hexdigest())
 
     def discard(self) -> None:
-        os.close(self._descriptor)
+        self._close()
         self._path.unlink()
 
 

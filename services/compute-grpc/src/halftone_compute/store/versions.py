@@ -130,9 +130,9 @@ class GrantedVersion:
             mapped[ROW_NUMBER] = self._version.numbers(entry, check)
         is_numbered = ROW_NUMBER in columns
         if runs is None:
-            return _blocks([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
+            return blocks_of([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
         # What depends on a question shall be kept by no engine.
-        return _blocks(runs, mapped, "", is_numbered=is_numbered)
+        return blocks_of(runs, mapped, "", is_numbered=is_numbered)
 
     def _entry(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
@@ -165,7 +165,8 @@ class GrantedIndex:
         return self._version.pyramid(self._entry, check)
 
 
-def _blocks(runs: Runs, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Iterator[Block]:
+def blocks_of(runs: Runs, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Iterator[Block]:
+    """Blocks of mapped columns; those of no `version` are kept by no engine. `is_numbered`: with row numbers."""
     for first, end in runs:
         for start in range(first, end, BLOCK_ROWS):
             yield _block(start, min(end, start + BLOCK_ROWS), mapped, version, is_numbered=is_numbered)

@@ -46,6 +46,11 @@ class TileSet:
     crowds: list[Plane]
     types: Types
 
+    @property
+    def bytes(self) -> int:
+        """What its file takes of the disk."""
+        return len(self.pyramid.data)
+
 
 def counted(job: RenderJob, leaves: Leaves, pyramid: Pyramid) -> TileSet:
     """The tiles that the import made: they count rows."""

@@ -94,13 +94,13 @@ def test_files_have_no_name_and_the_room_is_kept(tmp_path: Path, monkeypatch: py
         scene = Scene(tmp_path / reduction, *HARD["normal"])
         scene.drawn_from_tiles(plan_of(reduction), scene.stored()[-1])
         assert list(scene.folder.iterdir()) == []
-        sizes.append(int(metrics.TILE_SET_BYTES._value.get()))
+        sizes.append(int(metrics.BACKGROUND_BYTES._value.get()))
         scene.renderer.close()
     # Room for either, not for both.
-    scene = Scene(tmp_path / "both", *HARD["normal"], tile_bytes=max(sizes) + 1)
+    scene = Scene(tmp_path / "both", *HARD["normal"], room_bytes=max(sizes) + 1)
     for reduction in ("min", "sum", "min"):
         scene.drawn_from_tiles(plan_of(reduction), scene.stored()[-1])
-        assert metrics.TILE_SET_BYTES._value.get() <= max(sizes) + 1
+        assert metrics.BACKGROUND_BYTES._value.get() <= max(sizes) + 1
     scene.renderer.close()
 
 
@@ -108,16 +108,16 @@ def test_what_is_too_large_is_scanned_and_not_tried_again_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few_rows(monkeypatch)
-    scene = Scene(tmp_path, *HARD["normal"], tile_bytes=1000)
-    before = metrics.TILE_SETS.labels("too_large")._value.get()
+    scene = Scene(tmp_path, *HARD["normal"], room_bytes=1000)
+    before = metrics.BACKGROUND.labels("too_large")._value.get()
     deadline = time.monotonic() + DEADLINE_S
-    while metrics.TILE_SETS.labels("too_large")._value.get() == before and time.monotonic() < deadline:
+    while metrics.BACKGROUND.labels("too_large")._value.get() == before and time.monotonic() < deadline:
         _, receipt = scene.drawn(scene.renderer, plan_of("min"), [scene.stored()[-1]])
         assert receipt.rows_scanned > 0
         time.sleep(0.01)
     scene.drawn(scene.renderer, plan_of("min"), [scene.stored()[-1]])
     scene.renderer.close()
-    assert metrics.TILE_SETS.labels("too_large")._value.get() == before + 1
+    assert metrics.BACKGROUND.labels("too_large")._value.get() == before + 1
 
 
 def test_an_end_does_not_wait_for_a_build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

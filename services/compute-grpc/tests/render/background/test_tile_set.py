@@ -6,8 +6,8 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT, plan_of
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.render.background.tile_set import asked, empty, is_count, joinable, types_of, widened
 from halftone_compute.render.job import RenderJob
-from halftone_compute.render.tiles.tile_set import asked, empty, is_count, joinable, types_of, widened
 from halftone_views.plan import planes_of
 from halftone_wire import Plane, decode
 

@@ -15,16 +15,16 @@ from halftone.v1 import frame_pb2
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
+from halftone_compute.render.background.build import TileBuild
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.rows import RowReader
-from halftone_compute.render.tiles.build import TileBuild
 from halftone_servicekit.errors import HalftoneError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from halftone_compute.render.tiles.tile_set import TileSet
+    from halftone_compute.render.background.tile_set import TileSet
 
 HARD = hard_rows()
 

@@ -14,7 +14,7 @@ from halftone_views.plan import planes_of
 from halftone_wire import Plane, encode
 
 from halftone_compute.backends.base import LatticeRegion
-from halftone_compute.render.tiles.tile_set import TileSet, types_of, widened
+from halftone_compute.render.background.tile_set import TileSet, types_of, widened
 from halftone_compute.store.pyramid.cover import lie_in
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved
 from halftone_compute.store.pyramid.tiles import Pyramid, planes_in

@@ -1,0 +1,178 @@
+"""An ordered copy: the columns that a plan reads, in the order of its axes, with an index of its own."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.columns import ColumnInfo
+from halftone_views.default_view import opening
+from halftone_views.glyph import glyph_of
+from halftone_views.lattice.transform import transform_of
+
+from halftone_compute.index.build import IndexBuild
+from halftone_compute.index.pair import Pair, offset_between
+from halftone_compute.render import axes
+from halftone_compute.render.background.room import PREFIX
+from halftone_compute.store.base import ROW_NUMBER, no_check
+from halftone_compute.store.columns import MappedColumn
+from halftone_compute.store.hashed_file import HashedFile
+from halftone_compute.store.index.entry import DIRECTORY
+from halftone_compute.store.index.leaves import leaves_of
+from halftone_compute.store.manifest import ColumnEntry, Manifest
+from halftone_compute.store.pyramid.tiles import Pyramid
+from halftone_compute.store.versions import blocks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from halftone_compute.backends.base import Cancel
+    from halftone_compute.render.background.room import MakeRoom
+    from halftone_compute.render.job import RenderJob
+    from halftone_compute.store.base import Block, Runs
+    from halftone_compute.store.index.leaves import Leaves
+
+# Rows that are ordered in memory at once, some hundred megabytes.
+_MOST_ROWS = 1 << 22
+
+
+@dataclass(frozen=True)
+class CopiedIndex:
+    """The OpenIndex of a copy."""
+
+    x: str
+    y: str
+    known_leaves: Leaves
+    known_pyramid: Pyramid
+
+    def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
+        return self.known_leaves
+
+    def pyramid(self, check: Callable[[], None] = no_check) -> Pyramid:
+        return self.known_pyramid
+
+
+@dataclass(frozen=True)
+class OrderedCopy:
+    """An OpenVersion of some columns. Axes with a transform are columns of their own, named as `axes.name_of` does."""
+
+    version_id: str
+    rows: int
+    columns: Mapping[str, ColumnInfo]
+    index: CopiedIndex
+    bytes: int
+    mapped: Mapping[str, MappedColumn] = field(repr=False)
+
+    def blocks(
+        self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
+    ) -> Iterator[Block]:
+        unknown = [name for name in columns if name not in self.mapped]
+        if unknown:
+            raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=unknown[0])
+        mapped = {name: self.mapped[name] for name in columns}
+        is_numbered = ROW_NUMBER in columns
+        if runs is None:
+            return blocks_of([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
+        return blocks_of(runs, mapped, "", is_numbered=is_numbered)
+
+
+@dataclass(frozen=True)
+class CopyBuild:
+    """Copies the rows of the version of a job. `columns` are read, by the names that blocks have after `axes.added`."""
+
+    job: RenderJob
+    version_id: str
+    columns: tuple[str, ...]
+    folder: Path
+    make_room: MakeRoom
+    cancel: Cancel
+
+    def run(self) -> OrderedCopy:
+        """Raises OSError, and as `OpenVersion.blocks`."""
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=self.folder) as folder:
+            return self._ordered(Path(folder))
+
+    def _ordered(self, folder: Path) -> OrderedCopy:
+        copied = Manifest("", self.version_id, self.job.version.rows, "", self._written(folder))
+        ordered = IndexBuild(folder, copied, self._pair(), _MOST_ROWS, self._report).run()
+        size = sum(file.bytes for file in ordered.files)
+        self.make_room(size)
+        index = ordered.index
+        if index is None:
+            raise HalftoneError(ErrorCode.DATA_CORRUPT)
+
+        def array(role: str, layout: np.dtype) -> np.ndarray:
+            return _mapped(folder / index.files[role].file, layout)
+
+        starts, zones = array("starts", np.dtype("<u8")), array("zones", np.dtype("<f8"))
+        pyramid = Pyramid(index.offset, array("directory", DIRECTORY), array("tiles", np.dtype(np.uint8)))
+        return OrderedCopy(
+            version_id=self.version_id,
+            rows=ordered.rows,
+            columns={column.info.name: column.info for column in ordered.columns},
+            index=CopiedIndex(index.x, index.y, leaves_of(index, np.array(starts), np.array(zones)), pyramid),
+            bytes=size,
+            mapped={column.info.name: _column(folder, column) for column in ordered.columns},
+        )
+
+    def _written(self, folder: Path) -> tuple[ColumnEntry, ...]:
+        """The columns as files, in the order of the version."""
+        version, transformed = self.job.version, axes.transformed(self.job.plan)
+        files: dict[tuple[str, str], HashedFile] = {}
+        layouts: dict[str, str] = {}
+        for block in version.blocks(axes.stored(self.columns, transformed), None, self.cancel.check):
+            self.cancel.check()
+            added = axes.added(block, transformed)
+            for place, name in enumerate(self.columns):
+                for role, arrays in (("values", added.values), ("valid", added.valid)):
+                    if name in arrays:
+                        if (name, role) not in files:
+                            files[name, role] = HashedFile(folder, f"c{place:04d}.{role}")
+                        files[name, role].write(arrays[name])
+                layouts[name] = added.values[name].dtype.str
+            # The copy, and what it is ordered from.
+            self.make_room(2 * sum(file.bytes for file in files.values()))
+        finished = {key: file.finish() for key, file in files.items()}
+        return tuple(
+            ColumnEntry(
+                self._info(name),
+                "plain",
+                layouts[name],
+                {role: file for (owner, role), file in finished.items() if owner == name},
+            )
+            for name in self.columns
+        )
+
+    def _info(self, name: str) -> ColumnInfo:
+        known = self.job.version.columns
+        return known[name] if name in known else ColumnInfo(name, "number", "double")
+
+    def _pair(self) -> Pair:
+        plan = self.job.plan
+        x, columns = axes.name_of(plan.x), self.job.version.columns
+        if glyph_of(plan.glyph).is_flat:
+            return Pair(x, x, 0)
+        shown = [opening(columns[axis.column], transform_of(axis.transform)) for axis in (plan.x, plan.y)]
+        is_finite = all(math.isfinite(end) for interval in shown for end in interval)
+        return Pair(x, axes.name_of(plan.y), offset_between(*shown) if is_finite else 0)
+
+    def _report(self, phase: str, rows: int, total: int) -> None:
+        self.cancel.check()
+
+
+def _column(folder: Path, column: ColumnEntry) -> MappedColumn:
+    values = _mapped(folder / column.files["values"].file, np.dtype(column.layout))
+    valid = column.files.get("valid")
+    return MappedColumn(values, None if valid is None else _mapped(folder / valid.file, np.dtype(np.bool_)))
+
+
+def _mapped(path: Path, layout: np.dtype) -> np.ndarray:
+    if not path.stat().st_size:
+        return np.empty(0, layout)
+    # A plain array: views of a map are slow to make.
+    return np.asarray(np.memmap(path, layout, "r"))

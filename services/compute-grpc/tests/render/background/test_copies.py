@@ -1,0 +1,130 @@
+"""Pictures of any axes cost little after the first ones: a copy in the order of the axes is made in the background."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from compute_rig.rows import plan_of
+from compute_rig.tiled import CATEGORIES, DEADLINE_S, Drawing, assert_same, few_rows
+from halftone.v1 import compute_pb2
+from halftone_compute.render.background import copies
+from halftone_views.lattice import Address, Viewport
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINEAR, LOG10 = compute_pb2.TRANSFORM_LINEAR, compute_pb2.TRANSFORM_LOG10
+RNG = np.random.default_rng(6)
+ROWS = 4000
+VALID = RNG.random(ROWS) < 0.9
+COLUMNS = {
+    "x": RNG.normal(size=ROWS),
+    "y": RNG.normal(size=ROWS),
+    # A column of whole numbers with gaps, one of numbers over many decades, some of them without a logarithm.
+    "v": np.where(VALID, RNG.integers(-5, 1000, ROWS), 0),
+    "w": np.exp(RNG.normal(size=ROWS) * 5) - 0.01,
+    "c": RNG.geometric(0.2, ROWS).clip(1, CATEGORIES).astype(np.int32) - 1,
+}
+# Axes that are not those of the index.
+AXES = {
+    "another pair": ((LINEAR, "v"), (LINEAR, "w")),
+    "the pair swapped": ((LINEAR, "y"), (LINEAR, "x")),
+    "a logarithm": ((LINEAR, "x"), (LOG10, "w")),
+    "bins": ((LINEAR, "v"), None),
+    "bins of a logarithm": ((LOG10, "w"), None),
+}
+
+
+def plan(axes: str, reduction: str, category: str = "") -> compute_pb2.Plan:
+    made = plan_of(reduction, category=category, planes=5, other=bool(category))
+    x, y = AXES[axes]
+    made.x.transform, made.x.column = x
+    if y is None:
+        made.glyph = compute_pb2.GLYPH_BINS
+        made.ClearField("y")
+    else:
+        made.y.transform, made.y.column = y
+    return made
+
+
+def places(axes: str) -> list[Address]:
+    """Tiles of many levels around the middle of the rows, on each axis."""
+    found = []
+    for ex in range(-10, 6, 5):
+        for ey in range(-10, 6, 5) if AXES[axes][1] else (0,):
+            found += [Address(ex, ix, ey, 0) for ix in (-1, 0, 1)]
+    return found
+
+
+@pytest.fixture
+def drawing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Drawing:
+    few_rows(monkeypatch)
+    monkeypatch.setattr(copies, "LEAST_ROWS", 0)
+    return Drawing(tmp_path, COLUMNS, {"v": VALID})
+
+
+def drawn_from_copy(drawing: Drawing, asked: compute_pb2.Plan) -> None:
+    """Asks for a tile of most rows until stored ones are read."""
+    tile = Address(4, 0, 20 if asked.HasField("y") else 0, 0)
+    deadline = time.monotonic() + DEADLINE_S
+    while time.monotonic() < deadline:
+        _, receipt = drawing.drawn(drawing.renderer, asked, [tile])
+        if receipt.tiles_read:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nothing was made")
+
+
+@pytest.mark.parametrize("axes", AXES)
+def test_a_copy_says_what_a_scan_says(drawing: Drawing, axes: str) -> None:
+    for reduction, category in (("count", ""), ("sum", ""), ("std", ""), ("by", ""), ("max", "c"), ("last", "")):
+        asked = plan(axes, reduction, category)
+        if reduction == "last":
+            # It is scanned, but only near the picture.
+            for _ in range(3):
+                drawing.drawn(drawing.renderer, asked, places(axes)[:1])
+        else:
+            drawn_from_copy(drawing, asked)
+        for tile in places(axes):
+            mine, receipt = drawing.drawn(drawing.renderer, asked, [tile])
+            expected, scanned = drawing.drawn(drawing.scanning, asked, [tile])
+            assert_same(mine, expected)
+            assert receipt.rows_scanned <= scanned.rows_scanned
+            assert receipt.version_id == scanned.version_id
+            assert receipt.unplaced == scanned.unplaced
+    drawing.renderer.close()
+
+
+@pytest.mark.parametrize("axes", ["a logarithm", "bins"])
+def test_free_viewports_read_only_what_they_meet(drawing: Drawing, axes: str) -> None:
+    asked = plan(axes, "sum")
+    drawn_from_copy(drawing, asked)
+    view = Viewport(1.0, 2.0, 0.5, 1.0, 33, 21 if AXES[axes][1] else 1, exact=True)
+    mine, receipt = drawing.drawn(drawing.renderer, asked, [view])
+    assert_same(mine, drawing.drawn(drawing.scanning, asked, [view])[0])
+    assert receipt.rows_scanned < ROWS / 4
+    drawing.renderer.close()
+
+
+def test_a_picture_that_is_asked_for_once_makes_none(drawing: Drawing) -> None:
+    drawing.drawn(drawing.renderer, plan("another pair", "count"), [Address(4, 0, 4, 0)])
+    assert not drawing.folder.exists()
+    drawing.renderer.close()
+
+
+def test_few_rows_are_read_as_they_lie(drawing: Drawing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(copies, "LEAST_ROWS", ROWS + 1)
+    for _ in range(3):
+        _, receipt = drawing.drawn(drawing.renderer, plan("another pair", "count"), [Address(4, 0, 4, 0)])
+        assert receipt.rows_scanned == ROWS
+    assert not drawing.folder.exists()
+    drawing.renderer.close()
+
+
+def test_no_file_is_left_with_a_name(drawing: Drawing) -> None:
+    drawn_from_copy(drawing, plan("another pair", "count"))
+    assert list(drawing.folder.iterdir()) == []
+    drawing.renderer.close()
