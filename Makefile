@@ -42,7 +42,7 @@ WORKERS := $(shell echo $$(( ($$(nproc 2> /dev/null || echo 2) * 3 + 1) / 2 )))
 # The longest first.
 LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
 
-.PHONY: help setup up down test test-python test-deploy test-web e2e e2e-embedded e2e-cluster lint $(LINTS) \
+.PHONY: help setup up down sample-land test test-python test-deploy test-web e2e e2e-embedded e2e-cluster lint $(LINTS) \
 	gen tools images cluster-test gpu-test bench gpu-bench docs audit clean
 
 help: ## List the targets
@@ -84,6 +84,9 @@ up: $(BUILD) ## Run Halftone on this machine (DETACH=1 returns once it is ready)
 
 down: ## Stop what `make up` started
 	@if [ -x .venv/bin/python ]; then $(LAUNCHER) down; fi
+
+sample-land: $(VENV) ## Import the land of the globe, 309,568,712 points, into what `make up` started
+	@$(IN) PYTHONPATH=deploy/embedded python -m bench.land
 
 # ---- checking
 

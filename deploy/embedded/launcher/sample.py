@@ -12,8 +12,9 @@ from launcher.settings import ROOT, Settings
 
 PACKAGE = ROOT / "deploy" / "embedded" / "sample"
 FLIGHTS = PACKAGE / "node_modules" / "vega-datasets" / "data" / "flights-3m.parquet"
+WITHOUT = "HALFTONE_SAMPLE=none starts without the sample data."
 LOCK = ROOT / ".tools" / "sample.lock"
-TITLE = "US flights, three million"
+SLUG, TITLE = "flights", "US flights, three million"
 
 
 def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
@@ -26,7 +27,10 @@ def import_once(settings: Settings, environment: Mapping[str, str]) -> None:
             print("Fetching the sample data ...", flush=True)
             fetch(PACKAGE, environment)
     print("Importing the sample data ...", flush=True)
-    import_file(FLIGHTS, environment, settings.start_seconds)
+    try:
+        import_file(FLIGHTS, SLUG, TITLE, environment, settings.start_seconds)
+    except CommandError as error:
+        raise CommandError(f"{error} {WITHOUT}") from error
     stamp.write_text(f"{settings.sample}\n")
 
 
@@ -52,17 +56,18 @@ def fetch(folder: Path, environment: Mapping[str, str]) -> None:
         check=False,
     )
     if done.returncode:
-        raise CommandError(
-            f"The sample data cannot be fetched (HALFTONE_SAMPLE=none starts without it):\n{done.stderr.strip()}"
-        )
+        raise CommandError(f"The sample data cannot be fetched:\n{done.stderr.strip()}\n{WITHOUT}")
 
 
-def import_file(source: Path, environment: Mapping[str, str], seconds: int) -> None:
-    """Queues the import and shows its progress until the worker has published it."""
+def import_file(source: Path, slug: str, title: str, environment: Mapping[str, str], seconds: int | None) -> None:
+    """Queues the import and shows its progress until the worker has published it, for ever without `seconds`.
+
+    Raises CommandError.
+    """
     command = [sys.executable, "-m", "halftone_auth", "import_file"]
     try:
         done = subprocess.run(
-            [*command, "--path", str(source), "--slug", "flights", "--title", TITLE],
+            [*command, "--path", str(source), "--slug", slug, "--title", title],
             cwd=ROOT,
             env={**environment, "HALFTONE_LOG_LEVEL": "WARNING"},
             stdin=subprocess.DEVNULL,
@@ -70,6 +75,6 @@ def import_file(source: Path, environment: Mapping[str, str], seconds: int) -> N
             timeout=seconds,
         )
     except subprocess.TimeoutExpired as error:
-        raise CommandError(f"The sample data was not imported within {seconds} s.") from error
+        raise CommandError(f"{source.name} was not imported within {seconds} s.") from error
     if done.returncode:
-        raise CommandError("The sample data cannot be imported (HALFTONE_SAMPLE=none starts without it).")
+        raise CommandError(f"{source.name} cannot be imported.")

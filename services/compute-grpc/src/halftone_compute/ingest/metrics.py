@@ -17,5 +17,8 @@ SECONDS = histogram(
     "Seconds of an import from claim to outcome.",
     buckets=(0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1_800.0, 7_200.0),
 )
+CHILD_MEMORY = gauge(
+    "ingest_child_memory_bytes", "Most bytes that a process which reads or orders a file had resident so far."
+)
 CALLS = counter("ingest_auth_calls", "Calls to the auth service by result: ok, retried, refused.", ["result"])
 WAKES = counter("ingest_wakes", "Messages that woke the worker.")

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.attempt import JobAttempt
+from halftone_compute.ingest.jobs.slot import Slot
 from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.staging import Staging
 from halftone_compute.store.versions import LocalStore
@@ -166,6 +168,15 @@ def test_a_lost_answer_keeps_the_published_files(client: JobsClient, auth: AuthS
     auth.lost_answers = ["publish"]
     assert _run(client, workspace) == "published"
     LocalStore(workspace.root).open(_grant(row, row.publications[0]["manifest"]))
+
+
+def test_the_most_memory_of_a_child_is_told(client: JobsClient, auth: AuthServer, workspace: Workspace) -> None:
+    auth.add(workspace.root, "a.csv", b"a\n1\n")
+    slot = Slot("ingest", lambda job, stop: JobAttempt(client, job, workspace, stop), lambda: None)
+    slot.start()
+    slot.give(_claimed(client))
+    slot.stop(60.0)
+    assert metrics.CHILD_MEMORY._value.get() > 16 << 20
 
 
 def test_the_same_content_again_leaves_no_second_copy(

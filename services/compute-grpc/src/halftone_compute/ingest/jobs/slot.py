@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import resource
 import threading
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -83,6 +84,7 @@ class Slot:
                 outcome = ErrorCode.INTERNAL.value
         seconds = time.monotonic() - started
         metrics.JOBS.labels(outcome).inc()
+        metrics.CHILD_MEMORY.set(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss << 10)
         if job.kind == INGEST:
             metrics.SECONDS.observe(seconds)
         _log.info("job_ended", job=job.job_id, kind=job.kind, outcome=outcome, seconds=round(seconds, 3))
