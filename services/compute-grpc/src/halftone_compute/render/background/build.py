@@ -15,6 +15,7 @@ from halftone_wire import Plane, encode
 
 from halftone_compute.backends.base import LatticeRegion
 from halftone_compute.render.background.tile_set import TileSet, types_of, widened
+from halftone_compute.store.hashed_file import write_whole
 from halftone_compute.store.pyramid.cover import lie_in
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved
 from halftone_compute.store.pyramid.tiles import Pyramid, planes_in
@@ -65,7 +66,7 @@ class TileBuild:
             made = beside(self._half(place, 0), self._half(place, 1), axis)
             data = frame_pb2.Piece(planes=[encode(plane) for plane in made]).SerializeToString()
             self._make_room(end + len(data))
-            _write(self._file, data, end)
+            write_whole(self._file.fileno(), memoryview(data), end)
             directory["start"][place], directory["size"][place] = end, len(data)
             end += len(data)
         crowds = self._crowds()
@@ -128,10 +129,3 @@ def _finest_cell(value: float) -> tuple[int, float]:
     """(exponent, number) of a small cell that holds a value, with an exact number."""
     exponent = max(math.frexp(value)[1] - _EXACT_BITS, MIN_EXPONENT)
     return exponent, float(cell_of(value, exponent))
-
-
-def _write(file: IO[bytes], data: bytes, start: int) -> None:
-    view = memoryview(data)
-    while view:
-        written = os.pwrite(file.fileno(), view, start)
-        view, start = view[written:], start + written
