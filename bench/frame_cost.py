@@ -1,19 +1,21 @@
-"""What a gateway spends on a frame of 20 tiles that it has in its cache: `python -m bench.frame_cost`.
+"""What carrying a frame of 20 tiles costs, whatever its rows: `python -m bench.frame_cost`.
 
-From the message of a client to the bytes of the frame, in one process and without a socket, in both encodings. Normal
-data; counts, and means of noise, whose sums need eight bytes a cell. Milliseconds of processor time, so that other work
-on the machine matters less. `serialised` is the part from the assembled frame to its bytes.
+First a gateway that has the tiles in its cache, in both encodings: from the message of a client to the bytes of the
+frame; `serialised` is the part from the assembled frame to its bytes. Then tiles that compute has just encoded: to the
+bytes of its replies, and in the gateway from these to pieces. One process, no socket. Normal data: counts, and means of
+noise, whose sums need eight bytes a cell. Milliseconds of processor time: other work on the machine matters less then.
 """
 
 import argparse
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 
 import numpy as np
 from google.protobuf import json_format
-from halftone.v1 import frame_pb2, session_pb2
+from halftone.v1 import compute_pb2, frame_pb2, session_pb2
+from halftone_compute.serve.replies import piece_replies
 from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.compute.dial import Dialer
 from halftone_gateway.compute.pool import Pool
@@ -25,6 +27,7 @@ from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
 from halftone_gateway.session.effects import Effects, RequestFrame, SendFrame
 from halftone_gateway.session.frame_wait import FrameWait
 from halftone_gateway.session.session import Session
+from halftone_servicekit.allocator import keep_freed_memory
 from halftone_servicekit.tokens import AccessClaims, Grant
 from halftone_views import ColumnInfo, Table
 from halftone_views.lattice import TILE
@@ -93,20 +96,20 @@ class Socket:
         self._session.open(opening)
         opened = self._session.granted(1, 1, granted())
         (request,) = [effect for effect in opened if isinstance(effect, RequestFrame)]
-        self._ids = request.resolved.piece_ids
-        for piece_id, piece in pieces(request, grids(name)):
+        self.pieces = dict(pieces(request, grids(name)))
+        for piece_id, piece in self.pieces.items():
             cache.put(piece_id, FrameRequest(request.granted, request.resolved, (), "").scope, piece)
         self._apply(opened)
 
     @property
     def tiles(self) -> int:
-        return len(self._ids)
+        return len(self.pieces)
 
     def frame(self) -> float:
         """Processor seconds from a message to its frame. The client has shown the frame before, and holds nothing."""
         seq = next(self._seq)
         self._session.shown(session_pb2.Shown(view_id=1, seq=seq - 1))
-        self._session.drop(session_pb2.Drop(view_id=1, piece_ids=self._ids))
+        self._session.drop(session_pb2.Drop(view_id=1, piece_ids=self.pieces))
         message = session_pb2.ClientMessage(set=session_pb2.Set(view_id=1, seq=seq, viewport=VIEWPORT))
         data = json_format.MessageToJson(message) if not self._codec.binary else message.SerializeToString()
         self.serialised, self.size = 0.0, 0
@@ -125,8 +128,8 @@ class Socket:
                 self.serialised += time.thread_time() - started
 
 
-def measure(socket: Socket, rounds: int) -> str:
-    """One line of the table. The first frame may fill caches and does not count."""
+def measure_frame(socket: Socket, rounds: int) -> str:
+    """One line of the first table. The first frame may fill caches and does not count."""
     socket.frame()
     spent = [(socket.frame(), socket.serialised) for _ in range(rounds)]
     whole, serialised = ([seconds * 1e3 for seconds in series] for series in zip(*spent, strict=True))
@@ -135,14 +138,42 @@ def measure(socket: Socket, rounds: int) -> str:
     return f"{socket.tiles:>6}{socket.size:>12,}{p50:>10.2f}{p95:>10.2f}{part:>12.2f}"
 
 
+def measure_replies(socket: Socket, rounds: int) -> str:
+    """One line of the second table."""
+    encoded = [compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece) for piece_id, piece in socket.pieces.items()]
+    replies = list(piece_replies(1, encoded))
+    joined = median_ms(lambda: list(piece_replies(1, encoded)), rounds)
+    read = median_ms(lambda: [taken(compute_pb2.RenderReply.FromString(reply)) for reply in replies], rounds)
+    return f"{len(encoded):>6}{sum(map(len, replies)):>12,}{joined:>10.2f}{read:>10.2f}"
+
+
+def taken(reply: compute_pb2.RenderReply) -> list[SerialisedPiece]:
+    """The pieces of a reply as a gateway keeps them."""
+    return [(piece.piece_id, piece.piece) for piece in reply.pieces.pieces]
+
+
+def median_ms(work: Callable[[], object], rounds: int) -> float:
+    spent = []
+    for _ in range(rounds):
+        started = time.thread_time()
+        work()
+        spent.append(time.thread_time() - started)
+    return statistics.median(spent) * 1e3
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="bench.frame_cost", description="What a gateway spends on a cached frame.")
+    parser = argparse.ArgumentParser(prog="bench.frame_cost", description="What carrying a frame costs.")
     parser.add_argument("--rounds", type=int, default=100)
     rounds = parser.parse_args().rounds
+    # As the services do when they start.
+    keep_freed_memory()
     print(f"{'':26}{'tiles':>6}{'size':>12}{'p50 ms':>10}{'p95 ms':>10}{'serialised':>12}")
     for name in OPTIONS:
         for encoding in (PROTO, JSON):
-            print(f"{name:8}{encoding:18}{measure(Socket(encoding, name), rounds)}")
+            print(f"{name:8}{encoding:18}{measure_frame(Socket(encoding, name), rounds)}")
+    print(f"\n{'':26}{'tiles':>6}{'size':>12}{'replies':>10}{'read':>10}")
+    for name in OPTIONS:
+        print(f"{name:26}{measure_replies(Socket(PROTO, name), rounds)}")
 
 
 if __name__ == "__main__":

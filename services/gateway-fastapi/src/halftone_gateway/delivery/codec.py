@@ -95,8 +95,11 @@ class JsonCodec:
 
     def encode_frame(self, frame: FrameMessage) -> str:
         header = _dumped(_header(frame.header)).removesuffix("}")
-        pieces = (self._texts.text(piece_id, piece, _piece_text) for piece_id, piece in frame.pieces)
-        return "".join(('{"frame":', header, ',"pieces":[', ",".join(pieces), "]}}"))
+        pieces: list[str] = []
+        for piece_id, piece in frame.pieces:
+            pieces += (",", self._texts.text(piece_id, piece, _piece_text))
+        # One join, without the comma in front of the first: the text of a frame is megabytes.
+        return "".join((f'{{"frame":{header},"pieces":[', *pieces[1:], "]}}"))
 
 
 # What a frame says of its picture, by field.
