@@ -10,7 +10,7 @@ from halftone_servicekit.errors import HalftoneError
 from halftone_views import plan as plan_module
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address, Viewport, extent_of, level_for
-from halftone_views.plan import PlannedView, accumulators_of, columns_of, piece_id, planes_of, resolve
+from halftone_views.plan import PlannedView, accumulators_of, columns_of, piece_id, piece_ids, planes_of, resolve
 from halftone_views.registry import validate_options
 
 PLAN = compute_pb2.Plan(
@@ -56,6 +56,14 @@ def test_whatever_decides_the_numbers_is_in_the_id() -> None:
     ]
     assert all(len(made) == 16 for made in ids)
     assert all(a != b for a, b in itertools.combinations(ids, 2))
+
+
+@pytest.mark.parametrize("glyph", [compute_pb2.GLYPH_POINTS, compute_pb2.GLYPH_BINS])
+def test_several_ids_are_those_of_each_place(glyph: compute_pb2.Glyph.ValueType) -> None:
+    plan = changed(glyph=glyph)
+    places: list[Address | Viewport] = [ADDRESS, Viewport(0, 1, 2, 3, 10, 10, True), Address(3, 0, -4, 2), ADDRESS]
+    assert piece_ids(plan, "v", places, "p") == tuple(piece_id(plan, "v", place, "p") for place in places)
+    assert piece_ids(plan, "v", [], "p") == ()
 
 
 def test_the_revision_of_the_engine_is_in_the_id(monkeypatch: pytest.MonkeyPatch) -> None:

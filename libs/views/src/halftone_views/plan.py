@@ -1,7 +1,7 @@
 """Plans: a view resolved against a version, the pieces it needs, and their ids. Pure."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -97,7 +97,7 @@ class PlannedView:
         checked = viewport_from_proto(viewport, self.extent, plan.glyph)
         addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
         places: tuple[Address | Viewport, ...] = (checked,) if addresses is None else addresses
-        ids = tuple(piece_id(plan, self.version_id, place, policy_hash) for place in places)
+        ids = piece_ids(plan, self.version_id, places, policy_hash)
         return Resolved(plan, checked, addresses, ids, self.quantity, self.x, self.y)
 
 
@@ -114,22 +114,24 @@ def piece_id(plan: compute_pb2.Plan, version_id: str, place: Address | Viewport,
 
     `place` is a tile or a whole viewport; `policy_hash` is that of the row filter only.
     """
-    if isinstance(place, Viewport) and glyph_of(plan.glyph).is_flat:
-        place = place.flat()
-    digest = hashlib.sha256()
-    parts = (
-        str(ENGINE_REVISION).encode(),
-        version_id.encode(),
-        _canonical(plan),
-        type(place).__name__.encode(),
-        _canonical(place.to_proto()),
-        policy_hash.encode(),
-    )
-    for part in parts:
-        # The length in front keeps two neighbours from running into each other.
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.digest()[:16]
+    (only,) = piece_ids(plan, version_id, (place,), policy_hash)
+    return only
+
+
+def piece_ids(
+    plan: compute_pb2.Plan, version_id: str, places: Iterable[Address | Viewport], policy_hash: str
+) -> tuple[bytes, ...]:
+    """The ids of several pieces of one plan, in the order of their places. What they begin with is hashed once."""
+    is_flat = glyph_of(plan.glyph).is_flat
+    start = hashlib.sha256(_parts(str(ENGINE_REVISION).encode(), version_id.encode(), _canonical(plan)))
+    end = policy_hash.encode()
+    ids = []
+    for place in places:
+        named = place.flat() if is_flat and isinstance(place, Viewport) else place
+        digest = start.copy()
+        digest.update(_parts(type(place).__name__.encode(), _canonical(named.to_proto()), end))
+        ids.append(digest.digest()[:16])
+    return tuple(ids)
 
 
 def columns_of(plan: compute_pb2.Plan) -> list[str]:
@@ -158,6 +160,11 @@ def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
     counts = [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
     roles = [ROLES[accumulator] for accumulator in accumulators[1:]]
     return [*counts, *((role, category) for role in roles for category in range(plan.category_planes + 1))]
+
+
+def _parts(*parts: bytes) -> bytes:
+    """One behind the other. The length in front keeps two neighbours from running into each other."""
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
 def _canonical(message: Message) -> bytes:

@@ -11,7 +11,7 @@ from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.lattice.transform import transforms
-from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_id
+from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_ids
 from halftone_views.requirements import axis, require_category, require_value
 
 if TYPE_CHECKING:
@@ -66,8 +66,9 @@ def job_from_fetch(
     plan = fetch.plan
     _check_plan(plan, table_of(version))
     places = _places(fetch)
-    ids = {piece_id(plan, version.version_id, place, grant.policy_hash): place for place in places}
-    return RenderJob(grant, version, plan, ids, (stream, fetch.view_key) if fetch.view_key else None, number)
+    ids = piece_ids(plan, version.version_id, places, grant.policy_hash)
+    by_id = dict(zip(ids, places, strict=True))
+    return RenderJob(grant, version, plan, by_id, (stream, fetch.view_key) if fetch.view_key else None, number)
 
 
 def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> RenderJob:
