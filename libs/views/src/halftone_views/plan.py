@@ -122,12 +122,11 @@ def piece_ids(
     plan: compute_pb2.Plan, version_id: str, places: Iterable[Address | Viewport], policy_hash: str
 ) -> tuple[bytes, ...]:
     """The ids of several pieces of one plan, in the order of their places. What they begin with is hashed once."""
-    is_flat = glyph_of(plan.glyph).is_flat
     start = hashlib.sha256(_parts(str(ENGINE_REVISION).encode(), version_id.encode(), _canonical(plan)))
     end = policy_hash.encode()
     ids = []
     for place in places:
-        named = place.flat() if is_flat and isinstance(place, Viewport) else place
+        named = place.flat() if isinstance(place, Viewport) and glyph_of(plan.glyph).is_flat else place
         digest = start.copy()
         digest.update(_parts(type(place).__name__.encode(), _canonical(named.to_proto()), end))
         ids.append(digest.digest()[:16])
