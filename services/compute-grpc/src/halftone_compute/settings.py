@@ -55,7 +55,7 @@ class ComputeSettings(ServiceSettings):
     compute_cache_bytes: int = Field(
         default=20 << 30,
         ge=1 << 20,
-        description="Bytes that the folder may hold, a fifth of them for what is made in the background; the least "
+        description="Bytes that the folder may hold, a third of them for what is made in the background; the least "
         "recently used go first.",
     )
     compute_health_port: int = Field(
@@ -86,7 +86,7 @@ class ComputeSettings(ServiceSettings):
 
     def compute_room_bytes(self) -> int:
         """The part of the folder's bytes that is for what is made in the background."""
-        return self.compute_cache_bytes // 5
+        return self.compute_cache_bytes // 3
 
     def compute_copy_bytes(self) -> int:
         """The part that is for copies of what is read from object storage."""

@@ -17,8 +17,8 @@ from halftone_compute.backends.engines import Engines
 from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.job import Place, RenderJob
+from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.render.rows import RowReader
 from halftone_compute.render.scan import Scan
 from halftone_servicekit.tokens import Grant
 from halftone_views.lattice import Address, cell_of

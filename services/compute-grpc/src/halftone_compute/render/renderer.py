@@ -17,7 +17,8 @@ from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.cut import encoded
 from halftone_compute.render.planner import Planner
-from halftone_compute.render.rows import RowReader
+from halftone_compute.render.read.cores import Cores
+from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.scan import Scan
 from halftone_compute.render.stored import StoredTiles
 from halftone_compute.render.unplaced import UnplacedRows
@@ -69,20 +70,29 @@ class Stages:
 class Renderer:
     """Makes the pieces of jobs. `render` blocks; call it in a thread, in several at once if you like."""
 
-    def __init__(self, engines: Engines, most_bytes: int, folder: Path | None = None, room_bytes: int = 0) -> None:
-        """`most_bytes`: what the planes of one picture may take. What is made in the background takes at most
-        `room_bytes` in `folder`; without one, nothing is made.
+    def __init__(
+        self,
+        engines: Engines,
+        most_bytes: int,
+        folder: Path | None = None,
+        room_bytes: int = 0,
+        cores: int = 1,
+    ) -> None:
+        """`most_bytes`: what the planes of one picture may take; `cores`: how many scans share. What is made in the
+        background takes at most `room_bytes` in `folder`; without one, nothing is made.
         """
-        rows = RowReader(engines, most_bytes)
+        self._cores = Cores(cores)
+        rows = RowReader(engines, most_bytes, self._cores)
         self._room = BackgroundRoom(folder, room_bytes)
         self._copies = OrderedCopies(self._room)
-        tile_sets = TileSets(rows, self._room)
+        tile_sets = TileSets(RowReader(engines, most_bytes), self._room)
         self._planner = Planner([StoredTiles(rows, tile_sets), Scan(rows, tile_sets)])
         self._unplaced = UnplacedRows()
 
     def close(self) -> None:
-        """Ends what is made in the background. Blocks for a moment."""
+        """Ends what is made in the background, and frees the threads. Blocks for a moment."""
         self._room.close()
+        self._cores.close()
 
     def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """Hands each piece to `emit` as soon as it is encoded.

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from halftone_compute.render.background.tile_set import asked
 from halftone_compute.render.cut import cut, region_of
+from halftone_compute.render.joining import asked
 from halftone_compute.render.planner import Gathered, Strategy
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.background.tile_sets import TileSets
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.rows import RowReader
+    from halftone_compute.render.read.rows import RowReader
 
 
 class Scan(Strategy):

@@ -13,8 +13,9 @@ from halftone_views.plan import planes_of
 from halftone_wire import Plane
 from typing_extensions import override
 
-from halftone_compute.render.background.tile_set import asked, empty, widened
+from halftone_compute.render.background.tile_set import empty
 from halftone_compute.render.cut import boxes_of, region_of
+from halftone_compute.render.joining import asked, widened
 from halftone_compute.render.planner import Gathered, PiecePlanes, Strategy
 from halftone_compute.store.pyramid.cover import cover_of
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from halftone_compute.render.background.tile_set import TileSet
     from halftone_compute.render.background.tile_sets import TileSets
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.rows import RowReader, RowsRead
+    from halftone_compute.render.read.rows import RowReader, RowsRead
     from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.pyramid.cover import Cover
 

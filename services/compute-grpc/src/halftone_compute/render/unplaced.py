@@ -13,7 +13,7 @@ from halftone_views.receipts import stored_missing, unplaced_of
 from halftone_views.receipts.unplaced import axes_of
 from halftone_views.transforms.linear import LINEAR
 
-from halftone_compute.render.rows import kept
+from halftone_compute.render.read.rows import kept
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

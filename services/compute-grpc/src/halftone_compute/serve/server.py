@@ -59,7 +59,11 @@ class ComputeServer:
         self._tls = files_of(settings)
         admission = Admission(settings.compute_slots, settings.compute_queue, settings.compute_user_queue)
         self._renderer = Renderer(
-            self._engines, settings.compute_pass_bytes, settings.compute_cache_path(), settings.compute_room_bytes()
+            self._engines,
+            settings.compute_pass_bytes,
+            settings.compute_cache_path(),
+            settings.compute_room_bytes(),
+            settings.compute_slots,
         )
         self._scans = SharedScans(self._renderer, admission, settings.compute_slots)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")

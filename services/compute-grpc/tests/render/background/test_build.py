@@ -17,7 +17,7 @@ from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.background.build import TileBuild
 from halftone_compute.render.job import RenderJob
-from halftone_compute.render.rows import RowReader
+from halftone_compute.render.read.rows import RowReader
 from halftone_servicekit.errors import HalftoneError
 
 if TYPE_CHECKING:

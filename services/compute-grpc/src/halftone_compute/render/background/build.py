@@ -14,7 +14,8 @@ from halftone_views.plan import planes_of
 from halftone_wire import Plane, encode
 
 from halftone_compute.backends.base import LatticeRegion
-from halftone_compute.render.background.tile_set import TileSet, types_of, widened
+from halftone_compute.render.background.tile_set import TileSet, types_of
+from halftone_compute.render.joining import widened
 from halftone_compute.store.hashed_file import write_whole
 from halftone_compute.store.pyramid.cover import lie_in
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.rows import RowReader
+    from halftone_compute.render.read.rows import RowReader
     from halftone_compute.store.index.leaves import Leaves
 
 # Numbers of cells of this exponent below that of a coordinate are exact as float64.

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.glyph import glyph_of
-from halftone_views.plan import ROLES, accumulators_of, is_by_category, planes_of
+from halftone_views.plan import accumulators_of, is_by_category, planes_of
 from halftone_wire import Plane, encode
 
 from halftone_compute.backends.base import LatticeRegion
-from halftone_compute.backends.cpu.canvas import wide
 from halftone_compute.render.axes import name_of
-from halftone_compute.render.rows import task_of
-from halftone_compute.store.pyramid.joined import can_join
+from halftone_compute.render.joining import types_of_task
+from halftone_compute.render.read.rows import task_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from halftone_views.codes import Role
-
     from halftone_compute.render.job import RenderJob
+    from halftone_compute.render.joining import Types
     from halftone_compute.store.base import OpenIndex
     from halftone_compute.store.index.leaves import Leaves
     from halftone_compute.store.pyramid.tiles import Pyramid
 
-Types: TypeAlias = "Mapping[Role, np.dtype[Any]]"
 _COUNT = (compute_pb2.ACCUMULATOR_COUNT,)
 _COUNTS = (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_CATEGORY)
 _ONE_CELL = LatticeRegion(0, 0.0, 0, 0.0, 1, 1)
@@ -71,21 +66,6 @@ def is_count(plan: compute_pb2.Plan) -> bool:
     return accumulators_of(plan) == _COUNT and not is_by_category(plan)
 
 
-def joinable(plan: compute_pb2.Plan) -> compute_pb2.Plan | None:
-    """The plan with all that joining its planes takes; None when they can not be joined."""
-    accumulators = set(accumulators_of(plan))
-    if compute_pb2.ACCUMULATOR_MOMENTS in accumulators:
-        accumulators.add(compute_pb2.ACCUMULATOR_ADD)
-    made = compute_pb2.Plan()
-    made.CopyFrom(plan)
-    made.ClearField("aggregate")
-    made.accumulators[:] = sorted(accumulators)
-    if not is_by_category(plan):
-        for name in ("category", "category_planes", "category_other"):
-            made.ClearField(name)
-    return made if can_join([role for role, _ in planes_of(made)]) else None
-
-
 def types_of(job: RenderJob) -> Types:
     """The types that the planes of a job are joined in, by role."""
     value = job.plan.value if compute_pb2.ACCUMULATOR_VALID in accumulators_of(job.plan) else ""
@@ -93,20 +73,7 @@ def types_of(job: RenderJob) -> Types:
     if value:
         (block,) = job.version.blocks([value], [(0, 1)])
         dtype = block.values[value].dtype
-    task = task_of(job, _ONE_CELL, dtype)
-    of_value = {ROLES[accumulator]: wide(task, accumulator) for accumulator in task.of_value}
-    return {**dict.fromkeys(_COUNTS, np.dtype(np.uint64)), **of_value}
-
-
-def widened(planes: Sequence[Plane], types: Types) -> list[Plane]:
-    """The planes in the types that they are joined in."""
-    return [replace(plane, cells=plane.cells.astype(types[plane.role], copy=False)) for plane in planes]
-
-
-def asked(planes: Sequence[Plane], plan: compute_pb2.Plan) -> list[Plane]:
-    """Those planes that a plan asks for, in its order."""
-    by_place = {(plane.role, plane.category): plane for plane in planes}
-    return [by_place[place] for place in planes_of(plan)]
+    return types_of_task(task_of(job, _ONE_CELL, dtype))
 
 
 def empty(plan: compute_pb2.Plan) -> bytes:

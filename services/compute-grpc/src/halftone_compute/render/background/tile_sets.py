@@ -8,7 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from halftone_compute.render.background.build import TileBuild
-from halftone_compute.render.background.tile_set import TileSet, counted, is_count, is_of_pair, joinable
+from halftone_compute.render.background.tile_set import TileSet, counted, is_count, is_of_pair
+from halftone_compute.render.joining import joinable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.background.room import BackgroundRoom, MakeRoom
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.rows import RowReader
+    from halftone_compute.render.read.rows import RowReader
     from halftone_compute.store.base import OpenIndex
 
 

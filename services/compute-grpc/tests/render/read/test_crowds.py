@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import LatticeRegion, Task
-from halftone_compute.render.crowds import with_crowds
+from halftone_compute.render.read.crowds import with_crowds
 from halftone_compute.store.index.leaves import Leaves
 from halftone_wire import Plane
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,16 +16,21 @@ from halftone_views.plan import accumulators_of, is_by_category
 
 from halftone_compute.backends.base import EngineError, Task
 from halftone_compute.render import axes
-from halftone_compute.render.crowds import with_crowds
 from halftone_compute.render.cut import Region, boxes_of
-from halftone_compute.render.labels import Labels
+from halftone_compute.render.joining import asked, joinable
+from halftone_compute.render.read.cores import Cores
+from halftone_compute.render.read.crowds import with_crowds
+from halftone_compute.render.read.labels import Labels
+from halftone_compute.store.base import BLOCK_ROWS
+from halftone_compute.store.pyramid.joined import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
+    from concurrent.futures import Future
 
     from halftone_wire import Plane
 
-    from halftone_compute.backends.base import Cancel, Engine
+    from halftone_compute.backends.base import Cancel, Canvas, Engine
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob, RowFilter
     from halftone_compute.store.base import Block, Runs
@@ -30,6 +38,8 @@ if TYPE_CHECKING:
 
 # From this share of all rows on, all are read.
 _NEARLY_ALL = 0.75
+# Engines whose canvases are arrays of processors; a card takes all its rows itself.
+_SHARED = ("cpu",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +53,15 @@ class RowsRead:
 
 
 class RowReader:
-    """Reads rows into planes, by the current engine. `most_bytes`: what the planes of one picture may take."""
+    """Reads rows into planes, by the current engine. `most_bytes`: what the planes of one picture may take.
 
-    def __init__(self, engines: Engines, most_bytes: int) -> None:
+    Scans on processors take all `cores` that are idle, and give them back after a block when other scans come.
+    """
+
+    def __init__(self, engines: Engines, most_bytes: int, cores: Cores | None = None) -> None:
         self._engines = engines
         self._most_bytes = most_bytes
+        self._cores = Cores(1) if cores is None else cores
 
     def near(self, job: RenderJob, region: Region, crowds: Sequence[Plane] | None, cancel: Cancel) -> RowsRead:
         """The planes that a job asks for, of all rows that lie in its places; `crowds` as in `of_leaves`. Raises as
@@ -106,18 +120,111 @@ class RowReader:
         task = task_of(job, region, np.dtype(np.float64))
         if engine.needs(task) > self._most_bytes:
             raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
+        blocks = _Blocks(job, task, runs, cancel)
+        first = blocks.next()
+        if first is None:
+            return RowsRead(engine.open(task).planes(), 0, engine.name, degraded)
+        with self._cores.scanning():
+            dtype = first.values[task.value].dtype if task.value else np.dtype(np.float64)
+            plan = joinable(job.plan) if engine.name in _SHARED and blocks.are_many else None
+            if plan is None:
+                planes = _Scanning(engine, task_of(job, region, dtype), blocks, cancel).alone(first)
+            else:
+                task = task_of(replace(job, plan=plan), region, dtype)
+                planes = asked(_Scanning(engine, task, blocks, cancel).shared(first, self._cores), job.plan)
+        return RowsRead(planes, blocks.rows, engine.name, degraded)
+
+
+class _Blocks:
+    """The blocks of a job, handed out one by one to several threads, with all columns that a task reads."""
+
+    def __init__(self, job: RenderJob, task: Task, runs: Runs | None, cancel: Cancel) -> None:
+        self.rows = 0
+        total = job.version.rows if runs is None else sum(end - start for start, end in runs)
+        self.are_many = total > BLOCK_ROWS
+        self._filter = job.row_filter
+        self._labels, self._transformed = labels_of(job), axes.transformed(job.plan)
+        self._blocks = job.version.blocks(self._stored(task), runs, cancel.check)
+        self._lock = threading.Lock()
+
+    def next(self) -> Block | None:
+        """None when all are handed out. Raises HalftoneError `data_corrupt`."""
+        with self._lock:
+            block = next(self._blocks, None)
+        if block is None:
+            return None
+        # The compiled loops do not look where an array ends.
+        lengths = {len(array) for array in (*block.values.values(), *block.valid.values())}
+        if len(lengths) != 1:
+            raise HalftoneError(ErrorCode.DATA_CORRUPT)
+        with self._lock:
+            self.rows += lengths.pop()
+        made = axes.added(block if self._labels is None else self._labels.added(block), self._transformed)
+        return made if self._filter is None else kept(made, self._filter)
+
+    def stop(self) -> None:
+        """No block is handed out any more."""
+        with self._lock:
+            self._blocks = iter(())
+
+    def _stored(self, task: Task) -> tuple[str, ...]:
+        """The stored columns that blocks are made of."""
+        columns = axes.stored(task.columns, self._transformed)
+        if (labels := self._labels) is not None:
+            columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
+        return columns if self._filter is None else tuple(dict.fromkeys((*columns, *self._filter.columns)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanning:
+    """Adds blocks to canvases of a task."""
+
+    engine: Engine
+    task: Task
+    blocks: _Blocks
+    cancel: Cancel
+
+    def alone(self, first: Block) -> list[Plane]:
+        canvas = self.engine.open(self.task)
+        block: Block | None = first
+        while block is not None:
+            self._add(canvas, block)
+            block = self.blocks.next()
+        return canvas.planes()
+
+    def shared(self, first: Block, cores: Cores) -> list[Plane]:
+        """Cores that are idle, or become so, take blocks too, each into a canvas of its own."""
+        canvas = self.engine.open(self.task)
+        others: list[Canvas] = []
+        lent: list[Future[None]] = []
+        try:
+            block: Block | None = first
+            while block is not None:
+                loans = (cores.lend(partial(self._help, cores, others)) for _ in range(cores.idle))
+                lent += [loan for loan in loans if loan is not None]
+                self._add(canvas, block)
+                block = self.blocks.next()
+        finally:
+            self.blocks.stop()
+            wait(lent)
+        for loan in lent:
+            loan.result()
+        planes = canvas.planes()
+        for other in others:
+            planes = joined(planes, other.planes())
+        return planes
+
+    def _help(self, cores: Cores, others: list[Canvas]) -> None:
         canvas = None
-        rows = 0
-        for block in _blocks(job, task, runs, cancel):
-            cancel.check()
+        while not cores.is_wanted_back and (block := self.blocks.next()) is not None:
             if canvas is None:
-                task = task_of(job, region, block.values[task.value].dtype) if task.value else task
-                canvas = engine.open(task)
-            canvas.add(block if job.row_filter is None else kept(block, job.row_filter), cancel)
-            rows += len(block.values[task.x])
-        if canvas is None:
-            canvas = engine.open(task)
-        return RowsRead(canvas.planes(), rows, engine.name, degraded)
+                canvas = self.engine.open(self.task)
+                others.append(canvas)
+            self._add(canvas, block)
+
+    def _add(self, canvas: Canvas, block: Block) -> None:
+        self.cancel.check()
+        canvas.add(block, self.cancel)
 
 
 def task_of(job: RenderJob, region: Region, value_dtype: np.dtype[Any]) -> Task:
@@ -156,17 +263,3 @@ def kept(block: Block, row_filter: RowFilter) -> Block:
     values = {name: array[mask] for name, array in block.values.items()}
     valid = {name: array[mask] for name, array in block.valid.items()}
     return replace(block, values=values, valid=valid, version="")
-
-
-def _blocks(job: RenderJob, task: Task, runs: Runs | None, cancel: Cancel) -> Iterator[Block]:
-    labels, transformed = labels_of(job), axes.transformed(job.plan)
-    columns = axes.stored(task.columns, transformed)
-    if labels is not None:
-        columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
-    if job.row_filter is not None:
-        columns = tuple(dict.fromkeys((*columns, *job.row_filter.columns)))
-    for block in job.version.blocks(columns, runs, cancel.check):
-        # The compiled loops do not look where an array ends.
-        if len({len(array) for array in (*block.values.values(), *block.valid.values())}) != 1:
-            raise HalftoneError(ErrorCode.DATA_CORRUPT)
-        yield axes.added(block if labels is None else labels.added(block), transformed)

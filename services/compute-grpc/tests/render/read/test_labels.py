@@ -10,7 +10,7 @@ from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import job_from_view, table_of
-from halftone_compute.render.labels import Labels
+from halftone_compute.render.read.labels import Labels
 from halftone_compute.render.renderer import Renderer
 from halftone_compute.store.base import Block
 from halftone_views.columns import ColumnInfo

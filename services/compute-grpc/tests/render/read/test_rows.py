@@ -16,7 +16,7 @@ from halftone_compute.backends.card import CardEngine
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.render.cut import region_of
 from halftone_compute.render.job import RenderJob
-from halftone_compute.render.rows import kept, task_of
+from halftone_compute.render.read.rows import kept, task_of
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.lattice import Address, Viewport
