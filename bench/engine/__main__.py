@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from bench.engine import peers
+from bench.engine.asked import Asked, asked
 from bench.engine.frames import Drawer, datashader_grid, png_bytes
 from bench.engine.gestures import Look, look, mixed, stretched
 from bench.engine.imported import MEMORY, Imported, imported, removed
@@ -117,6 +118,9 @@ def measure(folder: Path) -> tuple[list[Bar], dict[str, object]]:
                 )
             if rows == largest:
                 bars += of_largest(found, drawer, spread, ms)
+                pictures = asked(found.version, folder / "room")
+                table[f"asked {spread}"] = [asdict(each) for each in pictures]
+                bars += of_asked(pictures, spread)
             removed(found)
         growth = p50[spread, largest] / p50[spread, sizes()[0]]
         bars.append(
@@ -171,6 +175,24 @@ def of_largest(table: Imported, drawer: Drawer, spread: str, ms: list[float]) ->
         ),
         Bar(14, f"frame p50 over DuckDB's, {spread}", p50 / others["DuckDB"], 0.05, "DuckDB"),
         Bar(14, f"frame p50 over Polars', {spread}", p50 / others["Polars"], 0.05, "Polars"),
+    ]
+
+
+def of_asked(pictures: list[Asked], spread: str) -> list[Bar]:
+    """A scan by all cores over one by one core, and then a picture from what the background made over that scan."""
+    return [
+        bar
+        for each in pictures
+        for bar in (
+            Bar(12, f"{each.name}: all cores over one, {spread}", each.share, 0.6, "itself"),
+            Bar(
+                12,
+                f"{each.name}: made in the background over a scan, {spread}",
+                each.later / each.all_cores,
+                0.1,
+                "itself",
+            ),
+        )
     ]
 
 

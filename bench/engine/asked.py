@@ -1,0 +1,118 @@
+"""Pictures that the import made no tiles for: by a scan on one core and on all, and once the background is done."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from halftone.v1 import compute_pb2
+from halftone_compute.backends.base import Cancel
+from halftone_compute.backends.cpu.engine import CpuEngine
+from halftone_compute.backends.engines import Engines
+from halftone_compute.render.background.copies import LEAST_ROWS
+from halftone_compute.render.job import RenderJob
+from halftone_compute.render.renderer import Renderer
+from halftone_views.lattice import Address
+
+from bench.engine.gestures import PLAN
+from bench.engine.imported import GRANT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from halftone.v1 import frame_pb2
+    from halftone_compute.store.versions import GrantedVersion
+
+_TIMES = 5
+_ROOM_BYTES = 32 << 30
+_PATIENCE_S = 900.0
+_MEAN = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_ADD)
+# Cells of about a hundredth of the spread: a whole view.
+_EXPONENT = -7
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Milliseconds of a picture on the clock: by one core, by all, and from what the background made in `made_s`."""
+
+    name: str
+    one_core: float
+    all_cores: float
+    later: float
+    made_s: float
+
+    @property
+    def share(self) -> float:
+        """What all cores take, over what one takes."""
+        return self.all_cores / self.one_core
+
+
+def asked(version: GrantedVersion, folder: Path) -> list[Asked]:
+    cores = len(os.sched_getaffinity(0))
+    one, several = (Renderer(Engines(CpuEngine()), 1 << 30, cores=count) for count in (1, cores))
+    keeping = Renderer(Engines(CpuEngine()), 1 << 30, folder, _ROOM_BYTES, cores)
+    try:
+        return [_asked(name, version, plan, (one, several, keeping)) for name, plan in plans(version.rows)]
+    finally:
+        for renderer in (one, several, keeping):
+            renderer.close()
+
+
+def plans(rows: int) -> Iterator[tuple[str, compute_pb2.Plan]]:
+    """Those that something is made for, of so many rows."""
+    mean = _copied()
+    mean.accumulators[:], mean.value = _MEAN, "x"
+    yield "mean of x", mean
+    if rows < LEAST_ROWS:
+        return
+    swapped = _copied()
+    swapped.x.column, swapped.y.column = "y", "x"
+    yield "another pair", swapped
+    bins = _copied()
+    bins.glyph = compute_pb2.GLYPH_BINS
+    bins.ClearField("y")
+    yield "histogram", bins
+
+
+def _copied() -> compute_pb2.Plan:
+    plan = compute_pb2.Plan()
+    plan.CopyFrom(PLAN)
+    return plan
+
+
+def _asked(
+    name: str, version: GrantedVersion, plan: compute_pb2.Plan, renderers: tuple[Renderer, Renderer, Renderer]
+) -> Asked:
+    one, several, keeping = renderers
+    # Once each, so that nothing is compiled while it is measured.
+    for renderer in (one, several):
+        _drawn(renderer, version, plan)
+    times: list[tuple[float, float]] = []
+    for _ in range(_TIMES):
+        times.append((_drawn(one, version, plan)[0], _drawn(several, version, plan)[0]))
+    started = time.perf_counter()
+    while _drawn(keeping, version, plan)[1].rows_scanned >= version.rows:
+        if time.perf_counter() - started > _PATIENCE_S:
+            raise TimeoutError(name)
+        time.sleep(0.1)
+    made = time.perf_counter() - started
+    later = statistics.median(_drawn(keeping, version, plan)[0] for _ in range(_TIMES))
+    alone, together = (statistics.median(each) for each in zip(*times, strict=True))
+    return Asked(name, alone, together, later, made)
+
+
+def _drawn(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) -> tuple[float, frame_pb2.Receipt]:
+    is_flat = plan.glyph == compute_pb2.GLYPH_BINS
+    tiles = [
+        Address(_EXPONENT, ix, 0 if is_flat else _EXPONENT, iy)
+        for ix in range(-2, 2)
+        for iy in ((0,) if is_flat else (-2, -1, 0))
+    ]
+    places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(tiles)}
+    started = time.perf_counter()
+    receipt = renderer.render(RenderJob(GRANT, version, plan, places), Cancel(), lambda piece: None)
+    return (time.perf_counter() - started) * 1000, receipt
