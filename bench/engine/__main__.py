@@ -173,6 +173,7 @@ def of_largest(table: Imported, drawer: Drawer, spread: str, ms: list[float]) ->
             10.0,
             "itself",
         ),
+        Bar(2, f"warm mixed views p99 over p50, {spread}", float(np.percentile(ms, 99)) / p50, 5.0, "itself"),
         Bar(14, f"frame p50 over DuckDB's, {spread}", p50 / others["DuckDB"], 0.05, "DuckDB"),
         Bar(14, f"frame p50 over Polars', {spread}", p50 / others["Polars"], 0.05, "Polars"),
     ]

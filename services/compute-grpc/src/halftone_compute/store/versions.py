@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -114,7 +114,7 @@ class GrantedVersion:
     def columns(self) -> Mapping[str, ColumnInfo]:
         return {name: entry.info for name, entry in self._entries.items()}
 
-    @property
+    @cached_property
     def index(self) -> GrantedIndex | None:
         entry = self._version.manifest.index
         if entry is None or not {entry.x, entry.y} <= self._entries.keys():
@@ -143,12 +143,14 @@ class GrantedVersion:
         return entry
 
 
-@dataclass(frozen=True, slots=True)
 class GrantedIndex:
-    """The index of an open version whose axes the grant allows."""
+    """The index of an open version whose axes the grant allows. Its files are looked at once."""
 
-    _version: VersionColumns
-    _entry: IndexEntry
+    def __init__(self, version: VersionColumns, entry: IndexEntry) -> None:
+        self._version = version
+        self._entry = entry
+        self._leaves: Leaves | None = None
+        self._pyramid: Pyramid | None = None
 
     @property
     def x(self) -> str:
@@ -159,10 +161,14 @@ class GrantedIndex:
         return self._entry.y
 
     def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
-        return self._version.leaves(self._entry, check)
+        if self._leaves is None:
+            self._leaves = self._version.leaves(self._entry, check)
+        return self._leaves
 
     def pyramid(self, check: Callable[[], None] = no_check) -> Pyramid:
-        return self._version.pyramid(self._entry, check)
+        if self._pyramid is None:
+            self._pyramid = self._version.pyramid(self._entry, check)
+        return self._pyramid
 
 
 def blocks_of(runs: Runs, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Iterator[Block]:

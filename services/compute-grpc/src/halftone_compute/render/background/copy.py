@@ -128,6 +128,11 @@ class CopyBuild:
         for block in version.blocks(axes.stored(self.columns, transformed), None, self.cancel.check):
             self.cancel.check()
             added = axes.added(block, transformed)
+            if not files:
+                # The copy, and what it is ordered from.
+                arrays = [each[name] for each in (added.values, added.valid) for name in self.columns if name in each]
+                a_row = sum(array.itemsize for array in arrays)
+                self.make_room(2 * a_row * version.rows)
             for place, name in enumerate(self.columns):
                 for role, arrays in (("values", added.values), ("valid", added.valid)):
                     if name in arrays:
@@ -135,8 +140,6 @@ class CopyBuild:
                             files[name, role] = HashedFile(folder, f"c{place:04d}.{role}")
                         files[name, role].write(arrays[name])
                 layouts[name] = added.values[name].dtype.str
-            # The copy, and what it is ordered from.
-            self.make_room(2 * sum(file.bytes for file in files.values()))
         finished = {key: file.finish() for key, file in files.items()}
         return tuple(
             ColumnEntry(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import sys
@@ -88,12 +89,14 @@ class BackgroundRoom:
         started = time.monotonic()
         made: Kept | None = None
         result: Literal["made", "failed", "too_large", "cancelled"] = "failed"
+        pause = _PAUSE_SECONDS
         try:
             folder.mkdir(parents=True, exist_ok=True)
             made = make(folder, self._make_room, self._stopping)
             result = "made"
         except TooLargeError:
-            result = "too_large"
+            # It will be as large the next time.
+            result, pause = "too_large", math.inf
         except HalftoneError as error:
             result = "cancelled" if error.code == ErrorCode.CANCELLED else "failed"
         except Exception:
@@ -102,7 +105,7 @@ class BackgroundRoom:
         with self._lock:
             self._waiting.discard(key)
             if made is None:
-                self._paused[key] = time.monotonic() + _PAUSE_SECONDS
+                self._paused[key] = time.monotonic() + pause
             else:
                 self._made[key] = made
             metrics.BACKGROUND_BYTES.set(self._bytes())
