@@ -130,8 +130,8 @@ class CopyBuild:
             added = axes.added(block, transformed)
             if not files:
                 # The copy, and what it is ordered from.
-                arrays = [each[name] for each in (added.values, added.valid) for name in self.columns if name in each]
-                a_row = sum(array.itemsize for array in arrays)
+                held = [each[name] for each in (added.values, added.valid) for name in self.columns if name in each]
+                a_row = sum(array.itemsize for array in held)
                 self.make_room(2 * a_row * version.rows)
             for place, name in enumerate(self.columns):
                 for role, arrays in (("values", added.values), ("valid", added.valid)):
