@@ -95,7 +95,7 @@ def _asked(
     for _ in range(_TIMES):
         times.append((_drawn(one, version, plan)[0], _drawn(several, version, plan)[0]))
     started = time.perf_counter()
-    while _drawn(keeping, version, plan)[1].rows_scanned >= version.rows:
+    while not _drawn(keeping, version, plan)[1].tiles_read:
         if time.perf_counter() - started > _PATIENCE_S:
             raise TimeoutError(name)
         time.sleep(0.1)
