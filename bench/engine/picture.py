@@ -22,6 +22,8 @@ SPREAD = "even"
 _FLUENT_MS = 1000 / 60
 _WIDTH, _HEIGHT = 760, 420
 _LEFT, _END, _TOP, _FLOOR = 70, 630, 24, 368
+# Height of a line of text.
+_LINE = 16
 _ROWS = {6: "1 million", 7: "10 million", 8: "100 million", 9: "1 billion"}
 _COLOURS = {"Halftone": "#c2410c", "loop": "#64748b", "Datashader": "#0f766e", "DuckDB": "#7c3aed", "Polars": "#2563eb"}
 _LABELS = {"loop": "compiled loop"}
@@ -64,12 +66,16 @@ class Plot:
         yield _line(self.y(_FLUENT_MS), "#94a3b8", ' stroke-dasharray="4 4"')
         yield _text(_LEFT + 6, self.y(_FLUENT_MS) - 5, "60 frames a second")
 
-    def curve(self, who: str, points: Sequence[tuple[int, float]]) -> Iterator[str]:
-        colour, width = _COLOURS[who], 3 if who == "Halftone" else 1.5
-        path = " ".join(f"{self.x(rows):.1f},{self.y(ms):.1f}" for rows, ms in points)
-        yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
-        rows, ms = points[-1]
-        yield _text(self.x(rows) + 8, self.y(ms) + 4, _LABELS.get(who, who), colour)
+    def curves(self, points: Mapping[str, Sequence[tuple[int, float]]]) -> Iterator[str]:
+        """The highest first, so that each name goes below the one before where both have the same place."""
+        lowest = -math.inf
+        for who, each in sorted(points.items(), key=lambda item: -item[1][-1][1]):
+            colour, width = _COLOURS[who], 3 if who == "Halftone" else 1.5
+            path = " ".join(f"{self.x(rows):.1f},{self.y(ms):.1f}" for rows, ms in each)
+            yield f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="{width}"/>'
+            rows, ms = each[-1]
+            lowest = max(self.y(ms) + 4, lowest + _LINE)
+            yield _text(self.x(rows) + 8, lowest, _LABELS.get(who, who), colour)
 
 
 def drawn(points: Mapping[str, Sequence[tuple[int, float]]]) -> str:
@@ -79,9 +85,8 @@ def drawn(points: Mapping[str, Sequence[tuple[int, float]]]) -> str:
     x0, x1 = math.log10(min(rows)), math.log10(max(rows))
     plot = Plot(x0, x1, math.floor(math.log10(min(times))), math.ceil(math.log10(max(times))))
     box = f'viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif" font-size="13"'
-    curves = (line for who, each in points.items() for line in plot.curve(who, each))
     ground = f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>'
-    lines = (f'<svg xmlns="http://www.w3.org/2000/svg" {box}>', ground, *plot.axes(), *curves, "</svg>")
+    lines = (f'<svg xmlns="http://www.w3.org/2000/svg" {box}>', ground, *plot.axes(), *plot.curves(points), "</svg>")
     return "\n".join(lines) + "\n"
 
 
