@@ -1,4 +1,4 @@
-"""The strategy that answers from tiles that were made at the import: it reads few rows, or none."""
+"""The strategy that answers from stored tiles: it reads few rows, or none."""
 
 from __future__ import annotations
 

@@ -50,13 +50,18 @@ Runs: TypeAlias = "Sequence[tuple[int, int]]"
 
 
 class OpenIndex(Protocol):
-    """The index of an open version: `x` and `y` are its axes. All methods raise as `OpenVersion.blocks`."""
+    """The index of an open version: `x` and `y` are its axes, square levels are (k + offset, k). All methods raise as
+    `OpenVersion.blocks`.
+    """
 
     @property
     def x(self) -> str: ...
 
     @property
     def y(self) -> str: ...
+
+    @property
+    def offset(self) -> int: ...
 
     def leaves(self, check: Callable[[], None] = no_check) -> Leaves: ...
 

@@ -160,6 +160,10 @@ class GrantedIndex:
     def y(self) -> str:
         return self._entry.y
 
+    @property
+    def offset(self) -> int:
+        return self._entry.offset
+
     def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
         if self._leaves is None:
             self._leaves = self._version.leaves(self._entry, check)

@@ -128,3 +128,28 @@ def test_no_file_is_left_with_a_name(drawing: Drawing) -> None:
     drawn_from_copy(drawing, plan("another pair", "count"))
     assert list(drawing.folder.iterdir()) == []
     drawing.renderer.close()
+
+
+@pytest.mark.parametrize("tile", [Address(-14, 0, -4, 0), Address(-4, 0, -14, 0)])
+@pytest.mark.parametrize("reduction", ["count", "max"])
+def test_cells_that_are_much_longer_on_one_axis_get_a_copy_of_their_own(
+    drawing: Drawing, tile: Address, reduction: str
+) -> None:
+    """They are read as they are for a while: seven times."""
+    asked = plan_of(reduction)
+    near = [Address(tile.ex, ix, tile.ey, iy) for ix in (-3, 0, 5) for iy in (-2, 0, 4)]
+    for _ in range(7):
+        _, before = drawing.drawn(drawing.renderer, asked, near)
+    assert not drawing.folder.exists() or reduction == "max"
+    deadline = time.monotonic() + DEADLINE_S
+    while True:
+        mine, receipt = drawing.drawn(drawing.renderer, asked, near)
+        if receipt.rows_scanned < before.rows_scanned:
+            break
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert_same(mine, drawing.drawn(drawing.scanning, asked, near)[0])
+    # Even cells are still those of the version itself.
+    even = Address(-4, 0, -4, 0)
+    assert_same(drawing.drawn(drawing.renderer, asked, [even])[0], drawing.drawn(drawing.scanning, asked, [even])[0])
+    drawing.renderer.close()

@@ -40,7 +40,7 @@ def copied(
     folder: Path, make_room: Callable[[int], None] = lambda size: None, cancel: Cancel | None = None
 ) -> OrderedCopy:
     job = RenderJob(GRANT, SOURCE, PLAN, {})
-    return CopyBuild(job, "copy-1", ("x", LOG, "v", ROW_NUMBER), folder, make_room, cancel or Cancel()).run()
+    return CopyBuild(job, "copy-1", ("x", LOG, "v", ROW_NUMBER), 1, folder, make_room, cancel or Cancel()).run()
 
 
 def test_every_row_is_there_with_its_number(tmp_path: Path) -> None:

@@ -50,6 +50,10 @@ class CopiedIndex:
     known_leaves: Leaves
     known_pyramid: Pyramid
 
+    @property
+    def offset(self) -> int:
+        return self.known_pyramid.offset
+
     def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
         return self.known_leaves
 
@@ -83,11 +87,14 @@ class OrderedCopy:
 
 @dataclass(frozen=True)
 class CopyBuild:
-    """Copies the rows of the version of a job. `columns` are read, by the names that blocks have after `axes.added`."""
+    """Copies the rows of the version of a job. `columns` are read, by the names that blocks have after `axes.added`;
+    square levels of the copy are (k + offset, k).
+    """
 
     job: RenderJob
     version_id: str
     columns: tuple[str, ...]
+    offset: int
     folder: Path
     make_room: MakeRoom
     cancel: Cancel
@@ -157,15 +164,21 @@ class CopyBuild:
 
     def _pair(self) -> Pair:
         plan = self.job.plan
-        x, columns = axes.name_of(plan.x), self.job.version.columns
-        if glyph_of(plan.glyph).is_flat:
-            return Pair(x, x, 0)
-        shown = [opening(columns[axis.column], transform_of(axis.transform)) for axis in (plan.x, plan.y)]
-        is_finite = all(math.isfinite(end) for interval in shown for end in interval)
-        return Pair(x, axes.name_of(plan.y), offset_between(*shown) if is_finite else 0)
+        x = axes.name_of(plan.x)
+        return Pair(x, x if glyph_of(plan.glyph).is_flat else axes.name_of(plan.y), self.offset)
 
     def _report(self, phase: str, rows: int, total: int) -> None:
         self.cancel.check()
+
+
+def offset_for(job: RenderJob) -> int:
+    """The offset that fits the picture that opens on the axes of a job."""
+    plan, columns = job.plan, job.version.columns
+    if glyph_of(plan.glyph).is_flat:
+        return 0
+    shown = [opening(columns[axis.column], transform_of(axis.transform)) for axis in (plan.x, plan.y)]
+    is_finite = all(math.isfinite(end) for interval in shown for end in interval)
+    return offset_between(*shown) if is_finite else 0
 
 
 def _column(folder: Path, column: ColumnEntry) -> MappedColumn:
