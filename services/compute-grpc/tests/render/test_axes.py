@@ -53,6 +53,7 @@ class LeafOfEachRow:
     values: Mapping[str, np.ndarray]
     x: str = ""
     y: str = ""
+    offset: int = 0
 
     def leaves(self, check: Callable[[], None] = no_check) -> Leaves:
         rows = len(next(iter(self.values.values())))
