@@ -8,8 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone.v1 import compute_pb2, frame_pb2
-from halftone_wire import encode
+from halftone.v1 import compute_pb2
 
 from halftone_compute.backends.base import Cancel, LatticeRegion, Task
 from halftone_compute.backends.cpu.canvas import LoopCanvas
@@ -17,6 +16,7 @@ from halftone_compute.backends.cpu.lattice import lattice_cells
 from halftone_compute.index.coordinates import CHUNK_ROWS
 from halftone_compute.store.base import Block
 from halftone_compute.store.index.entry import DIRECTORY
+from halftone_compute.store.pyramid.tiles import tile_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +89,7 @@ class TileFile:
         self._on_rows(stop)
 
     def tile(self, node: Node, planes: list[Plane]) -> None:
-        data = frame_pb2.Piece(planes=[encode(plane) for plane in planes]).SerializeToString()
+        data = tile_bytes(planes)
         self._entries.append((node.ex, node.ey, node.ix, node.iy, self._target.bytes, len(data), node.rows))
         self._target.write(data)
 

@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from halftone_views.lattice import MIN_EXPONENT, TILE
+from halftone_views.lattice import MIN_EXPONENT, TILE, Address
 
 from halftone_compute.backends.base import LatticeRegion
 from halftone_compute.store.index import LEAF_ROWS
@@ -175,13 +175,8 @@ class Walk:
         """The planes of one half of a tile."""
         if half.planes is not None:
             return halved(half.planes, axis)
-        width, height = (TILE, TILE // 2) if axis == Y_AXIS else (TILE // 2, TILE)
-        first_x, first_y = whole.ix * TILE, whole.iy * TILE
-        if axis == X_AXIS:
-            first_x += (half.node.ix % 2) * width
-        else:
-            first_y += (half.node.iy % 2) * height
-        region = LatticeRegion(whole.ex, float(first_x), whole.ey, float(first_y), width, height)
+        side = (half.node.ix if axis == X_AXIS else half.node.iy) % 2
+        region = half_region(Address(whole.ex, whole.ix, whole.ey, whole.iy), axis, side)
         return self._rows.planes(region, half.node.start, half.node.stop)
 
     def _is_point(self, node: Node) -> bool:
@@ -199,6 +194,13 @@ class Walk:
         at = _first(node.start, node.stop, lambda row: self._rows.x(row) >= middle)
         low = replace(node, x=node.x - 1, ix=2 * node.ix, stop=at)
         return low, replace(node, x=node.x - 1, ix=2 * node.ix + 1, start=at)
+
+
+def half_region(tile: Address, axis: int, side: int) -> LatticeRegion:
+    """The cells of the lower (0) or the upper (1) half of a tile."""
+    width, height = (TILE // 2, TILE) if axis == X_AXIS else (TILE, TILE // 2)
+    first_x, first_y = tile.ix * TILE + side * (TILE - width), tile.iy * TILE + side * (TILE - height)
+    return LatticeRegion(tile.ex, float(first_x), tile.ey, float(first_y), width, height)
 
 
 def edge(index: int, exponent: int) -> float:

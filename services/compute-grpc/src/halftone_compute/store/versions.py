@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
-    from halftone_compute.store.base import Runs
+    from halftone_compute.store.base import OpenVersion, Runs
     from halftone_compute.store.columns import MappedColumn
     from halftone_compute.store.files import VersionFiles
     from halftone_compute.store.index.entry import IndexEntry
@@ -128,11 +128,7 @@ class GrantedVersion:
         entry = self._version.manifest.index
         if ROW_NUMBER in columns and entry is not None:
             mapped[ROW_NUMBER] = self._version.numbers(entry, check)
-        is_numbered = ROW_NUMBER in columns
-        if runs is None:
-            return blocks_of([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
-        # What depends on a question shall be kept by no engine.
-        return blocks_of(runs, mapped, "", is_numbered=is_numbered)
+        return blocks_of(self, runs, mapped, is_numbered=ROW_NUMBER in columns)
 
     def _entry(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
@@ -175,11 +171,15 @@ class GrantedIndex:
         return self._pyramid
 
 
-def blocks_of(runs: Runs, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Iterator[Block]:
-    """Blocks of mapped columns; those of no `version` are kept by no engine. `is_numbered`: with row numbers."""
-    for first, end in runs:
+def blocks_of(
+    version: OpenVersion, runs: Runs | None, mapped: Mapping[str, MappedColumn], *, is_numbered: bool
+) -> Iterator[Block]:
+    """Blocks of mapped columns of a version, as `OpenVersion.blocks`; `is_numbered`: with the numbers of rows."""
+    # What depends on a question shall be kept by no engine.
+    kept_as = version.version_id if runs is None else ""
+    for first, end in [(0, version.rows)] if runs is None else runs:
         for start in range(first, end, BLOCK_ROWS):
-            yield _block(start, min(end, start + BLOCK_ROWS), mapped, version, is_numbered=is_numbered)
+            yield _block(start, min(end, start + BLOCK_ROWS), mapped, kept_as, is_numbered=is_numbered)
 
 
 def _block(start: int, stop: int, mapped: Mapping[str, MappedColumn], version: str, *, is_numbered: bool) -> Block:

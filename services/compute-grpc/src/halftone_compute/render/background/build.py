@@ -8,18 +8,18 @@ from dataclasses import replace
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-from halftone.v1 import frame_pb2
-from halftone_views.lattice import MIN_EXPONENT, TILE, Address, cell_of
+from halftone_views.lattice import MIN_EXPONENT, Address, cell_of
 from halftone_views.plan import planes_of
-from halftone_wire import Plane, encode
+from halftone_wire import Plane
 
 from halftone_compute.backends.base import LatticeRegion
+from halftone_compute.index.walk import half_region
 from halftone_compute.render.background.tile_set import TileSet, types_of
 from halftone_compute.render.joining import widened
 from halftone_compute.store.hashed_file import write_whole
 from halftone_compute.store.pyramid.cover import lie_in
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved
-from halftone_compute.store.pyramid.tiles import Pyramid, planes_in
+from halftone_compute.store.pyramid.tiles import Pyramid, planes_in, tile_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,7 +65,7 @@ class TileBuild:
         for place in np.argsort(directory["ex"] + directory["ey"].astype(np.int64), kind="stable").tolist():
             axis = self._axis(place)
             made = beside(self._half(place, 0), self._half(place, 1), axis)
-            data = frame_pb2.Piece(planes=[encode(plane) for plane in made]).SerializeToString()
+            data = tile_bytes(made)
             self._make_room(end + len(data))
             write_whole(self._file.fileno(), memoryview(data), end)
             directory["start"][place], directory["size"][place] = end, len(data)
@@ -82,16 +82,14 @@ class TileBuild:
     def _half(self, place: int, side: int) -> list[Plane]:
         """The planes of the lower (0) or the upper (1) half of a tile."""
         self._cancel.check()
-        ex, ey, ix, iy = (int(self._directory[place][name]) for name in ("ex", "ey", "ix", "iy"))
+        ex, ix, ey, iy = (int(self._directory[place][name]) for name in ("ex", "ix", "ey", "iy"))
         axis = self._axis(place)
         half = Address(ex - 1, 2 * ix + side, ey, iy) if axis == X_AXIS else Address(ex, ix, ey - 1, 2 * iy + side)
         known = self._base.place_of(half)
         if known is not None:
             return halved(widened(self._stored(known), self._types), axis)
-        width, height = (TILE // 2, TILE) if axis == X_AXIS else (TILE, TILE // 2)
-        first_x, first_y = ix * TILE + side * (TILE - width), iy * TILE + side * (TILE - height)
-        region = LatticeRegion(ex, float(first_x), ey, float(first_y), width, height)
-        return self._read(region, np.flatnonzero(lie_in(self._leaves, half)))
+        region = half_region(Address(ex, ix, ey, iy), axis, side)
+        return self._read(region, lie_in(self._leaves, half))
 
     def _stored(self, place: int) -> list[Plane]:
         entry = self._directory[place]

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo
 from halftone_views.default_view import opening
@@ -20,12 +19,11 @@ from halftone_compute.index.pair import Pair, offset_between
 from halftone_compute.render import axes
 from halftone_compute.render.background.room import PREFIX
 from halftone_compute.store.base import ROW_NUMBER, no_check
-from halftone_compute.store.columns import MappedColumn
+from halftone_compute.store.checksums import VerifiedFiles
+from halftone_compute.store.columns import VersionColumns
+from halftone_compute.store.files import LocalFiles
 from halftone_compute.store.hashed_file import HashedFile
-from halftone_compute.store.index.entry import DIRECTORY
-from halftone_compute.store.index.leaves import leaves_of
 from halftone_compute.store.manifest import ColumnEntry, Manifest
-from halftone_compute.store.pyramid.tiles import Pyramid
 from halftone_compute.store.versions import blocks_of
 
 if TYPE_CHECKING:
@@ -35,7 +33,9 @@ if TYPE_CHECKING:
     from halftone_compute.render.background.room import MakeRoom
     from halftone_compute.render.job import RenderJob
     from halftone_compute.store.base import Block, Runs
+    from halftone_compute.store.columns import MappedColumn
     from halftone_compute.store.index.leaves import Leaves
+    from halftone_compute.store.pyramid.tiles import Pyramid
 
 # Rows that are ordered in memory at once, some hundred megabytes.
 _MOST_ROWS = 1 << 22
@@ -79,10 +79,7 @@ class OrderedCopy:
         if unknown:
             raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=unknown[0])
         mapped = {name: self.mapped[name] for name in columns}
-        is_numbered = ROW_NUMBER in columns
-        if runs is None:
-            return blocks_of([(0, self.rows)], mapped, self.version_id, is_numbered=is_numbered)
-        return blocks_of(runs, mapped, "", is_numbered=is_numbered)
+        return blocks_of(self, runs, mapped, is_numbered=ROW_NUMBER in columns)
 
 
 @dataclass(frozen=True)
@@ -112,19 +109,16 @@ class CopyBuild:
         index = ordered.index
         if index is None:
             raise HalftoneError(ErrorCode.DATA_CORRUPT)
-
-        def array(role: str, layout: np.dtype) -> np.ndarray:
-            return _mapped(folder / index.files[role].file, layout)
-
-        starts, zones = array("starts", np.dtype("<u8")), array("zones", np.dtype("<f8"))
-        pyramid = Pyramid(index.offset, array("directory", DIRECTORY), array("tiles", np.dtype(np.uint8)))
+        check = self.cancel.check
+        # What is mapped stays readable when the folder goes.
+        files = VersionColumns(ordered, folder, VerifiedFiles(), LocalFiles())
         return OrderedCopy(
             version_id=self.version_id,
             rows=ordered.rows,
             columns={column.info.name: column.info for column in ordered.columns},
-            index=CopiedIndex(index.x, index.y, leaves_of(index, np.array(starts), np.array(zones)), pyramid),
+            index=CopiedIndex(index.x, index.y, files.leaves(index, check), files.pyramid(index, check)),
             bytes=size,
-            mapped={column.info.name: _column(folder, column) for column in ordered.columns},
+            mapped={column.info.name: files.map(column, check) for column in ordered.columns},
         )
 
     def _written(self, folder: Path) -> tuple[ColumnEntry, ...]:
@@ -179,16 +173,3 @@ def offset_for(job: RenderJob) -> int:
     shown = [opening(columns[axis.column], transform_of(axis.transform)) for axis in (plan.x, plan.y)]
     is_finite = all(math.isfinite(end) for interval in shown for end in interval)
     return offset_between(*shown) if is_finite else 0
-
-
-def _column(folder: Path, column: ColumnEntry) -> MappedColumn:
-    values = _mapped(folder / column.files["values"].file, np.dtype(column.layout))
-    valid = column.files.get("valid")
-    return MappedColumn(values, None if valid is None else _mapped(folder / valid.file, np.dtype(np.bool_)))
-
-
-def _mapped(path: Path, layout: np.dtype) -> np.ndarray:
-    if not path.stat().st_size:
-        return np.empty(0, layout)
-    # A plain array: views of a map are slow to make.
-    return np.asarray(np.memmap(path, layout, "r"))

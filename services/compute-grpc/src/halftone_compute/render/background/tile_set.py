@@ -9,12 +9,13 @@ import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.glyph import glyph_of
 from halftone_views.plan import accumulators_of, is_by_category, planes_of
-from halftone_wire import Plane, encode
+from halftone_wire import Plane
 
 from halftone_compute.backends.base import LatticeRegion
 from halftone_compute.render.axes import name_of
 from halftone_compute.render.joining import types_of_task
 from halftone_compute.render.read.rows import task_of
+from halftone_compute.store.pyramid.tiles import tile_bytes
 
 if TYPE_CHECKING:
     from halftone_compute.render.job import RenderJob
@@ -77,8 +78,6 @@ def types_of(job: RenderJob) -> Types:
 
 
 def empty(plan: compute_pb2.Plan) -> bytes:
-    """The planes of a tile without rows: a serialised piece without anything else."""
+    """The planes of a tile without rows, as a pyramid holds them."""
     none = np.zeros(1, np.uint8)
-    return frame_pb2.Piece(
-        planes=[encode(Plane(role, none, category)) for role, category in planes_of(plan)]
-    ).SerializeToString()
+    return tile_bytes([Plane(role, none, category) for role, category in planes_of(plan)])

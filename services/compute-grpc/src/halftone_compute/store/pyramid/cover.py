@@ -70,11 +70,7 @@ def _are_in(
     leaves: Leaves, met: np.ndarray, level: Level, inside: np.ndarray, exponents: tuple[int, int]
 ) -> np.ndarray:
     """bool of shape (leaves,): which of some leaves lie in one of the chosen tiles. None lies in a part of one."""
-    with np.errstate(over="ignore", under="ignore"):
-        xs, ys = (
-            np.floor(np.ldexp(leaves.zones[name][0][met], -(exponent + _TILE_BITS)))
-            for name, exponent in zip((leaves.x, leaves.y), exponents, strict=True)
-        )
+    xs, ys = _tiles_of(leaves, met, exponents)
     tiles = level.ix[inside].astype(np.float64) + 1j * level.iy[inside].astype(np.float64)
     with np.errstate(invalid="ignore"):
         found: np.ndarray = np.isin(xs + 1j * ys, tiles)
@@ -82,9 +78,18 @@ def _are_in(
 
 
 def lie_in(leaves: Leaves, address: Address) -> np.ndarray:
-    """bool of shape (leaves,): which leaves lie in a tile. None may lie in a part of it."""
-    inside = np.arange(leaves.count) < leaves.placed
-    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-        for name, exponent, index in ((leaves.x, address.ex, address.ix), (leaves.y, address.ey, address.iy)):
-            inside &= np.floor(np.ldexp(leaves.zones[name][0], -(exponent + _TILE_BITS))) == index
-    return inside
+    """Some leaves: those that lie in a tile. None may lie in a part of it."""
+    placed = np.arange(leaves.placed)
+    xs, ys = _tiles_of(leaves, placed, (address.ex, address.ey))
+    found: np.ndarray = placed[(xs == address.ix) & (ys == address.iy)]
+    return found
+
+
+def _tiles_of(leaves: Leaves, chosen: np.ndarray, exponents: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """float64 of shape (leaves,), on x and on y: the tile of a level in which each of some leaves begins."""
+    with np.errstate(over="ignore", under="ignore"):
+        xs, ys = (
+            np.floor(np.ldexp(leaves.zones[name][0][chosen], -(exponent + _TILE_BITS)))
+            for name, exponent in zip((leaves.x, leaves.y), exponents, strict=True)
+        )
+    return xs, ys

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from halftone.v1 import frame_pb2
 from halftone_views.lattice import TILE
-from halftone_wire import decode_piece
+from halftone_wire import decode_piece, encode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from halftone_views.lattice import Address
     from halftone_wire import Plane
 
@@ -88,3 +90,8 @@ def planes_in(data: bytes) -> list[Plane]:
     piece = frame_pb2.Piece.FromString(data)
     piece.width = piece.height = TILE
     return list(decode_piece(piece).planes)
+
+
+def tile_bytes(planes: Sequence[Plane]) -> bytes:
+    """What `planes_in` reads: a serialised piece that has planes only, which a message may begin or end with."""
+    return frame_pb2.Piece(planes=[encode(plane) for plane in planes]).SerializeToString()
