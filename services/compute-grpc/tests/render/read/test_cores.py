@@ -113,6 +113,14 @@ def test_the_first_row_is_looked_for_by_one(cores: Cores) -> None:
     assert len(engine.threads) == 1
 
 
+def test_planes_of_all_cores_fit_into_the_memory_of_a_picture(cores: Cores) -> None:
+    cells = 256 * 256 * np.dtype(np.uint32).itemsize
+    for most_bytes, threads in ((3 * cells, 3), (3 * cells - 1, 1)):
+        engine = Meeting(threads)
+        read(RowReader(Engines(engine), most_bytes, cores), "count")
+        assert len(engine.threads) == threads
+
+
 def test_as_many_are_lent_as_are_idle(cores: Cores) -> None:
     gate = threading.Event()
 

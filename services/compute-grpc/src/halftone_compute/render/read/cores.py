@@ -16,7 +16,7 @@ class Cores:
     """Each scan has one of its own; `count` is how many there are. For several threads."""
 
     def __init__(self, count: int) -> None:
-        self._count = count
+        self.count = count
         self._scans = 0
         self._lent = 0
         self._lock = threading.Lock()
@@ -36,7 +36,7 @@ class Cores:
     def lend(self, work: Callable[[], None]) -> Future[None] | None:
         """Runs `work` on a core that is idle; None when there is none."""
         with self._lock:
-            if self._scans + self._lent >= self._count:
+            if self._scans + self._lent >= self.count:
                 return None
             self._lent += 1
         return self._threads.submit(self._run, work)
@@ -44,12 +44,12 @@ class Cores:
     @property
     def idle(self) -> int:
         """How many no scan uses, at this moment."""
-        return max(self._count - self._scans - self._lent, 0)
+        return max(self.count - self._scans - self._lent, 0)
 
     @property
     def is_wanted_back(self) -> bool:
         """Whether more scans have begun than there are cores: what is lent goes back after the block at hand."""
-        return self._scans + self._lent > self._count
+        return self._scans + self._lent > self.count
 
     def close(self) -> None:
         self._threads.shutdown(wait=True)

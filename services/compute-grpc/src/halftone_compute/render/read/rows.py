@@ -126,13 +126,22 @@ class RowReader:
             return RowsRead(engine.open(task).planes(), 0, engine.name, degraded)
         with self._cores.scanning():
             dtype = first.values[task.value].dtype if task.value else np.dtype(np.float64)
-            plan = joinable(job.plan) if engine.name in _SHARED and blocks.are_many else None
-            if plan is None:
+            shared = self._shared(engine, job, region, dtype) if blocks.are_many else None
+            if shared is None:
                 planes = _Scanning(engine, task_of(job, region, dtype), blocks, cancel).alone(first)
             else:
-                task = task_of(replace(job, plan=plan), region, dtype)
-                planes = asked(_Scanning(engine, task, blocks, cancel).shared(first, self._cores), job.plan)
+                planes = asked(_Scanning(engine, shared, blocks, cancel).shared(first, self._cores), job.plan)
         return RowsRead(planes, blocks.rows, engine.name, degraded)
+
+    def _shared(self, engine: Engine, job: RenderJob, region: Region, dtype: np.dtype[Any]) -> Task | None:
+        """The task whose planes several cores make, each its own; None when they can not be joined, or when the planes
+        of all cores take more memory than those of a picture may.
+        """
+        plan = joinable(job.plan) if engine.name in _SHARED else None
+        if plan is None:
+            return None
+        task = task_of(replace(job, plan=plan), region, dtype)
+        return task if self._cores.count * engine.needs(task) <= self._most_bytes else None
 
 
 class _Blocks:
