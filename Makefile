@@ -96,7 +96,7 @@ test: $(MODULES) ## Everything that must pass
 	+@$(TWO) test-deploy test-web
 	@$(MAKE) e2e
 
-test-python: $(VENV) ## Python tests, with coverage
+test-python: $(MODULES) ## Python tests, with coverage
 	@deploy/embedded/servers.sh
 	@deploy/embedded/compiler.sh
 	@$(IN) pytest -n $(WORKERS) --cov --cov-report= libs services deploy tests/extending

@@ -15,8 +15,8 @@ from tests.repo.files import ROOT, tracked
 DOCUMENT = ROOT / "docs" / "extending.md"
 SECTION = re.compile(r"^## (\w[\w ]*): (\d+) files?$(.*?)(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"^`([^`\n]+)`:\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-# What is copied of the repository: all that runs in Python, and what it is generated from.
-COPIED = ("deploy/embedded", "docs", "frontend/server", "libs", "proto", "services", "tests/repo", "pyproject.toml")
+# What is copied of the repository: all that runs in Python or Node, and what it is generated from.
+COPIED = ("deploy/embedded", "docs", "frontend", "libs", "proto", "services", "tests/repo", "pyproject.toml")
 SOURCES = ("libs/contracts", "libs/servicekit", "libs/views", "libs/wire")
 SERVICES = ("services/auth-django", "services/compute-grpc", "services/gateway-fastapi")
 
@@ -61,12 +61,13 @@ def changed(text: str, diff: str) -> str:
 
 
 def copy_below(root: Path) -> None:
-    """Copies what is under version control and runs in Python."""
+    """Copies what is under version control and runs in Python or Node. Packages of Node are those of the repository."""
     for path in tracked():
         if str(path).startswith(COPIED):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / path, root / path)
             shutil.copymode(ROOT / path, root / path)
+    (root / "frontend" / "node_modules").symlink_to(ROOT / "frontend" / "node_modules")
 
 
 def run_in(root: Path, *command: str, extensions: Iterable[Path] = (), **variables: str) -> str:

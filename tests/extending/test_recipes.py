@@ -13,7 +13,7 @@ from .recipes import copy_below, recipes, run, run_in
 
 CHECKS = Path(__file__).parent / "checks"
 # No recipe may take more.
-MOST = {"reduction": 1, "kind": 1, "format": 1, "message": 3, "resource": 3, "setting": 1}
+MOST = {"reduction": 1, "kind": 1, "transform": 5, "format": 1, "message": 3, "resource": 3, "setting": 1}
 QUIET = ("-q", "-n", "0", "-p", "no:cacheprovider", "-p", "no:randomly")
 
 
@@ -47,6 +47,16 @@ def test_a_reduction(house: Path, tmp_path_factory: pytest.TempPathFactory) -> N
     folder = tmp_path_factory.mktemp("extensions")
     recipes()["reduction"].write_below(folder)
     check(house, "reduction", beside="services/compute-grpc/tests/serve", extensions=[folder])
+
+
+def test_a_transform(house: Path) -> None:
+    recipes()["transform"].write_below(house)
+    run_in(house, "libs/contracts/generate.sh")
+    check(house, "transform", beside="services/compute-grpc/tests/serve")
+    run_in(house, "frontend/generate.sh")
+    web, test = house / "frontend", "src/net/socket/recipe.test.ts"
+    shutil.copyfile(CHECKS / "transform.ts", web / test)
+    run_in(web, "node_modules/.bin/vitest", "run", test)
 
 
 def test_a_message(house: Path) -> None:
