@@ -43,7 +43,7 @@ WORKERS := $(shell echo $$(( ($$(nproc 2> /dev/null || echo 2) * 3 + 1) / 2 )))
 LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
 
 .PHONY: help setup up down sample-land test test-python test-deploy test-web e2e e2e-embedded e2e-cluster lint $(LINTS) \
-	gen tools images cluster-test gpu-test bench gpu-bench docs audit clean
+	gen tools images cluster-test gpu-test bench engine-bench gpu-bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -203,13 +203,24 @@ gpu-test: $(CARD) ## The engine for cards on a real card (CUPY=cupy-cuda13x[ctk]
 
 # ---- measuring and keeping
 
-bench: $(BUILD) ## Measure against Datashader, DuckDB and Polars, and what rest costs; writes bench/out/
+bench: $(BUILD) ## Measure against others, and what rest costs; writes bench/out/
 	@deploy/embedded/chromium.sh
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.first_light
 	@$(IN) PYTHONPATH=deploy/embedded python -m bench.idle
 	@UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet --inexact --group bench
 	@$(IN) python -m bench.csv_import
-	@$(IN) python -m bench.engine
+	@$(MAKE) engine-bench
+
+engine-bench: $(BUILD) .tools/flexviz ## Measure the engine and what is around it; BENCH_QUICK=1: on few rows
+	@deploy/embedded/chromium.sh
+	@UV_PYTHON="$$(cat .tools/python)" $(UV) sync --frozen --quiet --inexact --group bench
+	@$(IN) PYTHONPATH=deploy/embedded python -m bench.engine
+
+# Where it does not install, the bench says so in its row.
+.tools/flexviz: .tools/python bench/peers/flexviz.txt
+	@rm -rf $@
+	@$(UV) venv --quiet --python "$$(cat .tools/python)" $@
+	@VIRTUAL_ENV=$@ $(UV) pip install --quiet --require-hashes -r bench/peers/flexviz.txt || echo "FlexViz does not install."
 
 gpu-bench: $(CARD) ## Measure the engine for cards on a real card; writes bench/out/gpu.json
 	@$(IN) python -m bench.gpu

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _TIMES = 5
 _ROOM_BYTES = 32 << 30
-_PATIENCE_S = 900.0
+_PATIENCE_S = 3600.0
 _MEAN = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_ADD)
 # Cells of about a hundredth of the spread: a whole view.
 _EXPONENT = -7
@@ -49,6 +49,11 @@ class Asked:
     def share(self) -> float:
         """What all cores take, over what one takes."""
         return self.all_cores / self.one_core
+
+    @property
+    def made_share(self) -> float:
+        """What it takes once the background is done, over a scan by all cores."""
+        return self.later / self.all_cores
 
 
 def asked(version: GrantedVersion, folder: Path) -> list[Asked]:
@@ -98,6 +103,8 @@ def _asked(
     while not _drawn(keeping, version, plan)[1].tiles_read:
         if time.perf_counter() - started > _PATIENCE_S:
             raise TimeoutError(name)
+        time.sleep(0.1)
+    while keeping.is_making:
         time.sleep(0.1)
     made = time.perf_counter() - started
     later = statistics.median(_drawn(keeping, version, plan)[0] for _ in range(_TIMES))

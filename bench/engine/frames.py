@@ -22,6 +22,8 @@ from bench.engine.gestures import PLAN, Look
 from bench.engine.imported import GRANT
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from halftone.v1 import compute_pb2, frame_pb2
     from halftone_compute.store.versions import GrantedVersion
@@ -41,9 +43,22 @@ class Frame:
 
 
 class Drawer:
-    def __init__(self, version: GrantedVersion) -> None:
+    """Draws the views of one version on one core. With a folder, the background makes things as in the product."""
+
+    def __init__(self, version: GrantedVersion, folder: Path | None = None, room_bytes: int = 0) -> None:
         self._version = version
-        self._renderer = Renderer(Engines(CpuEngine()), 1 << 30)
+        self._renderer = Renderer(Engines(CpuEngine()), 1 << 30, folder, room_bytes)
+
+    def close(self) -> None:
+        self._renderer.close()
+
+    def wait_for_background(self, seconds: float) -> None:
+        """Until nothing is being made in the background. Raises TimeoutError."""
+        deadline = time.monotonic() + seconds
+        while self._renderer.is_making:
+            if time.monotonic() > deadline:
+                raise TimeoutError("the background is not done")
+            time.sleep(0.1)
 
     def frame(self, look: Look) -> Frame:
         places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(look.tiles)}

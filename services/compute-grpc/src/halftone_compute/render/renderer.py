@@ -89,6 +89,11 @@ class Renderer:
         self._planner = Planner([StoredTiles(rows, tile_sets), Scan(rows, tile_sets)])
         self._unplaced = UnplacedRows()
 
+    @property
+    def is_making(self) -> bool:
+        """Whether something is being made in the background."""
+        return self._room.is_making
+
     def close(self) -> None:
         """Ends what is made in the background, and frees the threads. Blocks for a moment."""
         self._room.close()

@@ -118,6 +118,23 @@ def test_an_end_interrupts(tmp_path: Path) -> None:
     assert room.get("other", Maker()) is None
 
 
+def test_it_says_whether_something_is_being_made(room: BackgroundRoom) -> None:
+    gate = threading.Event()
+
+    def slow(folder: Path, make_room: MakeRoom, cancel: Cancel) -> Thing:
+        assert gate.wait(DEADLINE_S)
+        return Thing(10)
+
+    seen = [room.is_making]
+    room.get("slow", slow)
+    room.get("failing", Maker(error=ValueError("bug")))
+    seen.append(room.is_making)
+    assert seen == [False, True]
+    gate.set()
+    until(lambda: not room.is_making)
+    assert room.get("slow", slow) == Thing(10)
+
+
 def test_without_a_folder_nothing_is_made() -> None:
     maker = Maker()
     room = BackgroundRoom(None, 100)

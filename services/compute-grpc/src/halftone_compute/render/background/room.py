@@ -74,6 +74,12 @@ class BackgroundRoom:
                 self._thread.submit(self._make, key, make, self._folder)
         return known
 
+    @property
+    def is_making(self) -> bool:
+        """Whether something is being made, or waits to be."""
+        with self._lock:
+            return bool(self._waiting)
+
     def close(self) -> None:
         """Ends what is being made and frees everything."""
         self._stopping.set()

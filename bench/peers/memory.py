@@ -1,4 +1,4 @@
-"""The same pictures by others, each as it is used best: warm, ranges given, float32 columns in memory."""
+"""Peers in this process: warm, ranges given, float32 columns in memory."""
 
 from __future__ import annotations
 

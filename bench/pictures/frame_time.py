@@ -1,6 +1,6 @@
 """Draws the milliseconds of a frame against rows, ours and peers', out of bench/out/engine.json.
 
-python -m bench.engine.picture
+python -m bench.pictures.frame_time
 """
 
 from __future__ import annotations
@@ -25,7 +25,15 @@ _LEFT, _END, _TOP, _FLOOR = 70, 630, 24, 368
 # Height of a line of text.
 _LINE = 16
 _ROWS = {6: "1 million", 7: "10 million", 8: "100 million", 9: "1 billion"}
-_COLOURS = {"Halftone": "#c2410c", "loop": "#64748b", "Datashader": "#0f766e", "DuckDB": "#7c3aed", "Polars": "#2563eb"}
+_COLOURS = {
+    "Halftone": "#c2410c",
+    "loop": "#64748b",
+    "Datashader": "#0f766e",
+    "DuckDB": "#7c3aed",
+    "Polars": "#2563eb",
+    "FlexViz": "#be185d",
+    "xy": "#a16207",
+}
 _LABELS = {"loop": "compiled loop"}
 
 
@@ -35,9 +43,9 @@ def series(tables: Mapping[str, Mapping[str, Mapping[str, float]]]) -> dict[str,
     for name, table in tables.items():
         spread, _, rows = name.partition(" ")
         if spread == SPREAD:
-            for who in _COLOURS:
-                found[who].append((int(rows), table["peers ms"][who]))
-    return {who: sorted(points) for who, points in found.items()}
+            for who, ms in table["peers ms"].items():
+                found[who].append((int(rows), ms))
+    return {who: sorted(points) for who, points in found.items() if points}
 
 
 @dataclass(frozen=True)

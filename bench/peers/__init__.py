@@ -1,0 +1,1 @@
+"""The same pictures by others, each as it is used best."""

@@ -1,0 +1,1 @@
+"""Pictures for the README, drawn out of what the bench measured."""
