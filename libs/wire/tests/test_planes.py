@@ -107,3 +107,42 @@ def test_a_plane_that_does_not_fit_is_corrupt(plane: frame_pb2.Plane) -> None:
     with pytest.raises(HalftoneError) as caught:
         decode(plane, 2, 2)
     assert caught.value.code is ErrorCode.DATA_CORRUPT
+
+
+@given(st.data())
+def test_every_cell_of_a_packed_plane_comes_back_equal(data: st.DataObject) -> None:
+    cells = data.draw(arrays.arrays(data.draw(DTYPE), data.draw(SHAPES), fill=st.just(0)))
+    message = encode(Plane(frame_pb2.PLANE_ROLE_COUNT, cells), pack=True)
+    back = decode(message, cells.shape[1], cells.shape[0])
+    np.testing.assert_array_equal(back.astype(cells.dtype), cells)
+
+
+def test_the_codec_with_the_fewest_bytes_is_taken() -> None:
+    rng = np.random.default_rng(1)
+    role = frame_pb2.PLANE_ROLE_COUNT
+    lone = np.zeros((256, 256), np.uint8)
+    lone[3, 4] = 1
+    expected: dict[int, np.ndarray] = {
+        frame_pb2.CODEC_EMPTY: np.zeros((256, 256), np.uint8),
+        frame_pb2.CODEC_SPARSE: lone,
+        frame_pb2.CODEC_PACKED: rng.poisson(0.01, (256, 256)),
+        frame_pb2.CODEC_RAW: rng.integers(0, 256, (256, 256)),
+    }
+    for codec, cells in expected.items():
+        message = encode(Plane(role, cells), pack=True)
+        assert message.codec == codec
+        assert len(message.data) <= len(encode(Plane(role, cells)).data)
+        np.testing.assert_array_equal(decode(message, 256, 256), cells)
+
+
+def test_nothing_is_packed_unless_asked() -> None:
+    cells = np.random.default_rng(1).poisson(0.5, (256, 256))
+    assert encode(Plane(frame_pb2.PLANE_ROLE_COUNT, cells)).codec == frame_pb2.CODEC_RAW
+
+
+@pytest.mark.parametrize("data", [b"", b"\x02", b"\x01abc", b"\x00\x00", b"\x03", b"\x02\xff\xff" + b"\x11" * 9])
+def test_damaged_packed_planes_are_corrupt(data: bytes) -> None:
+    message = frame_pb2.Plane(dtype=frame_pb2.DTYPE_U8, codec=frame_pb2.CODEC_PACKED, data=data)
+    with pytest.raises(HalftoneError) as raised:
+        decode(message, 256, 256)
+    assert raised.value.code == ErrorCode.DATA_CORRUPT

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Codec, Dtype } from "../../gen/halftone/v1/frame_pb.ts";
+import samples from "../cells/packed-samples.json" with { type: "json" };
 import { decodeCells, PlaneError } from "./planes.ts";
 
 const bytes = (array: ArrayBufferView<ArrayBuffer>) =>
@@ -33,6 +34,27 @@ describe("raw planes", () => {
     const message = Uint8Array.of(1, 2, 3, 4);
     const cells = decodeCells(Codec.RAW, Dtype.U8, message.subarray(1, 3), 2);
     expect(cells?.buffer.byteLength).toBe(2);
+  });
+});
+
+describe("packed planes", () => {
+  const DTYPES: Record<string, Dtype> = {
+    u1: Dtype.U8,
+    u2: Dtype.U16,
+    u4: Dtype.U32,
+    i2: Dtype.I16,
+    i8: Dtype.I64,
+    f4: Dtype.F32,
+    f8: Dtype.F64,
+  };
+  const fromBase64 = (text: string) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+
+  it.each(samples.map((each) => [each.name, each] as const))("are read: %s", (_name, each) => {
+    const dtype = DTYPES[each.dtype] as Dtype;
+    const data = fromBase64(each.data);
+    const cells = decodeCells(Codec.RAW, dtype, fromBase64(each.cells), each.count);
+    expect(decodeCells(Codec.PACKED, dtype, data, each.count)).toEqual(cells);
+    expect(() => decodeCells(Codec.PACKED, dtype, data.subarray(1), each.count)).toThrow(PlaneError);
   });
 });
 

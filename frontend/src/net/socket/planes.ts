@@ -1,6 +1,7 @@
 /** Cells of a plane as they travel, and as typed arrays. */
 import { Codec, Dtype } from "../../gen/halftone/v1/frame_pb.ts";
 import type { Cells } from "../../model/piece.ts";
+import { PackedError, unpack, type WholeCells } from "../cells/packed.ts";
 
 export class PlaneError extends Error {}
 
@@ -34,6 +35,7 @@ export function decodeCells(codec: Codec, dtype: Dtype, data: Uint8Array, cells:
   if (!format) throw new PlaneError(`unknown number type ${dtype}`);
   if (codec === Codec.RAW) return decodeRaw(format, data, cells);
   if (codec === Codec.SPARSE) return decodeSparse(format, data, cells);
+  if (codec === Codec.PACKED) return decodePacked(format, dtype, data, cells);
   throw new PlaneError(`unknown codec ${codec}`);
 }
 
@@ -55,6 +57,33 @@ function decodeSparse(format: Format, data: Uint8Array, cells: number): Cells {
     dense[position] = values[i] as number;
   }
   return dense;
+}
+
+/** Types that are coded whole; the others byte by byte, those of one rank together. */
+const WHOLE: ReadonlySet<Dtype> = new Set([Dtype.U8, Dtype.U16, Dtype.U32]);
+
+function decodePacked(format: Format, dtype: Dtype, data: Uint8Array, cells: number): Cells {
+  try {
+    if (WHOLE.has(dtype)) {
+      const whole = format.view(new ArrayBuffer(cells * format.bytes), 0, cells) as WholeCells;
+      unpack(data, [whole]);
+      return whole;
+    }
+    const ranks = Array.from({ length: format.bytes }, () => new Uint8Array(cells));
+    unpack(data, ranks);
+    return format.view(interleaved(ranks, cells), 0, cells);
+  } catch (error) {
+    if (error instanceof PackedError) throw new PlaneError(error.message);
+    throw error;
+  }
+}
+
+function interleaved(ranks: readonly Uint8Array[], cells: number): ArrayBuffer {
+  const out = new Uint8Array(cells * ranks.length);
+  for (const [rank, bytes] of ranks.entries()) {
+    for (let cell = 0; cell < cells; cell += 1) out[cell * ranks.length + rank] = bytes[cell] as number;
+  }
+  return out.buffer;
 }
 
 function emptyLike(cells: Cells, length: number): Cells {

@@ -1,7 +1,18 @@
 """Pieces in Python: planes as bytes and arrays, decoded pieces, finishers."""
 
 from halftone_wire.finishers import categories_of, finish
+from halftone_wire.packed import warm_up
 from halftone_wire.pieces import Piece, decode_piece, piece_bytes
 from halftone_wire.planes import Plane, decode, encode
 
-__all__ = ["Piece", "Plane", "categories_of", "decode", "decode_piece", "encode", "finish", "piece_bytes"]
+__all__ = [
+    "Piece",
+    "Plane",
+    "categories_of",
+    "decode",
+    "decode_piece",
+    "encode",
+    "finish",
+    "piece_bytes",
+    "warm_up",
+]

@@ -355,6 +355,7 @@ class RenderAsk(_message.Message):
     WHOLE_FIELD_NUMBER: _builtins.int
     VIEW_KEY_FIELD_NUMBER: _builtins.int
     TRACEPARENT_FIELD_NUMBER: _builtins.int
+    CODECS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.int
     deadline_ms: _builtins.int
     """Milliseconds from receipt; 1 to 10000."""
@@ -370,6 +371,10 @@ class RenderAsk(_message.Message):
 
     @_builtins.property
     def whole(self) -> _frame_pb2.Viewport: ...
+    @_builtins.property
+    def codecs(self) -> _containers.RepeatedScalarFieldContainer[_frame_pb2.Codec.ValueType]:
+        """Codecs of planes that the pieces may have beside EMPTY, RAW and SPARSE."""
+
     def __init__(
         self,
         *,
@@ -381,10 +386,11 @@ class RenderAsk(_message.Message):
         whole: _frame_pb2.Viewport | None = ...,
         view_key: _builtins.str = ...,
         traceparent: _builtins.str = ...,
+        codecs: _abc.Iterable[_frame_pb2.Codec.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan", "whole", b"whole"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["deadline_ms", b"deadline_ms", "grant", b"grant", "plan", b"plan", "request_id", b"request_id", "tiles", b"tiles", "traceparent", b"traceparent", "view_key", b"view_key", "whole", b"whole"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "deadline_ms", b"deadline_ms", "grant", b"grant", "plan", b"plan", "request_id", b"request_id", "tiles", b"tiles", "traceparent", b"traceparent", "view_key", b"view_key", "whole", b"whole"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -68,6 +68,8 @@ class _CodecEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Codec.ValueType
     """n uint32 flat positions (ascending), then n numbers; every other cell is zero.
     n = size of data / (4 + size of the dtype).
     """
+    CODEC_PACKED: _Codec.ValueType  # 4
+    """Codes of numbers and of runs of zeros, as docs/protocol.md says. Only sent to those who take it."""
 
 class Codec(_Codec, metaclass=_CodecEnumTypeWrapper):
     """How a plane's cells lie in `data`."""
@@ -81,6 +83,8 @@ CODEC_SPARSE: Codec.ValueType  # 3
 """n uint32 flat positions (ascending), then n numbers; every other cell is zero.
 n = size of data / (4 + size of the dtype).
 """
+CODEC_PACKED: Codec.ValueType  # 4
+"""Codes of numbers and of runs of zeros, as docs/protocol.md says. Only sent to those who take it."""
 Global___Codec: _TypeAlias = Codec  # noqa: Y015
 
 class _PlaneRole:

@@ -100,15 +100,21 @@ class Auth(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     ACCESS_TOKEN_FIELD_NUMBER: _builtins.int
+    CODECS_FIELD_NUMBER: _builtins.int
     access_token: _builtins.str
+    @_builtins.property
+    def codecs(self) -> _containers.RepeatedScalarFieldContainer[_frame_pb2.Codec.ValueType]:
+        """Codecs of planes that the client reads beside EMPTY, RAW and SPARSE. The first `auth` of a socket counts."""
+
     def __init__(
         self,
         *,
         access_token: _builtins.str = ...,
+        codecs: _abc.Iterable[_frame_pb2.Codec.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["access_token", b"access_token", "codecs", b"codecs"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
