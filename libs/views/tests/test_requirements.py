@@ -4,7 +4,15 @@ import pytest
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
-from halftone_views.requirements import MAX_LABELS, NUMERIC, axis, require_category, require_column, require_value
+from halftone_views.requirements import (
+    MAX_LABELS,
+    NUMERIC,
+    axis,
+    require_category,
+    require_column,
+    require_sums,
+    require_value,
+)
 from halftone_views.transforms.log10 import LOG10
 
 
@@ -44,6 +52,16 @@ def test_what_would_be_rounded_is_refused() -> None:
     # Sums of smaller numbers may leave int64: a mean of them is as good as float64.
     times = Table.of("v", 10**9, [ColumnInfo("t", "time", min=0, max=2.0**50)])
     assert require_value(times, "t", [add, moments], "value").name == "t"
+    with pytest.raises(HalftoneError, match="A sum of t may pass") as caught:
+        require_sums(times, times.columns["t"], "value")
+    assert (caught.value.code, caught.value.field) == ("unsupported_type", "value")
+
+
+@pytest.mark.parametrize("dtype", ["int64", "double"])
+def test_sums_that_fit_and_those_of_floats_are_given(dtype: str) -> None:
+    rows = 8 if dtype == "int64" else 10**9
+    table = Table.of("v", rows, [ColumnInfo("n", "number", dtype, -(2.0**59), 2.0**59)])
+    require_sums(table, table.columns["n"], "value")
 
 
 def test_whole_numbers_with_labels_are_categories() -> None:

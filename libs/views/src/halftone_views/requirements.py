@@ -45,6 +45,13 @@ def require_value(table: Table, name: str, accumulators: Collection[Accumulator]
     return column
 
 
+def require_sums(table: Table, column: ColumnInfo, field: str) -> None:
+    """Raises `unsupported_type` for whole numbers of which a sum may leave int64: it would be rounded when shown."""
+    if column.is_whole and not column.sums_fit(table.rows):
+        detail = f"A sum of {column.name} may pass 2**63, from where on it would be rounded; its mean can be shown."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, field)
+
+
 def axis(
     table: Table, name: str, field: str, transform: Transform = LINEAR, transform_field: str = ""
 ) -> compute_pb2.Axis:

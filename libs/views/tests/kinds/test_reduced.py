@@ -1,7 +1,9 @@
 """Options of a reduction: what they add to a plan. The kinds' tests hold every refusal."""
 
+import pytest
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_views.columns import Table
+from halftone_servicekit.errors import HalftoneError
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.kinds.points import Points
 from halftone_views.kinds.reduced import (
     add_reduction,
@@ -27,6 +29,17 @@ def test_a_count_reads_no_value_and_shares_its_pieces_with_the_most_frequent(tab
         plans.append(plan)
     assert plans[0] == plans[1]
     assert plans[0].value == ""
+
+
+def test_a_sum_that_may_be_rounded_is_refused_and_a_mean_is_not() -> None:
+    many = Table.of("v", 10**9, [ColumnInfo(name, "number", "int64", 0, 2.0**40) for name in "xyn"])
+    with pytest.raises(HalftoneError, match="its mean can be shown") as caught:
+        add_reduction(compute_pb2.Plan(), of(reduction="sum", value="n"), many)
+    assert (caught.value.code, caught.value.field) == ("unsupported_type", "value")
+    for reduction in ("mean", "max", "std"):
+        plan = compute_pb2.Plan()
+        add_reduction(plan, of(reduction=reduction, value="n"), many)
+        assert plan.value == "n"
 
 
 def test_what_a_cell_shows_follows_from_the_options(table: Table) -> None:

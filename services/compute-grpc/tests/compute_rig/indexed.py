@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from halftone_compute.index.build import IndexBuild
 from halftone_compute.index.pair import Pair
@@ -24,12 +24,13 @@ def write_indexed(
     columns: Mapping[str, np.ndarray],
     valid: Mapping[str, np.ndarray] | None = None,
     categories: Mapping[str, int] | None = None,
+    infos: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     offset: int = 0,
     most: int = 1 << 20,
 ) -> Made:
     """A version ordered by its columns x and y; `most` rows are ordered in memory at once."""
-    made = write(root, columns, valid, categories)
+    made = write(root, columns, valid, categories, infos)
     manifest = load(made.file("manifest.json").read_bytes())
     build = IndexBuild(made.file(""), manifest, Pair("x", "y", offset), most, lambda phase, rows, total: None)
     made.file("manifest.json").write_bytes(dump(build.run()))

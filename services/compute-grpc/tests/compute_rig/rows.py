@@ -112,6 +112,23 @@ def datashader_grids(
     return {str(name): found[name].data for name in found}
 
 
+def assert_same(found: np.ndarray, grids: Mapping[str, np.ndarray], reduction: str, values: np.ndarray) -> None:
+    """A finished grid against Datashader's of the same reduction and values: equal, sums within their rounding."""
+    expected = grids[reduction]
+    if reduction in ("std", "var"):
+        np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+        # Datashader takes each mean from a sum about zero, so its squares are off by some roundings of n · Σ v².
+        bound = 8 * np.nan_to_num(grids["power"]) * len(values) * np.finfo(np.float64).eps + 1e-300
+        power = 2 if reduction == "std" else 1
+        assert np.all(np.abs(np.nan_to_num(found) ** power - np.nan_to_num(expected) ** power) <= bound)
+    elif reduction in ("sum", "mean"):
+        bound = np.nansum(np.abs(values.astype(np.float64))) * 2**-50
+        np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
+        np.testing.assert_allclose(np.nan_to_num(found), np.nan_to_num(expected), rtol=0, atol=bound)
+    else:
+        np.testing.assert_array_equal(found, expected.astype(found.dtype))
+
+
 def cells_of(values: np.ndarray, exponent: int) -> list[int | None]:
     """The exact cell of each value, by integer arithmetic; None for what lies in no cell."""
     return [cell_of(float(value), exponent) if math.isfinite(value) else None for value in values.tolist()]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -53,8 +53,11 @@ def write(
     columns: Mapping[str, np.ndarray],
     valid: Mapping[str, np.ndarray] | None = None,
     categories: Mapping[str, int] | None = None,
+    infos: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Made:
-    """A version of these columns; `categories`: how many those columns have whose numbers are codes."""
+    """A version of these columns; `categories`: how many those columns have whose numbers are codes; `infos`: more that
+    is said of columns, as fields of ColumnInfo.
+    """
     folder = root / "datasets" / DATASET / "versions" / VERSION / "1"
     folder.mkdir(parents=True)
     entries = []
@@ -67,6 +70,7 @@ def write(
         info = ColumnInfo(name, "number", str(values.dtype), low, high, 0, len(finite), ())
         if categories and name in categories:
             info = ColumnInfo(name, "category", "string", distinct=categories[name])
+        info = replace(info, **(infos or {}).get(name, {}))
         entries.append(ColumnEntry(info, "plain", values.dtype.str, files))
     text = ColumnInfo("note", "text", "string", None, None, 0, 0, ())
     files = {"values": _file(folder, "t.values", b"abc"), "offsets": _file(folder, "t.offsets", b"")}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from halftone_compute.index.pair import Pair, offset_of, pair_of
+from halftone_compute.index.pair import Pair, offset_between, offset_of, pair_of
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import ColumnEntry, Manifest
 from halftone_views.columns import ColumnInfo
@@ -49,3 +49,16 @@ def test_few_rows_or_one_axis_have_no_pair() -> None:
 )
 def test_an_offset_is_rounded_down(x: tuple[float, float], y: tuple[float, float], expected: int) -> None:
     assert offset_of(number("x", *x), number("y", *y)) == expected
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [
+        ((-568320.0, -454656.0), (0.0, 666.0), 7),
+        ((-7648.0, -3824.0), (0.0, 717.0), 2),
+        ((-7648.0, -3824.0), (0.0, 717.0000001), 1),
+        ((-(2.0**1000), 2.0**1000), (0.0, 3 * 2.0**-1000), 1999),
+    ],
+)
+def test_a_power_of_two_is_not_rounded_further(x: tuple[float, float], y: tuple[float, float], expected: int) -> None:
+    assert offset_between(x, y) == expected

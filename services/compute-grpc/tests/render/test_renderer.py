@@ -1,7 +1,7 @@
 """Exactness: what the service makes equals Datashader, and exact arithmetic, cell by cell."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from compute_rig.failing import FailingEngine
 from compute_rig.memory import MemoryVersion
-from compute_rig.rows import GRANT, Scene, cells_of, datashader_grids, made, plan_of, scenes
+from compute_rig.rows import GRANT, Scene, assert_same, cells_of, datashader_grids, made, plan_of, scenes
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute import metrics
@@ -45,7 +45,7 @@ def test_tiles_equal_datashader_on_the_half_open_subset(scene: Scene) -> None:
         subset = {name: values[inside] for name, values in sure.items()}
         expected = datashader_grids(subset, (x0, x1, y0, y1), 256, 256)
         for reduction in REDUCTIONS:
-            _assert_same(grids[reduction][index], expected, reduction, subset["v"])
+            assert_same(grids[reduction][index], expected, reduction, subset["v"])
 
 
 @slow
@@ -70,7 +70,7 @@ def test_free_viewport_equals_datashader_closed_edges_included(scene: Scene, wid
     expected = datashader_grids(scene.rows, view.extent, width, height)
     for reduction in REDUCTIONS:
         (grid,) = made(scene.version, reduction, [view])
-        _assert_same(grid, expected, reduction, scene.rows["v"])
+        assert_same(grid, expected, reduction, scene.rows["v"])
 
 
 @st.composite
@@ -103,7 +103,7 @@ def test_any_extent_equals_datashader_rows_on_edges_included(scene: tuple[Viewpo
     expected = datashader_grids(rows, view.extent, view.width, view.height)
     for reduction in REDUCTIONS:
         (grid,) = made(version, reduction, [view])
-        _assert_same(grid, expected, reduction, rows["v"])
+        assert_same(grid, expected, reduction, rows["v"])
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -123,7 +123,7 @@ def test_by_category_equals_datashader_on_the_rows_of_each_and_other_on_all_the_
         (found,) = made(scene.version, reduction, [view], category="c", planes=3, other=True)
         assert found.shape == (16, 32, 3)
         for index, (expected, values) in enumerate(grids):
-            _assert_same(found[:, :, index], expected, reduction, values)
+            assert_same(found[:, :, index], expected, reduction, values)
 
 
 @settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
@@ -136,7 +136,7 @@ def test_bins_show_every_reduction(scene: Scene) -> None:
     view = Viewport(x0, x1, 0.0, 1.0, 37, 1, exact=True)
     for reduction in REDUCTIONS:
         (found,) = made(scene.version, reduction, [view], flat=True)
-        _assert_same(found, expected, reduction, rows["v"])
+        assert_same(found, expected, reduction, rows["v"])
 
 
 @pytest.mark.parametrize("place", [Address(0, 0, 0, 0), Viewport(0, 1, 0, 1, 1, 1, exact=True)])
@@ -186,22 +186,6 @@ def test_whole_sums_are_exact_as_far_as_an_int64_holds_them() -> None:
     job = RenderJob(GRANT, version, plan_of("sum"), {b"1": Address(0, 0, 0, 0)})
     Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
     assert int(decode_piece(pieces[0].piece).planes[2].cells[0, 0]) == sum(values.tolist())
-
-
-def _assert_same(found: np.ndarray, grids: Mapping[str, np.ndarray], reduction: str, values: np.ndarray) -> None:
-    expected = grids[reduction]
-    if reduction in ("std", "var"):
-        np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
-        # Datashader takes each mean from a sum about zero, so its squares are off by some roundings of n · Σ v².
-        bound = 8 * np.nan_to_num(grids["power"]) * len(values) * np.finfo(np.float64).eps + 1e-300
-        power = 2 if reduction == "std" else 1
-        assert np.all(np.abs(np.nan_to_num(found) ** power - np.nan_to_num(expected) ** power) <= bound)
-    elif reduction in ("sum", "mean"):
-        bound = np.nansum(np.abs(values.astype(np.float64))) * 2**-50
-        np.testing.assert_array_equal(np.isnan(found), np.isnan(expected))
-        np.testing.assert_allclose(np.nan_to_num(found), np.nan_to_num(expected), rtol=0, atol=bound)
-    else:
-        np.testing.assert_array_equal(found, expected.astype(found.dtype))
 
 
 def _unsure(scene: Scene) -> np.ndarray:

@@ -10,7 +10,10 @@ from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import quantity_of
 from halftone_views.reduction import Reduction, reduction_of, reductions
-from halftone_views.requirements import NUMERIC, require_category, require_column, require_value
+from halftone_views.requirements import NUMERIC, require_category, require_column, require_sums, require_value
+
+# Finishers whose numbers are those of planes, or lie between them.
+SHOWN_AS_THEY_ARE = (frame_pb2.FINISHER_IDENTITY, frame_pb2.FINISHER_DIFFERENCE)
 
 
 class Reduced(Protocol):
@@ -71,7 +74,10 @@ def _add_value(plan: compute_pb2.Plan, value: str | None, reduction: Reduction, 
         return
     # A count is the same whatever value is chosen, so its pieces are too.
     if reduction.needs_value:
-        plan.value = require_value(table, value, reduction.accumulators, "value").name
+        column = require_value(table, value, reduction.accumulators, "value")
+        if frame_pb2.PLANE_ROLE_SUM in reduction.planes and reduction.finisher in SHOWN_AS_THEY_ARE:
+            require_sums(table, column, "value")
+        plan.value = column.name
     else:
         require_column(table, value, NUMERIC, "value")
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from halftone_views.default_view import default_view, is_map, opening
@@ -49,4 +49,7 @@ def offset_of(x: ColumnInfo, y: ColumnInfo) -> int:
 def offset_between(x: Interval, y: Interval) -> int:
     """The same of the intervals that a view opens with, in units of the axes."""
     (x0, x1), (y0, y1) = x, y
-    return math.floor(math.log2(x1 / _WIDTH - x0 / _WIDTH) - math.log2(y1 / _HEIGHT - y0 / _HEIGHT))
+    ratio = (Fraction(x1) - Fraction(x0)) * _HEIGHT / ((Fraction(y1) - Fraction(y0)) * _WIDTH)
+    # The bit lengths place it between 2**(exponent - 1) and 2**(exponent + 1).
+    exponent = ratio.numerator.bit_length() - ratio.denominator.bit_length()
+    return exponent if ratio >= Fraction(2) ** exponent else exponent - 1
