@@ -8,7 +8,7 @@ from types import MappingProxyType
 from google.protobuf.message import Message
 from halftone.v1 import compute_pb2, frame_pb2
 
-from halftone_views.codes import Accumulator, Role
+from halftone_views.codes import FIRST_ROW, FIRST_ROWS, LAST_ROW, LAST_ROWS, Accumulator, Role
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice import Address, Extent, Viewport, level_for, padded, tiles_for, viewport_from_proto
@@ -32,6 +32,8 @@ ROLES: Mapping[Accumulator, Role] = MappingProxyType(
         compute_pb2.ACCUMULATOR_MOMENTS: frame_pb2.PLANE_ROLE_SQUARES,
         compute_pb2.ACCUMULATOR_FIRST: frame_pb2.PLANE_ROLE_FIRST,
         compute_pb2.ACCUMULATOR_LAST: frame_pb2.PLANE_ROLE_LAST,
+        FIRST_ROW: FIRST_ROWS,
+        LAST_ROW: LAST_ROWS,
     }
 )
 _COUNTED = (compute_pb2.ACCUMULATOR_COUNT,)

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task
+from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task, numbered
 from halftone_compute.store.base import ROW_NUMBER, Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.codes import FIRST_ROW, LAST_ROW
 from halftone_views.plan import ROLES
 
 from compute_rig.waiting import cpu_seconds
@@ -128,6 +129,31 @@ class EngineConformance:
         np.testing.assert_array_equal(valid.cells, counted(region, at[has]))
         np.testing.assert_array_equal(found.cells, outermost(region, at, has, columns, value, accumulators == LAST))
         assert found.cells.dtype == columns[value].dtype
+
+    @REGIONS
+    @pytest.mark.parametrize("accumulators", [(*FIRST, FIRST_ROW), (*LAST, LAST_ROW)], ids=["first", "last"])
+    @pytest.mark.parametrize("category", ["", "c"])
+    def test_the_number_of_that_row_is_a_plane_of_its_own(
+        self,
+        backend: Engine,
+        columns: dict[str, np.ndarray],
+        region: Region,
+        accumulators: Accumulators,
+        category: str,
+    ) -> None:
+        task = valued(region, accumulators, "v", columns)
+        if category:
+            task = replace(task, category=category, categories=3)
+        has = np.isfinite(columns["v"])
+        named = {**columns, numbered("v"): columns[ROW_NUMBER]}
+        found = planes(backend, task, Block(0, named, {numbered("v"): has}))
+        inside, at = place(region, columns)
+        groups = [columns["c"] == code for code in range(3)] if category else []
+        is_last = accumulators[-1] == LAST_ROW
+        for group, plane in zip([*groups, inside], found[-len(groups) - 1 :], strict=True):
+            expected = outermost(region, at, inside & has & group, columns, ROW_NUMBER, is_last)
+            np.testing.assert_array_equal(plane.cells, expected)
+            assert plane.role == ROLES[accumulators[-1]]
 
     @REGIONS
     @pytest.mark.parametrize(

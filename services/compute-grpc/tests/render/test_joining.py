@@ -1,11 +1,15 @@
 """What joining takes beside what is asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from compute_rig.rows import plan_of
-from halftone.v1 import compute_pb2
-from halftone_compute.render.joining import asked, joinable
-from halftone_views.plan import planes_of
+from halftone.v1 import compute_pb2, frame_pb2
+from halftone_compute.backends.base import LatticeRegion, Task
+from halftone_compute.render.joining import asked, joinable, types_of_task
+from halftone_views.codes import FIRST_ROW, LAST_ROW, Accumulator
+from halftone_views.plan import ROLES, planes_of
 from halftone_wire import Plane
 
 COUNT, VALID, ADD, MOMENTS = (
@@ -18,20 +22,24 @@ COUNT, VALID, ADD, MOMENTS = (
 
 def test_deviations_take_sums_too() -> None:
     made = joinable(plan_of("std"))
-    assert made is not None
     assert list(made.accumulators) == [COUNT, VALID, ADD, MOMENTS]
 
 
 @pytest.mark.parametrize("reduction", ["count", "sum", "mean", "min", "max", "by"])
 def test_others_gather_what_is_asked(reduction: str) -> None:
     plan, made = plan_of(reduction), joinable(plan_of(reduction))
-    assert made is not None
     assert planes_of(made) == planes_of(plan)
 
 
-@pytest.mark.parametrize("reduction", ["first", "last"])
-def test_the_outermost_rows_can_not_be_joined(reduction: str) -> None:
-    assert joinable(plan_of(reduction)) is None
+@pytest.mark.parametrize(("reduction", "rows"), [("first", FIRST_ROW), ("last", LAST_ROW)])
+def test_first_and_last_take_the_numbers_of_rows_which_no_piece_has(reduction: str, rows: Accumulator) -> None:
+    plan = plan_of(reduction)
+    made = joinable(plan)
+    assert list(made.accumulators) == [*plan.accumulators, rows]
+    task = Task(LatticeRegion(0, 0.0, 0, 0.0, 1, 1), tuple(made.accumulators), "x", "y", 1, value="v")
+    assert types_of_task(replace(task, value_dtype=np.dtype("f4")))[ROLES[rows]] == np.int64
+    assert rows not in compute_pb2.Accumulator.values()
+    assert ROLES[rows] not in frame_pb2.PlaneRole.values()
 
 
 def test_a_plan_of_an_earlier_gateway_is_the_same_question() -> None:
@@ -45,6 +53,5 @@ def test_a_plan_of_an_earlier_gateway_is_the_same_question() -> None:
 
 def test_only_what_a_plan_asks_for_is_given() -> None:
     joined = joinable(plan_of("std"))
-    assert joined is not None
     planes = [Plane(role, np.zeros(1), category) for role, category in planes_of(joined)]
     assert [plane.role for plane in asked(planes, plan_of("std"))] == [role for role, _ in planes_of(plan_of("std"))]

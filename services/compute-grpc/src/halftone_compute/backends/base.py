@@ -8,15 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from threading import Event
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.codes import FIRST_ROW, LAST_ROW
 
 from halftone_compute.store.base import ROW_NUMBER
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from halftone_views.codes import Accumulator
     from halftone_wire import Plane
 
@@ -30,6 +34,10 @@ COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
 # Found in the column's own type: one of its values, none of which is rounded. Every other accumulator is float64.
 EXTREMES = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_MAX})
 OUTERMOST = frozenset({compute_pb2.ACCUMULATOR_FIRST, compute_pb2.ACCUMULATOR_LAST})
+# What is found of the numbers of rows with a value: a column that blocks have where first or last is gathered.
+OF_ROWS: Mapping[Accumulator, Accumulator] = MappingProxyType(
+    {FIRST_ROW: compute_pb2.ACCUMULATOR_MIN, LAST_ROW: compute_pb2.ACCUMULATOR_MAX}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,13 @@ class Task:
         """The columns that are read, each once."""
         named = (self.x, self.y, self.value, self.category, self.row_number)
         return tuple(dict.fromkeys(name for name in named if name is not None))
+
+
+def numbered(value: str) -> str:
+    """What the column of row numbers is called that is missing where a value is. Names of columns hold no control
+    characters.
+    """
+    return f"{ROW_NUMBER} with {value}"
 
 
 def is_whole(task: Task, accumulator: Accumulator) -> bool:

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.plan import ROLES
 from typing_extensions import override
 
-from halftone_compute.backends.base import COUNTS, Canvas
+from halftone_compute.backends.base import COUNTS, OF_ROWS, Canvas, numbered
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from halftone_views.codes import Role
+    from halftone_views.codes import Accumulator, Role
     from halftone_wire import Plane
 
     from halftone_compute.backends.base import Cancel, Task
     from halftone_compute.store.base import Block
+
+# What extremes of row numbers are planes of.
+_ROLES_OF_ROWS: Mapping[Role, Role] = MappingProxyType({ROLES[found]: ROLES[name] for name, found in OF_ROWS.items()})
 
 
 def parts_of(task: Task) -> list[Task]:
@@ -30,10 +35,17 @@ def parts_of(task: Task) -> list[Task]:
     if compute_pb2.ACCUMULATOR_VALID not in task.accumulators:
         return [task]
     of_value = task.of_value or (compute_pb2.ACCUMULATOR_ADD,)
-    parts = [replace(task, accumulators=(*COUNTS, accumulator)) for accumulator in of_value]
+    parts = [_part(task, accumulator) for accumulator in of_value]
     if task.category is None:
         return parts
     return [*parts, *(replace(part, category=None, categories=0, other=False) for part in parts)]
+
+
+def _part(task: Task, accumulator: Accumulator) -> Task:
+    if accumulator not in OF_ROWS or task.value is None:
+        return replace(task, accumulators=(*COUNTS, accumulator))
+    of_rows = (*COUNTS, OF_ROWS[accumulator])
+    return replace(task, accumulators=of_rows, value=numbered(task.value), value_dtype=np.dtype(np.int64))
 
 
 def opened(task: Task, open_part: Callable[[Task], Canvas]) -> Canvas:
@@ -61,9 +73,11 @@ class SeveralCanvases(Canvas):
         found: dict[tuple[Role, int], Plane] = {}
         for part, canvas in self.canvases:
             is_of_all = part.category is None and self.task.category is not None
+            roles = _ROLES_OF_ROWS if part.value != self.task.value else {}
             for plane in canvas.planes():
                 category = self.task.categories if is_of_all else plane.category
-                found.setdefault((plane.role, category), replace(plane, category=category))
+                role = roles.get(plane.role, plane.role)
+                found.setdefault((role, category), replace(plane, role=role, category=category))
         return [found[place] for place in _places(self.task)]
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
+from halftone_views.codes import FIRST_ROW, LAST_ROW
 from halftone_views.plan import ROLES, accumulators_of, is_by_category, planes_of
 
+from halftone_compute.backends.base import OF_ROWS
 from halftone_compute.backends.cpu.canvas import wide
-from halftone_compute.store.pyramid.joined import can_join
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from halftone_views.codes import Role
+    from halftone_views.codes import Accumulator, Role
     from halftone_wire import Plane
 
     from halftone_compute.backends.base import Task
@@ -24,11 +26,20 @@ Types: TypeAlias = "Mapping[Role, np.dtype[Any]]"
 _COUNTS = (frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_CATEGORY)
 
 
-def joinable(plan: compute_pb2.Plan) -> compute_pb2.Plan | None:
-    """The plan with all that joining its planes takes; None when they can not be joined."""
+# What planes of an accumulator can not be joined without.
+_NEEDED: Mapping[Accumulator, Accumulator] = MappingProxyType(
+    {
+        compute_pb2.ACCUMULATOR_MOMENTS: compute_pb2.ACCUMULATOR_ADD,
+        compute_pb2.ACCUMULATOR_FIRST: FIRST_ROW,
+        compute_pb2.ACCUMULATOR_LAST: LAST_ROW,
+    }
+)
+
+
+def joinable(plan: compute_pb2.Plan) -> compute_pb2.Plan:
+    """The plan with all that joining its planes takes."""
     accumulators = set(accumulators_of(plan))
-    if compute_pb2.ACCUMULATOR_MOMENTS in accumulators:
-        accumulators.add(compute_pb2.ACCUMULATOR_ADD)
+    accumulators.update(needed for found, needed in _NEEDED.items() if found in accumulators)
     made = compute_pb2.Plan()
     made.CopyFrom(plan)
     made.ClearField("aggregate")
@@ -36,12 +47,15 @@ def joinable(plan: compute_pb2.Plan) -> compute_pb2.Plan | None:
     if not is_by_category(plan):
         for name in ("category", "category_planes", "category_other"):
             made.ClearField(name)
-    return made if can_join([role for role, _ in planes_of(made)]) else None
+    return made
 
 
 def types_of_task(task: Task) -> Types:
     """The types that the planes of a task are joined in, by role: none loses a digit."""
-    of_value = {ROLES[accumulator]: wide(task, accumulator) for accumulator in task.of_value}
+    of_value = {
+        ROLES[accumulator]: np.dtype(np.int64) if accumulator in OF_ROWS else wide(task, accumulator)
+        for accumulator in task.of_value
+    }
     return {**dict.fromkeys(_COUNTS, np.dtype(np.uint64)), **of_value}
 
 

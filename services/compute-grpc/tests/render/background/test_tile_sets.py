@@ -16,14 +16,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HARD = hard_rows()
-# What can be joined: every reduction but the first and the last row's value.
-REDUCTIONS = ("sum", "mean", "min", "max", "std", "by", "mode")
+REDUCTIONS = ("sum", "mean", "min", "max", "std", "by", "mode", "first", "last")
 # Hard rows, and what is asked of them: an outlier alone has thousands of tiles.
 SPREADS = {
     "normal": REDUCTIONS,
-    "a point and noise": ("max", "std", "by"),
+    "a point and noise": ("max", "std", "by", "last"),
     "a line": ("mean", "std", "by"),
-    "clusters": ("sum", "min", "by"),
+    "clusters": ("sum", "min", "by", "first"),
     "a fractal": ("sum", "std", "mode"),
     "an outlier": ("max",),
 }
@@ -47,7 +46,7 @@ def test_all_reductions_are_those_of_a_scan(tmp_path: Path, monkeypatch: pytest.
     scene.renderer.close()
 
 
-@pytest.mark.parametrize("reduction", ["mean", "min", "std"])
+@pytest.mark.parametrize("reduction", ["mean", "min", "std", "last"])
 def test_values_of_each_category_are_those_of_a_scan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, reduction: str
 ) -> None:
@@ -73,17 +72,6 @@ def test_rows_at_one_point_are_read_once(tmp_path: Path, monkeypatch: pytest.Mon
         mine, receipt = scene.drawn(scene.renderer, plan, [place])
         assert_same(mine, scene.drawn(scene.scanning, plan, [place])[0])
         assert receipt.rows_scanned <= 500
-    scene.renderer.close()
-
-
-def test_first_and_last_are_scanned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    few_rows(monkeypatch)
-    scene = Scene(tmp_path, *HARD["normal"])
-    tile = scene.stored()[-1]
-    for _ in range(2):
-        _, receipt = scene.drawn(scene.renderer, plan_of("last"), [tile])
-        assert receipt.rows_scanned > 0
-    assert not scene.folder.exists()
     scene.renderer.close()
 
 

@@ -96,7 +96,7 @@ def read(reader: RowReader, reduction: str) -> list[np.ndarray]:
     return [plane.cells for plane in found.planes]
 
 
-@pytest.mark.parametrize("reduction", ["count", "sum", "mean", "min", "max", "std", "by"])
+@pytest.mark.parametrize("reduction", ["count", "sum", "mean", "min", "max", "std", "by", "first", "last"])
 def test_three_cores_say_what_one_says(cores: Cores, reduction: str) -> None:
     engine = Meeting(3)
     mine = read(RowReader(Engines(engine), 1 << 30, cores), reduction)
@@ -105,12 +105,6 @@ def test_three_cores_say_what_one_says(cores: Cores, reduction: str) -> None:
     for cells, other in zip(mine, alone, strict=True):
         assert cells.dtype == other.dtype
         np.testing.assert_allclose(cells, other, rtol=1e-9 if cells.dtype.kind == "f" else 0)
-
-
-def test_the_first_row_is_looked_for_by_one(cores: Cores) -> None:
-    engine = Meeting(1)
-    read(RowReader(Engines(engine), 1 << 30, cores), "first")
-    assert len(engine.threads) == 1
 
 
 def test_planes_of_all_cores_fit_into_the_memory_of_a_picture(cores: Cores) -> None:

@@ -3,29 +3,30 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 from compute_rig.conformance import COUNT, EVERYTHING
-from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, LatticeRegion, Task
+from halftone.v1 import frame_pb2
+from halftone_compute.backends.base import Cancel, LatticeRegion, Task, numbered
 from halftone_compute.backends.cpu.engine import CpuEngine
-from halftone_compute.store.base import Block
-from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, can_join, halved, joined
+from halftone_compute.store.base import ROW_NUMBER, Block
+from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved, joined
+from halftone_views.codes import FIRST_ROW, LAST_ROW
 from halftone_wire import Plane
 from hypothesis import given
 from hypothesis import strategies as st
 
 ENGINE = CpuEngine()
 REGION = LatticeRegion(0, 0.0, 0, 0.0, 4, 4)
-# Which row comes first in the file, its plane does not say.
-OUTERMOST = (compute_pb2.ACCUMULATOR_FIRST, compute_pb2.ACCUMULATOR_LAST)
-JOINABLE = tuple(accumulator for accumulator in EVERYTHING if accumulator not in OUTERMOST)
-Roles = list["frame_pb2.PlaneRole.ValueType"]
+# Which row comes first in the file, the plane of first values does not say.
+JOINABLE = (*EVERYTHING, FIRST_ROW, LAST_ROW)
 ROWS = st.lists(
     st.tuples(
-        st.integers(0, 7), st.integers(0, 7), st.sampled_from((np.nan, 0.0, -3.5, 1e6, 1e6 + 0.5)) | st.floats(-9, 9)
+        *(st.integers(0, 7), st.integers(0, 7)),
+        st.sampled_from((np.nan, 0.0, -3.5, 1e6, 1e6 + 0.5)) | st.floats(-9, 9),
+        st.integers(0, 10**6),
     ),
     max_size=60,
-).map(lambda rows: np.array(rows, np.float64).reshape(-1, 3))
+    unique_by=lambda row: row[3],
+).map(lambda rows: np.array(rows, np.float64).reshape(-1, 4))
 DTYPES = st.sampled_from(("f8", "f4", "i8", "u8", "u1"))
 
 
@@ -43,9 +44,11 @@ def planes_of(rows: np.ndarray, dtype: str, region: LatticeRegion = REGION, by: 
         if kind.kind in "iu"
         else values.astype(kind)
     )
-    block = Block(
-        0, {"x": rows[:, 0], "y": rows[:, 1], "v": v, "c": np.abs(np.nan_to_num(rows[:, 2])).astype("i4") % 4}, {}
-    )
+    # In another order than that of the file; numbers are those of rows of any part.
+    numbers = np.abs(rows[:, 3]).astype(np.int64)
+    codes = np.abs(np.nan_to_num(rows[:, 2])).astype("i4") % 4
+    named = {"x": rows[:, 0], "y": rows[:, 1], "v": v, "c": codes, ROW_NUMBER: numbers, numbered("v"): numbers}
+    block = Block(0, named, {numbered("v"): np.isfinite(v)})
     if by == "v":
         task = Task(region, JOINABLE, "x", "y", 99, value="v", value_dtype=kind)
     else:
@@ -69,6 +72,8 @@ def check(found: list[Plane], expected: list[Plane]) -> None:
 
 @given(ROWS, ROWS, DTYPES, st.sampled_from("vc"))
 def test_joined_are_those_of_all_rows(first: np.ndarray, second: np.ndarray, dtype: str, by: str) -> None:
+    # A row is in one of them.
+    second = second[~np.isin(second[:, 3], first[:, 3])]
     every = np.concatenate((first, second))
     check(joined(planes_of(first, dtype, by=by), planes_of(second, dtype, by=by)), planes_of(every, dtype, by=by))
 
@@ -103,17 +108,3 @@ def test_extremes_of_wide_integers_stay_exact() -> None:
         [[2**62, -7, -5, 0]],
         [[2**62 + 1, -7, -5, 0]],
     ]
-
-
-@pytest.mark.parametrize(
-    ("roles", "expected"),
-    [
-        ([frame_pb2.PLANE_ROLE_COUNT], True),
-        ([frame_pb2.PLANE_ROLE_CATEGORY] * 3, True),
-        ([frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SQUARES], False),
-        ([frame_pb2.PLANE_ROLE_VALID, frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES], True),
-        ([frame_pb2.PLANE_ROLE_UNSPECIFIED], False),
-    ],
-)
-def test_squares_need_sums(roles: Roles, expected: bool) -> None:
-    assert can_join(roles) is expected

@@ -35,9 +35,9 @@ class TileSets:
             return None
         if is_count(job.plan):
             return counted(job, index.leaves(cancel.check), index.pyramid(cancel.check))
-        plan = joinable(job.plan)
-        if plan is None or job.plan.x.column != index.x:
+        if job.plan.x.column != index.x:
             return None
+        plan = joinable(job.plan)
         key = ("tiles", job.version.version_id, plan.SerializeToString(deterministic=True))
         made = self._room.get(key, partial(self._make, replace(job, plan=plan, places={}, view_key=None), index))
         return made if isinstance(made, TileSet) else None

@@ -14,14 +14,14 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.glyph import glyph_of
 from halftone_views.plan import accumulators_of, is_by_category
 
-from halftone_compute.backends.base import EngineError, Task
+from halftone_compute.backends.base import EngineError, Task, numbered
 from halftone_compute.render import axes
 from halftone_compute.render.cut import Region, boxes_of
 from halftone_compute.render.joining import asked, joinable
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.crowds import with_crowds
 from halftone_compute.render.read.labels import Labels
-from halftone_compute.store.base import BLOCK_ROWS
+from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER
 from halftone_compute.store.pyramid.joined import joined
 
 if TYPE_CHECKING:
@@ -134,13 +134,12 @@ class RowReader:
         return RowsRead(planes, blocks.rows, engine.name, degraded)
 
     def _shared(self, engine: Engine, job: RenderJob, region: Region, dtype: np.dtype[Any]) -> Task | None:
-        """The task whose planes several cores make, each its own; None when they can not be joined, or when the planes
-        of all cores take more memory than those of a picture may.
+        """The task whose planes several cores make, each its own; None for a card, or when the planes of all cores
+        take more memory than those of a picture may.
         """
-        plan = joinable(job.plan) if engine.name in _SHARED else None
-        if plan is None:
+        if engine.name not in _SHARED:
             return None
-        task = task_of(replace(job, plan=plan), region, dtype)
+        task = task_of(replace(job, plan=joinable(job.plan)), region, dtype)
         return task if self._cores.count * engine.needs(task) <= self._most_bytes else None
 
 
@@ -153,6 +152,8 @@ class _Blocks:
         self.are_many = total > BLOCK_ROWS
         self._filter = job.row_filter
         self._labels, self._transformed = labels_of(job), axes.transformed(job.plan)
+        # The column that first and last are gathered of.
+        self._numbered = task.value if task.row_number is not None and task.value is not None else ""
         self._blocks = job.version.blocks(self._stored(task), runs, cancel.check)
         self._lock = threading.Lock()
 
@@ -169,6 +170,8 @@ class _Blocks:
         with self._lock:
             self.rows += lengths.pop()
         made = axes.added(block if self._labels is None else self._labels.added(block), self._transformed)
+        if self._numbered:
+            made = _numbered(made, self._numbered)
         return made if self._filter is None else kept(made, self._filter)
 
     def stop(self) -> None:
@@ -264,6 +267,16 @@ def labels_of(job: RenderJob) -> Labels | None:
     """Where rows are counted by whole numbers: their labels."""
     column = job.version.columns[job.plan.category] if is_by_category(job.plan) else None
     return Labels.of(column) if column is not None and column.type == "number" else None
+
+
+def _numbered(block: Block, value: str) -> Block:
+    """The block with the numbers of its rows, missing where these have no value of a column."""
+    has = np.isfinite(block.values[value])
+    if value in block.valid:
+        has &= block.valid[value]
+    name = numbered(value)
+    numbers = {**block.values, name: block.values[ROW_NUMBER]}
+    return replace(block, values=numbers, valid={**block.valid, name: has})
 
 
 def kept(block: Block, row_filter: RowFilter) -> Block:

@@ -1,6 +1,7 @@
 """Planes of two sets of rows that share no row, as planes of all of them. Pure.
 
-Counts and sums add up; extremes are those of the side that has values; squares about two means become squares about the
+Counts and sums add up; extremes are those of the side that has values; of first and last values that counts whose row
+comes first or last in the file, which takes the numbers of these rows; squares about two means become squares about the
 common one (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance"), which needs the sums.
 """
 
@@ -11,12 +12,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import frame_pb2
+from halftone_views.codes import FIRST_ROWS, LAST_ROWS
 from halftone_wire import Plane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    Cells = Mapping[tuple["frame_pb2.PlaneRole.ValueType", int], np.ndarray]
+    from halftone_views.codes import Role
+
+    Cells = Mapping[tuple[Role, int], np.ndarray]
     Join = Callable[[int, Cells, Cells], np.ndarray]
 
 Planes: TypeAlias = "Sequence[Plane]"
@@ -24,15 +28,8 @@ Planes: TypeAlias = "Sequence[Plane]"
 X_AXIS, Y_AXIS = 1, 0
 
 
-def can_join(roles: Sequence[frame_pb2.PlaneRole.ValueType]) -> bool:
-    """Whether planes of these roles hold all that joining them takes."""
-    return all(role in _JOINS for role in roles) and (
-        frame_pb2.PLANE_ROLE_SQUARES not in roles or frame_pb2.PLANE_ROLE_SUM in roles
-    )
-
-
 def joined(first: Planes, second: Planes) -> list[Plane]:
-    """Planes of the same roles, shapes and order. All must be such that `can_join`."""
+    """Planes of the same roles, shapes and order: squares with sums, first and last values with the numbers of rows."""
     a, b = _cells(first), _cells(second)
     return [Plane(plane.role, _JOINS[plane.role](plane.category, a, b), plane.category) for plane in first]
 
@@ -59,7 +56,7 @@ def _cells(planes: Planes) -> Cells:
     return {(plane.role, plane.category): plane.cells for plane in planes}
 
 
-def _adding(role: frame_pb2.PlaneRole.ValueType) -> Join:
+def _adding(role: Role) -> Join:
     def join(category: int, a: Cells, b: Cells) -> np.ndarray:
         total: np.ndarray = a[role, category] + b[role, category]
         return total
@@ -67,12 +64,21 @@ def _adding(role: frame_pb2.PlaneRole.ValueType) -> Join:
     return join
 
 
-def _extreme(role: frame_pb2.PlaneRole.ValueType, better: np.ufunc) -> Join:
+def _extreme(role: Role, better: np.ufunc) -> Join:
     def join(category: int, a: Cells, b: Cells) -> np.ndarray:
         left, right = a[role, category], b[role, category]
         has_left, has_right = (side[frame_pb2.PLANE_ROLE_VALID, category] > 0 for side in (a, b))
         both: np.ndarray = better(left, right)
         return np.where(has_left & has_right, both, np.where(has_left, left, right))
+
+    return join
+
+
+def _outermost(role: Role, rows: Role, is_before: np.ufunc) -> Join:
+    def join(category: int, a: Cells, b: Cells) -> np.ndarray:
+        has_left, has_right = (side[frame_pb2.PLANE_ROLE_VALID, category] > 0 for side in (a, b))
+        is_left = has_left & (~has_right | is_before(a[rows, category], b[rows, category]))
+        return np.where(is_left, a[role, category], b[role, category])
 
     return join
 
@@ -104,5 +110,9 @@ _JOINS: Mapping[int, Join] = MappingProxyType(
         frame_pb2.PLANE_ROLE_MIN: _extreme(frame_pb2.PLANE_ROLE_MIN, np.minimum),
         frame_pb2.PLANE_ROLE_MAX: _extreme(frame_pb2.PLANE_ROLE_MAX, np.maximum),
         frame_pb2.PLANE_ROLE_SQUARES: _squares,
+        frame_pb2.PLANE_ROLE_FIRST: _outermost(frame_pb2.PLANE_ROLE_FIRST, FIRST_ROWS, np.less),
+        frame_pb2.PLANE_ROLE_LAST: _outermost(frame_pb2.PLANE_ROLE_LAST, LAST_ROWS, np.greater),
+        FIRST_ROWS: _extreme(FIRST_ROWS, np.minimum),
+        LAST_ROWS: _extreme(LAST_ROWS, np.maximum),
     }
 )
