@@ -20,9 +20,9 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 # Of each reduction, by the profile (see conftest.py at the root).
-EXAMPLES = settings.default.max_examples // 16
+EXAMPLES = settings().max_examples // 16
 # What explains a failure takes longer than all the rest.
-PHASES = tuple(phase for phase in settings.default.phases if phase is not Phase.explain)
+PHASES = tuple(phase for phase in settings().phases if phase is not Phase.explain)
 RANGE = '''"""Range: the greatest value less the least."""
 
 from halftone.v1 import compute_pb2, frame_pb2

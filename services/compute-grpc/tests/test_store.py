@@ -1,4 +1,4 @@
-"""A flipped byte in any file of a version: the picture is refused, or it is the same as before."""
+"""What pictures read of a version: files that they touch alone, and never a flipped byte."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ import pytest
 from compute_rig.imported import asked, drawn, imported
 from halftone.v1 import frame_pb2
 from halftone_compute.store.manifest import load
+from halftone_compute.store.open import cached_store
+from halftone_compute.store.remote.cache import FileCache
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from compute_rig.stored import Made
     from halftone.v1 import compute_pb2
+    from halftone_servicekit.storage import Storage
 
 ROWS = 70_000
 EXTENT = frame_pb2.Extent(x0=0, x1=1, y0=0, y1=1)
@@ -129,3 +134,27 @@ def test_a_byte_that_flips_while_the_version_is_open_is_refused_until_it_is_righ
         flip(made, file, 0.3)
         assert bool(refused(made, store, whole)) == (role not in UNREAD)
         flip(made, file, 0.3)
+
+
+# What each picture fetches, by the role of a file.
+NEAR = {"starts", "zones"}
+FETCHED = {
+    "stored tiles": {*NEAR, "tiles", "directory"},
+    "tiles of few rows": {*NEAR, "tiles", "directory", "x values", "y values"},
+    "a sum": {*NEAR, "x values", "y values", "v values", "v valid"},
+    "the first": {*NEAR, "x values", "y values", "v values", "v valid", "numbers"},
+    "by category": {*NEAR, "x values", "y values", "k values"},
+    "a histogram": {*NEAR, "w values"},
+}
+
+
+@pytest.mark.parametrize("name", ASKS)
+def test_a_picture_fetches_the_files_that_it_touches_and_no_other(
+    made: Made, bucket: Storage, tmp_path: Path, name: str
+) -> None:
+    for path in made.file("").iterdir():
+        bucket.put(path, str(path.relative_to(made.root)))
+    store = cached_store(FileCache(bucket, tmp_path, 1 << 30))
+    drawn(store, made, ASKS[name])
+    by_file = {file: role for role, file in roles(made).items()}
+    assert {by_file[path.name] for path in tmp_path.rglob("*") if path.is_file()} == FETCHED[name]

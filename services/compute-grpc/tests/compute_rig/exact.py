@@ -131,9 +131,10 @@ def _number(role: Role, rows: Sequence[int], values: Sequence[int | float | None
 def _squares(found: Sequence[int | float]) -> tuple[float, float]:
     """Squared differences from the mean. A mean is known as well as its values round, and so is each difference."""
     exact = [Fraction(value) for value in found]
-    mean = sum(exact) / len(exact)
-    expected = float(sum((value - mean) ** 2 for value in exact))
-    off, most = (float(max(map(abs, sizes))) for sizes in ([value - mean for value in exact], exact))
+    mean = sum(exact, Fraction()) / len(exact)
+    expected = float(sum(((value - mean) ** 2 for value in exact), Fraction()))
+    off = float(max(max(exact) - mean, mean - min(exact)))
+    most = float(max(max(exact), -min(exact)))
     count = len(found)
     return expected, 16 * _EPSILON * count * (count * off * off + off * most + _EPSILON * most * most)
 

@@ -86,10 +86,11 @@ def _tiles(draw: st.DrawFn, placed: Sequence[Sequence[float | None]], stored: Se
     rows = [row for row in zip(*placed, strict=True) if None not in row]
     # Mostly coarser by little: such a tile is made of several stored ones and the rows beside them.
     shift = st.integers(0, 2) | st.integers(0, 2) | st.integers(-14, 14)
-    if stored and (draw(st.booleans()) or not rows):
+    is_one, is_near = (bool(draw(st.booleans())) for _ in range(2))
+    if stored and (is_one or not rows):
         return draw(st.sampled_from(stored))
     spot = draw(st.sampled_from(rows)) if rows else (0.0, 0.0)
-    if stored and draw(st.booleans()):
+    if stored and is_near:
         level = draw(st.sampled_from(stored))
         usual = [level.ex, level.ey]
     else:

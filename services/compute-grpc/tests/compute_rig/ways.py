@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from halftone_compute.backends.base import Cancel
@@ -42,7 +42,8 @@ class Ways:
     def __init__(self, folder: Path, table: RandomTable) -> None:
         rows = table.rows
         labels = tuple((str(label), 0) for label in range(LABELS))
-        infos = {**{name: {"type": kind} for name, kind in table.types.items()}, "k": {"categories": labels}}
+        infos: dict[str, dict[str, Any]] = {name: {"type": kind} for name, kind in table.types.items()}
+        infos["k"] = {"categories": labels}
         about = rows.values, rows.valid, {"c": CATEGORIES}, infos
         made = write(folder / "plain", *about)
         # An import orders no version without rows.
