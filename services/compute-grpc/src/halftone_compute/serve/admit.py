@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -13,7 +14,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_compute import metrics
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 Item = TypeVar("Item")
 
@@ -41,11 +42,12 @@ class FairQueue(Generic[Item]):
         self._turns.setdefault(user, waiting)[item] = None
         self._size += 1
 
-    def pop(self) -> Item | None:
-        """The next item, or None; its owner goes to the end of the line."""
-        if not self._turns:
+    def pop(self, may_have: Callable[[str], bool] = lambda user: True) -> Item | None:
+        """The next item of a user who may have one, or None; its owner goes to the end of the line."""
+        user = next(filter(may_have, self._turns), None)
+        if user is None:
             return None
-        user, waiting = self._turns.popitem(last=False)
+        waiting = self._turns.pop(user)
         item, _ = waiting.popitem(last=False)
         if waiting:
             self._turns[user] = waiting
@@ -63,12 +65,24 @@ class FairQueue(Generic[Item]):
             del self._turns[user]
 
 
+@dataclass(eq=False)
+class _Turn:
+    """The wait of one item for a slot, which `given` ends."""
+
+    user: str
+    given: asyncio.Future[None]
+
+
 class Admission:
-    """`slots` holders at a time; the others wait in a FairQueue. For one event loop."""
+    """`slots` holders at a time; the others wait in a FairQueue. For one event loop.
+
+    One more may hold a slot: a user who has none while another has several. So the second person waits for no scan.
+    """
 
     def __init__(self, slots: int, capacity: int, per_user: int) -> None:
         self._slots = self._free = slots
-        self._queue: FairQueue[asyncio.Future[None]] = FairQueue(capacity, per_user)
+        self._held: Counter[str] = Counter()
+        self._queue: FairQueue[_Turn] = FairQueue(capacity, per_user)
         metrics.SLOTS.set(slots)
         # Computed when it is read: a scaler must never see a value from before the last change.
         metrics.SLOT_LOAD.set_function(self.load)
@@ -86,31 +100,45 @@ class Admission:
             yield
         finally:
             metrics.SLOTS_BUSY.dec()
-            self._free += 1
+            self._give_back(user)
             self._serve()
 
     async def _wait(self, user: str) -> None:
         started = time.perf_counter()
-        turn = asyncio.get_running_loop().create_future()
+        turn = _Turn(user, asyncio.get_running_loop().create_future())
         self._queue.push(user, turn)
         self._serve()
         try:
-            await turn
+            await turn.given
         except asyncio.CancelledError:
-            self._leave(user, turn)
+            self._leave(turn)
             raise
         metrics.QUEUE_SECONDS.observe(time.perf_counter() - started)
 
-    def _leave(self, user: str, turn: asyncio.Future[None]) -> None:
-        if turn.done() and not turn.cancelled():
+    def _leave(self, turn: _Turn) -> None:
+        if turn.given.done() and not turn.given.cancelled():
             # The slot was given in the moment of the cancel.
-            self._free += 1
-        self._queue.remove(user, turn)
+            self._give_back(turn.user)
+        self._queue.remove(turn.user, turn)
         self._serve()
 
     def _serve(self) -> None:
-        while self._free and (turn := self._queue.pop()) is not None:
-            if not turn.done():
+        while (turn := self._next()) is not None:
+            if not turn.given.done():
                 self._free -= 1
-                turn.set_result(None)
+                self._held[turn.user] += 1
+                turn.given.set_result(None)
         metrics.QUEUE_WAITING.set(len(self._queue))
+
+    def _next(self) -> _Turn | None:
+        if self._free > 0:
+            return self._queue.pop()
+        if self._free == 0 and any(count > 1 for count in self._held.values()):
+            return self._queue.pop(lambda user: user not in self._held)
+        return None
+
+    def _give_back(self, user: str) -> None:
+        self._free += 1
+        self._held[user] -= 1
+        if not self._held[user]:
+            del self._held[user]

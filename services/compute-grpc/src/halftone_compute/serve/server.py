@@ -65,7 +65,8 @@ class ComputeServer:
             settings.compute_room_bytes(),
             settings.compute_slots,
         )
-        self._scans = SharedScans(self._renderer, admission, settings.compute_slots)
+        # One more: `Admission` may let a second person in.
+        self._scans = SharedScans(self._renderer, admission, settings.compute_slots + 1)
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
