@@ -16,7 +16,7 @@ from bench.engine.bar import Bar
 from bench.engine.frames import Drawer, datashader_grid
 from bench.engine.gestures import Look, look, mixed
 from bench.engine.imported import Imported, imported, removed
-from bench.engine.sizes import LARGEST, SIZES
+from bench.engine.sizes import LARGEST, SIZES, SPREADS
 from bench.engine.stretches import stretches
 from bench.peers.memory import seconds
 from bench.peers.together import together
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VIEWS = 60
-SPREADS = ("even", "skewed")
 WHOLE = look(0.0, 0.0, 8.0, 6.0)
 
 

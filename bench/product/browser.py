@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import ViewportSize, sync_playwright
 
 from bench.engine.bar import Bar
+from bench.engine.sizes import TURNS
 from bench.first_light import HEIGHT, WIDTH, wheel_seconds
 from bench.product.started import SLUG
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
@@ -25,25 +26,22 @@ if TYPE_CHECKING:
 
     from tests.e2e.product import Product
 
-# The first turn is not counted: it compiles.
-TURNS = 11
 _WINDOW: ViewportSize = {"width": WIDTH + 256, "height": HEIGHT + 64}
 _PATIENCE_MS = 180_000
-# Resolves with milliseconds from the wheel to the frame after the first new grid of numbers from the server.
+# `took` becomes milliseconds from the wheel to the frame after the first new grid of numbers from the server.
 _PANEL_TURN = """() => {
   const models = [...Bokeh.documents[0]._all_models.values()];
   const image = models.find(model => model.type === 'GlyphRenderer' && model.glyph.type.startsWith('Image'));
   const source = image.data_source;
-  window.turned = new Promise(done => {
-    let started = null;
-    window.addEventListener('wheel', () => { started ??= performance.now(); }, {capture: true, once: true});
-    const changed = () => {
-      if (started === null) return;
-      source.disconnect(source.properties.data.change, changed);
-      requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - started)));
-    };
-    source.connect(source.properties.data.change, changed);
-  });
+  let started = null;
+  window.took = null;
+  window.addEventListener('wheel', () => { started = performance.now(); }, {capture: true, once: true});
+  const changed = () => {
+    if (started === null) return;
+    source.disconnect(source.properties.data.change, changed);
+    requestAnimationFrame(() => requestAnimationFrame(() => { window.took = performance.now() - started; }));
+  };
+  source.connect(source.properties.data.change, changed);
 }"""
 
 
@@ -80,6 +78,7 @@ def _ours(page: Page, product: Product) -> list[float]:
     sign_in(page, product.url)
     page.goto(f"{product.url}/d/{SLUG}/explore?x=x&y=y")
     settle(page)
+    # The first turn is not counted: it compiles.
     return [wheel_seconds(page) * 1000 for _ in range(TURNS)][1:]
 
 
@@ -88,7 +87,9 @@ def _theirs(page: Page, parquet: Path) -> list[float]:
         page.set_default_timeout(_PATIENCE_MS)
         page.goto(url)
         page.wait_for_selector(".bk-Figure")
-        page.wait_for_function("() => window.Bokeh?.documents?.[0]?.is_idle")
+        page.wait_for_load_state("networkidle")
+        # It draws again once it knows the size of the page.
+        page.wait_for_timeout(2_000)
         page.mouse.move(WIDTH / 2, HEIGHT / 2)
         turns = [_their_turn(page) for _ in range(TURNS)]
     return turns[1:]
@@ -97,7 +98,8 @@ def _theirs(page: Page, parquet: Path) -> list[float]:
 def _their_turn(page: Page) -> float:
     page.evaluate(_PANEL_TURN)
     page.mouse.wheel(0, -60)
-    ms: float = page.evaluate("() => window.turned")
+    page.wait_for_function("() => window.took !== null")
+    ms: float = page.evaluate("() => window.took")
     # What it draws after that belongs to the same turn.
     page.wait_for_timeout(500)
     return ms
