@@ -26,9 +26,11 @@ NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py default_view/*.py plan.py glyph.py reduction.py quantity.py \
-	receipts/*.py kinds/*.py glyphs/*.py reductions/*.py) \
+	requirements.py receipts/*.py kinds/*.py glyphs/*.py reductions/*.py transforms/*.py) \
 	$(addprefix libs/servicekit/src/halftone_servicekit/,addresses.py backoff.py breaker.py strict_json.py wire_format.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
+	$(addprefix services/compute-grpc/src/halftone_compute/,index/pair.py store/index/*.py store/pyramid/*.py render/axes.py \
+	render/cut.py render/joining.py render/planner.py) \
 	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/access.py session/delivery.py session/held.py \
 	session/pacing.py session/parameters.py session/rate.py session/session.py session/sign_in.py session/view.py \
 	compute/router.py compute/discovery/affinity.py compute/discovery/slices.py)
