@@ -12,6 +12,7 @@ const PHASES: Readonly<Record<string, string>> = {
   "moving rows": "Moving the rows",
   "making tiles": "Making tiles",
   "noting leaves": "Noting what lies where",
+  "drawing a sample": "Drawing a sample",
   checksums: "Checking what was written",
   publishing: "Publishing",
 };

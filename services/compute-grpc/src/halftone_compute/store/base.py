@@ -84,6 +84,12 @@ class OpenVersion(Protocol):
     def index(self) -> OpenIndex | None:
         """The index of the version; None when it has none, or when the grant leaves out one of its axes."""
 
+    @property
+    def sample(self) -> OpenVersion | None:
+        """Some of its rows, as a version of the same columns without an index, whose row numbers are those of the
+        whole; None when it has none.
+        """
+
     def blocks(
         self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
     ) -> Iterator[Block]:

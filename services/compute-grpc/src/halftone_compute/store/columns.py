@@ -17,10 +17,11 @@ import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store.files import FileIdentity, identity_of
-from halftone_compute.store.index.entry import DIRECTORY, number_dtype
+from halftone_compute.store.index.entry import DIRECTORY
 from halftone_compute.store.index.leaves import leaves_of
 from halftone_compute.store.manifest import FILE_NAME, corrupt
 from halftone_compute.store.pyramid.tiles import Pyramid
+from halftone_compute.store.sample import numbers_of, numbers_of_sample, sampled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -54,9 +55,22 @@ class MappedColumn:
 class VersionColumns:
     """Maps the columns of the version whose manifest lies in `folder`. Any thread may call."""
 
-    def __init__(self, manifest: Manifest, folder: Path, verified: VerifiedFiles, files: VersionFiles) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        folder: Path,
+        verified: VerifiedFiles,
+        files: VersionFiles,
+        numbers: tuple[DataFile, np.dtype[Any]] | None = None,
+    ) -> None:
+        """`numbers`: the file with the number that each row has in the source, without an index that has one."""
         self.manifest = manifest
         self.folder = folder
+        self.sample: VersionColumns | None = None
+        if (sample := manifest.sample) is not None:
+            of_sample = numbers_of_sample(manifest, sample)
+            self.sample = VersionColumns(sampled(manifest, sample), folder, verified, files, of_sample)
+        self._numbers = numbers_of(manifest) if numbers is None else numbers
         self._verified = verified
         self._files = files
         # What is mapped under a name, with the files that it was made of.
@@ -74,6 +88,10 @@ class VersionColumns:
                 self._require_rows(column, "values", np.dtype(column.layout).itemsize)
                 if "valid" in column.files:
                     self._require_rows(column, "valid", 1)
+        if self._numbers is not None and self._numbers[0].bytes != self.manifest.rows * self._numbers[1].itemsize:
+            raise corrupt("Not every row has its number.")
+        if self.sample is not None:
+            self.sample.check_sizes()
 
     def forget(self, name: str) -> None:
         """Drops the map of the file with this name."""
@@ -83,6 +101,10 @@ class VersionColumns:
         if self.manifest.index is not None and name in [file.file for file in self.manifest.index.files.values()]:
             for known in _OF_INDEX:
                 self._mapped.pop(known, None)
+        if self._numbers is not None and name == self._numbers[0].file:
+            self._mapped.pop(_NUMBERS, None)
+        if self.sample is not None:
+            self.sample.forget(name)
 
     def map(self, column: ColumnEntry, check: Callable[[], None]) -> MappedColumn:
         """Raises HalftoneError `data_corrupt` or `version_gone`, and what `check` raises during a wait."""
@@ -90,10 +112,11 @@ class VersionColumns:
         parts = {role: (column.files[role], dtype) for role, dtype in dtypes.items() if role in column.files}
         return self._opened(column.info.name, parts, check, _mapped_column)
 
-    def numbers(self, entry: IndexEntry, check: Callable[[], None]) -> MappedColumn:
-        """The number that each row has in the file, as a column. Raises as `map`."""
-        parts = {"values": (entry.files["numbers"], number_dtype(self.manifest.rows))}
-        return self._opened(_NUMBERS, parts, check, _mapped_column)
+    def numbers(self, check: Callable[[], None]) -> MappedColumn | None:
+        """The number that each row has in the file, as a column; None: that of its place. Raises as `map`."""
+        if self._numbers is None:
+            return None
+        return self._opened(_NUMBERS, {"values": self._numbers}, check, _mapped_column)
 
     def leaves(self, entry: IndexEntry, check: Callable[[], None]) -> Leaves:
         """Raises as `map`."""

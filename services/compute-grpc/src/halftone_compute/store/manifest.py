@@ -18,6 +18,7 @@ from halftone_views.columns import ColumnInfo
 
 from halftone_compute.store.data_file import DataFile
 from halftone_compute.store.index.entry import ROLES, IndexEntry
+from halftone_compute.store.sample_entry import SampleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,6 +72,7 @@ class Manifest:
     """`reading` is how the file was read (`ingest.reading.Reading` as JSON), `unreadable` by column the cells that did
     not fit: {"count", "cells": [{"line", "text"}]}. Both are empty in versions made before they were kept.
     With an `index` the rows of `plain` columns are in its order; those of text stay in the order of the file.
+    Few rows have no `sample`, nor have versions from before it was kept.
     """
 
     dataset_id: str
@@ -82,12 +84,14 @@ class Manifest:
     reading: Mapping[str, Any] = field(default_factory=dict)
     unreadable: Mapping[str, Any] = field(default_factory=dict)
     index: IndexEntry | None = None
+    sample: SampleEntry | None = None
 
     @property
     def files(self) -> list[DataFile]:
         """Every file beside the manifest."""
         files = [file for column in self.columns for file in column.files.values()]
-        return files if self.index is None else [*files, *self.index.files.values()]
+        files += [] if self.index is None else self.index.files.values()
+        return files if self.sample is None else [*files, *_sample_files(self.sample)]
 
     @property
     def bytes(self) -> int:
@@ -109,6 +113,8 @@ def dump(manifest: Manifest) -> bytes:
     }
     if manifest.index is not None:
         body["index"] = {**asdict(manifest.index), "files": _files_json(manifest.index.files)}
+    if manifest.sample is not None:
+        body["sample"] = asdict(manifest.sample)
     return json.dumps({**body, "checksum": _checksum(body)}, indent=1, allow_nan=False).encode()
 
 
@@ -130,6 +136,7 @@ def load(raw: bytes) -> Manifest:
                 reading=body.get("reading", {}),
                 unreadable=body.get("unreadable", {}),
                 index=_index(body["index"]) if "index" in body else None,
+                sample=_sample(body["sample"]) if "sample" in body else None,
             )
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -164,6 +171,13 @@ def _index(entry: dict[str, Any]) -> IndexEntry:
     return IndexEntry(**{**entry, "zoned": tuple(entry["zoned"]), "files": files})
 
 
+def _sample(entry: dict[str, Any]) -> SampleEntry:
+    columns = {
+        name: {role: DataFile(**file) for role, file in files.items()} for name, files in entry["columns"].items()
+    }
+    return SampleEntry(entry["rows"], DataFile(**entry["numbers"]), columns)
+
+
 def _column(entry: dict[str, Any]) -> ColumnEntry:
     info = {key: entry[key] for key in ("name", "type", "dtype", "min", "max", "nulls", "distinct")}
     info |= {key: entry[key] for key in _LATER if key in entry}
@@ -188,4 +202,18 @@ def _verified(manifest: Manifest) -> Manifest:
             raise ValueError("unknown storage")
     if manifest.index is not None and set(manifest.index.files) != set(ROLES):
         raise ValueError("the index lacks a file")
+    if manifest.sample is not None and not _is_of(manifest.sample, manifest.columns):
+        raise ValueError("the sample is of other columns")
     return manifest
+
+
+def _sample_files(sample: SampleEntry) -> list[DataFile]:
+    return [sample.numbers, *(file for files in sample.columns.values() for file in files.values())]
+
+
+def _is_of(sample: SampleEntry, columns: tuple[ColumnEntry, ...]) -> bool:
+    """Whether a sample has the files of these columns."""
+    roles = {
+        column.info.name: {"values", "valid"} & set(column.files) for column in columns if column.storage == "plain"
+    }
+    return roles == {name: set(files) for name, files in sample.columns.items()}

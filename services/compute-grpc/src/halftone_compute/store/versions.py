@@ -98,6 +98,7 @@ class GrantedVersion:
 
     def __init__(self, version: VersionColumns, grant: Grant) -> None:
         self._version = version
+        self._grant = grant
         self._entries = {
             column.info.name: column for column in version.manifest.columns if grant.allows(column.info.name)
         }
@@ -121,13 +122,16 @@ class GrantedVersion:
             return None
         return GrantedIndex(self._version, entry)
 
+    @cached_property
+    def sample(self) -> GrantedVersion | None:
+        return None if self._version.sample is None else GrantedVersion(self._version.sample, self._grant)
+
     def blocks(
         self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
     ) -> Iterator[Block]:
         mapped = {name: self._version.map(self._entry(name), check) for name in columns if name != ROW_NUMBER}
-        entry = self._version.manifest.index
-        if ROW_NUMBER in columns and entry is not None:
-            mapped[ROW_NUMBER] = self._version.numbers(entry, check)
+        if ROW_NUMBER in columns and (numbers := self._version.numbers(check)) is not None:
+            mapped[ROW_NUMBER] = numbers
         return blocks_of(self, runs, mapped, is_numbered=ROW_NUMBER in columns)
 
     def _entry(self, name: str) -> ColumnEntry:

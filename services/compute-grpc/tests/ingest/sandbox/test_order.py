@@ -17,6 +17,7 @@ from halftone_compute.ingest.sandbox.order import ROW_BYTES, most_rows, order
 from halftone_compute.ingest.sandbox.parent import order_in_child
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import load
+from halftone_compute.store.sample import LEAST_ROWS, SAMPLE_ROWS
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import HalftoneError
 from ingest_rig.full_disk import full_disk
@@ -147,6 +148,82 @@ def test_killed_between_the_manifest_and_the_old_files_it_is_ordered(made: Made,
             shutil.copy(path, made.file(path.name))
     order(request(made), lambda _: None)
     assert_ordered(made)
+
+
+def test_many_rows_get_a_sample_after_their_order_and_once(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("halftone_compute.ingest.sandbox.order.LEAST_ROWS", ROWS - 1)
+    monkeypatch.setattr("halftone_compute.ingest.sandbox.order.SAMPLE_ROWS", 5_000)
+
+    def killed(progress: Progress) -> None:
+        if progress.phase == "drawing a sample":
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        order(request(made), killed)
+    indexed = load(made.file("manifest.json").read_bytes())
+    assert indexed.index is not None
+    assert indexed.sample is None
+    reported: list[Progress] = []
+    order(request(made), reported.append)
+    # Nothing was ordered again.
+    assert {progress.phase for progress in reported} == {"drawing a sample"}
+    assert_ordered(made)
+    manifest = load(made.file("manifest.json").read_bytes())
+    assert manifest.sample is not None
+    assert manifest.sample.rows == 5_000
+    assert replace(manifest, sample=None) == indexed
+    again: list[Progress] = []
+    order(request(made), again.append)
+    assert again == []
+
+
+@pytest.fixture
+def wide(tmp_path: Path) -> Made:
+    """More rows than need no sample, of one axis: nothing is ordered."""
+    return write(tmp_path / "wide", {"x": np.arange(LEAST_ROWS + 1, dtype=np.float32)})
+
+
+def assert_sampled(made: Made) -> None:
+    manifest = load(made.file("manifest.json").read_bytes())
+    assert manifest.sample is not None
+    assert manifest.sample.rows == SAMPLE_ROWS
+    assert names(made) == {"manifest.json", *(file.file for file in manifest.files)}
+    numbers = np.fromfile(made.file(manifest.sample.numbers.file), "<u4")
+    found = np.fromfile(made.file(manifest.sample.columns["x"]["values"].file), np.float32)
+    np.testing.assert_array_equal(found, numbers.astype(np.float32))
+
+
+def test_a_child_killed_while_it_draws_a_sample_leaves_a_version_that_can_get_one(wide: Made) -> None:
+    before = wide.file("manifest.json").read_bytes()
+    seen: set[str] = set()
+
+    def check() -> None:
+        if seen:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        order_in_child(request(wide), LIMITS, lambda progress: seen.add(progress.phase), check)
+    assert seen == {"drawing a sample"}
+    assert wide.file("manifest.json").read_bytes() == before
+    order(request(wide), lambda _: None)
+    assert_sampled(wide)
+
+
+@pytest.mark.parametrize("file", ["sample0000.values", "sample.numbers"])
+def test_a_disk_that_gets_full_of_the_sample_is_named(wide: Made, tmp_path: Path, file: str) -> None:
+    before = wide.file("manifest.json").read_bytes()
+    with full_disk(tmp_path, file), pytest.raises(HalftoneError, match="no_space"):
+        order_in_child(request(wide), LIMITS, lambda _: None, lambda: None)
+    assert wide.file("manifest.json").read_bytes() == before
+    order(request(wide), lambda _: None)
+    assert_sampled(wide)
+
+
+def test_as_many_rows_as_need_no_sample_get_none(tmp_path: Path) -> None:
+    made = write(tmp_path, {"x": np.zeros(LEAST_ROWS, np.int8)})
+    before = names(made)
+    order(request(made), lambda _: None)
+    assert names(made) == before
 
 
 def test_few_rows_and_one_axis_stay_as_they_are(tmp_path: Path) -> None:

@@ -1,22 +1,29 @@
-"""Orders the rows of a converted file by its default axes, and makes their index. Runs in a child process."""
+"""Orders the rows of a converted file by its default axes, makes their index, and draws a sample of them. Runs in a
+child process.
+"""
 
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from halftone_compute.index.pair import pair_of
+from halftone_compute.index.sample import SampleBuild
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.store.hashed_file import HashedFile
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import FILE_NAME, dump, load
+from halftone_compute.store.sample import LEAST_ROWS, SAMPLE_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halftone_compute.ingest.sandbox.messages import OrderRequest
     from halftone_compute.store.manifest import Manifest
+
+    Report = Callable[[str, int, int], None]
 
 _REPLACEMENT = f"{FILE_NAME}.new"
 # What compiled loops and chunks of rows take beside the program that was loaded, and each row that is ordered at once.
@@ -26,27 +33,44 @@ _LEAST_ROWS, _MOST_ROWS = LEAF_ROWS, 1 << 24
 
 
 def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
-    """Replaces the files in the folder of `request` by ordered ones, in one step: the replacement of the manifest.
+    """Replaces the files in the folder of `request` by ordered ones, in one step: the replacement of the manifest. Then
+    a sample is added in a second such step.
 
-    Killed before it, the folder is as it was but for files that no manifest names; killed after it, it is ordered. A
+    Killed before a step, the folder is as it was but for files that no manifest names; killed after it, it is done. A
     second call removes such files, and does what is left. Raises OSError, and HalftoneError `data_corrupt`.
     """
     manifest = load((request.folder / FILE_NAME).read_bytes())
     _remove_unnamed(request.folder, manifest)
-    pair = pair_of(manifest)
-    if pair is None or manifest.index is not None:
-        return
-
-    # Its compiled loops take long to load.
-    from halftone_compute.index.build import IndexBuild
 
     def on_progress(phase: str, rows: int, total: int) -> None:
         report(Progress(phase, rows, total, rows, total))
 
+    for step in (_indexed, _sampled):
+        made = step(request, manifest, on_progress)
+        if made is not None:
+            _replace(request.folder, made)
+            _remove_unnamed(request.folder, made)
+            manifest = made
+
+
+def _indexed(request: OrderRequest, manifest: Manifest, report: Report) -> Manifest | None:
+    """The version with an index; None when it gets none, or has one."""
+    pair = pair_of(manifest)
+    if pair is None or manifest.index is not None:
+        return None
+
+    # Its compiled loops take long to load.
+    from halftone_compute.index.build import IndexBuild
+
     most = most_rows(request.memory - _taken())
-    ordered = IndexBuild(request.folder, manifest, pair, most, on_progress).run()
-    _replace(request.folder, ordered)
-    _remove_unnamed(request.folder, ordered)
+    return IndexBuild(request.folder, manifest, pair, most, report).run()
+
+
+def _sampled(request: OrderRequest, manifest: Manifest, report: Report) -> Manifest | None:
+    """The version with a sample; likewise."""
+    if manifest.sample is not None or manifest.rows <= LEAST_ROWS:
+        return None
+    return replace(manifest, sample=SampleBuild(request.folder, manifest, SAMPLE_ROWS, report).run())
 
 
 def most_rows(memory: int) -> int:

@@ -71,6 +71,8 @@ class OrderedCopy:
     index: CopiedIndex
     bytes: int
     mapped: Mapping[str, MappedColumn] = field(repr=False)
+    # That of the version itself serves its copies.
+    sample: None = None
 
     def blocks(
         self, columns: Sequence[str], runs: Runs | None, check: Callable[[], None] = no_check
