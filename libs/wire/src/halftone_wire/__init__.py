@@ -1,5 +1,6 @@
-"""Pieces in Python: planes as bytes and arrays, decoded pieces, finishers."""
+"""Pieces in Python: planes as bytes and arrays, decoded pieces, estimates of samples, finishers."""
 
+from halftone_wire.estimates import estimated
 from halftone_wire.finishers import categories_of, finish
 from halftone_wire.packed import warm_up
 from halftone_wire.pieces import Piece, decode_piece, piece_bytes
@@ -12,6 +13,7 @@ __all__ = [
     "decode",
     "decode_piece",
     "encode",
+    "estimated",
     "finish",
     "piece_bytes",
     "warm_up",

@@ -23,7 +23,9 @@ _PLANES = frame_pb2.Piece.DESCRIPTOR.fields_by_name["planes"].number
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One grid: `extent` is (x0, x1, y0, y1) in data units, `address` that of a tile, None for a free viewport."""
+    """One grid: `extent` is (x0, x1, y0, y1) in data units, `address` that of a tile, None for a free viewport.
+    `fraction` is the share of the rows that the planes are made of, 1 unless that is a sample.
+    """
 
     piece_id: bytes
     extent: tuple[float, float, float, float]
@@ -31,6 +33,7 @@ class Piece:
     height: int
     planes: tuple[Plane, ...]
     address: frame_pb2.TileAddress | None = None
+    fraction: float = 1.0
 
     def cells(self, role: Role, category: int = 0) -> np.ndarray:
         """The numbers of a plane, shape (height, width), lowest y first. Raises `data_corrupt` when it is not there."""
@@ -53,6 +56,7 @@ def decode_piece(message: frame_pb2.Piece | bytes) -> Piece:
         height=piece.height,
         planes=tuple(planes),
         address=piece.address if piece.HasField("address") else None,
+        fraction=piece.fraction or 1.0,
     )
 
 
@@ -63,10 +67,12 @@ def piece_bytes(
     height: int,
     planes: Sequence[bytes],
     address: frame_pb2.TileAddress | None = None,
+    fraction: float = 1.0,
 ) -> bytes:
     """A serialised `Piece` of serialised `Plane` messages, which are copied as they are and not looked into.
 
-    The bytes are those that a message with these planes serialises to. `extent` is (x0, x1, y0, y1) in data units.
+    The bytes are those that a message with these planes serialises to. `extent` is (x0, x1, y0, y1) in data units,
+    `fraction` the share of the rows that the planes are made of.
     """
     x0, x1, y0, y1 = extent
     box = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
@@ -75,4 +81,6 @@ def piece_bytes(
         parts += (prefix(_PLANES, len(plane)), plane)
     if address is not None:
         parts.append(frame_pb2.Piece(address=address).SerializeToString())
+    if fraction != 1:
+        parts.append(frame_pb2.Piece(fraction=fraction).SerializeToString())
     return b"".join(parts)

@@ -42,6 +42,10 @@ class Answered:
     pieces: list[frame_pb2.Piece] = field(default_factory=list)
     done: frame_pb2.Receipt | None = None
     failure: compute_pb2.Failure | None = None
+    sampled: list[compute_pb2.SampledPieces] = field(default_factory=list)
+    progress: list[float] = field(default_factory=list)
+    # The sort of each reply.
+    order: list[str | None] = field(default_factory=list)
 
     def grid(self, index: int = 0, plane: int = 0) -> np.ndarray:
         piece = self.pieces[index]
@@ -87,7 +91,12 @@ class RenderClient:
 
     def _take(self, reply: compute_pb2.RenderReply) -> None:
         answered = self._of(reply.request_id)
+        answered.order.append(reply.WhichOneof("reply"))
         match reply.WhichOneof("reply"):
+            case "sampled":
+                answered.sampled.append(reply.sampled)
+            case "progress":
+                answered.progress.append(reply.progress.share)
             case "pieces":
                 answered.pieces += [frame_pb2.Piece.FromString(piece.piece) for piece in reply.pieces.pieces]
             case "done":

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+from halftone_compute.index.sample import chosen_rows
 from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, OpenIndex, Runs, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
@@ -40,6 +41,15 @@ class MemoryVersion:
     blocks_read: int = 0
     passes: int = 0
     index: OpenIndex | None = None
+    sample: MemoryVersion | None = None
+
+    def with_sample(self, count: int) -> MemoryVersion:
+        """This version, with a sample of that many rows."""
+        rows, order = chosen_rows(self.rows, count, seed=1)
+        values = {name: column[rows[order]] for name, column in self.values.items()}
+        valid = {name: column[rows[order]] for name, column in self.valid.items()}
+        self.sample = MemoryVersion(f"{self.version_id}-sample", values, self.types, valid, labels=self.labels)
+        return self
 
     @property
     def rows(self) -> int:

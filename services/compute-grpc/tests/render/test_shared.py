@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -214,3 +214,112 @@ async def test_an_answer_of_which_a_slower_engine_made_a_part_says_so() -> None:
     receipts = [result.receipt for result in await asyncio.wait_for(asyncio.gather(first, both), PATIENCE_S)]
     assert [(found.backend, found.degraded) for found in receipts if found] == [("gpu", ""), ("cpu", "out_of_memory")]
     await bench.scans.close()
+
+
+@dataclass
+class Meanwhile(Result):
+    """What came before the exact pieces, too."""
+
+    sampled: list[compute_pb2.SampledPieces] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+
+class SampledBench(Bench):
+    """Rows that are many, with a sample."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.version.with_sample(20)
+
+    def first(self, *places: tuple[int, int], approximate: bool = True) -> "asyncio.Task[Meanwhile]":
+        self.found = Meanwhile()
+        return asyncio.create_task(self._meanwhile(replace(self.job(*places), approximate=approximate), self.found))
+
+    async def _meanwhile(self, job: RenderJob, result: Meanwhile) -> Meanwhile:
+        async for made in self.scans.run(job):
+            if isinstance(made, compute_pb2.SampledPieces):
+                assert not {piece.stands_for for piece in made.pieces} & set(result.ids)
+                result.sampled.append(made)
+            elif isinstance(made, compute_pb2.RenderProgress):
+                result.shares.append(made.share)
+            elif isinstance(made, frame_pb2.Receipt):
+                result.receipt = made
+            else:
+                result.ids += [piece.piece_id for piece in made]
+        return result
+
+
+@pytest.fixture
+async def sampled_bench(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[SampledBench]:
+    monkeypatch.setattr("halftone_compute.render.sampled.FEW_ROWS", 1)
+    monkeypatch.setattr("halftone_compute.render.read.rows.BLOCK_ROWS", 10)
+    monkeypatch.setattr(shared, "PROGRESS_S", 0.001)
+    bench = SampledBench()
+    yield bench
+    bench.gate.set()
+    await bench.scans.close()
+
+
+async def test_the_sample_comes_while_the_scan_waits(sampled_bench: SampledBench) -> None:
+    task = sampled_bench.first((0, 0), (1, 0))
+    await until(lambda: sampled_bench.found.sampled)
+    [part] = sampled_bench.found.sampled
+    assert len(part.pieces) == 2
+    assert not sampled_bench.found.ids
+    sampled_bench.gate.set()
+    result = await asyncio.wait_for(task, PATIENCE_S)
+    assert sorted(result.ids) == sorted(piece.stands_for for piece in part.pieces)
+    assert len(result.sampled) == 1
+
+
+async def test_who_joins_later_gets_the_sample_too_and_who_may_not_none(sampled_bench: SampledBench) -> None:
+    first = sampled_bench.first((0, 0), (1, 0))
+    await until(lambda: sampled_bench.found.sampled)
+    late = sampled_bench.first((1, 0))
+    exact = sampled_bench.first((0, 0), approximate=False)
+    [scan] = set(sampled_bench.scans._by_piece.values())
+    await until(lambda: len(scan.waiters) == 3)
+    sampled_bench.gate.set()
+    results = await asyncio.wait_for(asyncio.gather(first, late, exact), PATIENCE_S)
+    assert [[len(part.pieces) for part in result.sampled] for result in results] == [[2], [1], []]
+    assert [len(result.ids) for result in results] == [2, 1, 1]
+    assert results[1].sampled[0].pieces[0].stands_for == results[1].ids[0]
+    assert results[2].shares == []
+    assert sampled_bench.version.passes == 1
+
+
+async def test_progress_grows_and_stays_below_the_whole(sampled_bench: SampledBench) -> None:
+    task = sampled_bench.first((0, 0))
+    await until(lambda: sampled_bench.found.sampled)
+    [scan] = set(sampled_bench.scans._by_piece.values())
+    for share in (0.25, 0.5):
+        scan.cancel.share = share
+        await until(lambda share=share: share in sampled_bench.found.shares)
+    sampled_bench.gate.set()
+    result = await asyncio.wait_for(task, PATIENCE_S)
+    assert result.shares == sorted(result.shares)
+    assert result.receipt is not None
+
+
+async def test_a_waiter_learns_of_the_scan_that_is_least_far(sampled_bench: SampledBench) -> None:
+    first = sampled_bench.first((0, 0))
+    await until(lambda: sampled_bench.found.sampled)
+    both = sampled_bench.first((0, 0), (1, 0))
+    await until(lambda: len(sampled_bench.scans._by_piece) == 2)
+    [begun] = {scan for scan in sampled_bench.scans._by_piece.values() if scan.has_begun}
+    begun.cancel.share = 0.5
+    await until(lambda: sampled_bench.found.shares)
+    assert set(sampled_bench.found.shares) == {0.0}
+    sampled_bench.gate.set()
+    await asyncio.wait_for(asyncio.gather(first, both), PATIENCE_S)
+
+
+async def test_leaving_after_the_sample_ends_the_scan(sampled_bench: SampledBench) -> None:
+    task = sampled_bench.first((0, 0))
+    await until(lambda: sampled_bench.found.sampled)
+    task.cancel()
+    await until(lambda: not sampled_bench.scans._by_piece)
+    sampled_bench.gate.set()
+    await until(lambda: not sampled_bench.scans._running)
+    assert not sampled_bench.found.ids
+    assert sampled_bench.version.blocks_read <= 1

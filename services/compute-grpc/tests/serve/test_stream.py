@@ -367,3 +367,59 @@ async def test_receipts_name_the_trace(rig: Rig, serving: Serving) -> None:
     assert answered.done.trace_id == "0af7651916cd43dd8448eb211c80319c"
     assert answered.done.fraction == 1.0
     assert answered.done.policy_hash == "0" * 64
+
+
+async def test_a_sample_comes_first_only_where_it_is_asked_for(
+    rig: Rig, serving: Serving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halftone_compute.render.sampled.FEW_ROWS", 100)
+    rig.put(ROWS).with_sample(200)
+    client = serving.client()
+    first = await client.run(1, approximate=True)
+    assert first.order == ["sampled", "pieces", "done"]
+    [part] = first.sampled
+    assert (part.fraction, [piece.stands_for for piece in part.pieces]) == (0.2, [first.pieces[0].piece_id])
+    own = frame_pb2.Piece.FromString(part.pieces[0].piece)
+    assert (own.piece_id, own.fraction) == (part.pieces[0].piece_id, 0.2)
+    assert own.address == first.pieces[0].address
+    assert first.grid().sum() == 1000
+    plain = await client.run(2)
+    assert plain.order == ["pieces", "done"]
+    assert plain.pieces == first.pieces
+
+
+async def test_cancelled_after_the_sample_there_is_no_more(
+    rig: Rig, serving: Serving, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halftone_compute.render.sampled.FEW_ROWS", 100)
+    rig.put(ROWS, gate=gate, block_rows=10).with_sample(200)
+    client = serving.client()
+    await client.ask(1, approximate=True)
+    assert (await client.call.read()).WhichOneof("reply") == "sampled"  # type: ignore[union-attr]  # no end of the stream
+    await client.cancel(1)
+    answered = await client.answer(1)
+    assert answered.failure is not None
+    assert (answered.failure.code, answered.pieces) == ("cancelled", [])
+    gate.set()
+    await until(lambda: serving.is_idle)
+
+
+async def test_progress_is_said_while_rows_are_read(
+    rig: Rig, serving: Serving, gate: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("halftone_compute.render.shared.PROGRESS_S", 0.001)
+    monkeypatch.setattr("halftone_compute.render.read.rows.BLOCK_ROWS", 10)
+    rig.put(ROWS, gate=gate, block_rows=10)
+    client = serving.client()
+    await client.ask(1, approximate=True)
+    await until(lambda: serving.server._scans._by_piece)
+    [scan] = set(serving.server._scans._by_piece.values())
+    await until(lambda: scan.has_begun)
+    scan.cancel.share = 0.25
+    reply = await client.call.read()
+    assert isinstance(reply, compute_pb2.RenderReply)
+    assert reply.progress.share == 0.25
+    gate.set()
+    answered = await client.answer(1)
+    assert answered.done is not None
+    assert all(0 < share < 1 for share in answered.progress)

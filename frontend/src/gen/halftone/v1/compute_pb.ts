@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file halftone/v1/compute.proto.
  */
 export const file_halftone_v1_compute: GenFile = /*@__PURE__*/
-  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0ilgIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvciJuCg1SZW5kZXJSZXF1ZXN0EiUKA2FzaxgBIAEoCzIWLmhhbGZ0b25lLnYxLlJlbmRlckFza0gAEisKBmNhbmNlbBgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlckNhbmNlbEgAQgkKB3JlcXVlc3Qi/gEKCVJlbmRlckFzaxISCgpyZXF1ZXN0X2lkGAEgASgEEhMKC2RlYWRsaW5lX21zGAIgASgNEg0KBWdyYW50GAMgASgJEh8KBHBsYW4YBCABKAsyES5oYWxmdG9uZS52MS5QbGFuEicKBXRpbGVzGAUgAygLMhguaGFsZnRvbmUudjEuVGlsZUFkZHJlc3MSJAoFd2hvbGUYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBIQCgh2aWV3X2tleRgHIAEoCRITCgt0cmFjZXBhcmVudBgIIAEoCRIiCgZjb2RlY3MYCSADKA4yEi5oYWxmdG9uZS52MS5Db2RlYyIiCgxSZW5kZXJDYW5jZWwSEgoKcmVxdWVzdF9pZBgBIAEoBCIvCgxFbmNvZGVkUGllY2USEAoIcGllY2VfaWQYASABKAwSDQoFcGllY2UYAiABKAwipgEKC1JlbmRlclJlcGx5EhIKCnJlcXVlc3RfaWQYASABKAQSKwoGcGllY2VzGAIgASgLMhkuaGFsZnRvbmUudjEuUmVuZGVyUGllY2VzSAASJAoEZG9uZRgDIAEoCzIULmhhbGZ0b25lLnYxLlJlY2VpcHRIABInCgdmYWlsdXJlGAQgASgLMhQuaGFsZnRvbmUudjEuRmFpbHVyZUgAQgcKBXJlcGx5IjkKDFJlbmRlclBpZWNlcxIpCgZwaWVjZXMYASADKAsyGS5oYWxmdG9uZS52MS5FbmNvZGVkUGllY2UiTgoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBmRldGFpbBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoDSLPAQoLRHJhd1JlcXVlc3QSDQoFZ3JhbnQYASABKAkSDAoEa2luZBgCIAEoCRIoCgdvcHRpb25zGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgh2aWV3cG9ydBgEIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EicKBmZvcm1hdBgFIAEoDjIXLmhhbGZ0b25lLnYxLkRyYXdGb3JtYXQSEAoIY29sb3JtYXAYBiABKAkSFQoNbm9ybWFsaXNhdGlvbhgHIAEoCSLgAQoJRHJhd1JlcGx5EiMKBXBpZWNlGAEgASgLMhIuaGFsZnRvbmUudjEuUGllY2VIABIPCgVjaHVuaxgCIAEoDEgAEicKB3JlY2VpcHQYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoIcXVhbnRpdHkYBCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAUgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzQgcKBXJlcGx5IjEKD0Rlc2NyaWJlUmVxdWVzdBINCgVncmFudBgBIAEoCRIPCgdjb2x1bW5zGAIgAygJIkMKDURlc2NyaWJlUmVwbHkSDAoEcm93cxgBIAEoBBIkCgdjb2x1bW5zGAIgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uIjwKDUNhdGVnb3J5Q291bnQSEgoFbGFiZWwYASABKAlIAIgBARINCgVjb3VudBgCIAEoBEIICgZfbGFiZWwiyQMKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEg0KBWR0eXBlGAMgASgJEg0KBW51bGxzGAQgASgEEhAKA21pbhgFIAEoAUgAiAEBEhAKA21heBgGIAEoAUgBiAEBEhAKCGRpc3RpbmN0GAcgASgEEi4KCmNhdGVnb3JpZXMYCCADKAsyGi5oYWxmdG9uZS52MS5DYXRlZ29yeUNvdW50EgwKBHVuaXQYCSABKAkSKAoJdGltZV91bml0GAogASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQSEAoIaW5maW5pdGUYCyABKAQSFAoMb3V0X29mX3JhbmdlGAwgASgEEhIKCnVucmVhZGFibGUYDSABKAQSGAoLdHlwaWNhbF9taW4YDiABKAFIAogBARIYCgt0eXBpY2FsX21heBgPIAEoAUgDiAEBEhsKDmxlYXN0X3Bvc2l0aXZlGBAgASgBSASIAQFCBgoEX21pbkIGCgRfbWF4Qg4KDF90eXBpY2FsX21pbkIOCgxfdHlwaWNhbF9tYXhCEQoPX2xlYXN0X3Bvc2l0aXZlIrMBCghWaWV3QXhpcxIOCgZjb2x1bW4YASABKAkSJQoEdHlwZRgCIAEoDjIXLmhhbGZ0b25lLnYxLkNvbHVtblR5cGUSKQoJdHJhbnNmb3JtGAMgASgOMhYuaGFsZnRvbmUudjEuVHJhbnNmb3JtEg0KBWxhYmVsGAQgASgJEgwKBHVuaXQYBSABKAkSKAoJdGltZV91bml0GAYgASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQqaQoJVHJhbnNmb3JtEhkKFVRSQU5TRk9STV9VTlNQRUNJRklFRBAAEhQKEFRSQU5TRk9STV9MSU5FQVIQARITCg9UUkFOU0ZPUk1fTE9HMTAQAhIWChJUUkFOU0ZPUk1fTUVSQ0FUT1IQAypACgVHbHlwaBIVChFHTFlQSF9VTlNQRUNJRklFRBAAEhAKDEdMWVBIX1BPSU5UUxABEg4KCkdMWVBIX0JJTlMQAirdAQoLQWNjdW11bGF0b3ISGwoXQUNDVU1VTEFUT1JfVU5TUEVDSUZJRUQQABIVChFBQ0NVTVVMQVRPUl9DT1VOVBABEhUKEUFDQ1VNVUxBVE9SX1ZBTElEEAISEwoPQUNDVU1VTEFUT1JfQUREEAMSEwoPQUNDVU1VTEFUT1JfTUlOEAQSEwoPQUNDVU1VTEFUT1JfTUFYEAUSFwoTQUNDVU1VTEFUT1JfTU9NRU5UUxAGEhUKEUFDQ1VNVUxBVE9SX0ZJUlNUEAcSFAoQQUNDVU1VTEFUT1JfTEFTVBAIKqkBCglBZ2dyZWdhdGUSGQoVQUdHUkVHQVRFX1VOU1BFQ0lGSUVEEAASEwoPQUdHUkVHQVRFX0NPVU5UEAESEQoNQUdHUkVHQVRFX1NVTRACEhEKDUFHR1JFR0FURV9NSU4QAxIRCg1BR0dSRUdBVEVfTUFYEAQSGAoUQUdHUkVHQVRFX0NBVEVHT1JJRVMQBRIVChFBR0dSRUdBVEVfU1FVQVJFUxAGGgIYASprCgpEcmF3Rm9ybWF0EhsKF0RSQVdfRk9STUFUX1VOU1BFQ0lGSUVEEAASFgoSRFJBV19GT1JNQVRfUElFQ0VTEAESEwoPRFJBV19GT1JNQVRfUE5HEAISEwoPRFJBV19GT1JNQVRfTlBZEAMqhwEKCkNvbHVtblR5cGUSGwoXQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJDT0xVTU5fVFlQRV9OVU1CRVIQARIUChBDT0xVTU5fVFlQRV9USU1FEAISGAoUQ09MVU1OX1RZUEVfQ0FURUdPUlkQAxIUChBDT0xVTU5fVFlQRV9URVhUEAQqQAoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASGQoVVElNRV9VTklUX01JTExJU0VDT05EEAEyzwEKB0NvbXB1dGUSQgoGUmVuZGVyEhouaGFsZnRvbmUudjEuUmVuZGVyUmVxdWVzdBoYLmhhbGZ0b25lLnYxLlJlbmRlclJlcGx5KAEwARI6CgREcmF3EhguaGFsZnRvbmUudjEuRHJhd1JlcXVlc3QaFi5oYWxmdG9uZS52MS5EcmF3UmVwbHkwARJECghEZXNjcmliZRIcLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVxdWVzdBoaLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVwbHliBnByb3RvMw", [file_google_protobuf_struct, file_halftone_v1_frame]);
+  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0ilgIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvciJuCg1SZW5kZXJSZXF1ZXN0EiUKA2FzaxgBIAEoCzIWLmhhbGZ0b25lLnYxLlJlbmRlckFza0gAEisKBmNhbmNlbBgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlckNhbmNlbEgAQgkKB3JlcXVlc3QikwIKCVJlbmRlckFzaxISCgpyZXF1ZXN0X2lkGAEgASgEEhMKC2RlYWRsaW5lX21zGAIgASgNEg0KBWdyYW50GAMgASgJEh8KBHBsYW4YBCABKAsyES5oYWxmdG9uZS52MS5QbGFuEicKBXRpbGVzGAUgAygLMhguaGFsZnRvbmUudjEuVGlsZUFkZHJlc3MSJAoFd2hvbGUYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBIQCgh2aWV3X2tleRgHIAEoCRITCgt0cmFjZXBhcmVudBgIIAEoCRIiCgZjb2RlY3MYCSADKA4yEi5oYWxmdG9uZS52MS5Db2RlYxITCgthcHByb3hpbWF0ZRgKIAEoCCIiCgxSZW5kZXJDYW5jZWwSEgoKcmVxdWVzdF9pZBgBIAEoBCIvCgxFbmNvZGVkUGllY2USEAoIcGllY2VfaWQYASABKAwSDQoFcGllY2UYAiABKAwihgIKC1JlbmRlclJlcGx5EhIKCnJlcXVlc3RfaWQYASABKAQSKwoGcGllY2VzGAIgASgLMhkuaGFsZnRvbmUudjEuUmVuZGVyUGllY2VzSAASJAoEZG9uZRgDIAEoCzIULmhhbGZ0b25lLnYxLlJlY2VpcHRIABInCgdmYWlsdXJlGAQgASgLMhQuaGFsZnRvbmUudjEuRmFpbHVyZUgAEi0KB3NhbXBsZWQYBSABKAsyGi5oYWxmdG9uZS52MS5TYW1wbGVkUGllY2VzSAASLwoIcHJvZ3Jlc3MYBiABKAsyGy5oYWxmdG9uZS52MS5SZW5kZXJQcm9ncmVzc0gAQgcKBXJlcGx5IjkKDFJlbmRlclBpZWNlcxIpCgZwaWVjZXMYASADKAsyGS5oYWxmdG9uZS52MS5FbmNvZGVkUGllY2UiTAoNU2FtcGxlZFBpZWNlcxIQCghmcmFjdGlvbhgBIAEoARIpCgZwaWVjZXMYAiADKAsyGS5oYWxmdG9uZS52MS5TYW1wbGVkUGllY2UiQwoMU2FtcGxlZFBpZWNlEhIKCnN0YW5kc19mb3IYASABKAwSEAoIcGllY2VfaWQYAiABKAwSDQoFcGllY2UYAyABKAwiHwoOUmVuZGVyUHJvZ3Jlc3MSDQoFc2hhcmUYASABKAEiTgoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBmRldGFpbBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoDSLPAQoLRHJhd1JlcXVlc3QSDQoFZ3JhbnQYASABKAkSDAoEa2luZBgCIAEoCRIoCgdvcHRpb25zGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgh2aWV3cG9ydBgEIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EicKBmZvcm1hdBgFIAEoDjIXLmhhbGZ0b25lLnYxLkRyYXdGb3JtYXQSEAoIY29sb3JtYXAYBiABKAkSFQoNbm9ybWFsaXNhdGlvbhgHIAEoCSLgAQoJRHJhd1JlcGx5EiMKBXBpZWNlGAEgASgLMhIuaGFsZnRvbmUudjEuUGllY2VIABIPCgVjaHVuaxgCIAEoDEgAEicKB3JlY2VpcHQYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoIcXVhbnRpdHkYBCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAUgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzQgcKBXJlcGx5IjEKD0Rlc2NyaWJlUmVxdWVzdBINCgVncmFudBgBIAEoCRIPCgdjb2x1bW5zGAIgAygJIkMKDURlc2NyaWJlUmVwbHkSDAoEcm93cxgBIAEoBBIkCgdjb2x1bW5zGAIgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uIjwKDUNhdGVnb3J5Q291bnQSEgoFbGFiZWwYASABKAlIAIgBARINCgVjb3VudBgCIAEoBEIICgZfbGFiZWwiyQMKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEg0KBWR0eXBlGAMgASgJEg0KBW51bGxzGAQgASgEEhAKA21pbhgFIAEoAUgAiAEBEhAKA21heBgGIAEoAUgBiAEBEhAKCGRpc3RpbmN0GAcgASgEEi4KCmNhdGVnb3JpZXMYCCADKAsyGi5oYWxmdG9uZS52MS5DYXRlZ29yeUNvdW50EgwKBHVuaXQYCSABKAkSKAoJdGltZV91bml0GAogASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQSEAoIaW5maW5pdGUYCyABKAQSFAoMb3V0X29mX3JhbmdlGAwgASgEEhIKCnVucmVhZGFibGUYDSABKAQSGAoLdHlwaWNhbF9taW4YDiABKAFIAogBARIYCgt0eXBpY2FsX21heBgPIAEoAUgDiAEBEhsKDmxlYXN0X3Bvc2l0aXZlGBAgASgBSASIAQFCBgoEX21pbkIGCgRfbWF4Qg4KDF90eXBpY2FsX21pbkIOCgxfdHlwaWNhbF9tYXhCEQoPX2xlYXN0X3Bvc2l0aXZlIrMBCghWaWV3QXhpcxIOCgZjb2x1bW4YASABKAkSJQoEdHlwZRgCIAEoDjIXLmhhbGZ0b25lLnYxLkNvbHVtblR5cGUSKQoJdHJhbnNmb3JtGAMgASgOMhYuaGFsZnRvbmUudjEuVHJhbnNmb3JtEg0KBWxhYmVsGAQgASgJEgwKBHVuaXQYBSABKAkSKAoJdGltZV91bml0GAYgASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQqaQoJVHJhbnNmb3JtEhkKFVRSQU5TRk9STV9VTlNQRUNJRklFRBAAEhQKEFRSQU5TRk9STV9MSU5FQVIQARITCg9UUkFOU0ZPUk1fTE9HMTAQAhIWChJUUkFOU0ZPUk1fTUVSQ0FUT1IQAypACgVHbHlwaBIVChFHTFlQSF9VTlNQRUNJRklFRBAAEhAKDEdMWVBIX1BPSU5UUxABEg4KCkdMWVBIX0JJTlMQAirdAQoLQWNjdW11bGF0b3ISGwoXQUNDVU1VTEFUT1JfVU5TUEVDSUZJRUQQABIVChFBQ0NVTVVMQVRPUl9DT1VOVBABEhUKEUFDQ1VNVUxBVE9SX1ZBTElEEAISEwoPQUNDVU1VTEFUT1JfQUREEAMSEwoPQUNDVU1VTEFUT1JfTUlOEAQSEwoPQUNDVU1VTEFUT1JfTUFYEAUSFwoTQUNDVU1VTEFUT1JfTU9NRU5UUxAGEhUKEUFDQ1VNVUxBVE9SX0ZJUlNUEAcSFAoQQUNDVU1VTEFUT1JfTEFTVBAIKqkBCglBZ2dyZWdhdGUSGQoVQUdHUkVHQVRFX1VOU1BFQ0lGSUVEEAASEwoPQUdHUkVHQVRFX0NPVU5UEAESEQoNQUdHUkVHQVRFX1NVTRACEhEKDUFHR1JFR0FURV9NSU4QAxIRCg1BR0dSRUdBVEVfTUFYEAQSGAoUQUdHUkVHQVRFX0NBVEVHT1JJRVMQBRIVChFBR0dSRUdBVEVfU1FVQVJFUxAGGgIYASprCgpEcmF3Rm9ybWF0EhsKF0RSQVdfRk9STUFUX1VOU1BFQ0lGSUVEEAASFgoSRFJBV19GT1JNQVRfUElFQ0VTEAESEwoPRFJBV19GT1JNQVRfUE5HEAISEwoPRFJBV19GT1JNQVRfTlBZEAMqhwEKCkNvbHVtblR5cGUSGwoXQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJDT0xVTU5fVFlQRV9OVU1CRVIQARIUChBDT0xVTU5fVFlQRV9USU1FEAISGAoUQ09MVU1OX1RZUEVfQ0FURUdPUlkQAxIUChBDT0xVTU5fVFlQRV9URVhUEAQqQAoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASGQoVVElNRV9VTklUX01JTExJU0VDT05EEAEyzwEKB0NvbXB1dGUSQgoGUmVuZGVyEhouaGFsZnRvbmUudjEuUmVuZGVyUmVxdWVzdBoYLmhhbGZ0b25lLnYxLlJlbmRlclJlcGx5KAEwARI6CgREcmF3EhguaGFsZnRvbmUudjEuRHJhd1JlcXVlc3QaFi5oYWxmdG9uZS52MS5EcmF3UmVwbHkwARJECghEZXNjcmliZRIcLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVxdWVzdBoaLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVwbHliBnByb3RvMw", [file_google_protobuf_struct, file_halftone_v1_frame]);
 
 /**
  * @generated from message halftone.v1.Axis
@@ -195,6 +195,13 @@ export type RenderAsk = Message<"halftone.v1.RenderAsk"> & {
    * @generated from field: repeated halftone.v1.Codec codecs = 9;
    */
   codecs: Codec[];
+
+  /**
+   * Whether pieces of a sample may come first, and progress, where the exact ones take long.
+   *
+   * @generated from field: bool approximate = 10;
+   */
+  approximate: boolean;
 };
 
 /**
@@ -279,6 +286,22 @@ export type RenderReply = Message<"halftone.v1.RenderReply"> & {
      */
     value: Failure;
     case: "failure";
+  } | {
+    /**
+     * Only when asked for; the exact pieces follow.
+     *
+     * @generated from field: halftone.v1.SampledPieces sampled = 5;
+     */
+    value: SampledPieces;
+    case: "sampled";
+  } | {
+    /**
+     * Only when asked for, a few times a second.
+     *
+     * @generated from field: halftone.v1.RenderProgress progress = 6;
+     */
+    value: RenderProgress;
+    case: "progress";
   } | { case: undefined; value?: undefined };
 };
 
@@ -305,6 +328,84 @@ export type RenderPieces = Message<"halftone.v1.RenderPieces"> & {
  */
 export const RenderPiecesSchema: GenMessage<RenderPieces> = /*@__PURE__*/
   messageDesc(file_halftone_v1_compute, 7);
+
+/**
+ * What is shown in place of pieces until these come.
+ *
+ * @generated from message halftone.v1.SampledPieces
+ */
+export type SampledPieces = Message<"halftone.v1.SampledPieces"> & {
+  /**
+   * Share of the rows that they are made of.
+   *
+   * @generated from field: double fraction = 1;
+   */
+  fraction: number;
+
+  /**
+   * @generated from field: repeated halftone.v1.SampledPiece pieces = 2;
+   */
+  pieces: SampledPiece[];
+};
+
+/**
+ * Describes the message halftone.v1.SampledPieces.
+ * Use `create(SampledPiecesSchema)` to create a new message.
+ */
+export const SampledPiecesSchema: GenMessage<SampledPieces> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 8);
+
+/**
+ * @generated from message halftone.v1.SampledPiece
+ */
+export type SampledPiece = Message<"halftone.v1.SampledPiece"> & {
+  /**
+   * The exact piece that it stands for.
+   *
+   * @generated from field: bytes stands_for = 1;
+   */
+  standsFor: Uint8Array;
+
+  /**
+   * Its own, which no exact piece has.
+   *
+   * @generated from field: bytes piece_id = 2;
+   */
+  pieceId: Uint8Array;
+
+  /**
+   * Serialised, with a fraction.
+   *
+   * @generated from field: bytes piece = 3;
+   */
+  piece: Uint8Array;
+};
+
+/**
+ * Describes the message halftone.v1.SampledPiece.
+ * Use `create(SampledPieceSchema)` to create a new message.
+ */
+export const SampledPieceSchema: GenMessage<SampledPiece> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 9);
+
+/**
+ * @generated from message halftone.v1.RenderProgress
+ */
+export type RenderProgress = Message<"halftone.v1.RenderProgress"> & {
+  /**
+   * Of the rows that are to be read, the share that has been.
+   *
+   * @generated from field: double share = 1;
+   */
+  share: number;
+};
+
+/**
+ * Describes the message halftone.v1.RenderProgress.
+ * Use `create(RenderProgressSchema)` to create a new message.
+ */
+export const RenderProgressSchema: GenMessage<RenderProgress> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 10);
 
 /**
  * @generated from message halftone.v1.Failure
@@ -336,7 +437,7 @@ export type Failure = Message<"halftone.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 8);
+  messageDesc(file_halftone_v1_compute, 11);
 
 /**
  * @generated from message halftone.v1.DrawRequest
@@ -385,7 +486,7 @@ export type DrawRequest = Message<"halftone.v1.DrawRequest"> & {
  * Use `create(DrawRequestSchema)` to create a new message.
  */
 export const DrawRequestSchema: GenMessage<DrawRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 9);
+  messageDesc(file_halftone_v1_compute, 12);
 
 /**
  * @generated from message halftone.v1.DrawReply
@@ -441,7 +542,7 @@ export type DrawReply = Message<"halftone.v1.DrawReply"> & {
  * Use `create(DrawReplySchema)` to create a new message.
  */
 export const DrawReplySchema: GenMessage<DrawReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 10);
+  messageDesc(file_halftone_v1_compute, 13);
 
 /**
  * @generated from message halftone.v1.DescribeRequest
@@ -465,7 +566,7 @@ export type DescribeRequest = Message<"halftone.v1.DescribeRequest"> & {
  * Use `create(DescribeRequestSchema)` to create a new message.
  */
 export const DescribeRequestSchema: GenMessage<DescribeRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 11);
+  messageDesc(file_halftone_v1_compute, 14);
 
 /**
  * @generated from message halftone.v1.DescribeReply
@@ -487,7 +588,7 @@ export type DescribeReply = Message<"halftone.v1.DescribeReply"> & {
  * Use `create(DescribeReplySchema)` to create a new message.
  */
 export const DescribeReplySchema: GenMessage<DescribeReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 12);
+  messageDesc(file_halftone_v1_compute, 15);
 
 /**
  * @generated from message halftone.v1.CategoryCount
@@ -511,7 +612,7 @@ export type CategoryCount = Message<"halftone.v1.CategoryCount"> & {
  * Use `create(CategoryCountSchema)` to create a new message.
  */
 export const CategoryCountSchema: GenMessage<CategoryCount> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 13);
+  messageDesc(file_halftone_v1_compute, 16);
 
 /**
  * @generated from message halftone.v1.Column
@@ -625,7 +726,7 @@ export type Column = Message<"halftone.v1.Column"> & {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 14);
+  messageDesc(file_halftone_v1_compute, 17);
 
 /**
  * One axis of a picture, as a person reads it.
@@ -675,7 +776,7 @@ export type ViewAxis = Message<"halftone.v1.ViewAxis"> & {
  * Use `create(ViewAxisSchema)` to create a new message.
  */
 export const ViewAxisSchema: GenMessage<ViewAxis> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 15);
+  messageDesc(file_halftone_v1_compute, 18);
 
 /**
  * Where a value lies on its axis. Extents, viewports, cells and tiles are in the units of the axis, after the transform.

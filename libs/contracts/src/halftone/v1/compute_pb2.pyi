@@ -356,6 +356,7 @@ class RenderAsk(_message.Message):
     VIEW_KEY_FIELD_NUMBER: _builtins.int
     TRACEPARENT_FIELD_NUMBER: _builtins.int
     CODECS_FIELD_NUMBER: _builtins.int
+    APPROXIMATE_FIELD_NUMBER: _builtins.int
     request_id: _builtins.int
     deadline_ms: _builtins.int
     """Milliseconds from receipt; 1 to 10000."""
@@ -363,6 +364,8 @@ class RenderAsk(_message.Message):
     view_key: _builtins.str
     """A newer ask with the same view key replaces an older one that is still waiting."""
     traceparent: _builtins.str
+    approximate: _builtins.bool
+    """Whether pieces of a sample may come first, and progress, where the exact ones take long."""
     @_builtins.property
     def plan(self) -> Global___Plan: ...
     @_builtins.property
@@ -387,10 +390,11 @@ class RenderAsk(_message.Message):
         view_key: _builtins.str = ...,
         traceparent: _builtins.str = ...,
         codecs: _abc.Iterable[_frame_pb2.Codec.ValueType] | None = ...,
+        approximate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan", "whole", b"whole"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codecs", b"codecs", "deadline_ms", b"deadline_ms", "grant", b"grant", "plan", b"plan", "request_id", b"request_id", "tiles", b"tiles", "traceparent", b"traceparent", "view_key", b"view_key", "whole", b"whole"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate", b"approximate", "codecs", b"codecs", "deadline_ms", b"deadline_ms", "grant", b"grant", "plan", b"plan", "request_id", b"request_id", "tiles", b"tiles", "traceparent", b"traceparent", "view_key", b"view_key", "whole", b"whole"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -447,6 +451,8 @@ class RenderReply(_message.Message):
     PIECES_FIELD_NUMBER: _builtins.int
     DONE_FIELD_NUMBER: _builtins.int
     FAILURE_FIELD_NUMBER: _builtins.int
+    SAMPLED_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     request_id: _builtins.int
     @_builtins.property
     def pieces(self) -> Global___RenderPieces: ...
@@ -458,6 +464,14 @@ class RenderReply(_message.Message):
     def failure(self) -> Global___Failure:
         """The last reply to a request that did not."""
 
+    @_builtins.property
+    def sampled(self) -> Global___SampledPieces:
+        """Only when asked for; the exact pieces follow."""
+
+    @_builtins.property
+    def progress(self) -> Global___RenderProgress:
+        """Only when asked for, a few times a second."""
+
     def __init__(
         self,
         *,
@@ -465,12 +479,14 @@ class RenderReply(_message.Message):
         pieces: Global___RenderPieces | None = ...,
         done: _frame_pb2.Receipt | None = ...,
         failure: Global___Failure | None = ...,
+        sampled: Global___SampledPieces | None = ...,
+        progress: Global___RenderProgress | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "failure", b"failure", "pieces", b"pieces", "reply", b"reply"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "failure", b"failure", "pieces", b"pieces", "progress", b"progress", "reply", b"reply", "sampled", b"sampled"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "failure", b"failure", "pieces", b"pieces", "reply", b"reply", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["done", b"done", "failure", b"failure", "pieces", b"pieces", "progress", b"progress", "reply", b"reply", "request_id", b"request_id", "sampled", b"sampled"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["pieces", "done", "failure"]  # noqa: Y015
+    _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["pieces", "done", "failure", "sampled", "progress"]  # noqa: Y015
     _WhichOneofArgType_reply: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_reply) -> _WhichOneofReturnType_reply | None: ...
 
@@ -495,6 +511,80 @@ class RenderPieces(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___RenderPieces: _TypeAlias = RenderPieces  # noqa: Y015
+
+@_typing.final
+class SampledPieces(_message.Message):
+    """What is shown in place of pieces until these come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FRACTION_FIELD_NUMBER: _builtins.int
+    PIECES_FIELD_NUMBER: _builtins.int
+    fraction: _builtins.float
+    """Share of the rows that they are made of."""
+    @_builtins.property
+    def pieces(self) -> _containers.RepeatedCompositeFieldContainer[Global___SampledPiece]: ...
+    def __init__(
+        self,
+        *,
+        fraction: _builtins.float = ...,
+        pieces: _abc.Iterable[Global___SampledPiece] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fraction", b"fraction", "pieces", b"pieces"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampledPieces: _TypeAlias = SampledPieces  # noqa: Y015
+
+@_typing.final
+class SampledPiece(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STANDS_FOR_FIELD_NUMBER: _builtins.int
+    PIECE_ID_FIELD_NUMBER: _builtins.int
+    PIECE_FIELD_NUMBER: _builtins.int
+    stands_for: _builtins.bytes
+    """The exact piece that it stands for."""
+    piece_id: _builtins.bytes
+    """Its own, which no exact piece has."""
+    piece: _builtins.bytes
+    """Serialised, with a fraction."""
+    def __init__(
+        self,
+        *,
+        stands_for: _builtins.bytes = ...,
+        piece_id: _builtins.bytes = ...,
+        piece: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["piece", b"piece", "piece_id", b"piece_id", "stands_for", b"stands_for"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SampledPiece: _TypeAlias = SampledPiece  # noqa: Y015
+
+@_typing.final
+class RenderProgress(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SHARE_FIELD_NUMBER: _builtins.int
+    share: _builtins.float
+    """Of the rows that are to be read, the share that has been."""
+    def __init__(
+        self,
+        *,
+        share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RenderProgress: _TypeAlias = RenderProgress  # noqa: Y015
 
 @_typing.final
 class Failure(_message.Message):

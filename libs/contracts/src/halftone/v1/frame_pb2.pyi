@@ -213,7 +213,9 @@ class _FrameStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FrameStat
     FRAME_STATUS_PARTIAL: _FrameStatus.ValueType  # 1
     """More pieces of this seq follow."""
     FRAME_STATUS_APPROXIMATE: _FrameStatus.ValueType  # 2
-    """Sampled; the receipt says how much and how wrong."""
+    """Pieces of a sample, to be shown until those of this seq come; only for clients that asked for it. The receipt
+    says of what share of the rows. More messages of this seq follow.
+    """
     FRAME_STATUS_EXACT: _FrameStatus.ValueType  # 3
     """The last frame of this seq; every cell is exact for its stated extent."""
 
@@ -223,7 +225,9 @@ FRAME_STATUS_UNSPECIFIED: FrameStatus.ValueType  # 0
 FRAME_STATUS_PARTIAL: FrameStatus.ValueType  # 1
 """More pieces of this seq follow."""
 FRAME_STATUS_APPROXIMATE: FrameStatus.ValueType  # 2
-"""Sampled; the receipt says how much and how wrong."""
+"""Pieces of a sample, to be shown until those of this seq come; only for clients that asked for it. The receipt
+says of what share of the rows. More messages of this seq follow.
+"""
 FRAME_STATUS_EXACT: FrameStatus.ValueType  # 3
 """The last frame of this seq; every cell is exact for its stated extent."""
 Global___FrameStatus: _TypeAlias = FrameStatus  # noqa: Y015
@@ -373,10 +377,15 @@ class Piece(_message.Message):
     HEIGHT_FIELD_NUMBER: _builtins.int
     PLANES_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
+    FRACTION_FIELD_NUMBER: _builtins.int
     piece_id: _builtins.bytes
     """16 bytes."""
     width: _builtins.int
     height: _builtins.int
+    fraction: _builtins.float
+    """Share of the rows that the cells were made of, when that is a sample; 0: all rows. Counts and sums are those of the
+    sample: over the fraction they estimate those of all rows. No other piece has the id of such a piece.
+    """
     @_builtins.property
     def extent(self) -> Global___Extent: ...
     @_builtins.property
@@ -394,10 +403,11 @@ class Piece(_message.Message):
         height: _builtins.int = ...,
         planes: _abc.Iterable[Global___Plane] | None = ...,
         address: Global___TileAddress | None = ...,
+        fraction: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "fraction", b"fraction", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

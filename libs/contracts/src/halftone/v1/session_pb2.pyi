@@ -134,6 +134,7 @@ class Open(_message.Message):
     VIEWPORT_FIELD_NUMBER: _builtins.int
     HELD_FIELD_NUMBER: _builtins.int
     VERSION_ID_FIELD_NUMBER: _builtins.int
+    APPROXIMATE_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     """The frames that answer this open carry this seq; later ones must be greater."""
@@ -142,6 +143,8 @@ class Open(_message.Message):
     kind: _builtins.str
     version_id: _builtins.str
     """Version to stay on; empty: the newest."""
+    approximate: _builtins.bool
+    """Whether the client shows frames of status APPROXIMATE. Else it gets none."""
     @_builtins.property
     def options(self) -> _struct_pb2.Struct:
         """Validated by the kind's JSON Schema."""
@@ -163,10 +166,11 @@ class Open(_message.Message):
         viewport: _frame_pb2.Viewport | None = ...,
         held: _abc.Iterable[_builtins.bytes] | None = ...,
         version_id: _builtins.str = ...,
+        approximate: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["options", b"options", "viewport", b"viewport"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["dataset", b"dataset", "held", b"held", "kind", b"kind", "options", b"options", "seq", b"seq", "version_id", b"version_id", "view_id", b"view_id", "viewport", b"viewport"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approximate", b"approximate", "dataset", b"dataset", "held", b"held", "kind", b"kind", "options", b"options", "seq", b"seq", "version_id", b"version_id", "view_id", b"view_id", "viewport", b"viewport"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -554,9 +558,12 @@ class Frame(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     status: _frame_pb2.FrameStatus.ValueType
+    progress: _builtins.float
+    """With status APPROXIMATE: of the rows that are read for the exact frame, the share that has been; 0: not known."""
     @_builtins.property
     def pieces(self) -> _containers.RepeatedCompositeFieldContainer[_frame_pb2.Piece]: ...
     @_builtins.property
@@ -590,10 +597,11 @@ class Frame(_message.Message):
         quantity: _frame_pb2.Quantity | None = ...,
         x: _compute_pb2.ViewAxis | None = ...,
         y: _compute_pb2.ViewAxis | None = ...,
+        progress: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "receipt", b"receipt", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "progress", b"progress", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -744,9 +752,11 @@ class RelayFrame(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     seq: _builtins.int
     status: _frame_pb2.FrameStatus.ValueType
+    progress: _builtins.float
     @_builtins.property
     def pieces(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
     @_builtins.property
@@ -774,10 +784,11 @@ class RelayFrame(_message.Message):
         quantity: _frame_pb2.Quantity | None = ...,
         x: _compute_pb2.ViewAxis | None = ...,
         y: _compute_pb2.ViewAxis | None = ...,
+        progress: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["quantity", b"quantity", "receipt", b"receipt", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["pieces", b"pieces", "progress", b"progress", "quantity", b"quantity", "receipt", b"receipt", "reuse", b"reuse", "seq", b"seq", "status", b"status", "view_id", b"view_id", "viewport", b"viewport", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

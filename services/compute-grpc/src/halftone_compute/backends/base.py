@@ -132,9 +132,12 @@ def is_whole(task: Task, accumulator: Accumulator) -> bool:
 
 
 class Cancel:
-    """A flag that any thread sets once; work reads it between pieces of a block."""
+    """A flag that any thread sets once; work reads it between pieces of a block, and notes in `share` how much of the
+    rows it has read, from 0 to 1, where these are many.
+    """
 
     def __init__(self) -> None:
+        self.share = 0.0
         self._event = Event()
 
     def set(self) -> None:

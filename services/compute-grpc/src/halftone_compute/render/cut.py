@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -71,8 +72,15 @@ def cut(place: Place, region: Region, planes: list[Plane]) -> list[Plane]:
     return [Plane(plane.role, plane.cells[low : low + TILE, left : left + TILE], plane.category) for plane in planes]
 
 
-def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: PiecePlanes) -> compute_pb2.EncodedPiece:
-    """The piece of a place, serialised."""
+def sample_id(piece_id: bytes) -> bytes:
+    """16 bytes: the id of the piece of a sample that stands for the one with this id. No exact piece has it."""
+    return hashlib.sha256(b"sample of " + piece_id).digest()[:16]
+
+
+def encoded(
+    piece_id: bytes, place: Place, glyph: GlyphCode, planes: PiecePlanes, fraction: float = 1.0
+) -> compute_pb2.EncodedPiece:
+    """The piece of a place, serialised; `fraction` is the share of the rows that its planes are made of."""
     extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
     address = place.to_proto() if isinstance(place, Address) else None
     if isinstance(planes, bytes):
@@ -82,7 +90,7 @@ def encoded(piece_id: bytes, place: Place, glyph: GlyphCode, planes: PiecePlanes
         )
     height, width = planes[0].cells.shape
     serialised = [encode(plane).SerializeToString() for plane in planes]
-    piece = piece_bytes(piece_id, extent, width, height, serialised, address)
+    piece = piece_bytes(piece_id, extent, width, height, serialised, address, fraction)
     return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece)
 
 

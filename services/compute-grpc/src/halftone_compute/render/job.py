@@ -57,6 +57,10 @@ class RenderJob:
     number: int = 0
     # None: every row counts.
     row_filter: RowFilter | None = None
+    # Whether pieces of a sample may come first.
+    approximate: bool = False
+    # The job as it was asked, when this is the same question of a copy of the version.
+    original: RenderJob | None = None
 
 
 def job_from_fetch(
@@ -68,7 +72,8 @@ def job_from_fetch(
     places = _places(fetch)
     ids = piece_ids(plan, version.version_id, places, grant.policy_hash)
     by_id = dict(zip(ids, places, strict=True))
-    return RenderJob(grant, version, plan, by_id, (stream, fetch.view_key) if fetch.view_key else None, number)
+    view_key = (stream, fetch.view_key) if fetch.view_key else None
+    return RenderJob(grant, version, plan, by_id, view_key, number, approximate=fetch.approximate)
 
 
 def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> RenderJob:

@@ -22,7 +22,8 @@ class Gathered:
     """Some pieces of a job, by id, and how they were made.
 
     `rows` is how many were read, `tiles` how many stored ones, `degraded` why the engine that made them is not the
-    preferred one; empty: it is.
+    preferred one; empty: it is. With a `fraction` below 1 the pieces are of a sample, that share of the rows, and only
+    stand for those of the job.
     """
 
     pieces: Mapping[bytes, PiecePlanes]
@@ -30,6 +31,11 @@ class Gathered:
     backend: str
     degraded: str = ""
     tiles: int = 0
+    fraction: float = 1.0
+
+    @property
+    def is_exact(self) -> bool:
+        return self.fraction == 1
 
 
 class Strategy(Protocol):
@@ -41,7 +47,9 @@ class Strategy(Protocol):
 
 
 class Planner:
-    """Tries strategies in order: stored tiles (`stored`), then a scan of rows (`scan`), which can answer every job."""
+    """Tries strategies in order: stored tiles (`stored`), a first answer of a sample where the rest takes long
+    (`sampled`), then a scan of rows (`scan`), which can answer every job.
+    """
 
     def __init__(self, strategies: Sequence[Strategy]) -> None:
         self._strategies = strategies
@@ -54,6 +62,8 @@ class Planner:
             if gathered is None:
                 continue
             yield gathered
+            if not gathered.is_exact:
+                continue
             places = {piece_id: place for piece_id, place in left.places.items() if piece_id not in gathered.pieces}
             if not places:
                 return

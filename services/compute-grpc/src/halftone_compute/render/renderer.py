@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from halftone.v1 import frame_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.telemetry import current_trace_id, tracer
 from halftone_views.plan import ENGINE_REVISION
 
@@ -15,10 +15,11 @@ from halftone_compute import metrics
 from halftone_compute.render.background.copies import OrderedCopies
 from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
-from halftone_compute.render.cut import encoded
+from halftone_compute.render.cut import encoded, sample_id
 from halftone_compute.render.planner import Planner
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.rows import RowReader
+from halftone_compute.render.sampled import FromSample
 from halftone_compute.render.scan import Scan
 from halftone_compute.render.stored import StoredTiles
 from halftone_compute.render.unplaced import UnplacedRows
@@ -27,14 +28,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from halftone.v1 import compute_pb2
-
     from halftone_compute.backends.base import Cancel
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob
     from halftone_compute.render.planner import Gathered
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]
+    EmitSampled = Callable[[compute_pb2.SampledPieces], None]
 
 Item = TypeVar("Item")
 
@@ -86,7 +86,7 @@ class Renderer:
         self._room = BackgroundRoom(folder, room_bytes)
         self._copies = OrderedCopies(self._room)
         tile_sets = TileSets(RowReader(engines, most_bytes), self._room)
-        self._planner = Planner([StoredTiles(rows, tile_sets), Scan(rows, tile_sets)])
+        self._planner = Planner([StoredTiles(rows, tile_sets), FromSample(rows, tile_sets), Scan(rows, tile_sets)])
         self._unplaced = UnplacedRows()
 
     @property
@@ -99,14 +99,22 @@ class Renderer:
         self._room.close()
         self._cores.close()
 
-    def render(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
-        """Hands each piece to `emit` as soon as it is encoded.
+    def render(
+        self, job: RenderJob, cancel: Cancel, emit: Emit, emit_sampled: EmitSampled | None = None
+    ) -> frame_pb2.Receipt:
+        """Hands each piece to `emit` as soon as it is encoded. Where that takes long, a job that may be approximate has
+        pieces of a sample handed to `emit_sampled` before.
 
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
         stages = Stages()
         made: list[Gathered] = []
         for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(job), cancel)):
+            if not gathered.is_exact:
+                if emit_sampled is not None:
+                    with stages.stage("encode"):
+                        emit_sampled(_sampled(job, gathered))
+                continue
             made.append(gathered)
             with stages.stage("encode"):
                 for piece_id, planes in gathered.pieces.items():
@@ -116,6 +124,15 @@ class Renderer:
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)
         return receipt(job, made, unplaced, stages.ms)
+
+
+def _sampled(job: RenderJob, gathered: Gathered) -> compute_pb2.SampledPieces:
+    """Pieces of a sample, each under an id of its own, beside the one that it stands for."""
+    sampled = compute_pb2.SampledPieces(fraction=gathered.fraction)
+    for piece_id, planes in gathered.pieces.items():
+        made = encoded(sample_id(piece_id), job.places[piece_id], job.plan.glyph, planes, gathered.fraction)
+        sampled.pieces.add(stands_for=piece_id, piece_id=made.piece_id, piece=made.piece)
+    return sampled
 
 
 def _count(job: RenderJob, made: Sequence[Gathered]) -> None:

@@ -26,9 +26,14 @@ if TYPE_CHECKING:
 
 # Pieces of one job that come within this time (s) go on together: each batch costs every stream behind it a message.
 BATCH_S = 0.005
+# How often (s) the share of a scan that is done is looked at, and said if it has grown.
+PROGRESS_S = 0.25
+# What comes before the receipt beside pieces, for jobs that may be approximate.
+_Meanwhile: TypeAlias = compute_pb2.SampledPieces | compute_pb2.RenderProgress
 # Pieces as they come, and last the receipt.
-RenderPart: TypeAlias = list[compute_pb2.EncodedPiece] | frame_pb2.Receipt
-_Inbox: TypeAlias = "asyncio.Queue[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]"
+RenderPart: TypeAlias = list[compute_pb2.EncodedPiece] | _Meanwhile | frame_pb2.Receipt
+_Item: TypeAlias = compute_pb2.EncodedPiece | _Meanwhile | frame_pb2.Receipt | HalftoneError
+_Inbox: TypeAlias = "asyncio.Queue[_Item]"
 
 
 class Slots(Protocol):
@@ -43,12 +48,15 @@ class SharedScan:
     job: RenderJob
     cancel: Cancel = field(default_factory=Cancel)
     made: dict[bytes, compute_pb2.EncodedPiece] = field(default_factory=dict)
+    sampled: compute_pb2.SampledPieces | None = None
     waiters: dict[Waiter, set[bytes]] = field(default_factory=dict)
     has_begun: bool = False
     task: asyncio.Task[None] | None = None
 
     def join(self, waiter: Waiter, wanted: set[bytes]) -> None:
         self.waiters[waiter] = wanted
+        if self.sampled is not None:
+            self._send_sampled(self.sampled, waiter, wanted)
         for piece_id in wanted & self.made.keys():
             waiter.inbox.put_nowait(self.made[piece_id])
 
@@ -64,7 +72,31 @@ class SharedScan:
             if piece.piece_id in wanted:
                 waiter.inbox.put_nowait(piece)
 
+    def deliver_sampled(self, sampled: compute_pb2.SampledPieces) -> None:
+        self.sampled = sampled
+        for waiter, wanted in self.waiters.items():
+            self._send_sampled(sampled, waiter, wanted)
+
+    def _send_sampled(self, sampled: compute_pb2.SampledPieces, waiter: Waiter, wanted: set[bytes]) -> None:
+        """Those that stand for pieces that are wanted, and not made yet."""
+        left = wanted - self.made.keys()
+        pieces = [piece for piece in sampled.pieces if piece.stands_for in left]
+        if pieces and waiter.approximate:
+            waiter.inbox.put_nowait(compute_pb2.SampledPieces(fraction=sampled.fraction, pieces=pieces))
+
+    async def tell_progress(self) -> None:
+        """Tells the waiters how much is done, each time that it has grown; never returns."""
+        said = 0.0
+        while True:
+            await asyncio.sleep(PROGRESS_S)
+            if self.cancel.share > said:
+                said = self.cancel.share
+                for waiter in self.waiters:
+                    if waiter.approximate:
+                        waiter.inbox.put_nowait(compute_pb2.RenderProgress(share=waiter.share))
+
     def end(self, result: frame_pb2.Receipt | HalftoneError) -> None:
+        self.cancel.share = 1.0
         for waiter in self.waiters:
             waiter.inbox.put_nowait(result)
 
@@ -74,6 +106,7 @@ class Waiter:
     """One job that waits for its scans."""
 
     number: int
+    approximate: bool = False
     inbox: _Inbox = field(default_factory=asyncio.Queue)
     scans: list[SharedScan] = field(default_factory=list)
 
@@ -82,7 +115,12 @@ class Waiter:
         """Whether none of its scans has begun."""
         return not any(scan.has_begun for scan in self.scans)
 
-    async def arrived(self) -> list[compute_pb2.EncodedPiece | frame_pb2.Receipt | HalftoneError]:
+    @property
+    def share(self) -> float:
+        """How much of the scan is done that is least far."""
+        return min(scan.cancel.share for scan in self.scans)
+
+    async def arrived(self) -> list[_Item]:
         """Waits for one item, and takes what follows a piece within BATCH_S."""
         items = [await self.inbox.get()]
         with suppress(TimeoutError):
@@ -104,13 +142,14 @@ class SharedScans:
         self._running: set[SharedScan] = set()
 
     async def run(self, job: RenderJob) -> AsyncGenerator[RenderPart]:
-        """The pieces, as many at a time as were made since the last, then the receipt.
+        """The pieces, as many at a time as were made since the last, then the receipt. Before them those of a sample,
+        and how much is done, if the job may be approximate.
 
         Leaving the iterator early gives the job up.
 
         Raises the HalftoneError of the work, `overloaded`, or `cancelled` when a newer job took the place.
         """
-        waiter = Waiter(job.number)
+        waiter = Waiter(job.number, job.approximate)
         self._supersede(job, waiter)
         try:
             self._join(job, waiter)
@@ -122,8 +161,10 @@ class SharedScans:
                         raise item
                     if isinstance(item, frame_pb2.Receipt):
                         receipts.append(item)
-                    else:
+                    elif isinstance(item, compute_pb2.EncodedPiece):
                         pieces.append(item)
+                    else:
+                        yield item
                 if pieces:
                     yield pieces
             receipt = merge(receipts)
@@ -210,7 +251,14 @@ class SharedScans:
         def emit(piece: compute_pb2.EncodedPiece) -> None:
             loop.call_soon_threadsafe(scan.deliver, piece)
 
-        def work() -> frame_pb2.Receipt:
-            return context.run(self._renderer.render, scan.job, scan.cancel, emit)
+        def emit_sampled(sampled: compute_pb2.SampledPieces) -> None:
+            loop.call_soon_threadsafe(scan.deliver_sampled, sampled)
 
-        return await loop.run_in_executor(self._threads, work)
+        def work() -> frame_pb2.Receipt:
+            return context.run(self._renderer.render, scan.job, scan.cancel, emit, emit_sampled)
+
+        telling = asyncio.create_task(scan.tell_progress())
+        try:
+            return await loop.run_in_executor(self._threads, work)
+        finally:
+            telling.cancel()

@@ -32,6 +32,22 @@ def piece_replies(request_id: int, pieces: list[compute_pb2.EncodedPiece]) -> It
         yield _reply(request_id, parts)
 
 
+def sampled_replies(request_id: int, sampled: compute_pb2.SampledPieces) -> Iterator[bytes]:
+    """Serialised `RenderReply` messages with the pieces of a sample, cut likewise."""
+    part = compute_pb2.RenderReply(request_id=request_id)
+    size = 0
+    for piece in sampled.pieces:
+        if size and size + len(piece.piece) > MESSAGE_BYTES:
+            yield part.SerializeToString()
+            part.ClearField("sampled")
+            size = 0
+        part.sampled.fraction = sampled.fraction
+        part.sampled.pieces.append(piece)
+        size += len(piece.piece)
+    if size:
+        yield part.SerializeToString()
+
+
 def _field(piece_id: bytes, piece: bytes) -> tuple[bytes, bytes, bytes]:
     """One more piece of `RenderPieces`."""
     start = compute_pb2.EncodedPiece(piece_id=piece_id).SerializeToString() + prefix(_PIECE, len(piece))

@@ -202,6 +202,9 @@ def _seconds_left(context: Context) -> float:
 async def _replies(drawn: Drawing, item: RenderPart) -> list[compute_pb2.DrawReply]:
     if isinstance(item, frame_pb2.Receipt):
         return [drawn.last(item)]
+    if not isinstance(item, list):
+        # A drawing is exact.
+        return []
     if drawn.format == compute_pb2.DRAW_FORMAT_PIECES:
         return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(encoded.piece)) for encoded in item]
     (whole,) = item

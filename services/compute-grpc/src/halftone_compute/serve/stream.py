@@ -16,10 +16,10 @@ from halftone_servicekit.telemetry import tracer, use_traceparent
 from halftone_compute import metrics
 from halftone_compute.errors import failure, known, new_request_id
 from halftone_compute.render.job import MAX_DEADLINE_MS
-from halftone_compute.serve.replies import piece_replies
+from halftone_compute.serve.replies import piece_replies, sampled_replies
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Iterator
 
     from halftone_compute.render.shared import RenderPart
 
@@ -156,7 +156,7 @@ class RenderStream:
             async for item in items:
                 if isinstance(item, frame_pb2.Receipt):
                     return item
-                for reply in piece_replies(fetch.request_id, item):
+                for reply in _replies(fetch.request_id, item):
                     await self._send(reply)
         raise RuntimeError("a job ended without a receipt")
 
@@ -167,3 +167,14 @@ class RenderStream:
     async def _write(self, reply: bytes) -> None:
         async with self._lock:
             await self.write(reply)
+
+
+def _replies(
+    request_id: int, item: list[compute_pb2.EncodedPiece] | compute_pb2.SampledPieces | compute_pb2.RenderProgress
+) -> Iterator[bytes]:
+    """What of a job goes out before its receipt, serialised."""
+    if isinstance(item, compute_pb2.SampledPieces):
+        return sampled_replies(request_id, item)
+    if isinstance(item, compute_pb2.RenderProgress):
+        return iter((compute_pb2.RenderReply(request_id=request_id, progress=item).SerializeToString(),))
+    return piece_replies(request_id, item)

@@ -73,6 +73,16 @@ class RowReader:
         leaves = index.leaves(cancel.check)
         return self.of_leaves(job, region, leaves, leaves.meeting(boxes_of(job)), crowds, cancel)
 
+    def count_near(self, job: RenderJob, crowds: Sequence[Plane] | None, cancel: Cancel) -> int:
+        """How many rows `near` reads, about. Raises as the store does."""
+        index = job.version.index
+        if index is None:
+            return job.version.rows
+        leaves = index.leaves(cancel.check)
+        chosen = leaves.meeting(boxes_of(job))
+        read = chosen if crowds is None else chosen[~leaves.crowded[chosen]]
+        return int(leaves.rows[read].sum())
+
     def of_leaves(
         self,
         job: RenderJob,
@@ -148,8 +158,9 @@ class _Blocks:
 
     def __init__(self, job: RenderJob, task: Task, runs: Runs | None, cancel: Cancel) -> None:
         self.rows = 0
-        total = job.version.rows if runs is None else sum(end - start for start, end in runs)
-        self.are_many = total > BLOCK_ROWS
+        self._total = job.version.rows if runs is None else sum(end - start for start, end in runs)
+        self.are_many = self._total > BLOCK_ROWS
+        self._cancel = cancel
         self._filter = job.row_filter
         self._labels, self._transformed = labels_of(job), axes.transformed(job.plan)
         # The column that first and last are gathered of.
@@ -168,6 +179,9 @@ class _Blocks:
         if len(lengths) != 1:
             raise HalftoneError(ErrorCode.DATA_CORRUPT)
         with self._lock:
+            if self.are_many:
+                # What is handed out now is still to be read.
+                self._cancel.share = self.rows / self._total
             self.rows += lengths.pop()
         made = axes.added(block if self._labels is None else self._labels.added(block), self._transformed)
         if self._numbered:
