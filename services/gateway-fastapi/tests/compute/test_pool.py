@@ -9,7 +9,7 @@ import pytest
 from gateway_rig.auth import ANN, AuthServer, uuid_of
 from gateway_rig.compute import ComputeServer
 from gateway_rig.waiting import eventually
-from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk
+from halftone.v1.compute_pb2 import EncodedPiece, Failure, RenderAsk, SampledPieces
 from halftone.v1.frame_pb2 import Receipt, TileAddress
 from halftone_gateway.compute import pool as pools_of_streams
 from halftone_gateway.compute.dial import Dialer
@@ -27,6 +27,14 @@ class Recorder:
     got: list[EncodedPiece] = field(default_factory=list)
     receipt: Receipt | None = None
     error: HalftoneError | None = None
+    sampled_pieces: list[SampledPieces] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def sampled(self, sampled: SampledPieces) -> None:
+        self.sampled_pieces.append(sampled)
+
+    def progressed(self, share: float) -> None:
+        self.shares.append(share)
 
     def pieces(self, pieces: list[EncodedPiece]) -> None:
         self.got += pieces

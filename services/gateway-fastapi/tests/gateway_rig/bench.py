@@ -29,8 +29,16 @@ class Listener:
     """Records its calls."""
 
     batches: list[list[SerialisedPiece]] = field(default_factory=list)
+    samples: list[tuple[list[SerialisedPiece], float]] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
     receipt: Receipt | None = None
     error: HalftoneError | None = None
+
+    def sampled(self, pieces: Sequence[SerialisedPiece], fraction: float) -> None:
+        self.samples.append((list(pieces), fraction))
+
+    def progressed(self, share: float) -> None:
+        self.shares.append(share)
 
     def arrived(self, pieces: Sequence[SerialisedPiece]) -> None:
         self.batches.append(list(pieces))
@@ -66,11 +74,11 @@ class Bench:
         return replace(access(policy=policy, shown=self.shown), token=token)
 
     def start(
-        self, place: Viewport, subject: str = ANN, policy: str = "0" * 64, held: int = 0
+        self, place: Viewport, subject: str = ANN, policy: str = "0" * 64, held: int = 0, *, approximate: bool = False
     ) -> tuple[PendingFrame, Listener, FrameRequest]:
         who = self.access(subject, policy)
         resolved = resolve_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
-        request = FrameRequest(who, resolved, tuple(range(held, len(resolved.piece_ids))), TRACE)
+        request = FrameRequest(who, resolved, tuple(range(held, len(resolved.piece_ids))), TRACE, approximate)
         listener = Listener()
         return self.broker.start(request, listener), listener, request
 

@@ -17,6 +17,11 @@ from halftone_views.lattice import Viewport
 from typing_extensions import override
 
 
+def sample_id(piece_id: bytes) -> bytes:
+    """The id of the piece of a sample that stands for the one with this id."""
+    return bytes(255 - byte for byte in piece_id)
+
+
 @dataclass
 class ComputeServer(compute_pb2_grpc.ComputeServicer):
     """`gate` holds answers back while it is clear; `failure` is given in place of pieces when set."""
@@ -31,6 +36,10 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     # None: as compute services of earlier releases, which do not say.
     unplaced: frame_pb2.Unplaced | None = None
     bytes_per_piece: int = 64
+    # Where it is asked for, pieces of a sample of this share come first, whatever the gate; 0: none do.
+    fraction: float = 0.0
+    # And these shares of the work.
+    shares: tuple[float, ...] = ()
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     port: int = 0
     credentials: grpc.ServerCredentials | None = None
@@ -128,6 +137,8 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             tasks[request.ask.request_id] = asyncio.create_task(self._answer(request.ask, replies))
 
     async def _answer(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply | None]") -> None:
+        if ask.approximate:
+            await self._answer_first(ask, replies)
         await self.gate.wait()
         failure = self.answer() if self.answer else self.failure
         if failure is not None:
@@ -146,6 +157,19 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
             unplaced=self.unplaced,
         )
         await replies.put(pb.RenderReply(request_id=ask.request_id, done=receipt))
+
+    async def _answer_first(self, ask: pb.RenderAsk, replies: "asyncio.Queue[pb.RenderReply | None]") -> None:
+        if self.fraction:
+            sampled = pb.SampledPieces(fraction=self.fraction)
+            for encoded in self.pieces(ask):
+                piece = frame_pb2.Piece.FromString(encoded.piece)
+                piece.piece_id, piece.fraction = sample_id(encoded.piece_id), self.fraction
+                own = piece.SerializeToString()
+                sampled.pieces.add(stands_for=encoded.piece_id, piece_id=piece.piece_id, piece=own)
+            await replies.put(pb.RenderReply(request_id=ask.request_id, sampled=sampled))
+        for share in self.shares:
+            progress = pb.RenderProgress(share=share)
+            await replies.put(pb.RenderReply(request_id=ask.request_id, progress=progress))
 
     def pieces(self, ask: pb.RenderAsk) -> list[pb.EncodedPiece]:
         """The pieces of an ask, tile by tile or the whole viewport."""

@@ -8,7 +8,7 @@ import pytest
 from gateway_rig.auth import ANN, BOB, AuthServer
 from gateway_rig.bench import FOUR, bench
 from gateway_rig.client import viewport
-from gateway_rig.compute import ComputeServer
+from gateway_rig.compute import ComputeServer, sample_id
 from gateway_rig.rig import Rig
 from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
@@ -280,3 +280,83 @@ async def test_a_restart_of_compute_while_dragging_resumes_by_itself(rig: Rig) -
         rig.compute.gate.set()
         await rig.compute.start()
         assert await client.frame(3)
+
+
+@pytest.fixture
+def sampling(compute: ComputeServer) -> ComputeServer:
+    """A compute service that answers first from one row in four, and then waits."""
+    compute.fraction, compute.shares = 0.25, (0.5,)
+    compute.gate.clear()
+    return compute
+
+
+async def test_pieces_of_a_sample_come_first_and_no_cache_gets_them(auth: AuthServer, sampling: ComputeServer) -> None:
+    shared = Everything()
+    async with bench(auth, sampling, shared=shared) as made:
+        _, listener, request = made.start(FOUR, approximate=True)
+        await eventually(lambda: listener.shares == [0.5])
+        [(pieces, fraction)] = listener.samples
+        assert fraction == 0.25
+        assert [piece_id for piece_id, _ in pieces] == [sample_id(own) for own in request.resolved.piece_ids]
+        assert not len(made.cache)
+        assert not shared.put_ids
+        sampling.gate.set()
+        await eventually(lambda: listener.over)
+        assert listener.ids == set(request.resolved.piece_ids)
+        assert shared.put_ids == listener.ids
+        assert len(made.cache) == 4
+        _, again, _ = made.start(FOUR, approximate=True)
+        assert again.receipt is not None
+        assert (again.ids, again.samples) == (listener.ids, [])
+
+
+async def test_who_does_not_ask_for_a_sample_gets_none(auth: AuthServer, sampling: ComputeServer) -> None:
+    async with bench(auth, sampling) as made:
+        _, listener, _ = made.start(FOUR, approximate=True)
+        _, exact, _ = made.start(FOUR, BOB)
+        await eventually(lambda: listener.shares)
+        sampling.gate.set()
+        await eventually(lambda: listener.over and exact.over)
+        assert exact.samples == []
+        assert exact.shares == []
+        assert exact.ids == listener.ids
+        assert [ask.approximate for ask in sampling.asks] == [True]
+
+
+async def test_who_joins_later_gets_the_sample_too(auth: AuthServer, sampling: ComputeServer) -> None:
+    async with bench(auth, sampling) as made:
+        _, first, request = made.start(FOUR, approximate=True)
+        await eventually(lambda: first.shares)
+        _, late, _ = made.start(FOUR, BOB, held=1, approximate=True)
+        [(pieces, fraction)] = late.samples
+        assert fraction == 0.25
+        # What a client holds needs no sample.
+        assert [piece_id for piece_id, _ in pieces] == [sample_id(own) for own in request.resolved.piece_ids[1:]]
+        sampling.gate.set()
+        await eventually(lambda: first.over and late.over)
+        assert len(sampling.asks) == 1
+
+
+async def test_nothing_comes_after_a_cancel(auth: AuthServer, sampling: ComputeServer) -> None:
+    async with bench(auth, sampling) as made:
+        frame, listener, _ = made.start(FOUR, approximate=True)
+        await eventually(lambda: listener.shares)
+        frame.cancel()
+        await eventually(lambda: len(sampling.cancelled) == 1)
+        sampling.gate.set()
+        assert not listener.over
+        assert not len(made.cache)
+
+
+@dataclass
+class Everything:
+    """A shared cache that is empty, and notes what it is given."""
+
+    put_ids: set[bytes] = field(default_factory=set)
+    is_up: bool = True
+
+    async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
+        return {}
+
+    def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
+        self.put_ids.add(piece_id)

@@ -3,7 +3,7 @@
 from gateway_rig.client import viewport
 from gateway_rig.pure import access, receipt
 from gateway_rig.tables import check_table
-from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
+from halftone.v1.frame_pb2 import FRAME_STATUS_APPROXIMATE, FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL
 from halftone_gateway.pieces.frame_request import SerialisedPiece
 from halftone_gateway.pieces.planning import resolve_view
 from halftone_gateway.session.delivery import TRANSITIONS, Delivery, DeliveryEvent, DeliveryState
@@ -99,3 +99,53 @@ def test_a_frame_says_what_it_shows() -> None:
     made.complete(2, [], receipt())
     [exact] = made.ship(room=True) or []
     assert (exact.header.x.column, exact.header.HasField("y")) == ("delay", False)
+
+
+def estimates(resolved: Resolved) -> list[SerialisedPiece]:
+    return [(b"sample " + piece_id, piece_id) for piece_id in resolved.piece_ids]
+
+
+def test_approximate_frames_come_before_the_exact_one_and_are_not_held() -> None:
+    held = HeldPieces(64)
+    held.hold(tiles().piece_ids[:1])
+    made = delivery(held=held)
+    made.begin(1, 1, tiles())
+    [first] = made.sample(1, estimates(tiles())[1:], 0.01, room=True)
+    assert first.header.status == FRAME_STATUS_APPROXIMATE
+    assert (first.header.receipt.fraction, first.header.receipt.pieces_total, first.header.progress) == (0.01, 4, 0)
+    assert list(first.header.reuse) == list(tiles().piece_ids[:1])
+    [progress] = made.progress(1, 0.5, room=True)
+    assert (progress.header.status, progress.header.progress, len(progress.pieces)) == (
+        FRAME_STATUS_APPROXIMATE,
+        0.5,
+        0,
+    )
+    assert progress.header.receipt.fraction == 0.01
+    assert not any(piece_id in held for piece_id, _ in estimates(tiles()))
+    made.complete(1, pieces(tiles())[1:], receipt())
+    [exact] = made.ship(room=True) or []
+    assert (exact.header.status, len(exact.pieces)) == (FRAME_STATUS_EXACT, 3)
+    assert list(exact.header.reuse) == list(tiles().piece_ids[:1])
+    assert exact.header.progress == 0
+
+
+def test_approximate_frames_take_no_credit_and_wait_for_none() -> None:
+    made = delivery(credit=1)
+    made.begin(1, 1, tiles())
+    assert made.sample(1, estimates(tiles()), 0.01, room=False) == []
+    assert made.progress(1, 0.5, room=False) == []
+    assert len(made.sample(1, estimates(tiles()), 0.01, room=True)) == 1
+    made.complete(1, pieces(tiles()), receipt())
+    assert made.ship(room=True)
+    made.begin(2, 2, tiles(2048))
+    assert made.sample(2, estimates(tiles(2048)), 0.01, room=True) == []
+    made.shown(1)
+    assert len(made.sample(2, estimates(tiles(2048)), 0.01, room=True)) == 1
+
+
+def test_a_sample_for_an_older_request_does_not_count() -> None:
+    made = delivery()
+    made.begin(1, 1, tiles())
+    made.begin(2, 2, tiles())
+    assert made.sample(1, estimates(tiles()), 0.01, room=True) == []
+    assert made.progress(1, 0.5, room=True) == []

@@ -120,6 +120,10 @@ class Pool:
         match reply.WhichOneof("reply"):
             case "pieces":
                 request.receiver.pieces(list(reply.pieces.pieces))
+            case "sampled":
+                request.receiver.sampled(reply.sampled)
+            case "progress":
+                request.receiver.progressed(reply.progress.share)
             case "done":
                 self._forget(reply.request_id)
                 RENDERS.labels("done").inc()

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk
+from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk, SampledPieces
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import HalftoneError
 
@@ -12,8 +12,12 @@ from halftone_gateway.compute.stream import Stream
 
 
 class Receiver(Protocol):
-    """Receives the answer to a request; nothing follows `done` or `failed`."""
+    """Receives the answer to a request; nothing follows `done` or `failed`. `sampled` and `progressed` only come when
+    asked for.
+    """
 
+    def sampled(self, sampled: SampledPieces) -> None: ...
+    def progressed(self, share: float) -> None: ...
     def pieces(self, pieces: list[EncodedPiece]) -> None: ...
     def done(self, receipt: Receipt) -> None: ...
     def failed(self, error: HalftoneError) -> None: ...

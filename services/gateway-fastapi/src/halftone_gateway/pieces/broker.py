@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 import structlog
-from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk
+from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk, SampledPieces
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import HalftoneError
 
@@ -32,8 +32,14 @@ log = structlog.get_logger(__name__)
 
 
 class FrameListener(Protocol):
-    """Receives the pieces of a frame; nothing follows `finished` or `failed`."""
+    """Receives the pieces of a frame; nothing follows `finished` or `failed`.
 
+    `sampled` brings pieces of a sample, of that share of the rows, to be shown until the frame's own come: where these
+    take long, and only when asked for, as `progressed` does, with the share of the work that is done.
+    """
+
+    def sampled(self, pieces: Sequence[SerialisedPiece], fraction: float) -> None: ...
+    def progressed(self, share: float) -> None: ...
     def arrived(self, pieces: Sequence[SerialisedPiece]) -> None: ...
     def finished(self, pieces: Sequence[SerialisedPiece], receipt: Receipt) -> None: ...
     def failed(self, error: HalftoneError) -> None: ...
@@ -100,6 +106,18 @@ class PendingFrame:
             self._listener.arrived(self._ready)
         self._ready = fresh
 
+    def sample(self, sampled: Mapping[bytes, SerialisedPiece], fraction: float) -> None:
+        """Pieces of a sample, by the id of the piece that each stands for. One that the client holds needs none."""
+        missing = set(self.request.missing)
+        pieces = [sampled[own] for own, place in self._awaited.items() if own in sampled and place in missing]
+        if pieces and self.request.approximate and not self._over:
+            self._listener.sampled(pieces, fraction)
+
+    def progress(self) -> None:
+        """A fetch has come further: the share of the one that is least far counts."""
+        if self.request.approximate and not self._over:
+            self._listener.progressed(min((fetch.share for fetch in self._broker.fetches_of(self)), default=0.0))
+
     def settle(self) -> None:
         """Finishes the frame when every piece has arrived."""
         if self._over or self._awaited or self.own or self.joined:
@@ -143,6 +161,10 @@ class PieceFetch:
         # Frames of other owners that wait for the receipt.
         self.learning: set[PendingFrame] = set()
         self.lookup: asyncio.Task[None] | None = None
+        self.share = 0.0
+        # Pieces of a sample that compute has sent, by the id of the piece that each stands for.
+        self._sampled: dict[bytes, SerialisedPiece] = {}
+        self._fraction = 0.0
         self._broker = broker
 
     def found(self, pieces: Mapping[bytes, bytes]) -> None:
@@ -150,6 +172,26 @@ class PieceFetch:
         known = [serialised for serialised in pieces.items() if serialised[0] in self.waiting]
         PIECES.labels("redis").inc(len(known))
         self._hand_out(known, cached=True)
+
+    def sampled(self, sampled: SampledPieces) -> None:
+        """Pieces of a sample, from compute. No cache gets them."""
+        self._sampled |= {piece.stands_for: (piece.piece_id, piece.piece) for piece in sampled.pieces}
+        self._fraction = sampled.fraction
+        for frame in self._frames():
+            frame.sample(self._sampled, self._fraction)
+
+    def progressed(self, share: float) -> None:
+        self.share = share
+        for frame in self._frames():
+            frame.progress()
+
+    def catch_up(self, frame: PendingFrame) -> None:
+        """Hands out what came before this frame joined, beside the pieces."""
+        if self._sampled:
+            frame.sample(self._sampled, self._fraction)
+
+    def _frames(self) -> set[PendingFrame]:
+        return set().union(*self.waiting.values())
 
     def pieces(self, pieces: list[EncodedPiece]) -> None:
         """Pieces from compute; a request that was moved to another service may bring a piece twice."""
@@ -235,6 +277,7 @@ class Broker:
         """Joins the fetches of pieces that the frame awaits, and starts new ones for the rest."""
         scope = frame.request.scope
         blocks: defaultdict[str, list[bytes]] = defaultdict(list)
+        joined: set[PieceFetch] = set()
         addresses = frame.request.resolved.addresses
         for piece_id, place in frame.awaited.items():
             fetch = self._fetches.get((scope, piece_id))
@@ -244,9 +287,12 @@ class Broker:
                     fetch.learning.add(frame)
                     frame.joined.add(fetch)
                 PIECES.labels("shared").inc()
+                joined.add(fetch)
                 continue
             address = addresses[place].to_proto() if addresses is not None else None
             blocks[block_key(scope.version_id, address)].append(piece_id)
+        for fetch in joined:
+            fetch.catch_up(frame)
         for key, piece_ids in self._grouped(blocks):
             self._fetch(frame, key, piece_ids)
 
@@ -288,6 +334,7 @@ class Broker:
             plan=resolved.plan,
             view_key=f"{_PROCESS}/{fetch.request_id}",
             traceparent=request.traceparent,
+            approximate=request.approximate,
         )
         if resolved.addresses is None:
             ask.whole.CopyFrom(resolved.viewport.to_proto())
@@ -313,11 +360,14 @@ class Broker:
         """A fetch is over: the frames that still waited for a piece of it."""
         return set().union(*(self._forget(fetch, piece_id) for piece_id in list(fetch.waiting)))
 
+    def fetches_of(self, frame: PendingFrame) -> set[PieceFetch]:
+        """The fetches of pieces that a frame awaits."""
+        scope = frame.request.scope
+        return {fetch for piece_id in frame.awaited if (fetch := self._fetches.get((scope, piece_id)))}
+
     def leave(self, frame: PendingFrame) -> None:
         """A frame needs nothing more: fetches that no other frame needs are cancelled."""
-        scope = frame.request.scope
-        joined = {fetch for piece_id in frame.awaited if (fetch := self._fetches.get((scope, piece_id)))}
-        for fetch in joined | frame.own:
+        for fetch in self.fetches_of(frame) | frame.own:
             for frames in fetch.waiting.values():
                 frames.discard(frame)
             if not any(fetch.waiting.values()):

@@ -13,12 +13,15 @@ SerialisedPiece = tuple[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
-    """The pieces at the places `missing` of a resolved view, to be made under a grant."""
+    """The pieces at the places `missing` of a resolved view, to be made under a grant; `approximate`: those of a sample
+    may come first.
+    """
 
     granted: GrantedVersion
     resolved: Resolved
     missing: tuple[int, ...]
     traceparent: str
+    approximate: bool = False
 
     @property
     def scope(self) -> Scope:

@@ -5,7 +5,13 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
-from halftone.v1.frame_pb2 import FRAME_STATUS_EXACT, FRAME_STATUS_PARTIAL, FrameStatus, Receipt
+from halftone.v1.frame_pb2 import (
+    FRAME_STATUS_APPROXIMATE,
+    FRAME_STATUS_EXACT,
+    FRAME_STATUS_PARTIAL,
+    FrameStatus,
+    Receipt,
+)
 from halftone.v1.session_pb2 import Frame
 from halftone_views import Resolved
 
@@ -78,6 +84,8 @@ class OutgoingFrame:
     reuse: list[bytes]
     pieces: list[SerialisedPiece] = field(default_factory=list)
     receipt: Receipt | None = None
+    # Share of the rows that what is shown meanwhile is made of; 0: nothing is.
+    fraction: float = 0.0
 
 
 class Delivery:
@@ -126,10 +134,27 @@ class Delivery:
         if frame is None:
             return None
         frame.pieces += pieces
-        if self._parked or not self._has_credit() or not room or self._lacks_pieces(frame):
+        if not self._is_free(frame, room):
             return None
         sent, frame.pieces = frame.pieces, []
         return self._relay(frame, sent, FRAME_STATUS_PARTIAL)
+
+    def sample(
+        self, request_id: int, pieces: Sequence[SerialisedPiece], fraction: float, room: bool
+    ) -> list[FrameMessage]:
+        """Pieces of a sample: approximate frames. None of them where they would have to wait: better ones follow."""
+        frame = self._assembled_by(request_id)
+        if frame is None or not self._is_free(frame, room):
+            return []
+        frame.fraction = fraction
+        return [FrameMessage(self._approximate(frame, 0.0), part) for part in _parts(pieces)]
+
+    def progress(self, request_id: int, share: float, room: bool) -> list[FrameMessage]:
+        """Work on a frame is done to this share: an approximate frame without pieces, unless it would have to wait."""
+        frame = self._assembled_by(request_id)
+        if frame is None or not self._is_free(frame, room):
+            return []
+        return [FrameMessage(self._approximate(frame, share))]
 
     def complete(self, request_id: int, pieces: Sequence[SerialisedPiece], receipt: Receipt) -> bool:
         """The last pieces have arrived: the frame is parked. False when its answers no longer count."""
@@ -179,6 +204,19 @@ class Delivery:
     def _has_credit(self) -> bool:
         return len(self._unshown) < self._credits
 
+    def _is_free(self, frame: OutgoingFrame, room: bool) -> bool:
+        """Whether parts of the frame that is being assembled may go out."""
+        return not self._parked and self._has_credit() and room and not self._lacks_pieces(frame)
+
+    def _approximate(self, frame: OutgoingFrame, share: float) -> Frame:
+        """The header of an approximate frame. The exact one names again what it reuses, and it adds nothing held."""
+        header = self._header(frame, FRAME_STATUS_APPROXIMATE)
+        header.reuse.extend(frame.reuse)
+        header.progress = share
+        header.receipt.fraction = frame.fraction
+        header.receipt.pieces_total = len(frame.resolved.piece_ids)
+        return header
+
     def _lacks_pieces(self, frame: OutgoingFrame) -> bool:
         """Whether the client dropped a piece before it could know that this frame reuses it."""
         return any(piece_id not in self._held for piece_id in frame.reuse)
@@ -186,24 +224,29 @@ class Delivery:
     def _relay(
         self, frame: OutgoingFrame, pieces: Sequence[SerialisedPiece], status: FrameStatus.ValueType
     ) -> FrameMessage:
-        resolved = frame.resolved
         # An older frame may have brought a piece while this one was being assembled.
         known = [piece_id for piece_id, _ in pieces if piece_id in self._held]
         fresh = [serialised for serialised in pieces if serialised[0] not in self._held]
-        header = Frame(
+        header = self._header(frame, status)
+        header.reuse.extend((*frame.reuse, *known))
+        if status == FRAME_STATUS_EXACT and frame.receipt is not None:
+            header.receipt.CopyFrom(frame.receipt)
+        self._held.hold((*frame.reuse, *(piece_id for piece_id, _ in pieces)))
+        frame.reuse = []
+        return FrameMessage(header, fresh)
+
+    def _header(self, frame: OutgoingFrame, status: FrameStatus.ValueType) -> Frame:
+        """What every message of a frame says."""
+        resolved = frame.resolved
+        return Frame(
             view_id=self._view_id,
             seq=frame.seq,
             status=status,
-            reuse=[*frame.reuse, *known],
-            receipt=frame.receipt if status == FRAME_STATUS_EXACT else None,
             viewport=resolved.viewport.to_proto(),
             quantity=resolved.quantity,
             x=resolved.x,
             y=resolved.y,
         )
-        self._held.hold((*frame.reuse, *(piece_id for piece_id, _ in pieces)))
-        frame.reuse = []
-        return FrameMessage(header, fresh)
 
     def _on(self, event: DeliveryEvent) -> None:
         self._state = TRANSITIONS[self._state, event]

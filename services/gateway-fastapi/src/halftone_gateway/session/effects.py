@@ -36,7 +36,9 @@ class FetchGrant:
 
 @dataclass(frozen=True, slots=True)
 class RequestFrame:
-    """Get the pieces at the places `missing`. Answered by `arrived`, then `finished` or `failed`, with this id."""
+    """Get the pieces at the places `missing`. Answered by `sampled` and `progressed` (only if it may be `approximate`
+    first) and `arrived`, then `finished` or `failed`, with this id.
+    """
 
     view_id: int
     seq: int
@@ -44,6 +46,7 @@ class RequestFrame:
     granted: GrantedVersion
     resolved: Resolved
     missing: tuple[int, ...]
+    approximate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,21 @@ class FrameWait:
 
     def start(self, broker: Broker) -> None:
         effect = self._effect
-        request = FrameRequest(effect.granted, effect.resolved, effect.missing, self._span.traceparent)
+        request = FrameRequest(
+            effect.granted, effect.resolved, effect.missing, self._span.traceparent, effect.approximate
+        )
         self._frame = broker.start(request, self)
 
     def cancel(self) -> None:
         self._span.end("cancelled")
         if self._frame:
             self._frame.cancel()
+
+    def sampled(self, pieces: Sequence[SerialisedPiece], fraction: float) -> None:
+        self._apply(self._session.sampled(self._effect.view_id, self._effect.request_id, pieces, fraction))
+
+    def progressed(self, share: float) -> None:
+        self._apply(self._session.progressed(self._effect.view_id, self._effect.request_id, share))
 
     def arrived(self, pieces: Sequence[SerialisedPiece]) -> None:
         self._apply(self._session.arrived(self._effect.view_id, self._effect.request_id, pieces))

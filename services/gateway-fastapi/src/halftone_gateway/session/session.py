@@ -197,6 +197,16 @@ class Session:
         view = self._views.get(view_id)
         return view.arrived(request_id, pieces, self._room) if view else []
 
+    def sampled(self, view_id: int, request_id: int, pieces: Sequence[SerialisedPiece], fraction: float) -> Effects:
+        """Pieces of a sample, to be shown until those of a requested frame come."""
+        view = self._views.get(view_id)
+        return view.sampled(request_id, pieces, fraction, self._room) if view else []
+
+    def progressed(self, view_id: int, request_id: int, share: float) -> Effects:
+        """That share of the work for a requested frame is done."""
+        view = self._views.get(view_id)
+        return view.progressed(request_id, share, self._room) if view else []
+
     def finished(self, view_id: int, request_id: int, pieces: Sequence[SerialisedPiece], receipt: Receipt) -> Effects:
         """The last pieces of a requested frame."""
         view = self._views.get(view_id)

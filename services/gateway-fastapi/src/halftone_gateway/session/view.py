@@ -29,6 +29,7 @@ class OpenView:
         self.epoch = epoch
         self._opened_seq = self._last_seq = message.seq
         self._next_request = next_request
+        self._approximate = message.approximate
         self._parameters = Parameters.of(message)
         # Of the newest parameters; None before the first grant. Moves keep the plan.
         self._planned: PlannedView | None = None
@@ -125,7 +126,7 @@ class OpenView:
         missing = self._delivery.begin(new, seq, resolved)
         self._pacing.start()
         # The new request comes first: fetches that both need then never lose their last waiter.
-        requested: Effects = [RequestFrame(self.view_id, seq, new, granted, resolved, missing)]
+        requested: Effects = [RequestFrame(self.view_id, seq, new, granted, resolved, missing, self._approximate)]
         return requested if old is None else [*requested, CancelFrame(old)]
 
     def resume(self) -> Effects:
@@ -161,6 +162,14 @@ class OpenView:
         """Pieces of a request; more follow."""
         partial = self._delivery.add(request_id, pieces, room)
         return [SendFrame(partial)] if partial else []
+
+    def sampled(self, request_id: int, pieces: Sequence[SerialisedPiece], fraction: float, room: bool) -> Effects:
+        """Pieces of a sample, in place of those of a request until these come."""
+        return [SendFrame(frame) for frame in self._delivery.sample(request_id, pieces, fraction, room)]
+
+    def progressed(self, request_id: int, share: float, room: bool) -> Effects:
+        """That share of the work for a request is done."""
+        return [SendFrame(frame) for frame in self._delivery.progress(request_id, share, room)]
 
     def finished(self, request_id: int, pieces: Sequence[SerialisedPiece], receipt: Receipt, room: bool) -> Effects:
         """The last pieces of a request."""
