@@ -35,6 +35,8 @@ export interface GridPiece {
   readonly width: number;
   readonly height: number;
   readonly address: Address | null;
+  /** Share of the rows that its cells are estimates from; absent: they are exact. */
+  readonly fraction?: number;
   readonly planes: readonly GridPlane[];
   /** By category only: rows of each cell over all categories, and the weights' colour as RGBA. */
   readonly total: Uint32Array<ArrayBuffer> | null;
@@ -50,4 +52,26 @@ export type Rgb = readonly [number, number, number];
 export function cellBits(piece: GridPiece): number {
   const { x0, x1, y0, y1 } = piece.extent;
   return Math.log2(x1 - x0) - Math.log2(piece.width) + Math.log2(y1 - y0) - Math.log2(piece.height);
+}
+
+/** Planes that grow with the number of rows; whether their numbers are whole where they are shown. */
+const SUMS: Partial<Record<Role, { whole: boolean }>> = {
+  count: { whole: true },
+  category: { whole: true },
+  // A mean is a sum over these: rounding them would shift it.
+  valid: { whole: false },
+  sum: { whole: false },
+  squares: { whole: false },
+};
+
+/** Estimates for all rows out of the cells of a sample, `fraction` of them; others hold for all rows as they are. */
+export function estimate(role: Role, cells: Cells | null, fraction: number): Cells | null {
+  const sum = SUMS[role];
+  if (!cells || !sum) return cells;
+  return Float64Array.from(cells, (value) => (sum.whole ? Math.round(value / fraction) : value / fraction));
+}
+
+/** A share of the rows for people: "1 %", "0.1 %". */
+export function shareText(fraction: number): string {
+  return `${Number((fraction * 100).toPrecision(fraction < 0.1 ? 1 : 2))} %`;
 }

@@ -7,6 +7,8 @@
  * | late, final      | kept       | after the paint   | nothing                      |
  * | late, partial    | kept       | never             | nothing                      |
  * | partial          | kept       | never             | part of the arriving picture |
+ * | approximate      | until the next picture | never | the picture, until a final one    |
+ * | without pieces   | -          | never             | progress                     |
  * | final            | kept       | after the paint   | the picture                  |
  *
  * A piece that a frame reuses and that is not held is missing: the session drops it at the server and requests again.
@@ -44,6 +46,7 @@ export class Delivery {
   }
 
   receive(frame: FrameMessage, viewId: number, made: { kind: string; options: JsonObject }): Arrival {
+    if (frame.status === "approximate") return this.approximate(frame, viewId, made);
     for (const piece of frame.pieces) this.pieces.add(piece);
     if (frame.viewId !== viewId) return { verdict: "foreign", missing: [] };
     const verdict = this.frames.accept(frame, made);
@@ -51,6 +54,16 @@ export class Delivery {
     if (verdict === "late") return { verdict, missing: [] };
     this.pieces.settle(this.frames.inUse());
     return { verdict, missing: frame.reuse.filter((id) => !this.pieces.touch(id)) };
+  }
+
+  /** Its pieces are never stored, and it is never acknowledged. What it reuses is asked of the exact frame. */
+  private approximate(
+    frame: FrameMessage,
+    viewId: number,
+    made: { kind: string; options: JsonObject },
+  ): Arrival {
+    const verdict = frame.viewId === viewId ? this.frames.accept(frame, made) : "foreign";
+    return { verdict, missing: [] };
   }
 
   /** Every frame received so far is painted. Returns the frames to acknowledge. */

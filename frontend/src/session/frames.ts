@@ -23,7 +23,8 @@ export interface Picture {
   readonly axes: ViewAxes | null;
 }
 
-export type Verdict = "late" | "partial" | "final";
+/** `progress`: it only tells how far the work is. */
+export type Verdict = "late" | "partial" | "approximate" | "progress" | "final";
 
 /** Earlier pictures that may fill what the present one does not cover. */
 const HISTORY = 24;
@@ -32,9 +33,12 @@ export class FrameBook {
   picture: Picture | null = null;
   incoming: Picture | null = null;
   private history: Picture[] = [];
+  /** Pieces of a sample, of the picture alone: no other one may show them, and no request say that they are held. */
+  private estimates = new Map<string, GridPiece>();
 
   accept(frame: FrameMessage, made: { kind: string; options: JsonObject }): Verdict {
     if (this.isLate(frame)) return "late";
+    if (frame.status === "approximate" && frame.pieces.length === 0) return "progress";
     const before =
       this.incoming?.viewId === frame.viewId && this.incoming.seq === frame.seq ? this.incoming : null;
     const next: Picture = {
@@ -53,7 +57,13 @@ export class FrameBook {
       this.incoming = next;
       return "partial";
     }
+    if (frame.status === "approximate") {
+      this.estimateWith(next, frame.pieces);
+      return "approximate";
+    }
     this.finish(next);
+    this.incoming = null;
+    this.estimates.clear();
     return "final";
   }
 
@@ -66,11 +76,23 @@ export class FrameBook {
   }
 
   private finish(next: Picture): void {
-    if (this.picture && this.picture.key === next.key)
-      this.history = [...this.history, this.picture].slice(-HISTORY);
-    else this.history = [];
+    const { picture } = this;
+    if (picture && picture.key !== next.key) this.history = [];
+    // What was only estimated is no part of later pictures.
+    else if (picture && picture.status !== "approximate")
+      this.history = [...this.history, picture].slice(-HISTORY);
     this.picture = next;
-    this.incoming = null;
+  }
+
+  /** Shows what a sample says, above which exact pieces of the same request arrive. */
+  private estimateWith(next: Picture, pieces: readonly GridPiece[]): void {
+    const { picture } = this;
+    const isMore =
+      picture?.status === "approximate" && picture.viewId === next.viewId && picture.seq === next.seq;
+    if (!isMore) this.estimates.clear();
+    for (const piece of pieces) this.estimates.set(piece.id, piece);
+    if (isMore) this.picture = { ...next, ids: new Set([...picture.ids, ...next.ids]) };
+    else this.finish(next);
   }
 
   /** Ids that must not be evicted. */
@@ -85,8 +107,8 @@ export class FrameBook {
   layers(viewport: Extent, store: PieceStore): GridPiece[] {
     const { picture } = this;
     const arriving = this.incoming && (!picture || this.incoming.key === picture.key) ? this.incoming : null;
-    const main = piecesOf(picture, store);
-    const extra = piecesOf(arriving, store).filter((piece) => !picture?.ids.has(piece.id));
+    const main = this.piecesOf(picture, store);
+    const extra = this.piecesOf(arriving, store).filter((piece) => !picture?.ids.has(piece.id));
     const covered = picture?.extent !== null && picture !== null && contains(picture.extent, viewport);
     const under = covered ? [] : this.earlier(store, picture, arriving);
     const sameLevel = extra.filter((piece) => main.length === 0 || levelOf(piece) === levelOf(main[0]));
@@ -95,16 +117,16 @@ export class FrameBook {
     return ordered.filter((piece) => intersects(piece.extent, viewport));
   }
 
+  private piecesOf(picture: Picture | null, store: PieceStore): GridPiece[] {
+    return picture ? [...picture.ids].flatMap((id) => this.estimates.get(id) ?? store.get(id) ?? []) : [];
+  }
+
   private earlier(store: PieceStore, ...above: (Picture | null)[]): GridPiece[] {
     const ids = new Set(this.history.flatMap((picture) => [...picture.ids]));
     for (const picture of above) for (const id of picture?.ids ?? []) ids.delete(id);
     const pieces = [...ids].flatMap((id) => store.get(id) ?? []);
     return pieces.toSorted((a, b) => cellBits(b) - cellBits(a));
   }
-}
-
-function piecesOf(picture: Picture | null, store: PieceStore): GridPiece[] {
-  return picture ? [...picture.ids].flatMap((id) => store.get(id) ?? []) : [];
 }
 
 function levelOf(piece: GridPiece | undefined): string {

@@ -8,6 +8,7 @@ import type { ViewRequests } from "./requests.ts";
 import type { Sender } from "./sender.ts";
 import {
   endedPatch,
+  estimatePatch,
   finalPatch,
   homeOf,
   mapTurn,
@@ -85,6 +86,8 @@ function receiveFrame(parts: SessionParts, frame: FrameMessage): void {
     parts.pacing.change({ viewport: true });
   }
   if (verdict === "final") finish(parts);
+  else if (verdict === "approximate") showEstimate(parts);
+  else if (verdict === "progress") store.setState({ progress: frame.progress });
   else if (verdict === "partial") {
     const total = frame.receipt?.piecesTotal ?? 0;
     if (total > 0) store.setState({ progress: delivery.share(total) });
@@ -106,6 +109,18 @@ function finish({ delivery, requests, pacing, store, sender }: SessionParts): vo
   }
   sender.drop(delivery.evict());
   pacing.plan();
+}
+
+/** A picture of a sample takes the screen as a whole one does, while its request stays pending. */
+function showEstimate({ delivery, requests, pacing, store, sender }: SessionParts): void {
+  const { picture } = delivery.frames;
+  if (!picture) return;
+  const { seq, axes, extent } = picture;
+  const turn = requests.answered(seq, picture, axes, extent, store.getState());
+  const map = mapTurn(turn, axes, sender.plotSize);
+  if (map) requests.aim(map.viewport);
+  store.setState((state) => estimatePatch(state, picture, map ?? turn));
+  if (map) pacing.change({ options: false, viewport: true });
 }
 
 function receiveError(parts: SessionParts, error: ServerError): void {

@@ -97,7 +97,9 @@ export class ViewRequests {
     const options = this.effective(wish.options);
     this.ledger = new RequestLedger(options, this.extent, this.seq);
     this.doubtful = null;
-    return { type: "open", ...rest, seq: this.seq, kind: wish.kind, options, viewport: this.viewport(size) };
+    const { seq } = this;
+    const viewport = this.viewport(size);
+    return { type: "open", ...rest, seq, kind: wish.kind, options, viewport, approximate: true };
   }
 
   set(wish: Shape, size: Pixels, viewId: number, change: Change): Message<"set"> {

@@ -1,55 +1,12 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { axesOf, mapAxes, pieceOf, ROWS } from "../model/testing.ts";
 import { type ServerLimits, START_LIMITS } from "../net/socket/limits.ts";
-import type { ClientMessage, Pixels, ServerError } from "../net/socket/messages.ts";
+import type { ServerError } from "../net/socket/messages.ts";
 import { ExploreSession } from "./session.ts";
-import { frameOf } from "./testing.ts";
+import { frameOf, World } from "./testing.ts";
 
 const WHOLE = { x0: 0, x1: 2, y0: 0, y1: 1 };
 const LEFT = { x0: 0, x1: 1, y0: 0, y1: 1 };
-
-class World {
-  readonly sent: ClientMessage[] = [];
-  readonly timers: { at: number; run: () => void }[] = [];
-  readonly paints: (() => void)[] = [];
-  time = 0;
-  readonly dataset = "flights";
-  readonly send = (message: ClientMessage) => void this.sent.push(message);
-  readonly beforePaint = (run: () => void) => void this.paints.push(run);
-  readonly after = (ms: number, run: () => void) => {
-    const timer = { at: this.time + ms, run };
-    this.timers.push(timer);
-    return () => void this.timers.splice(this.timers.indexOf(timer) >>> 0, 1);
-  };
-  readonly now = () => this.time;
-  readonly random = () => 0.5;
-  readonly optionNames = () => ["x", "y", "reduction", "value", "x_scale"];
-  readonly scaleOptions = () => ({ x_scale: "linear" });
-  readonly requestSize = (_kind: string, size: Pixels, { sidePixels }: ServerLimits) => ({
-    width: Math.min(size.width, sidePixels),
-    height: Math.min(size.height, sidePixels),
-  });
-
-  /** Lets time pass, then paints. */
-  pass(ms: number): void {
-    this.time += ms;
-    for (const timer of this.timers.filter(({ at }) => at <= this.time)) {
-      this.timers.splice(this.timers.indexOf(timer), 1);
-      timer.run();
-    }
-    for (const run of this.paints.splice(0)) run();
-  }
-
-  last<T extends ClientMessage["type"]>(type: T): Extract<ClientMessage, { type: T }> | undefined {
-    return this.sent.findLast(
-      (message): message is Extract<ClientMessage, { type: T }> => message.type === type,
-    );
-  }
-
-  count(type: ClientMessage["type"]): number {
-    return this.sent.filter((message) => message.type === type).length;
-  }
-}
 
 let world: World;
 let session: ExploreSession;
@@ -315,7 +272,14 @@ it("asks again for pieces that the server thinks are here", () => {
 });
 
 it("shows progress by the pieces that have come", () => {
-  const receipt = { versionId: "v1", backend: "cpu", rowsScanned: 1, piecesTotal: 4, piecesCached: 0 };
+  const receipt = {
+    versionId: "v1",
+    backend: "cpu",
+    rowsScanned: 1,
+    piecesTotal: 4,
+    piecesCached: 0,
+    tilesRead: 0,
+  };
   const whole = { ...receipt, stages: [], traceId: "", fraction: 1, degraded: "", unplaced: null };
   session.handle(frameOf(1, { status: "partial", pieces: [pieceOf({ id: "aa" })], receipt: whole }));
   expect(state().progress).toBe(0.25);
@@ -333,7 +297,8 @@ it("stays on its version until a person asks for the newest", () => {
 });
 
 it("says that pictures take longer until one is made as fast as ever", () => {
-  const known = { versionId: "v1", rowsScanned: 1, piecesTotal: 1, piecesCached: 0, stages: [], traceId: "" };
+  const pieces = { piecesTotal: 1, piecesCached: 0, tilesRead: 0 };
+  const known = { versionId: "v1", rowsScanned: 1, ...pieces, stages: [], traceId: "" };
   const shown = (seq: number, backend: string, degraded = "") =>
     session.handle(frameOf(seq, { receipt: { ...known, fraction: 1, backend, degraded, unplaced: null } }));
   const notice = { type: "notice", notice: "degraded", detail: "Only slower." } as const;

@@ -34,7 +34,7 @@ export interface SessionState {
   picture: Picture | null;
   /** The newest request without a final frame. */
   pending: { seq: number; since: number } | null;
-  /** Share of the pending picture's pieces that have come; null when unknown. */
+  /** Share of the pending picture's pieces that have come, or of the work for them; null when unknown. */
   progress: number | null;
   error: ServerError | null;
   newVersion: VersionInfo | null;
@@ -135,6 +135,17 @@ export function finalPatch(state: SessionState, picture: Picture, turn: Turn): P
     ...(turn.home !== undefined && { home: turn.home }),
     ...(isNewest && { pending: null, progress: null }),
   };
+}
+
+/** A picture of a sample, and what the screen changes with it. The exact one is still to come. */
+export function estimatePatch(state: SessionState, picture: Picture, turn: Turn): Partial<SessionState> {
+  const {
+    pending: _pending,
+    progress: _progress,
+    error: _error,
+    ...shown
+  } = finalPatch(state, picture, turn);
+  return picture.quantity === null ? {} : { ...shown, progress: null };
 }
 
 /** What the screen shows of a projected map whose extent the server chose: with equal steps. Null: it is none. */

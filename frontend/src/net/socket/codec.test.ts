@@ -32,7 +32,15 @@ function received(message: Parameters<typeof create<typeof ServerMessageSchema>>
 describe("to the server", () => {
   it("an open carries the whole view", () => {
     const options = { x: "date", reduction: "count" };
-    const view = { viewId: 3, seq: 7, dataset: "flights", kind: "points", options, versionId: "v" };
+    const view = {
+      viewId: 3,
+      seq: 7,
+      dataset: "flights",
+      kind: "points",
+      options,
+      versionId: "v",
+      approximate: true,
+    };
     const message = sent({ type: "open", ...view, viewport: VIEWPORT, held: ["00ff", "10"] });
     expect(message).toMatchObject({
       case: "open",

@@ -57,6 +57,7 @@ function wireClient(message: ClientMessage): NonNullable<WireClient> {
           viewport: wireViewport(message.viewport),
           held: message.held.map(bytesFromHex),
           versionId: message.versionId,
+          approximate: message.approximate,
         },
       };
     case "set":
@@ -149,6 +150,7 @@ function plainFrame(frame: Frame, palette: readonly Rgb[]): FrameMessage {
     viewport: plainViewport(frame.viewport),
     quantity: plainQuantity(frame.quantity),
     axes: plainAxes(frame),
+    progress: frame.progress,
   };
 }
 
@@ -169,6 +171,7 @@ function plainReceipt(receipt: Receipt | undefined): ReceiptInfo | null {
     rowsScanned: Number(receipt.rowsScanned),
     piecesTotal: receipt.piecesTotal,
     piecesCached: receipt.piecesCached,
+    tilesRead: receipt.tilesRead,
     stages: receipt.stages.map(({ name, ms }) => ({ name, ms })),
     traceId: receipt.traceId,
     fraction: receipt.fraction,

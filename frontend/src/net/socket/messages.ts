@@ -28,6 +28,8 @@ export type ClientMessage =
       viewport: WireViewport;
       held: readonly string[];
       versionId: string;
+      /** Frames of a sample may come first. */
+      approximate: boolean;
     }
   | { type: "set"; viewId: number; seq: number; options: JsonObject | null; viewport: WireViewport | null }
   | { type: "shown"; viewId: number; seq: number }
@@ -53,6 +55,8 @@ export interface ReceiptInfo {
   readonly rowsScanned: number;
   readonly piecesTotal: number;
   readonly piecesCached: number;
+  /** Stored tiles that were read. */
+  readonly tilesRead: number;
   readonly stages: readonly { name: string; ms: number }[];
   readonly traceId: string;
   readonly fraction: number;
@@ -89,6 +93,8 @@ export interface FrameMessage {
   /** Null when the message has none that this page understands. */
   quantity: Quantity | null;
   axes: ViewAxes | null;
+  /** Of approximate frames: the share of the work for the exact one that is done; 0: not known. */
+  progress: number;
 }
 
 export interface ServerError {

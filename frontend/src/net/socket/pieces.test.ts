@@ -68,3 +68,21 @@ it("writes ids in hexadecimal and back", () => {
   expect(hex(bytes)).toBe("000110ff");
   expect(bytesFromHex(hex(bytes))).toEqual(bytes);
 });
+
+it("makes estimates for all rows of the cells of a sample", () => {
+  const number = (role: PlaneRole, ...rows: number[]) => ({ ...plane(0, ...rows), role });
+  const message = create(PieceSchema, {
+    extent: EXTENT,
+    width: 3,
+    height: 1,
+    fraction: 0.01,
+    planes: [number(PlaneRole.COUNT, 0, 3, 1), number(PlaneRole.MAX, 0, 7, 9)],
+  });
+  const piece = decodePiece(message, PALETTE);
+  expect(piece.fraction).toBe(0.01);
+  expect(piece.planes.map(({ cells }) => [...(cells ?? [])])).toEqual([
+    [0, 300, 100],
+    [0, 7, 9],
+  ]);
+  expect(decodePiece({ ...message, fraction: 0 }, PALETTE)).not.toHaveProperty("fraction");
+});

@@ -1,7 +1,7 @@
 /** Pieces from their messages: made in the Worker and transferred to the page. */
 import { type Piece, PlaneRole } from "../../gen/halftone/v1/frame_pb.ts";
 import { mixCategories } from "../../model/categories.ts";
-import type { GridPiece, GridPlane, Rgb, Role } from "../../model/piece.ts";
+import { estimate, type GridPiece, type GridPlane, type Rgb, type Role } from "../../model/piece.ts";
 import { decodeCells, PlaneError } from "./planes.ts";
 
 export const ROLES: Partial<Record<PlaneRole, Role>> = {
@@ -17,7 +17,10 @@ export const ROLES: Partial<Record<PlaneRole, Role>> = {
 };
 const LARGEST_PIECE = 8_388_608;
 
-/** Throws PlaneError on a piece whose planes do not fit its size. Planes of unknown roles are left out. */
+/**
+ * Throws PlaneError on a piece whose planes do not fit its size. Planes of unknown roles are left out. Those of a sample
+ * become estimates for all rows.
+ */
 export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
   const { width, height, extent } = piece;
   const cells = width * height;
@@ -25,8 +28,13 @@ export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
   const planes = piece.planes.flatMap((plane): GridPlane[] => {
     const role = ROLES[plane.role];
     if (!role) return [];
+    const decoded = decodeCells(plane.codec, plane.dtype, plane.data, cells);
     return [
-      { role, category: plane.category, cells: decodeCells(plane.codec, plane.dtype, plane.data, cells) },
+      {
+        role,
+        category: plane.category,
+        cells: piece.fraction > 0 ? estimate(role, decoded, piece.fraction) : decoded,
+      },
     ];
   });
   const mixed = planes.some((plane) => plane.role === "category")
@@ -46,6 +54,7 @@ export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
     width,
     height,
     address,
+    ...(piece.fraction > 0 && { fraction: piece.fraction }),
     planes,
     total: mixed?.total ?? null,
     mix: mixed?.mix ?? null,

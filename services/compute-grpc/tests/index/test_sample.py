@@ -111,7 +111,7 @@ def _check_stretches(made: Made, manifest: Manifest, entry: SampleEntry) -> None
 
 
 def _columns(rows: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    columns = {
+    columns: dict[str, np.ndarray] = {
         "x": RNG.normal(size=rows),
         "y": RNG.random(rows).astype(np.float32),
         "t": RNG.integers(0, 10**15, rows),

@@ -4,6 +4,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ from halftone_compute.render.renderer import Renderer
 from halftone_compute.render.shared import SharedScans, Waiter
 from halftone_compute.serve.admit import Admission
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from typing_extensions import override
 
 ROWS = {"x": np.linspace(0, 500, 50), "y": np.linspace(0, 200, 50)}
 PASS_BYTES = 1 << 26
@@ -53,7 +55,7 @@ class Bench:
         async for made in self.scans.run(job):
             if isinstance(made, frame_pb2.Receipt):
                 result.receipt = made
-            else:
+            elif isinstance(made, list):
                 result.ids += [piece.piece_id for piece in made]
         return result
 
@@ -227,6 +229,7 @@ class Meanwhile(Result):
 class SampledBench(Bench):
     """Rows that are many, with a sample."""
 
+    @override
     def __post_init__(self) -> None:
         super().__post_init__()
         self.version.with_sample(20)
@@ -294,7 +297,7 @@ async def test_progress_grows_and_stays_below_the_whole(sampled_bench: SampledBe
     [scan] = set(sampled_bench.scans._by_piece.values())
     for share in (0.25, 0.5):
         scan.cancel.share = share
-        await until(lambda share=share: share in sampled_bench.found.shares)
+        await until(partial(sampled_bench.found.shares.__contains__, share))
     sampled_bench.gate.set()
     result = await asyncio.wait_for(task, PATIENCE_S)
     assert result.shares == sorted(result.shares)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 
 ROWS, SAMPLE = 4_000, 500
 RNG = np.random.default_rng(5)
-COLUMNS = {"x": RNG.random(ROWS), "v": RNG.integers(0, 99, ROWS), "k": RNG.integers(0, 3, ROWS).astype(np.int32)}
+COLUMNS: dict[str, np.ndarray] = {
+    "x": RNG.random(ROWS),
+    "v": RNG.integers(0, 99, ROWS),
+    "k": RNG.integers(0, 3, ROWS).astype(np.int32),
+}
 VALID = {"v": RNG.random(ROWS) < 0.5}
 
 

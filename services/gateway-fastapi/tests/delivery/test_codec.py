@@ -120,7 +120,8 @@ def test_the_relayed_frame_has_the_numbers_of_the_real_one() -> None:
 
 def test_json_prints_zeros_and_empty_lists() -> None:
     frame = json.loads(CODECS[JSON].encode_frame(FrameMessage(pb.Frame())))["frame"]
-    assert frame == {"viewId": 0, "seq": 0, "status": "FRAME_STATUS_UNSPECIFIED", "pieces": [], "reuse": []}
+    zeros = {"viewId": 0, "seq": 0, "status": "FRAME_STATUS_UNSPECIFIED", "progress": 0.0}
+    assert frame == {**zeros, "pieces": [], "reuse": []}
 
 
 @pytest.mark.parametrize(("codec", "data"), [(CODECS[PROTO], "{}"), (CODECS[JSON], b"{}")])

@@ -314,7 +314,7 @@ async def test_who_does_not_ask_for_a_sample_gets_none(auth: AuthServer, samplin
     async with bench(auth, sampling) as made:
         _, listener, _ = made.start(FOUR, approximate=True)
         _, exact, _ = made.start(FOUR, BOB)
-        await eventually(lambda: listener.shares)
+        await eventually(lambda: listener.shares == [0.5])
         sampling.gate.set()
         await eventually(lambda: listener.over and exact.over)
         assert exact.samples == []
@@ -326,7 +326,7 @@ async def test_who_does_not_ask_for_a_sample_gets_none(auth: AuthServer, samplin
 async def test_who_joins_later_gets_the_sample_too(auth: AuthServer, sampling: ComputeServer) -> None:
     async with bench(auth, sampling) as made:
         _, first, request = made.start(FOUR, approximate=True)
-        await eventually(lambda: first.shares)
+        await eventually(lambda: first.shares == [0.5])
         _, late, _ = made.start(FOUR, BOB, held=1, approximate=True)
         [(pieces, fraction)] = late.samples
         assert fraction == 0.25
@@ -340,7 +340,7 @@ async def test_who_joins_later_gets_the_sample_too(auth: AuthServer, sampling: C
 async def test_nothing_comes_after_a_cancel(auth: AuthServer, sampling: ComputeServer) -> None:
     async with bench(auth, sampling) as made:
         frame, listener, _ = made.start(FOUR, approximate=True)
-        await eventually(lambda: listener.shares)
+        await eventually(lambda: listener.shares == [0.5])
         frame.cancel()
         await eventually(lambda: len(sampling.cancelled) == 1)
         sampling.gate.set()

@@ -96,9 +96,11 @@ function Actions({
 
 function Receipt({ state, info }: { state: StatusPart; info: () => Record<string, unknown> }) {
   const receipt = state.picture?.receipt;
-  if (!receipt) return null;
+  // That of a sample says no more than the status.
+  if (!receipt || state.picture?.status === "approximate") return null;
   const rows: [string, string][] = [
     ["Rows scanned", receipt.rowsScanned.toLocaleString("en")],
+    ["Stored tiles read", receipt.tilesRead.toLocaleString("en")],
     ["Pieces", `${receipt.piecesTotal} (${receipt.piecesCached} from a cache)`],
     ...receipt.stages.map(({ name, ms }): [string, string] => [name, `${ms.toFixed(1)} ms`]),
     ["Made by", receipt.backend],

@@ -48,7 +48,20 @@ describe("the status", () => {
   });
 
   it("never calls a sample exact", () => {
-    expect(at({ picture: { ...PICTURE, status: "approximate" } })).toBe("Approximate");
+    const receipt = { versionId: "", backend: "", rowsScanned: 0, piecesTotal: 1, piecesCached: 0 };
+    const rest = { tilesRead: 0, stages: [], traceId: "", degraded: "", unplaced: null };
+    const picture: Picture = {
+      ...PICTURE,
+      status: "approximate",
+      receipt: { ...receipt, ...rest, fraction: 0.0105 },
+    };
+    expect(at({ picture })).toBe("Approximate, 1 % of rows");
+    const pending = { seq: 1, since: 0 };
+    expect(at({ picture, pending })).toBe("Approximate, 1 % of rows");
+    expect(at({ picture, pending, progress: 0.12 })).toBe("Refining 12 %");
+    expect(statusOf({ ...LIVE, picture, pending, progress: 0.12 }, 1000, 0)?.detail).toContain(
+      "1 % of the rows",
+    );
   });
 
   it("calls what something slower made as exact as it is", () => {

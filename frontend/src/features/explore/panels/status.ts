@@ -1,5 +1,7 @@
 /** The status of the picture on screen, in a word. */
+import { shareText } from "../../../model/piece.ts";
 import { contains } from "../../../model/viewport.ts";
+import type { Picture } from "../../../session/frames.ts";
 import type { SessionState } from "../../../session/state.ts";
 
 export type StatusKind =
@@ -89,12 +91,18 @@ function troubled(state: StatusPart, now: number, quietSince: number): Status | 
 function busy(state: StatusPart, now: number): Status | null {
   const { pending, moving, progress } = state;
   if (moving) return { kind: "moving", label: "Moving", detail: "Exact cells follow when the gesture ends." };
+  const { picture } = state;
+  // What is seen says more than how long it takes: at once, and until it is known how far the exact picture is.
+  if (picture?.status === "approximate" && !progress) return approximate(picture);
   if (!pending || now - pending.since < QUIET_MS) return null;
   const percent = progress === null ? "" : ` ${Math.round(progress * 100)} %`;
   return {
     kind: "refining",
     label: `Refining${percent}`,
-    detail: "More cells of this view are loading.",
+    detail:
+      picture?.status === "approximate"
+        ? `Estimates from ${shareText(picture.receipt?.fraction ?? 0)} of the rows are shown until every row is counted.`
+        : "More cells of this view are loading.",
   };
 }
 
@@ -107,13 +115,19 @@ function settled(state: StatusPart): Status | null {
   if (!picture) return null;
   if (pending || !covered)
     return { kind: "moving", label: "Moving", detail: "Exact cells follow in a moment." };
-  if (picture.status === "approximate") {
-    const percent = ((picture.receipt?.fraction ?? 0) * 100).toPrecision(2);
-    return { kind: "approximate", label: "Approximate", detail: `From ${percent} % of the rows.` };
-  }
+  if (picture.status === "approximate") return approximate(picture);
   return {
     kind: "exact",
     label: slower ? "Exact, slower" : "Exact",
     detail: "Every row is counted in every cell.",
+  };
+}
+
+function approximate(picture: Picture): Status {
+  const share = shareText(picture.receipt?.fraction ?? 0);
+  return {
+    kind: "approximate",
+    label: `Approximate, ${share} of rows`,
+    detail: `Estimates from ${share} of the rows, drawn at random. The exact picture follows.`,
   };
 }

@@ -98,7 +98,7 @@ export class GridPainter implements Painter {
     if (session.store.getState().moving && this.eased.target) return;
     const { map: _map, reverse: _reverse, background: _background, ...relevant } = look.getState();
     const arrived = session.frames.picture ? 0 : layers.length;
-    const key = JSON.stringify([picture.viewId, picture.seq, arrived, viewport, relevant]);
+    const key = JSON.stringify([picture.viewId, picture.seq, picture.status, arrived, viewport, relevant]);
     if (key === this.aimedAt) return;
     const fresh = this.aimedAt === "";
     this.aimedAt = key;

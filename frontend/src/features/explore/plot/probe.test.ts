@@ -90,3 +90,11 @@ describe("the read-out", () => {
     expect(reading && inWords(reading, BY, AXES, ORIGIN, null).value).toBe("7 rows · (missing) 5 · ATL 2");
   });
 });
+
+it("says that numbers of a sample are an estimate", () => {
+  const planes = [{ role: "count", category: 0, cells: Float64Array.of(300, 100) }] as const;
+  const reading = read([{ ...pieceOf({ id: "a", planes }), fraction: 0.01 }], ROWS, 0, 0);
+  expect(reading && inWords(reading, ROWS, AXES, null, null).value).toBe(
+    "300 rows · estimate from 1 % of rows",
+  );
+});

@@ -3,7 +3,7 @@ import { categoryLabel, modeLabel, placeLabel } from "../../../model/categories.
 import { axisTypeOf } from "../../../model/column.ts";
 import { finish, rowsOf } from "../../../model/finishers.ts";
 import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
-import type { GridPiece } from "../../../model/piece.ts";
+import { type GridPiece, shareText } from "../../../model/piece.ts";
 import { isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
@@ -19,6 +19,8 @@ export interface Reading {
   readonly value: number | null;
   /** Rows of each category that occurs in the cell, most first. */
   readonly categories: readonly { category: number; rows: number }[];
+  /** Share of the rows that the numbers are estimated from; null: they are exact. */
+  readonly fraction: number | null;
 }
 
 /** Null where no piece is known. Over the mark of a lone cell it is that cell. */
@@ -47,6 +49,7 @@ export function read(
     rows: rowsOf(piece)?.[at] ?? 0,
     value: Number.isNaN(value) ? null : value,
     categories,
+    fraction: piece.fraction ?? null,
   };
 }
 
@@ -82,6 +85,7 @@ export function describe(
   );
   if (reading.categories.length > named.length)
     parts.push(`${reading.categories.length - named.length} more`);
+  if (reading.fraction !== null) parts.push(`estimate from ${shareText(reading.fraction)} of rows`);
   return {
     x: range(axes.x, cell.x0, cell.x1),
     y: axes.y ? range(axes.y, cell.y0, cell.y1) : "",
