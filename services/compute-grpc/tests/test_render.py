@@ -20,7 +20,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 # Of each reduction, by the profile (see conftest.py at the root).
-EXAMPLES = settings().max_examples // 16
+EXAMPLES = settings().max_examples // 20
 # What explains a failure takes longer than all the rest.
 PHASES = tuple(phase for phase in settings().phases if phase is not Phase.explain)
 RANGE = '''"""Range: the greatest value less the least."""
