@@ -1,11 +1,13 @@
-"""Pictures that the import made no tiles for: by a scan on one core and on all, and once the background is done."""
+"""Pictures that the import made no tiles for: of the sample, by a scan on one core and on all, and once the background
+is done.
+"""
 
 from __future__ import annotations
 
 import os
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from halftone.v1 import compute_pb2
@@ -37,9 +39,12 @@ _EXPONENT = -7
 
 @dataclass(frozen=True)
 class Asked:
-    """Milliseconds of a picture on the clock: by one core, by all, and from what the background made in `made_s`."""
+    """Milliseconds of a picture on the clock: of the sample, by one core, by all, and from what the background made in
+    `made_s`. `first` is None where the exact picture comes first.
+    """
 
     name: str
+    first: float | None
     one_core: float
     all_cores: float
     later: float
@@ -99,6 +104,8 @@ def _asked(
     times: list[tuple[float, float]] = []
     for _ in range(_TIMES):
         times.append((_drawn(one, version, plan)[0], _drawn(several, version, plan)[0]))
+    firsts = [_first(several, version, plan) for _ in range(_TIMES)]
+    first = statistics.median(ms for ms in firsts if ms is not None) if None not in firsts else None
     started = time.perf_counter()
     while not _drawn(keeping, version, plan)[1].tiles_read:
         if time.perf_counter() - started > _PATIENCE_S:
@@ -109,10 +116,25 @@ def _asked(
     made = time.perf_counter() - started
     later = statistics.median(_drawn(keeping, version, plan)[0] for _ in range(_TIMES))
     alone, together = (statistics.median(each) for each in zip(*times, strict=True))
-    return Asked(name, alone, together, later, made)
+    return Asked(name, first, alone, together, later, made)
 
 
 def _drawn(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) -> tuple[float, frame_pb2.Receipt]:
+    started = time.perf_counter()
+    receipt = renderer.render(_job(version, plan), Cancel(), lambda piece: None)
+    return (time.perf_counter() - started) * 1000, receipt
+
+
+def _first(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) -> float | None:
+    """Milliseconds until all pieces of the sample are there; None where there are none."""
+    times: list[float] = []
+    started = time.perf_counter()
+    job = replace(_job(version, plan), approximate=True)
+    renderer.render(job, Cancel(), lambda piece: None, lambda pieces: times.append(time.perf_counter() - started))
+    return times[0] * 1000 if times else None
+
+
+def _job(version: GrantedVersion, plan: compute_pb2.Plan) -> RenderJob:
     is_flat = plan.glyph == compute_pb2.GLYPH_BINS
     tiles = [
         Address(_EXPONENT, ix, 0 if is_flat else _EXPONENT, iy)
@@ -120,6 +142,4 @@ def _drawn(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) 
         for iy in ((0,) if is_flat else (-2, -1, 0))
     ]
     places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(tiles)}
-    started = time.perf_counter()
-    receipt = renderer.render(RenderJob(GRANT, version, plan, places), Cancel(), lambda piece: None)
-    return (time.perf_counter() - started) * 1000, receipt
+    return RenderJob(GRANT, version, plan, places)

@@ -65,11 +65,19 @@ def of_stretches(spread: str, shapes: Stretches, p50: float) -> list[Bar]:
 
 
 def of_asked(spread: str, pictures: Sequence[Asked]) -> list[Bar]:
-    """A scan by all cores over one by one core, and then a picture from what the background made over that scan."""
+    """The first frame, a scan by all cores over one by one core, and then a picture from what the background made."""
     return [
         bar
         for each in pictures
         for bar in (
+            Bar(
+                12,
+                f"{each.name}: first frame, of the sample, ms, {spread}",
+                each.first,
+                100.0,
+                "a limit",
+                note="" if each.first is not None else "the exact frame comes first",
+            ),
             Bar(12, f"{each.name}: all cores over one, {spread}", each.share, 0.6, "itself"),
             Bar(12, f"{each.name}: once made in the background, over a scan, {spread}", each.made_share, 0.1, "itself"),
         )
