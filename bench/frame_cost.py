@@ -74,7 +74,7 @@ def pieces(request: RequestFrame, planes: list[Plane]) -> Iterator[SerialisedPie
     for piece_id, address in zip(resolved.piece_ids, resolved.addresses or (), strict=True):
         left, low = address.ix * TILE, address.iy * TILE
         cut = [Plane(plane.role, plane.cells[low : low + TILE, left : left + TILE]) for plane in planes]
-        serialised = [encode(plane).SerializeToString() for plane in cut]
+        serialised = [encode(plane, pack=True).SerializeToString() for plane in cut]
         extent = (float(left), float(left + TILE), float(low), float(low + TILE))
         yield piece_id, piece_bytes(piece_id, extent, TILE, TILE, serialised, address.to_proto())
 

@@ -62,7 +62,7 @@ class Drawer:
 
     def frame(self, look: Look) -> Frame:
         places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(look.tiles)}
-        job = RenderJob(GRANT, self._version, PLAN, places)
+        job = RenderJob(GRANT, self._version, PLAN, places, packs=True)
         pieces: list[compute_pb2.EncodedPiece] = []
         started = time.thread_time()
         receipt = self._renderer.render(job, Cancel(), pieces.append)

@@ -63,7 +63,7 @@ describe("to the server", () => {
   });
 
   it.each([
-    [{ type: "auth", token: "t" } as const, "auth", { accessToken: "t" }],
+    [{ type: "auth", token: "t" } as const, "auth", { accessToken: "t", codecs: [Codec.PACKED] }],
     [{ type: "shown", viewId: 1, seq: 2 } as const, "shown", { viewId: 1, seq: 2 }],
     [{ type: "cancel", viewId: 1, seq: 2 } as const, "cancel", { viewId: 1, seq: 2 }],
     [{ type: "close", viewId: 1 } as const, "close", { viewId: 1 }],

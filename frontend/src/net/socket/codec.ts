@@ -1,6 +1,7 @@
 /** Plain messages to and from the binary encoding of proto/halftone/v1/session.proto. */
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
+  Codec,
   FrameStatus as WireStatus,
   type Receipt,
   type Unplaced as WireUnplaced,
@@ -44,7 +45,7 @@ export function encodeClient(message: ClientMessage): Uint8Array<ArrayBuffer> {
 function wireClient(message: ClientMessage): NonNullable<WireClient> {
   switch (message.type) {
     case "auth":
-      return { case: "auth", value: { accessToken: message.token } };
+      return { case: "auth", value: { accessToken: message.token, codecs: [Codec.PACKED] } };
     case "open":
       return {
         case: "open",

@@ -96,3 +96,19 @@ def test_a_piece_says_where_it_lies() -> None:
     assert piece.extent == (1.0, 2.0, 0.0, 1.0)
     assert piece.address == frame_pb2.TileAddress(ex=-8, ix=1, ey=-8, iy=0)
     assert decode_piece(encoded(b"id", VIEW, POINTS, planes).piece).extent == VIEW.extent
+
+
+@pytest.mark.parametrize("is_stored", [False, True])
+def test_planes_are_packed_for_those_who_read_it_and_for_no_one_else(is_stored: bool) -> None:
+    counts = np.random.default_rng(1).poisson(0.5, (256, 256)).astype(np.uint32)
+    planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, counts)]
+    lying = frame_pb2.Piece(planes=[encode(plane) for plane in planes]).SerializeToString()
+    made = {
+        pack: encoded(b"id", Address(-8, 1, -8, 0), POINTS, lying if is_stored else planes, pack=pack).piece
+        for pack in (False, True)
+    }
+    codecs = {pack: frame_pb2.Piece.FromString(piece).planes[0].codec for pack, piece in made.items()}
+    assert codecs == {False: frame_pb2.CODEC_RAW, True: frame_pb2.CODEC_PACKED}
+    assert len(made[True]) < len(made[False]) / 4
+    for piece in made.values():
+        np.testing.assert_array_equal(decode_piece(piece).planes[0].cells, counts)

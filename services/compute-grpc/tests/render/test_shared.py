@@ -23,6 +23,7 @@ from halftone_compute.render.renderer import Renderer
 from halftone_compute.render.shared import SharedScans, Waiter
 from halftone_compute.serve.admit import Admission
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_wire import decode_piece
 from typing_extensions import override
 
 ROWS = {"x": np.linspace(0, 500, 50), "y": np.linspace(0, 200, 50)}
@@ -49,6 +50,10 @@ class Bench:
 
     async def began(self, passes: int = 1) -> None:
         await until(lambda: self.version.passes == passes)
+
+    async def pieces(self, job: RenderJob) -> dict[bytes, bytes]:
+        batches = [made async for made in self.scans.run(job) if not isinstance(made, frame_pb2.Receipt)]
+        return {piece.piece_id: piece.piece for batch in batches for piece in batch}
 
     async def _collect(self, job: RenderJob) -> "Result":
         result = Result()
@@ -326,3 +331,28 @@ async def test_leaving_after_the_sample_ends_the_scan(sampled_bench: SampledBenc
     await until(lambda: not sampled_bench.scans._running)
     assert not sampled_bench.found.ids
     assert sampled_bench.version.blocks_read <= 1
+
+
+async def test_who_reads_packed_planes_shares_with_those_who_do_too(bench: Bench) -> None:
+    bench.gate.set()
+    many = np.random.default_rng(1).uniform(0, 1, (2, 5000))
+    bench.version = MemoryVersion(VERSION, {"x": many[0], "y": many[1]}, gate=bench.gate)
+    packing = replace(bench.job((0, 0)), packs=True)
+    plain, packed, other = await asyncio.gather(
+        *(bench.pieces(job) for job in (bench.job((0, 0)), packing, replace(packing)))
+    )
+    assert packed == other
+    assert {piece_id: decode_piece(piece).planes[0].cells.tolist() for piece_id, piece in plain.items()} == {
+        piece_id: decode_piece(piece).planes[0].cells.tolist() for piece_id, piece in packed.items()
+    }
+    (codec,) = {frame_pb2.Piece.FromString(piece).planes[0].codec for piece in packed.values()}
+    assert codec == frame_pb2.CODEC_PACKED
+    (codec,) = {frame_pb2.Piece.FromString(piece).planes[0].codec for piece in plain.values()}
+    assert codec == frame_pb2.CODEC_SPARSE
+
+
+def test_an_ask_says_which_codecs_it_takes(bench: Bench) -> None:
+    ask = compute_pb2.RenderAsk(plan=plan(), tiles=tiles((0, 0)))
+    assert not job_from_fetch(ask, GRANT, bench.version, 1).packs
+    ask.codecs.append(frame_pb2.CODEC_PACKED)
+    assert job_from_fetch(ask, GRANT, bench.version, 1).packs

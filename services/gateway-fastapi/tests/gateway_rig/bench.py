@@ -74,11 +74,19 @@ class Bench:
         return replace(access(policy=policy, shown=self.shown), token=token)
 
     def start(
-        self, place: Viewport, subject: str = ANN, policy: str = "0" * 64, held: int = 0, *, approximate: bool = False
+        self,
+        place: Viewport,
+        subject: str = ANN,
+        policy: str = "0" * 64,
+        held: int = 0,
+        *,
+        approximate: bool = False,
+        packed: bool = False,
     ) -> tuple[PendingFrame, Listener, FrameRequest]:
         who = self.access(subject, policy)
         resolved = resolve_view(validate_options("points", {"x": "distance", "y": "delay"}), who, place)
-        request = FrameRequest(who, resolved, tuple(range(held, len(resolved.piece_ids))), TRACE, approximate)
+        missing = tuple(range(held, len(resolved.piece_ids)))
+        request = FrameRequest(who, resolved, missing, TRACE, approximate, packed)
         listener = Listener()
         return self.broker.start(request, listener), listener, request
 

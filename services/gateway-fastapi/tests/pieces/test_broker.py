@@ -13,7 +13,7 @@ from gateway_rig.rig import Rig
 from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
 from halftone.v1.compute_pb2 import Failure
-from halftone.v1.frame_pb2 import Piece
+from halftone.v1.frame_pb2 import CODEC_PACKED, Piece
 from halftone_gateway.pieces.cache import Scope
 
 
@@ -360,3 +360,17 @@ class Everything:
 
     def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
         self.put_ids.add(piece_id)
+
+
+async def test_a_client_that_reads_packed_planes_gets_pieces_of_its_own(
+    auth: AuthServer, compute: ComputeServer
+) -> None:
+    async with bench(auth, compute) as made:
+        _, first, _ = made.start(FOUR)
+        await eventually(lambda: first.over)
+        _, second, _ = made.start(FOUR, BOB, packed=True)
+        await eventually(lambda: second.over)
+        assert [list(ask.codecs) for ask in compute.asks] == [[], [CODEC_PACKED]]
+        _, third, _ = made.start(FOUR, BOB, packed=True)
+        assert third.over
+        assert len(compute.asks) == 2

@@ -1,5 +1,7 @@
 """The piece cache: bounded, least recently used first, never across scopes."""
 
+from dataclasses import replace
+
 from halftone_gateway.metrics import CACHE_BYTES
 from halftone_gateway.pieces.cache import PieceCache, Scope
 from hypothesis import given
@@ -81,3 +83,14 @@ def test_a_text_that_does_not_fit_leaves_the_piece() -> None:
     assert cache.text(b"a", b"12345", bytes.decode) == "12345"
     assert cache.get(b"a", ALL) == b"12345"
     assert CACHE_BYTES._value.get() == 5
+
+
+def test_both_forms_of_a_piece_are_kept_and_each_is_given_to_who_reads_it() -> None:
+    cache, packed = PieceCache(100), replace(ALL, packed=True)
+    cache.put(b"a", ALL, b"as it is")
+    assert cache.get(b"a", packed) is None
+    cache.put(b"a", packed, b"less")
+    assert (cache.get(b"a", ALL), cache.get(b"a", packed)) == (b"as it is", b"less")
+    texts = [cache.text(b"a", piece, lambda each: each.decode()) for piece in (b"as it is", b"less")]
+    assert texts == ["as it is", "less"]
+    assert [cache.text(b"a", piece, lambda each: "printed again") for piece in (b"as it is", b"less")] == texts

@@ -5,6 +5,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from gateway_rig.redis import client_of, redis_server
@@ -198,3 +199,13 @@ async def test_what_waits_is_bounded(redis: Redis, monkeypatch: pytest.MonkeyPat
     await written()
     task.cancel()
     await cache.close()
+
+
+async def test_a_gateway_of_an_earlier_release_does_not_find_what_it_does_not_read(redis: Redis) -> None:
+    packed = replace(ALL, packed=True)
+    async with cache_of(redis) as cache, client_of(redis) as client:
+        cache.put(A, packed, b"less")
+        await written()
+        assert await cache.get([A], packed) == {A: b"less"}
+        assert await cache.get([A], ALL) == {}
+        assert await client.get(f"halftone:piece:{A.hex()}") is None

@@ -15,6 +15,7 @@ from halftone_wire import Plane, encode, piece_bytes
 from halftone_compute.backends.base import FreeRegion, LatticeRegion
 from halftone_compute.render import axes
 from halftone_compute.store.index.leaves import Box
+from halftone_compute.store.pyramid.tiles import planes_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -78,18 +79,28 @@ def sample_id(piece_id: bytes) -> bytes:
 
 
 def encoded(
-    piece_id: bytes, place: Place, glyph: GlyphCode, planes: PiecePlanes, fraction: float = 1.0
+    piece_id: bytes,
+    place: Place,
+    glyph: GlyphCode,
+    planes: PiecePlanes,
+    fraction: float = 1.0,
+    *,
+    pack: bool = False,
 ) -> compute_pb2.EncodedPiece:
-    """The piece of a place, serialised; `fraction` is the share of the rows that its planes are made of."""
+    """The piece of a place, serialised; `fraction` is the share of the rows that its planes are made of. `pack`: who
+    asks reads packed planes.
+    """
     extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
     address = place.to_proto() if isinstance(place, Address) else None
+    if isinstance(planes, bytes) and pack:
+        planes = planes_in(planes)
     if isinstance(planes, bytes):
         # Parts of one message, one behind the other, are that message.
         return compute_pb2.EncodedPiece(
             piece_id=piece_id, piece=piece_bytes(piece_id, extent, TILE, TILE, (), address) + planes
         )
     height, width = planes[0].cells.shape
-    serialised = [encode(plane).SerializeToString() for plane in planes]
+    serialised = [encode(plane, pack=pack).SerializeToString() for plane in planes]
     piece = piece_bytes(piece_id, extent, width, height, serialised, address, fraction)
     return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece)
 

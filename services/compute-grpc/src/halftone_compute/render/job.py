@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of, glyphs
@@ -61,6 +61,8 @@ class RenderJob:
     approximate: bool = False
     # The job as it was asked, when this is the same question of a copy of the version.
     original: RenderJob | None = None
+    # Whether who asks reads CODEC_PACKED.
+    packs: bool = False
 
 
 def job_from_fetch(
@@ -73,7 +75,8 @@ def job_from_fetch(
     ids = piece_ids(plan, version.version_id, places, grant.policy_hash)
     by_id = dict(zip(ids, places, strict=True))
     view_key = (stream, fetch.view_key) if fetch.view_key else None
-    return RenderJob(grant, version, plan, by_id, view_key, number, approximate=fetch.approximate)
+    packs = frame_pb2.CODEC_PACKED in fetch.codecs
+    return RenderJob(grant, version, plan, by_id, view_key, number, approximate=fetch.approximate, packs=packs)
 
 
 def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> RenderJob:

@@ -119,7 +119,7 @@ class Renderer:
             with stages.stage("encode"):
                 for piece_id, planes in gathered.pieces.items():
                     cancel.check()
-                    emit(encoded(piece_id, job.places[piece_id], job.plan.glyph, planes))
+                    emit(encoded(piece_id, job.places[piece_id], job.plan.glyph, planes, pack=job.packs))
         with stages.stage("scan"):
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)
@@ -130,7 +130,9 @@ def _sampled(job: RenderJob, gathered: Gathered) -> compute_pb2.SampledPieces:
     """Pieces of a sample, each under an id of its own, beside the one that it stands for."""
     sampled = compute_pb2.SampledPieces(fraction=gathered.fraction)
     for piece_id, planes in gathered.pieces.items():
-        made = encoded(sample_id(piece_id), job.places[piece_id], job.plan.glyph, planes, gathered.fraction)
+        made = encoded(
+            sample_id(piece_id), job.places[piece_id], job.plan.glyph, planes, gathered.fraction, pack=job.packs
+        )
         sampled.pieces.add(stands_for=piece_id, piece_id=made.piece_id, piece=made.piece)
     return sampled
 

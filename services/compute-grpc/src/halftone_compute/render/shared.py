@@ -137,7 +137,8 @@ class SharedScans:
         self._renderer = renderer
         self._slots = slots
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="render")
-        self._by_piece: dict[bytes, SharedScan] = {}
+        # By piece, and whether it is packed.
+        self._by_piece: dict[tuple[bytes, bool], SharedScan] = {}
         self._by_view: dict[tuple[int, str], Waiter] = {}
         self._running: set[SharedScan] = set()
 
@@ -197,10 +198,12 @@ class SharedScans:
 
     def _join(self, job: RenderJob, waiter: Waiter) -> None:
         shared: dict[SharedScan, set[bytes]] = {}
+        missing = dict(job.places)
         for piece_id in job.places:
-            if piece_id in self._by_piece:
-                shared.setdefault(self._by_piece[piece_id], set()).add(piece_id)
-        missing = {piece_id: place for piece_id, place in job.places.items() if piece_id not in self._by_piece}
+            scan = self._by_piece.get((piece_id, job.packs))
+            if scan is not None:
+                shared.setdefault(scan, set()).add(piece_id)
+                del missing[piece_id]
         for scan, wanted in shared.items():
             scan.join(waiter, wanted)
             metrics.PIECES_SHARED.inc(len(wanted))
@@ -212,7 +215,7 @@ class SharedScans:
             self._start(fresh)
 
     def _start(self, fresh: SharedScan) -> None:
-        self._by_piece.update(dict.fromkeys(fresh.job.places, fresh))
+        self._by_piece.update({(piece_id, fresh.job.packs): fresh for piece_id in fresh.job.places})
         self._running.add(fresh)
         fresh.task = asyncio.create_task(self._work(fresh))
 
@@ -225,8 +228,9 @@ class SharedScans:
 
     def _forget(self, ended: SharedScan) -> None:
         for piece_id in ended.job.places:
-            if self._by_piece.get(piece_id) is ended:
-                del self._by_piece[piece_id]
+            key = (piece_id, ended.job.packs)
+            if self._by_piece.get(key) is ended:
+                del self._by_piece[key]
 
     async def _work(self, scan: SharedScan) -> None:
         try:

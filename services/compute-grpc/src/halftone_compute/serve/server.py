@@ -11,6 +11,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.tokens import Jwks, TokenVerifier
+from halftone_wire import warm_up
 
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.choose import choose
@@ -95,6 +96,7 @@ class ComputeServer:
         await self._server.start()
         await self._start_probed()
         await asyncio.to_thread(self._engines.warm_up)
+        await asyncio.to_thread(warm_up)
         await self._tell(READY, is_serving=True)
         # Datashader's functions cannot be cached on disk. Compiling them here would hold every tile back for what
         # few ask for; a free viewport that comes before they are done compiles what it needs itself. So do axes with a

@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import structlog
 from halftone.v1.compute_pb2 import EncodedPiece, RenderAsk, SampledPieces
-from halftone.v1.frame_pb2 import Receipt
+from halftone.v1.frame_pb2 import CODEC_PACKED, Receipt
 from halftone_servicekit.errors import HalftoneError
 
 from halftone_gateway.compute.discovery.affinity import block_key
@@ -335,6 +335,7 @@ class Broker:
             view_key=f"{_PROCESS}/{fetch.request_id}",
             traceparent=request.traceparent,
             approximate=request.approximate,
+            codecs=[CODEC_PACKED] if request.packed else [],
         )
         if resolved.addresses is None:
             ask.whole.CopyFrom(resolved.viewport.to_proto())

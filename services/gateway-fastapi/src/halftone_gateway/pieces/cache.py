@@ -10,10 +10,11 @@ from halftone_gateway.metrics import CACHE_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Who may get a piece: those who read this version under this row filter."""
+    """Who may get a piece: those who read this version under this row filter; and whether they read packed planes."""
 
     version_id: str
     policy_hash: str
+    packed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,44 +35,47 @@ class PieceCache:
     """Evicts the least recently used pieces first. The scope of a piece is stored beside it and checked on reading."""
 
     def __init__(self, capacity_bytes: int) -> None:
-        self._entries: LRUCache[bytes, _Entry] = LRUCache(capacity_bytes, lambda entry: entry.size)
+        # By id, and whether its planes are packed.
+        self._entries: LRUCache[tuple[bytes, bool], _Entry] = LRUCache(capacity_bytes, lambda entry: entry.size)
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def get(self, piece_id: bytes, scope: Scope) -> bytes | None:
         """The piece, or None when it is not there or was made for another scope."""
-        entry = self._entries.get(piece_id)
+        key = (piece_id, scope.packed)
+        entry = self._entries.get(key)
         if entry is None:
             return None
         if entry.scope != scope:
-            self._remove(piece_id)
+            self._remove(key)
             return None
         return entry.piece
 
     def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
         """Stores a piece, unless it is larger than the whole cache."""
-        if not self._store(piece_id, _Entry(scope, piece)):
-            self._remove(piece_id)
+        key = (piece_id, scope.packed)
+        if not self._store(key, _Entry(scope, piece)):
+            self._remove(key)
 
     def text(self, piece_id: bytes, piece: bytes, printed: Callable[[bytes], str]) -> str:
         """`printed` of a piece, which is kept beside it if the piece is there and both fit."""
-        entry = self._entries.get(piece_id)
-        if entry is None or entry.piece != piece:
-            return printed(piece)
-        if entry.text:
-            return entry.text
-        text = printed(piece)
-        self._store(piece_id, replace(entry, text=text))
-        return text
+        for key in ((piece_id, True), (piece_id, False)):
+            entry = self._entries.get(key)
+            if entry is not None and entry.piece == piece:
+                text = entry.text or printed(piece)
+                if not entry.text:
+                    self._store(key, replace(entry, text=text))
+                return text
+        return printed(piece)
 
-    def _store(self, piece_id: bytes, entry: _Entry) -> bool:
+    def _store(self, key: tuple[bytes, bool], entry: _Entry) -> bool:
         if entry.size > self._entries.maxsize:
             return False
-        self._entries[piece_id] = entry
+        self._entries[key] = entry
         CACHE_BYTES.set(self._entries.currsize)
         return True
 
-    def _remove(self, piece_id: bytes) -> None:
-        self._entries.pop(piece_id, None)
+    def _remove(self, key: tuple[bytes, bool]) -> None:
+        self._entries.pop(key, None)
         CACHE_BYTES.set(self._entries.currsize)

@@ -14,7 +14,7 @@ SerialisedPiece = tuple[bytes, bytes]
 @dataclass(frozen=True, slots=True)
 class FrameRequest:
     """The pieces at the places `missing` of a resolved view, to be made under a grant; `approximate`: those of a sample
-    may come first.
+    may come first; `packed`: for who reads packed planes.
     """
 
     granted: GrantedVersion
@@ -22,7 +22,8 @@ class FrameRequest:
     missing: tuple[int, ...]
     traceparent: str
     approximate: bool = False
+    packed: bool = False
 
     @property
     def scope(self) -> Scope:
-        return Scope(self.granted.version.version_id, self.granted.grant.policy_hash)
+        return Scope(self.granted.version.version_id, self.granted.grant.policy_hash, self.packed)

@@ -48,8 +48,9 @@ def _digest(scope: Scope) -> bytes:
     return sha256(f"{scope.version_id}\n{scope.policy_hash}".encode()).digest()
 
 
-def _key(piece_id: bytes) -> str:
-    return f"halftone:piece:{piece_id.hex()}"
+def _key(piece_id: bytes, scope: Scope) -> str:
+    # A gateway of an earlier release looks for the first form only, which its clients read.
+    return f"halftone:piece:{piece_id.hex()}{':packed' if scope.packed else ''}"
 
 
 async def within(seconds: float, call: Awaitable[Result]) -> Result:
@@ -89,7 +90,7 @@ class SharedCache:
         self._redis = Redis(connection_pool=pool)
         self._ttl_ms = int(ttl_s * 1000)
         self._breaker = Breaker()
-        self._queue: dict[bytes, bytes] = {}
+        self._queue: dict[str, bytes] = {}
         self._queued = 0
         self._wake = asyncio.Event()
 
@@ -101,7 +102,7 @@ class SharedCache:
     async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
         """The cached ones of these pieces; none when the lookup fails or times out."""
         try:
-            values = await within(GET_S, self._redis.mget([_key(piece_id) for piece_id in piece_ids]))
+            values = await within(GET_S, self._redis.mget([_key(piece_id, scope) for piece_id in piece_ids]))
         except (RedisError, OSError, TimeoutError) as error:
             self._failed("lookup", error)
             SHARED_LOOKUPS.labels("error").inc(len(piece_ids))
@@ -122,8 +123,9 @@ class SharedCache:
             SHARED_WRITES.labels("left_out").inc()
             return
         value = wrapped(piece_id, scope, piece)
-        self._queued += len(value) - len(self._queue.get(piece_id, b""))
-        self._queue[piece_id] = value
+        key = _key(piece_id, scope)
+        self._queued += len(value) - len(self._queue.get(key, b""))
+        self._queue[key] = value
         self._wake.set()
 
     async def run(self) -> None:
@@ -137,16 +139,16 @@ class SharedCache:
     async def close(self) -> None:
         await self._redis.aclose(close_connection_pool=True)
 
-    def _batch(self) -> dict[bytes, bytes]:
-        batch = {piece_id: self._queue.pop(piece_id) for piece_id in list(self._queue)[:_BATCH]}
+    def _batch(self) -> dict[str, bytes]:
+        batch = {key: self._queue.pop(key) for key in list(self._queue)[:_BATCH]}
         self._queued -= sum(map(len, batch.values()))
         return batch
 
-    async def _write(self, batch: Mapping[bytes, bytes]) -> None:
+    async def _write(self, batch: Mapping[str, bytes]) -> None:
         try:
             async with asyncio.timeout(PUT_S), self._redis.pipeline(transaction=False) as pipeline:
-                for piece_id, value in batch.items():
-                    _ = pipeline.set(_key(piece_id), value, px=self._ttl_ms)
+                for key, value in batch.items():
+                    _ = pipeline.set(key, value, px=self._ttl_ms)
                 await pipeline.execute()
         except (RedisError, OSError, TimeoutError) as error:
             self._failed("write", error)

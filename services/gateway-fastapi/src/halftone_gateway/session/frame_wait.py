@@ -32,7 +32,12 @@ class FrameWait:
     def start(self, broker: Broker) -> None:
         effect = self._effect
         request = FrameRequest(
-            effect.granted, effect.resolved, effect.missing, self._span.traceparent, effect.approximate
+            effect.granted,
+            effect.resolved,
+            effect.missing,
+            self._span.traceparent,
+            effect.approximate,
+            self._session.reads_packed,
         )
         self._frame = broker.start(request, self)
 

@@ -50,6 +50,8 @@ class Session:
 
     def __init__(self, session_id: str, limits: SocketLimits, now: float, *, has_origin: bool) -> None:
         self.session_id = session_id
+        # Whether the client reads packed planes; as its first `auth` says.
+        self.reads_packed = False
         self._closed = False
         self._room = True
         self._views: dict[int, OpenView] = {}

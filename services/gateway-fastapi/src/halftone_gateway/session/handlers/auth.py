@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from halftone.v1.frame_pb2 import CODEC_PACKED
 from halftone.v1.session_pb2 import Auth
 from halftone_servicekit.errors import HalftoneError
 
@@ -22,6 +23,7 @@ async def handle(connection: Connection, message: Auth) -> Effects:
         if refused or session.closed:
             return refused
         if is_first:
+            session.reads_packed = CODEC_PACKED in message.codecs
             connection.services.registry.sign_in(connection, claims.subject)
     except HalftoneError as error:
         return session.end(error)
