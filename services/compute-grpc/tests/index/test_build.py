@@ -11,6 +11,7 @@ from compute_rig.stored import Made, write
 from halftone_compute.index.build import IndexBuild
 from halftone_compute.index.pair import Pair
 from halftone_compute.store.manifest import dump, load
+from halftone_compute.store.syncing import Syncing
 from halftone_compute.store.versions import LocalStore
 
 if TYPE_CHECKING:
@@ -30,12 +31,12 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("most", [300, 1 << 24])
-@pytest.mark.parametrize("offset", [-2, 0, 3])
-def test_columns_of_every_type_move_alike(tmp_path: Path, most: int, offset: int) -> None:
+@pytest.mark.parametrize(("offset", "threads"), [(-2, 1), (0, 3), (3, 1)])
+def test_columns_of_every_type_move_alike(tmp_path: Path, most: int, offset: int, threads: int) -> None:
     columns, valid = _columns(3000)
     made = write(tmp_path, columns, valid)
     before = {path.name: path.read_bytes() for path in made.file("").iterdir()}
-    ordered, reports = _built(made, Pair("x", "t", offset), most)
+    ordered, reports = _built(made, Pair("x", "t", offset), most, threads)
     # A build that is killed leaves the old version as it was.
     assert all(made.file(name).read_bytes() == data for name, data in before.items())
     assert {phase for phase, _, _ in reports} == {
@@ -105,11 +106,15 @@ def _columns(rows: int) -> tuple[Columns, Columns]:
     return columns, {"t": has_time, "b": rng.random(rows) < 0.5}
 
 
-def _built(made: Made, pair: Pair, most: int) -> tuple[Manifest, list[tuple[str, int, int]]]:
+def _built(made: Made, pair: Pair, most: int, threads: int = 1) -> tuple[Manifest, list[tuple[str, int, int]]]:
     path = made.file("manifest.json")
     reports: list[tuple[str, int, int]] = []
-    build = IndexBuild(path.parent, load(path.read_bytes()), pair, most, lambda *report: reports.append(report))
-    return build.run(), reports
+    with Syncing() as syncing:
+        manifest = load(path.read_bytes())
+        build = IndexBuild(
+            path.parent, manifest, pair, most, lambda *report: reports.append(report), syncing.finish, threads
+        )
+        return build.run(), reports
 
 
 def _replace(made: Made, ordered: Manifest) -> None:

@@ -43,8 +43,8 @@ def test_chunks_are_all_rows_and_placed_those_with_both(tmp_path: Path, monkeypa
     x, y = np.arange(8.0), np.arange(8.0)[::-1].copy()
     x[1], y[6] = np.nan, np.inf
     of = axes(tmp_path, {"x": x, "y": y})
-    assert [len(xs) for xs, _ in chunks(of["x"], of["y"], 8)] == [3, 3, 2]
-    pairs = list(placed(chunks(of["x"], of["y"], 8)))
+    assert list(chunks(8)) == [(0, 3), (3, 3), (6, 2)]
+    pairs = [placed(of["x"].read(*chunk), of["y"].read(*chunk)) for chunk in chunks(8)]
     assert np.concatenate([xs for xs, _ in pairs]).tolist() == [0.0, 2.0, 3.0, 4.0, 5.0, 7.0]
     assert np.concatenate([ys for _, ys in pairs]).tolist() == [7.0, 5.0, 4.0, 3.0, 2.0, 0.0]
     assert has_place(np.array([1.0, np.nan, 1.0]), np.array([1.0, 1.0, np.nan])).tolist() == [True, False, False]

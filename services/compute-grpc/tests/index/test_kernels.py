@@ -9,18 +9,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+KEYS = arrays.arrays(np.uint64, st.integers(0, 60), elements=st.integers(0, 2**64 - 1))
 
-@given(arrays.arrays(np.uint64, st.integers(0, 60), elements=st.integers(0, 2**64 - 1)), st.integers(0, 63))
+
+@given(KEYS, st.integers(42, 63))
 def test_sort_is_stable_and_complete(keys: np.ndarray, shift: int) -> None:
     """Shifted, high digits are the same in all keys."""
-    keys = keys >> np.uint64(shift)
-    order = np.arange(len(keys), dtype=np.uint32)
-    expected = np.argsort(keys, kind="stable")
-    spare_keys, spare_order, unsorted = np.empty_like(keys), np.empty_like(order), keys.copy()
-    in_spare = kernels.sort(keys, order, spare_keys, spare_order)
-    found_keys, found_order = (spare_keys, spare_order) if in_spare else (keys, order)
-    np.testing.assert_array_equal(found_order, expected)
-    np.testing.assert_array_equal(found_keys, unsorted[expected])
+    packed = keys.copy()
+    kernels.pack(packed, shift)
+    high = keys >> np.uint64(shift)
+    np.testing.assert_array_equal(packed >> np.uint64(32), high)
+    np.testing.assert_array_equal(packed.astype(np.uint32), np.arange(len(keys)))
+    spare = np.empty_like(packed)
+    found = spare if kernels.sort(packed, spare) else packed
+    np.testing.assert_array_equal(found.astype(np.uint32), np.argsort(high, kind="stable"))
+    np.testing.assert_array_equal(found >> np.uint64(32), np.sort(high))
+
+
+@pytest.mark.parametrize("digits", [(0, 0), (0, 5), (5, 0)])
+def test_sort_leaves_out_digits_that_all_keys_share(digits: tuple[int, int]) -> None:
+    high, low = digits
+    packed = (np.array([high << 11 | low, 0, high << 11 | low], np.uint64) << np.uint64(32)) | np.arange(3, dtype="u8")
+    spare = np.empty_like(packed)
+    found = spare if kernels.sort(packed, spare) else packed
+    assert (found & np.uint64(3)).tolist() == ([1, 0, 2] if any(digits) else [0, 1, 2])
+
+
+@pytest.mark.parametrize("dtype", ["u1", "u2", "u4", "u8"])
+def test_rows_by_group_and_in_an_order(dtype: str) -> None:
+    values = np.array([10, 11, 12, 13, 14], dtype)
+    out = np.empty_like(values)
+    places = np.array([0, 2, 2])
+    kernels.group(values, np.array([2, 0, 2, 0, 2], np.uint16), places, out)
+    assert out.tolist() == [11, 13, 10, 12, 14]
+    assert places.tolist() == [2, 2, 5]
+    taken = np.empty(3, dtype)
+    kernels.take(values, np.array([4, 0, 0], np.uint32), taken)
+    assert taken.tolist() == [14, 10, 10]
 
 
 @given(st.integers(0, 2**31 - 1), st.integers(0, 2**31 - 1))

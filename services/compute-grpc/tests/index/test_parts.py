@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 from compute_rig.ordered import OFFSETS, PAIRS, finest_cells, hard_rows, sorted_rows
 from halftone_compute.index import parts
-from halftone_compute.index.parts import Parts, planned
+from halftone_compute.index.parts import Parts, extent_of, planned
 from hypothesis import given
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from halftone_compute.index.parts import Result, Scan
+
+    Work = Callable[[np.ndarray, np.ndarray], Result]
 
 HARD = hard_rows()
 # Windows within windows of this one are as many as the rows allow, which takes long.
@@ -22,7 +26,7 @@ MANY_WINDOWS = "every power of two"
 
 @given(PAIRS, OFFSETS, st.integers(1, 6))
 def test_parts_ascend_along_the_exact_order(pair: tuple[np.ndarray, np.ndarray], offset: int, most: int) -> None:
-    made = planned(lambda: iter([pair]), offset, most)
+    made = planned(one_chunk(*pair), offset, most)
     found = made.of(*pair)
     cells = finest_cells(*pair, offset)
     ordered = sorted_rows(cells)
@@ -37,12 +41,12 @@ def test_parts_of_skewed_rows_in_several_chunks(name: str, most: int) -> None:
     # A part may be far below another one in a bucket that holds nearly all.
     xs, ys = np.append(xs, 1e299), np.append(ys, -1e299)
 
-    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        yield xs[:0], ys[:0]
+    def scan(work: Work[Result]) -> Iterator[Result]:
+        yield work(xs[:0], ys[:0])
         for start in range(0, len(xs), 1000):
-            yield xs[start : start + 1000], ys[start : start + 1000]
+            yield work(xs[start : start + 1000], ys[start : start + 1000])
 
-    made = planned(chunks, 0, most)
+    made = planned(scan, 0, most)
     assert made.count == 1 if most > len(xs) else made.count > 1
     _check_sizes(made, (xs, ys), most)
 
@@ -55,12 +59,12 @@ def test_crowds_are_planned_together(monkeypatch: pytest.MonkeyPatch, at_once: i
     xs, ys = (np.append(rng.random(50).repeat(100) + rng.normal(size=5000) * 1e-9, 1e6) for _ in "xy")
     passes = 0
 
-    def chunks() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    def scan(work: Work[Result]) -> Iterator[Result]:
         nonlocal passes
         passes += 1
-        yield xs, ys
+        yield work(xs, ys)
 
-    found = planned(chunks, 0, 30)
+    found = planned(scan, 0, 30)
     assert found.count > 150
     _check_sizes(found, (xs, ys), 30)
     assert passes <= (8 if at_once == 1024 else 8 * 50 / 7)
@@ -68,9 +72,23 @@ def test_crowds_are_planned_together(monkeypatch: pytest.MonkeyPatch, at_once: i
 
 def test_rows_at_one_point_or_no_rows_are_one_part() -> None:
     point = np.full(9, 3.5)
-    assert planned(lambda: iter([(point, point)]), 0, 2) == Parts()
-    assert planned(lambda: iter([(point[:0], point[:0])]), 0, 2).count == 1
-    assert planned(lambda: iter([]), 0, 2).of(point, point).tolist() == [0] * 9
+    assert planned(one_chunk(point, point), 0, 2) == Parts()
+    assert planned(one_chunk(point[:0], point[:0]), 0, 2).count == 1
+    assert planned(lambda work: iter([]), 0, 2).of(point, point).tolist() == [0] * 9
+
+
+def test_the_extent_of_rows() -> None:
+    assert extent_of(one_chunk(np.array([3.0, -1.0]), np.array([5.0, 7.0]))) == (-1.0, 3.0, 5.0, 7.0)
+    assert extent_of(one_chunk(np.empty(0), np.empty(0))) is None
+
+
+def one_chunk(xs: np.ndarray, ys: np.ndarray) -> Scan:
+    """All rows in one chunk."""
+
+    def scan(work: Work[Result]) -> Iterator[Result]:
+        yield work(xs, ys)
+
+    return scan
 
 
 def _check_sizes(made: Parts, pair: tuple[np.ndarray, np.ndarray], most: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +17,8 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from pathlib import Path
 
-PARTS = st.lists(st.integers(0, 4), min_size=1, max_size=40)
+THREADS = st.sampled_from((1, 3))
+PARTS = st.lists(st.integers(0, 4), min_size=1, max_size=90)
 
 
 @pytest.fixture
@@ -25,12 +27,13 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(PARTS, st.integers(1, 12), st.sampled_from(("<f8", "<i2", "?", "<u4")), st.integers(0, 99))
+@given(PARTS, st.integers(1, 12), st.sampled_from(("<f8", "<i2", "?", "<u4")), st.integers(0, 99), THREADS)
 def test_rows_go_where_numpy_takes_them(
-    small: None, tmp_path: Path, parts: list[int], most: int, dtype: str, seed: int
+    small: None, tmp_path: Path, parts: list[int], most: int, dtype: str, seed: int, threads: int
 ) -> None:
     values = (np.arange(len(parts)) * 3).astype(dtype)
     shuffle, expected = _shuffle(tmp_path, parts, most, np.random.default_rng(seed))
+    shuffle = replace(shuffle, threads=threads)
     assert shuffle.rows == len(parts)
     moved, counted = _moved(shuffle, values, tmp_path)
     np.testing.assert_array_equal(moved, values[expected])

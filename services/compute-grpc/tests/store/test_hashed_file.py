@@ -26,6 +26,17 @@ def test_a_file_is_named_by_what_was_written(tmp_path: Path) -> None:
     assert (tmp_path / "numbers").read_bytes() == expected
 
 
+def test_a_closed_file_is_described_alike_and_not_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [HashedFile(tmp_path, name) for name in "ab"]
+    for file in files:
+        file.write(b"abc")
+    finished = files[0].finish()
+    monkeypatch.delattr(os, "fsync")
+    closed = files[1].close()
+    assert (closed.bytes, closed.sha256) == (finished.bytes, finished.sha256)
+    assert (tmp_path / "b").read_bytes() == b"abc"
+
+
 def test_a_file_is_never_written_over(tmp_path: Path) -> None:
     (tmp_path / "numbers").write_bytes(b"old")
     with pytest.raises(FileExistsError):

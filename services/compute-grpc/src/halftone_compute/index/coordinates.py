@@ -29,23 +29,21 @@ class Axis:
 
     def read(self, start: int, count: int) -> np.ndarray:
         """float64 of shape (rows,), NaN for rows without a place: without a value, infinite, or beyond the lattice."""
-        values = finite(self.folder, self.column, start, count)
-        values[~((values >= -MAX_COORDINATE) & (values < MAX_COORDINATE))] = np.nan
+        values, missing = _stored(self.folder, self.column, start, count)
+        _clear(values, ~((values >= -MAX_COORDINATE) & (values < MAX_COORDINATE)), missing)
         return values
 
 
-def chunks(x: Axis, y: Axis, rows: int) -> Iterator[Pairs]:
-    """Coordinates of all rows, in the order of the files."""
+def chunks(rows: int) -> Iterator[tuple[int, int]]:
+    """(first row, rows) of each chunk of a file."""
     for start in range(0, rows, CHUNK_ROWS):
-        count = min(CHUNK_ROWS, rows - start)
-        yield x.read(start, count), y.read(start, count)
+        yield start, min(CHUNK_ROWS, rows - start)
 
 
-def placed(pairs: Iterator[Pairs]) -> Iterator[Pairs]:
-    """Those of rows that have a place on both axes."""
-    for xs, ys in pairs:
-        has_both = has_place(xs, ys)
-        yield (xs, ys) if has_both.all() else (xs[has_both], ys[has_both])
+def placed(xs: np.ndarray, ys: np.ndarray) -> Pairs:
+    """The coordinates of those rows that have a place on both axes."""
+    has_both = has_place(xs, ys)
+    return (xs, ys) if has_both.all() else (xs[has_both], ys[has_both])
 
 
 def has_place(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
@@ -56,11 +54,24 @@ def has_place(xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
 
 def finite(folder: Path, column: ColumnEntry, start: int, count: int) -> np.ndarray:
     """float64 of shape (rows,): values of a plain column, NaN where there is none or an infinite one."""
-    values = numbers(folder / column.files["values"].file, column.layout, start, count).astype(np.float64)
-    values[~np.isfinite(values)] = np.nan
-    if "valid" in column.files:
-        values[~numbers(folder / column.files["valid"].file, "?", start, count)] = np.nan
+    values, missing = _stored(folder, column, start, count)
+    _clear(values, ~np.isfinite(values), missing)
     return values
+
+
+def _stored(folder: Path, column: ColumnEntry, start: int, count: int) -> tuple[np.ndarray, np.ndarray | None]:
+    """float64 of shape (rows,), and which rows have no value, if any may have none."""
+    values = numbers(folder / column.files["values"].file, column.layout, start, count).astype(np.float64, copy=False)
+    if "valid" not in column.files:
+        return values, None
+    return values, ~numbers(folder / column.files["valid"].file, "?", start, count)
+
+
+def _clear(values: np.ndarray, *masks: np.ndarray | None) -> None:
+    """NaN where one of the masks is set."""
+    for mask in masks:
+        if mask is not None and mask.any():
+            values[mask] = np.nan
 
 
 def numbers(path: Path, layout: str, start: int, count: int) -> np.ndarray:

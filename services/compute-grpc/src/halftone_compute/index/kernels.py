@@ -1,4 +1,4 @@
-"""Compiled loops of the sort: keys of rows, the order of keys, and the rows of a chunk by partition."""
+"""Compiled loops of the sort: keys of rows, the order of keys, the rows of a chunk by part, and rows in an order."""
 
 from typing import Any
 
@@ -11,7 +11,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 _DIGIT = 11
 _DIGITS = 1 << _DIGIT
-_KEY_BITS = 64
+# Bits of a key that one sort tells apart.
+SORT_BITS = 2 * _DIGIT
 
 
 @njit(nogil=True, cache=True)
@@ -61,40 +62,60 @@ def keys(
 
 
 @njit(nogil=True, cache=True)
-def sort(keys: Array, order: Array, spare_keys: Array, spare_order: Array) -> bool:
-    """Sorts keys and moves `order` along, stable: least digits first, leaving out digits that all keys share.
-
-    Returns whether the result lies in the spare arrays.
-    """
-    passes = (_KEY_BITS + _DIGIT - 1) // _DIGIT
-    counts = np.zeros((passes, _DIGITS), np.int64)
-    mask = np.uint64(_DIGITS - 1)
+def pack(keys: Array, shift: int) -> None:
+    """Replaces each key by its bits from `shift` on, at most 32, and its place in the low 32 bits."""
     for i in range(keys.shape[0]):
-        for place in range(passes):
-            counts[place, (keys[i] >> np.uint64(place * _DIGIT)) & mask] += 1
+        keys[i] = (keys[i] >> np.uint64(shift)) << np.uint64(32) | np.uint64(i)
+
+
+@njit(nogil=True, cache=True)
+def sort(packed: Array, spare: Array) -> bool:
+    """Sorts by bits 32 to 53, SORT_BITS, stable. Returns whether the result lies in the spare array."""
+    low, high = np.uint64(32), np.uint64(32 + _DIGIT)
+    counts = np.zeros((2, _DIGITS), np.int64)
+    mask = np.uint64(_DIGITS - 1)
+    for i in range(packed.shape[0]):
+        counts[0, (packed[i] >> low) & mask] += 1
+        counts[1, (packed[i] >> high) & mask] += 1
     in_spare = False
-    for place in range(passes):
-        if counts[place].max() == keys.shape[0]:
-            continue
+    if counts[0].max() < packed.shape[0]:
+        _by_digit(packed, spare, low, counts[0])
+        in_spare = True
+    if counts[1].max() < packed.shape[0]:
         if in_spare:
-            _by_digit(spare_keys, spare_order, keys, order, np.uint64(place * _DIGIT), counts[place])
+            _by_digit(spare, packed, high, counts[1])
         else:
-            _by_digit(keys, order, spare_keys, spare_order, np.uint64(place * _DIGIT), counts[place])
+            _by_digit(packed, spare, high, counts[1])
         in_spare = not in_spare
     return in_spare
 
 
 @njit(nogil=True, cache=True)
-def _by_digit(keys: Array, order: Array, out_keys: Array, out_order: Array, shift: np.uint64, counts: Array) -> None:
+def _by_digit(packed: Array, out: Array, shift: np.uint64, counts: Array) -> None:
     mask = np.uint64(_DIGITS - 1)
     start = 0
     for digit in range(_DIGITS):
         count = counts[digit]
         counts[digit] = start
         start += count
-    for i in range(keys.shape[0]):
-        digit = (keys[i] >> shift) & mask
+    for i in range(packed.shape[0]):
+        digit = (packed[i] >> shift) & mask
         place = counts[digit]
         counts[digit] = place + 1
-        out_keys[place] = keys[i]
-        out_order[place] = order[i]
+        out[place] = packed[i]
+
+
+@njit(nogil=True, cache=True)
+def group(values: Array, groups: Array, places: Array, out: Array) -> None:
+    """Puts each value behind those of its group; `places` has where the next of each group goes, and is moved on."""
+    for i in range(values.shape[0]):
+        place = places[groups[i]]
+        places[groups[i]] = place + 1
+        out[place] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def take(values: Array, order: Array, out: Array) -> None:
+    """out[i] = values[order[i]]"""
+    for i in range(order.shape[0]):
+        out[i] = values[order[i]]

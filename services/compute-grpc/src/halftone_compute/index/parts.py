@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import numpy as np
 
@@ -18,12 +18,21 @@ from halftone_compute.index.window import Bounds, Window
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from halftone_compute.index.coordinates import Pairs
-
 # The first bits of a key that rows are counted by: of all rows, and of a crowd.
 _BITS, _CROWD_BITS = 16, 12
 # Crowds that are planned in the same pass over the rows: bounds what their counts take.
 _AT_ONCE = 1_024
+# The place of what was not chosen.
+_NOWHERE = (1 << 16) - 1
+Result = TypeVar("Result")
+
+
+class Scan(Protocol):
+    """scan(work) gives `work` of the coordinates of each chunk of rows, in their order, anew each time. `work` may run
+    on several threads at once.
+    """
+
+    def __call__(self, work: Callable[[np.ndarray, np.ndarray], Result]) -> Iterator[Result]: ...
 
 
 @dataclass(frozen=True)
@@ -53,29 +62,33 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Crowds:
-    """`count` sets of rows. `chunks` gives (x, y, which of them) of their rows, anew each time."""
+    """`count` sets of rows. `numbered` gives, of a chunk of all rows, (x, y, which of them) of theirs."""
 
     count: int
-    chunks: Callable[[], Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]]
+    scan: Scan
+    numbered: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]
 
-    def each(self) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-        """(number, x, y) of each of them in each chunk."""
-        for xs, ys, numbers in self.chunks():
-            for number, rows in _rows_by(numbers):
-                yield number, xs[rows], ys[rows]
+    def each(self, work: Callable[[int, np.ndarray, np.ndarray], Result]) -> Iterator[tuple[int, Result]]:
+        """(number, `work` of number, x and y) of each of them in each chunk."""
+
+        def of_chunk(xs: np.ndarray, ys: np.ndarray) -> list[tuple[int, Result]]:
+            xs, ys, numbers = self.numbered(xs, ys)
+            return [(number, work(number, xs[rows], ys[rows])) for number, rows in _rows_by(numbers)]
+
+        for found in self.scan(of_chunk):
+            yield from found
 
 
-def planned(chunks: Callable[[], Iterator[Pairs]], offset: int, most: int) -> Parts:
-    """Parts of at most `most` rows, but for rows that all lie at one point. `chunks` gives the rows anew each time.
+def planned(scan: Scan, offset: int, most: int) -> Parts:
+    """Parts of at most `most` rows, but for rows that all lie at one point.
 
     Rows are passed over twice, and twice more for each depth at which there are crowds, however many these are.
     """
 
-    def whole() -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-        for xs, ys in chunks():
-            yield xs, ys, np.zeros(len(xs), np.uint16)
+    def whole(xs: np.ndarray, ys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return xs, ys, np.zeros(len(xs), np.uint16)
 
-    [parts] = _planned(Crowds(1, whole), offset, most, _BITS)
+    [parts] = _planned(Crowds(1, scan, whole), offset, most, _BITS)
     return parts
 
 
@@ -88,7 +101,7 @@ def _planned(crowds: Crowds, offset: int, most: int, bits: int) -> list[Parts]:
     deeper: dict[int, dict[int, Parts]] = {number: {} for number in windows}
     for start in range(0, len(crowded), _AT_ONCE):
         chosen = crowded[start : start + _AT_ONCE]
-        inner = Crowds(len(chosen), partial(_within, crowds, windows, groups, chosen))
+        inner = Crowds(len(chosen), crowds.scan, partial(_within, crowds, windows, groups, _places(groups, chosen)))
         for (number, group), parts in zip(chosen, _planned(inner, offset, most, _CROWD_BITS), strict=True):
             deeper[number][group] = parts
     return [
@@ -100,9 +113,9 @@ def _planned(crowds: Crowds, offset: int, most: int, bits: int) -> list[Parts]:
 def _windows(crowds: Crowds, offset: int, most: int) -> dict[int, Window]:
     """Those of crowds that are more than one part, by number."""
     rows, bounds = [0] * crowds.count, list[Bounds | None]([None] * crowds.count)
-    for number, xs, ys in crowds.each():
-        rows[number] += len(xs)
-        bounds[number] = _around(bounds[number], bounds_of(xs, ys))
+    for number, (count, found) in crowds.each(lambda _, xs, ys: (len(xs), bounds_of(xs, ys))):
+        rows[number] += count
+        bounds[number] = around(bounds[number], found)
     return {
         number: Window.of(found, offset)
         for number, found in enumerate(bounds)
@@ -115,9 +128,15 @@ def _counted(
 ) -> tuple[dict[int, np.ndarray], list[tuple[int, int]]]:
     """The group of each bucket of the crowds that have windows, and which (crowd, group) hold more than `most` rows."""
     counts = {number: np.zeros(1 << bits, np.int64) for number in windows}
-    for number, xs, ys in crowds.each():
-        if number in windows:
-            counts[number] += np.bincount(_buckets(windows[number], xs, ys, 1 << bits), minlength=1 << bits)
+
+    def counted(number: int, xs: np.ndarray, ys: np.ndarray) -> np.ndarray | None:
+        if number not in windows:
+            return None
+        return np.bincount(_buckets(windows[number], xs, ys, 1 << bits), minlength=1 << bits)
+
+    for number, found in crowds.each(counted):
+        if found is not None:
+            counts[number] += found
     groups = {number: _grouped(counts[number], most) for number in windows}
     crowded = [
         (number, group)
@@ -127,22 +146,32 @@ def _counted(
     return groups, crowded
 
 
+def _places(groups: Mapping[int, np.ndarray], chosen: Sequence[tuple[int, int]]) -> dict[int, np.ndarray]:
+    """By crowd the place of each of its groups among the chosen ones, _NOWHERE for others."""
+    places = {number: np.full(int(of.max()) + 1, _NOWHERE, np.uint16) for number, of in groups.items()}
+    for place, (number, group) in enumerate(chosen):
+        places[number][group] = place
+    return places
+
+
 def _within(
     crowds: Crowds,
     windows: Mapping[int, Window],
     groups: Mapping[int, np.ndarray],
-    chosen: Sequence[tuple[int, int]],
-) -> Iterator[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """The rows of chosen groups of crowds, as the chunks of crowds of their own."""
-    numbers = {number: np.full(int(of.max()) + 1, len(chosen), np.uint16) for number, of in groups.items()}
-    for place, (number, group) in enumerate(chosen):
-        numbers[number][group] = place
-    for number, xs, ys in crowds.each():
+    places: Mapping[int, np.ndarray],
+    xs: np.ndarray,
+    ys: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The rows of chosen groups of crowds, as the chunk of crowds of their own."""
+    xs, ys, numbers = crowds.numbered(xs, ys)
+    found = np.full(len(xs), _NOWHERE, np.uint16)
+    for number, rows in _rows_by(numbers):
         if number in windows:
             of_buckets = groups[number]
-            found = numbers[number][of_buckets[_buckets(windows[number], xs, ys, len(of_buckets))]]
-            inside = found < len(chosen)
-            yield xs[inside], ys[inside], found[inside]
+            buckets = _buckets(windows[number], xs[rows], ys[rows], len(of_buckets))
+            found[rows] = places[number][of_buckets[buckets]]
+    inside = found != _NOWHERE
+    return xs[inside], ys[inside], found[inside]
 
 
 def _parts(window: Window, groups: np.ndarray, deeper: Mapping[int, Parts]) -> Parts:
@@ -152,16 +181,15 @@ def _parts(window: Window, groups: np.ndarray, deeper: Mapping[int, Parts]) -> P
     return Parts(window, groups, np.cumsum(below) - below, deeper, int(below.sum()))
 
 
-def extent_of(pairs: Iterator[Pairs]) -> tuple[int, Bounds | None]:
-    """How many rows there are, and their bounds; None without any."""
-    rows, bounds = 0, None
-    for xs, ys in pairs:
-        if len(xs):
-            rows, bounds = rows + len(xs), _around(bounds, bounds_of(xs, ys))
-    return rows, bounds
+def extent_of(scan: Scan) -> Bounds | None:
+    """The bounds of all rows; None without any."""
+    bounds = None
+    for found in scan(lambda xs, ys: bounds_of(xs, ys) if len(xs) else None):
+        bounds = bounds if found is None else around(bounds, found)
+    return bounds
 
 
-def _around(bounds: Bounds | None, found: Bounds) -> Bounds:
+def around(bounds: Bounds | None, found: Bounds) -> Bounds:
     """The bounds of two sets of rows."""
     if bounds is None:
         return found
@@ -175,11 +203,16 @@ def _buckets(window: Window, xs: np.ndarray, ys: np.ndarray, count: int) -> np.n
     return keys.astype(np.int64)
 
 
-def _rows_by(numbers: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
+def _rows_by(numbers: np.ndarray) -> Iterator[tuple[int, np.ndarray | slice]]:
     """(number, the places that have it), ascending, of numbers of 16 bits, which NumPy sorts fast."""
+    if not len(numbers):
+        return
+    if (numbers == numbers[0]).all():
+        yield int(numbers[0]), slice(None)
+        return
     places = np.argsort(numbers, kind="stable")
     edges = np.flatnonzero(np.diff(numbers[places])) + 1
-    for same in np.split(places, edges) if len(places) else ():
+    for same in np.split(places, edges):
         yield int(numbers[same[0]]), same
 
 

@@ -1,4 +1,8 @@
-"""The order of rows in memory: by Morton key, down to where a cell holds few rows, or rows at one point."""
+"""The order of rows in memory: by Morton key, down to where a cell holds few rows, or rows at one point.
+
+Only the highest bits of keys are sorted by, as many as a leaf needs: which order the rows of a leaf have does not
+matter. Rows that share these bits are sorted by finer cells where they are more than a leaf.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,8 @@ from halftone_compute.index import kernels
 from halftone_compute.index.window import Bounds, Window
 from halftone_compute.store.index import LEAF_ROWS
 
+_PLACE_BITS = np.uint64(32)
+
 
 def order_of(xs: np.ndarray, ys: np.ndarray, offset: int) -> np.ndarray:
     """uint32 of shape (rows,): the places of the rows in their order. Coordinates are finite float64.
@@ -15,8 +21,7 @@ def order_of(xs: np.ndarray, ys: np.ndarray, offset: int) -> np.ndarray:
     Rows of one cell keep the order they have. A cell that holds more rows than a leaf is sorted by finer cells, until
     its rows lie at one point.
     """
-    order = np.arange(len(xs), dtype=np.uint32)
-    runs = [(0, len(xs))]
+    order, runs = _by_cell(xs, ys, offset)
     # Without recursion: crowds may lie in each other, and each would keep its arrays.
     while runs:
         start, stop = runs.pop()
@@ -38,26 +43,28 @@ def is_point(bounds: Bounds) -> bool:
 
 
 def _by_cell(xs: np.ndarray, ys: np.ndarray, offset: int) -> tuple[np.ndarray, list[tuple[int, int]]]:
-    """The places of rows in the order of the finest cells that a key tells apart, and the runs of crowded ones."""
-    places = np.arange(len(xs), dtype=np.uint32)
+    """The places of rows in the order of the cells that a sort tells apart, and the runs of crowded ones."""
     if not len(xs) or is_point(bounds := bounds_of(xs, ys)):
-        return places, []
-    keys = Window.of(bounds, offset).keys(xs, ys)
+        return np.arange(len(xs), dtype=np.uint32), []
+    window = Window.of(bounds, offset)
+    packed = window.keys(xs, ys)
     # Copies, which the sort has no room for.
     del xs, ys
-    keys, places = _sorted(keys, places)
-    return places, _crowds(keys)
+    kernels.pack(packed, max(0, window.key_bits - kernels.SORT_BITS))
+    packed = _sorted(packed)
+    return packed.astype(np.uint32), _crowds(packed)
 
 
-def _sorted(keys: np.ndarray, order: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    spare_keys, spare_order = np.empty_like(keys), np.empty_like(order)
-    if kernels.sort(keys, order, spare_keys, spare_order):
-        return spare_keys, spare_order
-    return keys, order
+def _sorted(packed: np.ndarray) -> np.ndarray:
+    spare = np.empty_like(packed)
+    return spare if kernels.sort(packed, spare) else packed
 
 
-def _crowds(keys: np.ndarray) -> list[tuple[int, int]]:
+def _crowds(packed: np.ndarray) -> list[tuple[int, int]]:
     """Runs of more than LEAF_ROWS equal keys."""
+    if len(packed) <= LEAF_ROWS:
+        return []
+    keys = packed >> _PLACE_BITS
     # Where a key equals the one LEAF_ROWS places on, such a run lies around it.
     if not (keys[LEAF_ROWS:] == keys[:-LEAF_ROWS]).any():
         return []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 COLUMNS = 2_000
@@ -26,9 +28,13 @@ def check_columns(count: int) -> None:
 
 
 class Budget:
-    """Bytes that a file of `source_bytes` may unpack to. Raises HalftoneError `too_large_uncompressed` beyond."""
+    """Bytes that a file of `source_bytes` may unpack to. Raises HalftoneError `too_large_uncompressed` beyond.
+
+    Threads may spend at the same time.
+    """
 
     def __init__(self, source_bytes: int, max_bytes: int) -> None:
+        self._lock = threading.Lock()
         self._max_bytes = min(max_bytes, max(_RATIO * source_bytes, _SMALL))
         self._spent = 0
 
@@ -37,5 +43,7 @@ class Budget:
             raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
 
     def spend(self, count: int) -> None:
-        self._spent += count
-        self.check(self._spent)
+        with self._lock:
+            self._spent += count
+            spent = self._spent
+        self.check(spent)

@@ -1,4 +1,4 @@
-"""A file that is written once from start to end, hashed on the way, and synced before a manifest names it."""
+"""A file that is written once from start to end, and hashed on the way."""
 
 from __future__ import annotations
 
@@ -33,8 +33,18 @@ class HashedFile:
         write_whole(self._descriptor, view)
 
     def finish(self) -> DataFile:
+        """Syncs the file to disk, and closes it."""
         os.fsync(self._descriptor)
+        return self.close()
+
+    def close(self) -> DataFile:
+        """Closes a file that is synced later, or need not outlive a power cut."""
         self._close()
+        return self.described
+
+    @property
+    def described(self) -> DataFile:
+        """The file as it is so far."""
         return DataFile(self._path.name, self.bytes, self._digest.hexdigest())
 
     def discard(self) -> None:

@@ -34,7 +34,6 @@ PHASES = ("finding cells", "sorting rows", "moving rows", "making tiles", "notin
 # One or more of each phase.
 FILES = (
     "index.parts",
-    "index.x",
     "index.order",
     "s0001.values",
     "index.moved",
@@ -249,7 +248,7 @@ def test_a_table_of_twenty_times_the_memory_of_the_sort_takes_little_more(tmp_pa
 
 @pytest.mark.parametrize("spread", ["even", "crowded"])
 def test_the_least_setting_is_enough_for_parts_of_the_size_that_it_gives(tmp_path: Path, spread: str) -> None:
-    rows = 2 * most_rows(LEAST_MEMORY - (256 << 20))
+    rows = 2 * most_rows(LEAST_MEMORY - (256 << 20), 2)
     x, y = RNG.random(rows), RNG.random(rows)
     if spread == "crowded":
         # Crowds in crowds, of which many keys are equal.
@@ -263,5 +262,6 @@ def test_the_least_setting_is_enough_for_parts_of_the_size_that_it_gives(tmp_pat
 
 
 def test_rows_in_memory_follow_from_the_limit() -> None:
-    assert most_rows(512 << 20) < most_rows(1 << 30) < most_rows(4 << 30)
-    assert most_rows(0) > 0
+    assert most_rows(256 << 20, 2) < most_rows(512 << 20, 2) < most_rows(4 << 30, 2)
+    assert most_rows(512 << 20, 4) < most_rows(512 << 20, 2)
+    assert most_rows(0, 2) > 0

@@ -30,7 +30,7 @@ def test_written_in_parts(tmp_path: Path) -> None:
     file.write(np.arange(6, dtype="<i4")[::2])
     file.write(np.empty(0, "<i4"))
     file.write(b"abcd")
-    assert file.finish() == _described(tmp_path / "c0.values")
+    assert file.close() == _described(tmp_path / "c0.values")
     assert (tmp_path / "c0.values").read_bytes() == np.array([0, 2, 4], "<i4").tobytes() + b"abcd"
 
 
@@ -39,7 +39,7 @@ def test_numbers_rewritten_in_place(tmp_path: Path) -> None:
     file = ColumnFile(tmp_path, "c0.values", _budget())
     file.write(codes)
     file.rewrite(codes.dtype, np.array([2, 0, 1], "<i4").__getitem__)
-    assert file.finish() == _described(tmp_path / "c0.values")
+    assert file.close() == _described(tmp_path / "c0.values")
     np.testing.assert_array_equal(np.fromfile(tmp_path / "c0.values", "<i4"), (codes + 2) % 3)
 
 
@@ -53,7 +53,7 @@ def test_the_budget_is_asked_before_the_write(tmp_path: Path) -> None:
     file = ColumnFile(tmp_path, "c0.values", Budget(0, 10))
     with pytest.raises(HalftoneError):
         file.write(bytes(11))
-    assert file.finish().bytes == 0
+    assert file.close().bytes == 0
 
 
 def test_no_nulls_no_validity_file(tmp_path: Path) -> None:

@@ -45,6 +45,21 @@ def test_a_finished_attempt_is_a_version(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / finished.path).parents[1].iterdir()] == ["7"]
 
 
+def test_all_of_a_version_is_on_disk_before_it_gets_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr("os.fsync", lambda descriptor: synced.append(os.fstat(descriptor).st_ino))
+    staging = _filled(tmp_path)
+    rename = os.rename
+
+    def renamed(old: Path, new: Path) -> None:
+        assert {path.stat().st_ino for path in (*old.iterdir(), old)} <= set(synced)
+        rename(old, new)
+
+    monkeypatch.setattr("os.rename", renamed)
+    finished = staging.finish()
+    assert (tmp_path / finished.path).parent.stat().st_ino in synced
+
+
 def test_a_new_attempt_removes_what_others_left(tmp_path: Path) -> None:
     first, second = _filled(tmp_path, 1), _filled(tmp_path, 2)
     for attempt, name in ((first, "manifest.json"), (second, "c0000.values")):

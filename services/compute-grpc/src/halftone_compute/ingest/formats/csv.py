@@ -10,13 +10,13 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.csv.cells import CellReader
 from halftone_compute.ingest.csv.misfits import Misfits, found_misfits
-from halftone_compute.ingest.csv.parallel import in_order
 from halftone_compute.ingest.csv.table import opened_table
 from halftone_compute.ingest.format import Batch, Format, TypesDifferError
 from halftone_compute.ingest.judge.columns import TextColumns
 from halftone_compute.ingest.limits import BATCH_CELLS
 from halftone_compute.ingest.reading import Reading
 from halftone_compute.ingest.text.bytes import NotUtf8Error
+from halftone_compute.parallel import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

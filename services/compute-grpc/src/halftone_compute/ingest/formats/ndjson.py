@@ -13,7 +13,6 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.ingest.columns import column_names
 from halftone_compute.ingest.csv.blocks import blocks
-from halftone_compute.ingest.csv.parallel import in_order
 from halftone_compute.ingest.format import Batch, Format, TypesDifferError
 from halftone_compute.ingest.judge.columns import TextColumns
 from halftone_compute.ingest.judge.misfits import SHOWN
@@ -23,6 +22,7 @@ from halftone_compute.ingest.ndjson.records import Values, records_of
 from halftone_compute.ingest.reading import KEPT_CELLS, Dialect, Reading, ReadingWarning, UnreadableCell
 from halftone_compute.ingest.text.bytes import NotUtf8Error, TextBytes
 from halftone_compute.ingest.text.encoding import WESTERN, encoding_sentence
+from halftone_compute.parallel import in_order
 from halftone_compute.store.manifest import Skipped
 
 if TYPE_CHECKING:

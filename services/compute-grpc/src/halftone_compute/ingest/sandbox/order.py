@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 from halftone_compute.index.pair import pair_of
 from halftone_compute.index.sample import SampleBuild
 from halftone_compute.ingest.sandbox.messages import Progress
+from halftone_compute.parallel import threads_to_use
 from halftone_compute.store.hashed_file import HashedFile
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import FILE_NAME, dump, load
 from halftone_compute.store.sample import LEAST_ROWS, SAMPLE_ROWS
+from halftone_compute.store.syncing import Syncing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +31,8 @@ _REPLACEMENT = f"{FILE_NAME}.new"
 # What compiled loops and chunks of rows take beside the program that was loaded, and each row that is ordered at once.
 _LOOP_BYTES = 144 << 20
 ROW_BYTES = 80
-_LEAST_ROWS, _MOST_ROWS = LEAF_ROWS, 1 << 24
+# More at once would not fit into the cache of a processor, which makes each row dearer.
+_LEAST_ROWS, _MOST_ROWS = LEAF_ROWS, 1 << 22
 
 
 def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
@@ -62,8 +65,10 @@ def _indexed(request: OrderRequest, manifest: Manifest, report: Report) -> Manif
     # Its compiled loops take long to load.
     from halftone_compute.index.build import IndexBuild
 
-    most = most_rows(request.memory - _taken())
-    return IndexBuild(request.folder, manifest, pair, most, report).run()
+    threads = threads_to_use()
+    most = most_rows(request.memory - _taken(), threads)
+    with Syncing() as syncing:
+        return IndexBuild(request.folder, manifest, pair, most, report, syncing.finish, threads).run()
 
 
 def _sampled(request: OrderRequest, manifest: Manifest, report: Report) -> Manifest | None:
@@ -73,9 +78,9 @@ def _sampled(request: OrderRequest, manifest: Manifest, report: Report) -> Manif
     return replace(manifest, sample=SampleBuild(request.folder, manifest, SAMPLE_ROWS, report).run())
 
 
-def most_rows(memory: int) -> int:
-    """How many rows are ordered at once within that many bytes that are left."""
-    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - _LOOP_BYTES) // ROW_BYTES))
+def most_rows(memory: int, threads: int) -> int:
+    """How many rows each thread orders at once within that many bytes that are left for all."""
+    return max(_LEAST_ROWS, min(_MOST_ROWS, (memory - _LOOP_BYTES) // (threads * ROW_BYTES)))
 
 
 def _taken() -> int:

@@ -68,7 +68,7 @@ class CategoryWriter:
             distinct=len(ranked),
             categories=tuple(categories[:top]),
         )
-        files = {"values": self._values.finish(), "labels": labels.finish()}
+        files = {"values": self._values.close(), "labels": labels.close()}
         return ColumnEntry(info, "plain", self._column.layout, files)
 
     def _coded(self, array: Codes) -> np.ndarray | None:

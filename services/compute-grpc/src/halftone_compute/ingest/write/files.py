@@ -1,4 +1,4 @@
-"""Column files: written once from start to end, hashed on the way, synced to disk before a manifest names them."""
+"""Column files: written once from start to end, hashed on the way. What is published of them is synced then."""
 
 from __future__ import annotations
 
@@ -76,4 +76,4 @@ class ValidityFile:
             yield from self._file.chunks(np.dtype(np.bool_))
 
     def finish(self) -> dict[str, DataFile]:
-        return {} if self._file is None else {"valid": self._file.finish()}
+        return {} if self._file is None else {"valid": self._file.close()}

@@ -37,7 +37,7 @@ class _PlainFiles:
         self.valid.add(len(values), valid)
 
     def finish(self) -> dict[str, DataFile]:
-        return {"values": self.values.finish(), **self.valid.finish()}
+        return {"values": self.values.close(), **self.valid.finish()}
 
 
 class NumberWriter:

@@ -103,9 +103,14 @@ class Staging:
                 shutil.rmtree(folder)
 
     def finish(self) -> StagedVersion:
-        """Makes the written folder final. Raises OSError, and `parser_crash` when files and manifest contradict."""
+        """Syncs the written folder to disk and makes it final.
+
+        Raises OSError, and `parser_crash` when files and manifest contradict.
+        """
         raw = (self.folder / manifests.FILE_NAME).read_bytes()
         manifest = self._checked(raw)
+        for name in (*(file.file for file in manifest.files), manifests.FILE_NAME):
+            _sync(self.folder / name)
         _sync(self.folder)
         os.rename(self.folder, self._final)
         folder = self._version
@@ -144,8 +149,9 @@ def local_source(root: Path, uri: str) -> Path:
     return source
 
 
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+def _sync(path: Path) -> None:
+    """Syncs a file or a folder to disk. What is there already costs next to nothing."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

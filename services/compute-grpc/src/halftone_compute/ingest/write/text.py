@@ -47,7 +47,7 @@ class TextWriter:
     def finish(self, top: int) -> ColumnEntry:
         del top
         info = ColumnInfo(name=self._column.name, type="text", dtype=self._column.dtype, nulls=self._nulls)
-        files = {"values": self._values.finish(), "offsets": self._offsets.finish(), **self._valid.finish()}
+        files = {"values": self._values.close(), "offsets": self._offsets.close(), **self._valid.finish()}
         return ColumnEntry(info, "utf8", "", files)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from halftone_compute.ingest.columns import Kind
 from halftone_compute.ingest.write.category import CategoryWriter
 from halftone_compute.ingest.write.plain import plain_writer
+from halftone_compute.parallel import in_order, threads_to_use
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,8 @@ _TOP_OF_ALL = 8_192
 # Values kept of a column for its quantiles, and of all columns: 64 MiB.
 _SAMPLE = 50_000
 _SAMPLE_OF_ALL = 4 << 20
+# Of a batch, for columns to be written by several threads.
+_ROWS_FOR_THREADS = 1 << 15
 _NO_UNITS: Mapping[str, str] = MappingProxyType({})
 _ALL_READ: Mapping[str, int] = MappingProxyType({})
 
@@ -47,8 +50,11 @@ class VersionWriter:
 
     def add(self, arrays: Sequence[Cells]) -> None:
         """One batch: an array for each column, all of the same length."""
-        for writer, array in zip(self._writers, arrays, strict=True):
-            writer.add(array)
+        pairs = list(zip(self._writers, arrays, strict=True))
+        # Threads would wait for each other in what little there is to do for few rows.
+        threads = threads_to_use() if pairs and len(arrays[0]) >= _ROWS_FOR_THREADS else 1
+        for _ in in_order(_add_each, [pairs[first::threads] for first in range(threads)], threads):
+            pass
 
     def finish(
         self, units: Mapping[str, str] = _NO_UNITS, unreadable: Mapping[str, int] = _ALL_READ
@@ -57,6 +63,11 @@ class VersionWriter:
         null in the arrays, hold what does not fit its type.
         """
         return tuple(_described(writer.finish(self._top), units, unreadable) for writer in self._writers)
+
+
+def _add_each(pairs: Sequence[tuple[ColumnWriter, Cells]]) -> None:
+    for writer, array in pairs:
+        writer.add(array)
 
 
 def _described(entry: ColumnEntry, units: Mapping[str, str], unreadable: Mapping[str, int]) -> ColumnEntry:

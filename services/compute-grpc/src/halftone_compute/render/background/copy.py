@@ -105,7 +105,7 @@ class CopyBuild:
 
     def _ordered(self, folder: Path) -> OrderedCopy:
         copied = Manifest("", self.version_id, self.job.version.rows, "", self._written(folder))
-        ordered = IndexBuild(folder, copied, self._pair(), _MOST_ROWS, self._report).run()
+        ordered = IndexBuild(folder, copied, self._pair(), _MOST_ROWS, self._report, HashedFile.close).run()
         size = sum(file.bytes for file in ordered.files)
         self.make_room(size)
         index = ordered.index
@@ -143,7 +143,7 @@ class CopyBuild:
                             files[name, role] = HashedFile(folder, f"c{place:04d}.{role}")
                         files[name, role].write(arrays[name])
                 layouts[name] = added.values[name].dtype.str
-        finished = {key: file.finish() for key, file in files.items()}
+        finished = {key: file.close() for key, file in files.items()}
         return tuple(
             ColumnEntry(
                 self._info(name),

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from halftone_compute.ingest.csv.parallel import in_order
+from halftone_compute.parallel import in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

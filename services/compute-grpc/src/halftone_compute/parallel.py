@@ -14,22 +14,28 @@ if TYPE_CHECKING:
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-# More would wait for the one thread that writes columns.
+# More would wait for the one thread that takes the results.
 _MOST = 4
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`work` of each item. As many are under way as there are processors, and two more wait: memory stays bounded.
+def threads_to_use() -> int:
+    """As many as there are processors for this process, at most four."""
+    return max(1, min(_MOST, len(os.sched_getaffinity(0))))
 
-    Raises what `work` raises, when its turn comes. A single item is worked on without a thread.
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item], threads: int | None = None) -> Iterator[Result]:
+    """`work` of each item. As many are under way as there are `threads`, by default `threads_to_use`, and two more
+    wait: memory stays bounded.
+
+    Raises what `work` raises, when its turn comes. A single item, or any with one thread, is worked on without another.
     """
+    threads = threads or threads_to_use()
     source = iter(items)
     first = list(islice(source, 2))
-    if len(first) < 2:
-        yield from map(work, first)
+    if len(first) < 2 or threads == 1:
+        yield from map(work, chain(first, source))
         return
-    threads = max(1, min(_MOST, len(os.sched_getaffinity(0))))
-    with ThreadPoolExecutor(threads, "cells") as pool:
+    with ThreadPoolExecutor(threads, "in-order") as pool:
         waiting: deque[Future[Result]] = deque()
         try:
             for item in chain(first, source):
