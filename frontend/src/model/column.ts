@@ -42,6 +42,16 @@ export function axisTypeOf({ type, timeUnit }: Pick<Column, "type" | "timeUnit">
   return timeUnit === "ms" ? "time_ms" : "time";
 }
 
+/** Tables of as many rows, or fewer, stay in the order of their file. */
+export const LEAF_ROWS = 65_536;
+
+/** Whether rows can be ordered by its values: numbers and times that float64 holds exactly. */
+export function canOrderRows({ type, dtype, min, max }: Column): boolean {
+  if ((type !== "number" && type !== "time") || min === null || max === null) return false;
+  const isWhole = type === "time" || /^u?int/.test(dtype);
+  return !isWhole || Math.max(Math.abs(min), Math.abs(max)) < 2 ** 53;
+}
+
 /** A column in proto3 JSON: defaults left out, 64-bit integers as strings. */
 export function readColumn(value: unknown): Column {
   const json = value as Record<string, unknown>;

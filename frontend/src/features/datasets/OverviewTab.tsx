@@ -5,6 +5,7 @@ import { EmptyState } from "../../ui/EmptyState.tsx";
 import { formatAge, formatBytes, formatCount, formatDateTime } from "../../ui/format.ts";
 import type { ColumnType } from "../../model/column.ts";
 import { columnsQuery, type Dataset } from "./catalogue.ts";
+import { orderWords, RowOrder } from "./RowOrder.tsx";
 import classes from "./OverviewTab.module.css";
 
 export function OverviewTab({ dataset }: { dataset: Dataset }) {
@@ -32,7 +33,9 @@ export function OverviewTab({ dataset }: { dataset: Dataset }) {
         />
         <Fact label="Created" value={formatDateTime(dataset.created_at)} />
         <Fact label="Owner" value={dataset.owner.name || dataset.owner.email} />
+        <Fact label="Rows are ordered by" value={orderWords(version)} />
       </dl>
+      <RowOrder dataset={dataset} version={version} />
     </>
   );
 }

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import { type Column, readColumn } from "../../model/column.ts";
 import type { Reading, ReadingWarning, Unreadable } from "../../model/reading.ts";
 import { api } from "../../net/rest/api.ts";
+import type { Pair } from "../../ui/PairSelect.tsx";
 
 export type Role = "viewer" | "editor" | "owner";
 
@@ -12,6 +13,8 @@ export interface Version {
   rows: number;
   bytes: number;
   published_at: string;
+  /** The columns that rows are ordered by; null for few rows, one axis, or where it is not known. */
+  pair: Pair | null;
 }
 
 /** Cells that did not fit, by the name of their column. */
@@ -121,6 +124,11 @@ export function removePermission(slug: string, id: string): Promise<void> {
 
 export function deleteDataset(slug: string): Promise<void> {
   return api<void>(path(slug), { method: "DELETE" });
+}
+
+/** Asks for a job that orders rows by these columns, as the next version; its id. */
+export function orderRows(slug: string, pair: Pair): Promise<{ id: string }> {
+  return api<{ id: string }>(path(slug, "index"), { method: "POST", body: pair });
 }
 
 /** Undoes a deletion of the last ten minutes. */

@@ -14,6 +14,7 @@ export function dataset(part: Partial<Dataset> = {}): Dataset {
       rows: 3_000_000,
       bytes: 84_000_000,
       published_at: "2026-01-01T00:00:00Z",
+      pair: { x: "date", y: "delay" },
     },
     created_at: "2026-01-01T00:00:00Z",
     updated_at: "2026-01-01T00:00:00Z",

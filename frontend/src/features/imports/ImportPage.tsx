@@ -17,19 +17,11 @@ export function ImportPage() {
   const job = params.get("job");
   const upload = params.get("upload");
   const dataset = params.get("dataset") ?? "";
+  const { title, about } = heading(dataset, params.get("order") ?? "");
   const target: Record<string, string> = dataset ? { dataset } : {};
   return (
     <Page>
-      <PageHeader
-        title={dataset ? "Import a new version" : "Import a dataset"}
-        below={
-          <Text c="dimmed">
-            {dataset
-              ? `Of ${dataset}.`
-              : "One file becomes one dataset. You see how it is read before anything is imported."}
-          </Text>
-        }
-      />
+      <PageHeader title={title} below={<Text c="dimmed">{about}</Text>} />
       {job ? (
         <JobProgress id={job} />
       ) : upload ? (
@@ -46,4 +38,14 @@ export function ImportPage() {
       )}
     </Page>
   );
+}
+
+/** Of the page: `order` is the slug of a dataset whose rows are ordered by other columns. */
+function heading(dataset: string, order: string): { title: string; about: string } {
+  if (order) return { title: "Order rows", about: `Of ${order}.` };
+  if (dataset) return { title: "Import a new version", about: `Of ${dataset}.` };
+  return {
+    title: "Import a dataset",
+    about: "One file becomes one dataset. You see how it is read before anything is imported.",
+  };
 }

@@ -71,6 +71,9 @@ class Version(models.Model):
     manifest = models.CharField(max_length=255)
     manifest_sha256 = models.CharField(max_length=64)
     content_hash = models.CharField(max_length=128)
+    pair = ExactJSONField(
+        default=dict, db_default={}, blank=True, help_text="The columns x and y that rows are ordered by, when known."
+    )
     reading = ExactJSONField(default=dict, db_default={}, help_text="How the file was read; empty for old versions.")
     unreadable = ExactJSONField(
         default=dict, db_default={}, help_text="By column, the cells that did not fit its type."
@@ -162,15 +165,16 @@ class Upload(models.Model):
 
 
 class Job(models.Model):
-    """Work on an upload: its import, or a preview of it.
+    """Work on an upload, its import or a preview of it, or on the rows of a version, which it orders anew.
 
-    The row is authoritative: a worker holds its lease by `token` until `lease_expires_at`. An import ends as
-    `published` at best, a preview, which has no dataset, as `ready`.
+    The row is authoritative: a worker holds its lease by `token` until `lease_expires_at`. An import and an index end
+    as `published` at best, a preview, which has no dataset, as `ready`. An index has no upload.
     """
 
     class Kind(models.TextChoices):
         INGEST = "ingest", "import"
         PREVIEW = "preview", "preview"
+        INDEX = "index", "index"
 
     class State(models.TextChoices):
         QUEUED = "queued", "queued"
@@ -186,15 +190,18 @@ class Job(models.Model):
     # The job of a draft that went stays, without a dataset but with its title.
     dataset = models.ForeignKey(Dataset, null=True, blank=True, on_delete=models.CASCADE, related_name="jobs")
     title = models.CharField(max_length=128, blank=True, db_default="")
-    upload = models.ForeignKey(Upload, on_delete=models.RESTRICT, related_name="jobs")
+    upload = models.ForeignKey(Upload, null=True, blank=True, on_delete=models.RESTRICT, related_name="jobs")
     # The id of a new version; `published` may be an older version of equal content.
     version_id = models.UUIDField(default=uuid.uuid4)
     published = models.ForeignKey(Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="jobs")
     reading = ExactJSONField(default=dict, db_default={}, blank=True, help_text="What a person changed of the reading.")
     base = models.ForeignKey(
         Version, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
-        help_text="The version whose reading a preview starts from.",
+        help_text="The version whose reading a preview starts from, or whose rows an index orders.",
     )  # fmt: skip
+    pair = ExactJSONField(
+        default=dict, db_default={}, blank=True, help_text="The columns x and y that a person wants rows ordered by."
+    )
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     token = models.PositiveIntegerField(default=0)
     worker = models.CharField(max_length=128, blank=True)

@@ -80,6 +80,13 @@ class AuthServer:
             self.jobs[job.job_id] = job
         return job
 
+    def add_index(self, manifest: str, dataset_id: str) -> JobRow:
+        """Queues an index of a published version."""
+        job = JobRow(manifest, "", dataset_id, kind="index")
+        with self._lock:
+            self.jobs[job.job_id] = job
+        return job
+
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         with self._lock:
             *_, job_id, call, _ = path.split("/")

@@ -8,13 +8,46 @@ import { type Job, tookSeconds } from "./jobs.ts";
 
 /** How an import ended, and what comes next. */
 export function JobOutcome({ job }: { job: Job }) {
+  if (job.kind === "index" && job.state !== "failed") return <Ordered job={job} />;
   if (job.state === "published") return <Published job={job} />;
   if (job.state === "failed") return <Failed job={job} />;
   return (
     <Alert color="gray" variant="light" icon={<IconCircleX />} title="The import was cancelled">
       <Text size="sm">Nothing was stored. The uploaded file is still there.</Text>
-      <Again job={job} />
+      {job.upload !== null && <Again upload={job.upload} job={job} />}
     </Alert>
+  );
+}
+
+/** How the order of rows ended, when nothing was wrong. */
+function Ordered({ job }: { job: Job }) {
+  const isDone = job.state === "published";
+  const seconds = tookSeconds(job);
+  const took = seconds === null ? "" : ` in ${formatDuration(seconds)}`;
+  return (
+    <Alert
+      color={isDone ? "teal" : "gray"}
+      variant="light"
+      icon={isDone ? <IconCircleCheck /> : <IconCircleX />}
+      title={isDone ? "The rows are ordered" : "The ordering was cancelled"}
+    >
+      <Text size="sm">
+        {isDone
+          ? `${formatCount(job.rows)} rows were ordered by ${job.pair?.x} and ${job.pair?.y}${took}.`
+          : "The dataset is as it was."}
+      </Text>
+      <BackToDataset job={job} />
+    </Alert>
+  );
+}
+
+function BackToDataset({ job }: { job: Job }) {
+  return (
+    <Group gap="xs" mt="sm">
+      <Button component={Link} to={`/d/${job.dataset}`} size="xs" variant="default">
+        Choose other axes
+      </Button>
+    </Group>
   );
 }
 
@@ -80,7 +113,8 @@ function ReadingNotes({ job: { unreadable, warnings } }: { job: Job }) {
 
 function Failed({ job }: { job: Job }) {
   const words = wordsOfCode(job.error?.code ?? "internal");
-  const title = words?.title ?? "The import failed";
+  const title =
+    words?.title ?? (job.kind === "index" ? "The rows could not be ordered" : "The import failed");
   const detail = furtherDetail(title, job.error?.detail ?? "");
   const where = job.error?.field ? ` (${job.error.field})` : "";
   return (
@@ -91,15 +125,26 @@ function Failed({ job }: { job: Job }) {
           {where}
         </Text>
       )}
-      <Text size="sm">{words?.advice ?? "Check the file and upload it again."}</Text>
-      {job.dataset === null && <Text size="sm">No dataset was made. The uploaded file is still there.</Text>}
-      <Again job={job} />
+      {job.upload === null ? (
+        <>
+          <Text size="sm">The dataset is as it was.</Text>
+          <BackToDataset job={job} />
+        </>
+      ) : (
+        <>
+          <Text size="sm">{words?.advice ?? "Check the file and upload it again."}</Text>
+          {job.dataset === null && (
+            <Text size="sm">No dataset was made. The uploaded file is still there.</Text>
+          )}
+          <Again upload={job.upload} job={job} />
+        </>
+      )}
     </Alert>
   );
 }
 
 /** The upload stays, so that it can be read in another way without being sent again. */
-function Again({ job: { upload, dataset, title } }: { job: Job }) {
+function Again({ upload, job: { dataset, title } }: { upload: string; job: Job }) {
   const target = dataset === null ? { title } : { dataset };
   return (
     <Group gap="xs" mt="sm">

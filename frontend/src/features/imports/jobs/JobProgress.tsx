@@ -5,17 +5,18 @@ import { ErrorNotice } from "../../../ui/ErrorNotice.tsx";
 import { RowsSkeleton } from "../../../ui/RowsSkeleton.tsx";
 import { formatBytes, formatCount, formatDuration } from "../../../ui/format.ts";
 import { JobOutcome } from "./JobOutcome.tsx";
-import { phaseWords } from "./job-words.ts";
+import { phaseWords, sourceWords } from "./job-words.ts";
 import { cancelJob, fractionDone, isLive, type Job, jobQuery } from "./jobs.ts";
 
 /** One job, followed until it ends. */
 export function JobProgress({ id }: { id: string }) {
   const client = useQueryClient();
   const { data, error, refetch } = useQuery(jobQuery(id));
-  const state = data?.state;
+  const { state, dataset: slug } = data ?? {};
   useEffect(() => {
-    if (state === "published") void client.invalidateQueries({ queryKey: ["datasets"] });
-  }, [client, state]);
+    if (state !== "published") return;
+    for (const queryKey of [["datasets"], ["dataset", slug]]) void client.invalidateQueries({ queryKey });
+  }, [client, state, slug]);
   if (!data) {
     return error ? <ErrorNotice error={error} onRetry={() => void refetch()} /> : <RowsSkeleton rows={3} />;
   }
@@ -48,24 +49,25 @@ function Running({ job }: { job: Job }) {
           disabled={job.cancelling}
           onClick={() => mutate()}
         >
-          Cancel import
+          {job.kind === "index" ? "Cancel" : "Cancel import"}
         </Button>
       </Group>
       <Text c="dimmed" size="sm" mb="xs">
-        {job.source} → {job.title}
+        {sourceWords(job)} → {job.title}
       </Text>
       <Progress.Root size="lg">
         <Progress.Section
           value={(fraction ?? 1) * 100}
           striped={fraction === null}
           animated={fraction === null}
-          aria-label="Import progress"
+          aria-label={job.kind === "index" ? "Progress" : "Import progress"}
         />
       </Progress.Root>
       <Figures job={job} />
       {error && <ErrorNotice error={error} />}
       <Text c="dimmed" size="sm" mt="sm">
-        You can leave this page: the import continues and is listed under Jobs.
+        You can leave this page: the {job.kind === "index" ? "work" : "import"} continues and is listed under
+        Jobs.
       </Text>
     </Paper>
   );

@@ -10,7 +10,7 @@ import { TableFrame } from "../../../ui/TableFrame.tsx";
 import { wordsOfCode } from "../../../ui/error-words.ts";
 import { formatAge, formatCount, formatDateTime, formatPercent } from "../../../ui/format.ts";
 import { useTitle } from "../../../ui/useTitle.ts";
-import { phaseWords, STATE_COLORS, STATES } from "./job-words.ts";
+import { phaseWords, sourceWords, STATE_COLORS, STATES } from "./job-words.ts";
 import { cancelJob, fractionDone, isLive, type Job, jobsQuery } from "./jobs.ts";
 
 export function JobsPage() {
@@ -69,13 +69,13 @@ function JobRow({ job }: { job: Job }) {
   return (
     <Table.Tr>
       <Table.Td>
-        <Anchor component={Link} to={`/datasets/new?job=${job.id}`} fw={500}>
+        <Anchor component={Link} to={placeOf(job)} fw={500}>
           {job.title}
         </Anchor>
       </Table.Td>
       <Table.Td>
-        <Text size="sm" maw={240} truncate title={job.source}>
-          {job.source}
+        <Text size="sm" maw={240} truncate title={sourceWords(job)}>
+          {sourceWords(job)}
         </Text>
       </Table.Td>
       <Table.Td>
@@ -92,6 +92,11 @@ function JobRow({ job }: { job: Job }) {
       <Table.Td className="numeric">{isLive(job) && <CancelButton job={job} />}</Table.Td>
     </Table.Tr>
   );
+}
+
+function placeOf({ id, kind, dataset }: Job): string {
+  const order = kind === "index" && dataset ? { order: dataset } : {};
+  return `/datasets/new?${new URLSearchParams({ job: id, ...order })}`;
 }
 
 function Detail({ job }: { job: Job }) {
@@ -125,7 +130,7 @@ function CancelButton({ job }: { job: Job }) {
       loading={isPending}
       disabled={job.cancelling}
       onClick={() => mutate()}
-      aria-label={`Cancel the import of ${job.title}`}
+      aria-label={`Cancel the ${job.kind === "index" ? "ordering" : "import"} of ${job.title}`}
     >
       Cancel
     </Button>

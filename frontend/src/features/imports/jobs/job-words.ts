@@ -4,7 +4,7 @@ import type { Job, JobState } from "./jobs.ts";
 const PHASES: Readonly<Record<string, string>> = {
   "": "Working",
   starting: "Starting",
-  fetching: "Fetching the file",
+  fetching: "Fetching the data",
   reading: "Reading the file",
   "ranking categories": "Ranking the categories",
   "finding cells": "Finding the place of each row",
@@ -22,6 +22,11 @@ export function phaseWords(job: Job): string {
   if (job.state === "queued") return "Waiting for a worker";
   if (job.state === "running") return PHASES[job.phase] ?? job.phase;
   return STATES[job.state];
+}
+
+/** What a job works on, in short. */
+export function sourceWords({ kind, source, pair }: Job): string {
+  return kind === "index" && pair ? `rows by ${pair.x} and ${pair.y}` : source;
 }
 
 export const STATES: Record<JobState, string> = {

@@ -7,6 +7,8 @@ export type JobState = "queued" | "running" | "published" | "failed" | "cancelle
 
 export interface Job {
   id: string;
+  /** The import of a file, or the rows of a dataset ordered by `pair`. */
+  kind: "ingest" | "index";
   state: JobState;
   phase: string;
   /** Slug; null for an import of a new dataset that came to nothing. */
@@ -15,10 +17,12 @@ export interface Job {
   title: string;
   /** Id of the version, once published. */
   version: string | null;
-  /** Id of the uploaded file, which stays when the import fails. */
-  upload: string;
+  /** Id of the uploaded file, which stays when the import fails; null where there is none. */
+  upload: string | null;
   /** What its sender called the file. */
   source: string;
+  /** The columns that rows shall be ordered by, where a person named them. */
+  pair: { x: string; y: string } | null;
   rows: number;
   rows_total: number | null;
   bytes: number;

@@ -4,6 +4,7 @@ import type { Job } from "./jobs.ts";
 export function job(part: Partial<Job> = {}): Job {
   return {
     id: "j1",
+    kind: "ingest",
     state: "running",
     phase: "reading",
     dataset: "flights",
@@ -11,6 +12,7 @@ export function job(part: Partial<Job> = {}): Job {
     upload: "up1",
     version: null,
     source: "flights.csv",
+    pair: null,
     rows: 0,
     rows_total: null,
     bytes: 0,

@@ -219,3 +219,50 @@ test("of a workbook the sheet is chosen, and no marks", async () => {
     expect(previews()[1]?.body).toEqual({ reading: { dialect: { sheet: "June" }, columns: {} } }),
   );
 });
+
+const TABLE = {
+  columns: [
+    { name: "Menge", type: "COLUMN_TYPE_NUMBER", dtype: "double", min: 0, max: 2 },
+    { name: "Ort", type: "COLUMN_TYPE_CATEGORY", dtype: "string" },
+    { name: "t", type: "COLUMN_TYPE_NUMBER", dtype: "int64", min: 1, max: 3 },
+    { name: "id", type: "COLUMN_TYPE_NUMBER", dtype: "int64", min: 0, max: 2 ** 60 },
+  ],
+  rows_total: 70_000,
+  whole: false,
+};
+
+test("rows are ordered by the axes of the first picture, or by others", async () => {
+  const { log } = await open(() => made(preview(TABLE)), {
+    "POST /api/imports/": () => Response.json(job(), { status: 202 }),
+    "GET /api/jobs/j1/": job(),
+  });
+  const x = await screen.findByLabelText("X axis");
+  expect(x).toHaveValue("t");
+  expect(screen.getByLabelText("Y axis")).toHaveValue("Menge");
+  expect(
+    within(x)
+      .getAllByRole("option")
+      .map((option) => option.textContent),
+  ).toEqual(["Menge", "t"]);
+  await userEvent.selectOptions(x, "Menge");
+  expect(screen.getByText("Choose two different columns.")).toBeVisible();
+  expect(importButton()).toBeDisabled();
+  await userEvent.selectOptions(screen.getByLabelText("Y axis"), "t");
+  await userEvent.click(importButton());
+  await waitFor(() => expect(log.some(({ path }) => path === "/api/imports/")).toBe(true));
+  expect(log.find(({ path }) => path === "/api/imports/")?.body).toMatchObject({
+    pair: { x: "Menge", y: "t" },
+  });
+});
+
+test("an order that is not chosen is left to the service, and few rows have none", async () => {
+  const { log } = await open(() => made(preview({ ...TABLE, rows_total: 65_536 })), {
+    "POST /api/imports/": () => Response.json(job(), { status: 202 }),
+    "GET /api/jobs/j1/": job(),
+  });
+  await screen.findByRole("heading", { name: "First picture" });
+  expect(screen.queryByLabelText("X axis")).toBeNull();
+  await userEvent.click(importButton());
+  await waitFor(() => expect(log.some(({ path }) => path === "/api/imports/")).toBe(true));
+  expect(log.find(({ path }) => path === "/api/imports/")?.body).not.toHaveProperty("pair");
+});

@@ -3,10 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { NO_CHANGES, isUnchanged } from "../../../model/reading.ts";
 import { ErrorNotice } from "../../../ui/ErrorNotice.tsx";
+import type { Pair } from "../../../ui/PairSelect.tsx";
 import { formatBytes } from "../../../ui/format.ts";
 import { formatsQuery, titleOf } from "../upload/formats.ts";
 import type { Job } from "../jobs/jobs.ts";
 import type { Upload } from "../upload/upload.ts";
+import { OrderPart } from "./OrderPart.tsx";
 import { PreviewParts } from "./PreviewParts.tsx";
 import { PreviewStatus } from "./PreviewStatus.tsx";
 import { useCreateImport } from "./useCreateImport.ts";
@@ -29,15 +31,17 @@ export function WizardForm({ upload, dataset, onQueued, onLeave, ...props }: For
   const [typed, setTyped] = useState(props.title || null);
   const title = typed ?? titleOf(upload.name, formats);
   const state = usePreview(upload.id, dataset);
+  const [pair, setPair] = useState<Pair | null>(null);
   const { mutate, isPending, error } = useCreateImport(onQueued);
   const faulty = Object.keys(state.faults).length > 0;
-  const ready = state.preview !== null && !state.error && !faulty && (dataset !== "" || title.trim() !== "");
+  const isNamed = dataset !== "" || title.trim() !== "";
+  const ready = state.preview !== null && !state.error && !faulty && isNamed && (!pair || pair.x !== pair.y);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
         if (ready && !isPending) {
-          mutate({ upload: upload.id, title: title.trim(), dataset, changes: state.changes });
+          mutate({ upload: upload.id, title: title.trim(), dataset, changes: state.changes, pair });
         }
       }}
     >
@@ -46,6 +50,7 @@ export function WizardForm({ upload, dataset, onQueued, onLeave, ...props }: For
         {!dataset && <TitleInput title={title} onChange={setTyped} />}
         <PreviewStatus state={state} dataset={dataset} formats={formats} />
         <PreviewParts state={state} />
+        <OrderPart preview={state.preview} isNext={dataset !== ""} pair={pair} onChange={setPair} />
         {error && <ErrorNotice error={error} />}
         <Actions state={state} ready={ready} loading={isPending} />
       </Stack>

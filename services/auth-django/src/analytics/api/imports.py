@@ -17,10 +17,11 @@ from users.authentication import user_of
 from users.models import User
 
 from analytics.catalogue import access, datasets
-from analytics.jobs import lifecycle
+from analytics.jobs import lifecycle, previews
 from analytics.models import Role, slug_validator
 from analytics.rest.documents import JobDocument
 from analytics.rest.idempotency import once
+from analytics.rest.pairs import PairWish
 from analytics.rest.parameters import IDEMPOTENCY_KEY
 from analytics.rest.readings import HELP, ReadingWish
 
@@ -32,6 +33,7 @@ class NewImport(StrictSerializer):
     slug = Text(max_length=63, required=False, validators=[slug_validator], help_text="Slug of a new one.")
     description = Text(max_length=4000, required=False, allow_blank=True)
     reading = ReadingWish(required=False, help_text=HELP)
+    pair = PairWish(required=False, help_text="Columns that rows are ordered by; else the axes of the default view.")
 
     @override
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -64,7 +66,9 @@ def _queued(user: User, form: Mapping[str, Any]) -> Response:
             title = form.get("title") or form["slug"]
             description = form.get("description", "")
             dataset = datasets.create_dataset(user, title, form.get("slug", ""), description, is_draft=True)
-        job = lifecycle.enqueue(user, dataset, upload, form.get("reading"))
+        if "pair" in form:
+            previews.check_pair(upload, dataset.newest, form.get("reading", {}), form["pair"])
+        job = lifecycle.enqueue(user, dataset, upload, form.get("reading"), form.get("pair"))
     return Response(JobDocument(job).data, status=202, headers={"Location": f"/api/jobs/{job.pk}/"})
 
 

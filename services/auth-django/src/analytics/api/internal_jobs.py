@@ -20,9 +20,10 @@ from typing_extensions import override
 
 from analytics.catalogue.access import uuid_or_none
 from analytics.formats import known_formats
-from analytics.jobs import lifecycle, previews, publish
-from analytics.models import Job
+from analytics.jobs import lifecycle, pairs, previews, publish
+from analytics.models import Job, Version
 from analytics.rest.internal import InternalView
+from analytics.rest.pairs import PairWish
 from analytics.upkeep.exclusive import try_sweep
 
 log = structlog.get_logger(__name__)
@@ -39,14 +40,17 @@ CLAIMED = inline_serializer(
     "ClaimedJob",
     {
         "job_id": serializers.UUIDField(),
-        "kind": serializers.CharField(help_text="ingest or preview."),
+        "kind": serializers.CharField(help_text="ingest, index or preview."),
         "token": serializers.IntegerField(help_text="Fencing token of this attempt."),
         "lease_seconds": serializers.IntegerField(),
         "dataset_id": serializers.UUIDField(allow_null=True, help_text="Null for a preview."),
         "version_id": serializers.UUIDField(),
-        "source": serializers.DictField(help_text="uri (relative to the storage root), format, name, bytes."),
+        "source": serializers.DictField(
+            help_text="uri (relative to the storage root; of an index that of a manifest), format, name, bytes."
+        ),
         "options": serializers.DictField(
-            help_text="reading: what a person changed; base: the reading of the version before, or null."
+            help_text="reading: what a person changed; base: the reading of the version before, or null; "
+            "pair: the columns that rows shall be ordered by, and whether they must be (firm), or null."
         ),
     },
 )
@@ -96,6 +100,7 @@ class Publish(StrictSerializer):
     reading = serializers.DictField(required=False)
     unreadable = serializers.DictField(child=serializers.DictField(), required=False)
     warnings = serializers.ListField(child=serializers.DictField(), required=False, max_length=10_000)
+    pair = PairWish(required=False)
 
 
 class Result(StrictSerializer):
@@ -201,19 +206,33 @@ def _claimed(job: Job) -> dict[str, object]:
         "lease_seconds": int(lifecycle.LEASE.total_seconds()),
         "dataset_id": job.dataset_id,
         "version_id": job.version_id,
-        "source": {
-            "uri": job.upload.uri,
-            "format": job.upload.format,
-            "name": job.upload.name,
-            "bytes": job.upload.bytes,
-        },
-        "options": {"reading": job.reading, "base": _base(job)},
+        "source": _source(job),
+        "options": {"reading": job.reading, "base": _base(job), "pair": pairs.wish_of(job.pair, _before(job))},
     }
 
 
+def _source(job: Job) -> dict[str, object]:
+    """The uploaded file, or the version whose rows are ordered."""
+    if job.upload is not None:
+        upload = job.upload
+        return {"uri": upload.uri, "format": upload.format, "name": upload.name, "bytes": upload.bytes}
+    version = job.base
+    return {
+        "uri": version.manifest if version else "",
+        "format": "",
+        "name": "",
+        "bytes": version.bytes if version else 0,
+    }
+
+
+def _before(job: Job) -> Version | None:
+    """The version that an import or a preview starts from: a preview names it, an import takes the newest."""
+    return job.base if job.dataset is None else job.dataset.newest
+
+
 def _base(job: Job) -> dict[str, Any] | None:
-    """The reading that a file is read by as far as it fits: a preview names a version, an import takes the newest."""
-    version = job.base if job.dataset is None else job.dataset.newest
+    """The reading that a file is read by as far as it fits."""
+    version = _before(job)
     reading: dict[str, Any] = version.reading if version else {}
     return reading or None
 

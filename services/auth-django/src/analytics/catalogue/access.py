@@ -70,8 +70,9 @@ def job_for(user: User, job_id: str) -> Job:
 
 
 def jobs_of(user: User) -> QuerySet[Job]:
-    """The imports that a user started."""
-    return Job.objects.filter(owner=user, kind=Job.Kind.INGEST).select_related("dataset", "upload", "published")
+    """The imports and indexes that a user started."""
+    kinds = (Job.Kind.INGEST, Job.Kind.INDEX)
+    return Job.objects.filter(owner=user, kind__in=kinds).select_related("dataset", "upload", "published")
 
 
 def preview_for(user: User, upload_id: str, preview_id: str) -> Job:

@@ -37,8 +37,15 @@ class Progress:
     bytes_total: int
 
 
-def enqueue(user: User, dataset: Dataset, upload: Upload, reading: Mapping[str, Any] | None = None) -> Job:
-    """A job that imports an upload; `reading` is what a person changed of how the file is read.
+def enqueue(
+    user: User,
+    dataset: Dataset,
+    upload: Upload,
+    reading: Mapping[str, Any] | None = None,
+    pair: Mapping[str, str] | None = None,
+) -> Job:
+    """A job that imports an upload; `reading` is what a person changed of how the file is read, `pair` the columns x
+    and y that rows shall be ordered by.
 
     Raises `upload_conflict` if another job imports or imported it, `unknown_dataset` if the dataset was deleted.
     """
@@ -56,6 +63,7 @@ def enqueue(user: User, dataset: Dataset, upload: Upload, reading: Mapping[str, 
             title=dataset.title,
             upload=upload,
             reading=dict(reading or {}),
+            pair=dict(pair or {}),
             bytes_total=upload.bytes,
         )
         outbox.wake_ingest()

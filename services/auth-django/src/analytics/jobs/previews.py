@@ -16,7 +16,7 @@ from django.db import transaction
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from users.models import User
 
-from analytics.jobs import outbox
+from analytics.jobs import outbox, pairs
 from analytics.jobs.lifecycle import LIVE, cancel_all, held, lock
 from analytics.models import Job, Preview, Upload, Version
 
@@ -24,6 +24,7 @@ log = structlog.get_logger(__name__)
 
 # Results of one upload; older ones go.
 KEPT = 16
+_COLUMNS_NOT_SHOWN = "columns_not_shown"
 
 
 def ask(user: User, upload: Upload, base: Version | None, reading: Mapping[str, Any], now: datetime) -> Job:
@@ -44,6 +45,19 @@ def ask(user: User, upload: Upload, base: Version | None, reading: Mapping[str, 
             Preview.objects.create(job=job, digest=digest)
             _forget(asked.exclude(state__in=LIVE).values_list("pk", flat=True)[KEPT - 1 :])
     return job
+
+
+def check_pair(upload: Upload, base: Version | None, reading: Mapping[str, Any], pair: Mapping[str, str]) -> None:
+    """Checks the columns that an import shall order rows by, as far as a preview of the same reading knows them: else
+    the worker finds out. Raises `param_invalid`.
+    """
+    found = Preview.objects.filter(job__upload=upload, digest=_digest(base, reading), result__isnull=False).first()
+    if found is None or found.result is None:
+        return
+    # Of a very wide table a preview has only the first columns.
+    is_whole = all(warning["code"] != _COLUMNS_NOT_SHOWN for warning in found.result["reading"]["warnings"])
+    if is_whole:
+        pairs.check(found.result["columns"], pair, "pair.")
 
 
 def finish(job_id: UUID, token: int, result: Mapping[str, Any], now: datetime) -> None:

@@ -35,13 +35,15 @@ class Publication:
     reading: Mapping[str, Any] = field(default_factory=dict)
     unreadable: Mapping[str, Any] = field(default_factory=dict)
     warnings: Sequence[Mapping[str, str]] = ()
+    pair: Mapping[str, str] = field(default_factory=dict)
 
 
 def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
     """Publishes a version; repeating it with the same token returns the same version.
 
     Content equal to the newest version publishes nothing and returns that version.
-    Raises `not_found`, `lease_lost`, `param_invalid`, `checksum_mismatch`.
+    Raises `not_found`, `lease_lost`, `param_invalid`, `checksum_mismatch`, and `conflict` for an index when another
+    version came meanwhile.
     """
     with transaction.atomic():
         # Serialises publications of a dataset: versions are numbered consecutively.
@@ -56,6 +58,8 @@ def publish(job_id: UUID, made: Publication, now: datetime) -> Version:
         if is_unwanted(job):
             raise HalftoneError(ErrorCode.LEASE_LOST, "The job was cancelled.")
         newest = Version.objects.filter(dataset=dataset).order_by("-number").first()
+        if job.kind == Job.Kind.INDEX and (newest is None or newest.pk != job.base_id):
+            raise HalftoneError(ErrorCode.CONFLICT, "A newer version came meanwhile; order that one.")
         if newest is not None and newest.content_hash == made.content_hash:
             version = newest
         else:
@@ -77,6 +81,7 @@ def _create(job: Job, dataset: Dataset, made: Publication, number: int, now: dat
         manifest=made.manifest,
         manifest_sha256=made.manifest_sha256,
         content_hash=made.content_hash,
+        pair=dict(made.pair),
         reading=dict(made.reading),
         unreadable=dict(made.unreadable),
         warnings=list(made.warnings),

@@ -10,9 +10,11 @@ from typing_extensions import override
 
 from analytics.catalogue.access import role_of
 from analytics.models import Dataset, Job, Permission, Role, Upload, Version
+from analytics.rest.pairs import PairField
 
 READING = "How the file was read: format, dialect, columns. Empty for a version made before readings were kept."
 UNREADABLE = "By column, the cells that did not fit its type: count, and line and text of the first ten."
+PAIR = "The columns that rows are ordered by; null for few rows, one axis, or a version made before it was kept."
 WARNINGS = "What the reader had to say about the file: code, text, column."
 
 
@@ -29,10 +31,11 @@ class RoleField(serializers.ChoiceField):
 
 class VersionDocument(serializers.ModelSerializer[Version]):
     version_id = serializers.UUIDField(source="id")
+    pair = PairField(help_text=PAIR)
 
     class Meta:
         model = Version
-        fields = ("version_id", "number", "rows", "bytes", "published_at")
+        fields = ("version_id", "number", "rows", "bytes", "published_at", "pair")
 
 
 class VersionDetail(serializers.ModelSerializer[Version]):
@@ -40,10 +43,11 @@ class VersionDetail(serializers.ModelSerializer[Version]):
     reading = serializers.DictField(help_text=READING)
     unreadable = serializers.DictField(help_text=UNREADABLE)
     warnings = serializers.ListField(child=serializers.DictField(), help_text=WARNINGS)
+    pair = PairField(help_text=PAIR)
 
     class Meta:
         model = Version
-        fields = ("version_id", "number", "rows", "bytes", "published_at", "reading", "unreadable", "warnings")
+        fields = ("version_id", "number", "rows", "bytes", "published_at", "pair", "reading", "unreadable", "warnings")
 
 
 class VersionName(serializers.ModelSerializer[Version]):
@@ -119,7 +123,8 @@ class JobDocument(serializers.ModelSerializer[Job]):
     )
     title = serializers.SerializerMethodField(help_text="Title of the dataset.")
     version = serializers.UUIDField(source="published_id", allow_null=True, help_text="Once published.")
-    source = serializers.CharField(source="upload.name", help_text="Name of the file.")  # type: ignore[assignment]  # hides DRF's
+    source = serializers.CharField(source="upload.name", default="", help_text="Name of the file; empty for an index.")  # type: ignore[assignment]  # hides DRF's
+    pair = PairField(help_text="The columns that rows shall be ordered by, where a person named them.")
     cancelling = serializers.SerializerMethodField()
     rows_per_second = serializers.SerializerMethodField()
     eta_seconds = serializers.SerializerMethodField()
@@ -131,9 +136,9 @@ class JobDocument(serializers.ModelSerializer[Job]):
     class Meta:
         model = Job
         fields = (
-            "id", "kind", "state", "phase", "dataset", "title", "version", "upload", "source", "rows", "rows_total",
-            "bytes", "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped", "unreadable", "warnings",
-            "error", "created_at", "started_at", "finished_at",
+            "id", "kind", "state", "phase", "dataset", "title", "version", "upload", "source", "pair", "rows",
+            "rows_total", "bytes", "bytes_total", "rows_per_second", "eta_seconds", "cancelling", "skipped",
+            "unreadable", "warnings", "error", "created_at", "started_at", "finished_at",
         )  # fmt: skip
 
     @override

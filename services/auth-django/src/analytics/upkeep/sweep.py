@@ -99,7 +99,7 @@ def _tidy(job: Job, now: datetime) -> None:
         for attempt in storage().children(folder):
             if attempt != PurePosixPath(job.published.manifest).parent.name:
                 storage().remove(f"{folder}/{attempt}")
-    if job.state == Job.State.PUBLISHED:
+    if job.state == Job.State.PUBLISHED and job.upload is not None:
         remove_upload(job.upload, now)
     Job.objects.filter(pk=job.pk).update(tidied_at=now)
 

@@ -18,7 +18,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 
     @override
     def to_internal_value(self, data: Any) -> Any:
-        for name in data:
+        for name in data if isinstance(data, Mapping) else ():
             if name not in self.fields:
                 raise HalftoneError(ErrorCode.UNKNOWN_FIELD, field=str(name)[:128])
         return super().to_internal_value(data)

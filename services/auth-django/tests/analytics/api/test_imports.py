@@ -3,7 +3,7 @@ import uuid
 import pytest
 from analytics.models import Dataset, Job, Permission
 from auth_rig.people import problem_of
-from auth_rig.work import make_dataset, make_upload, upload
+from auth_rig.work import Worker, make_dataset, make_upload, upload
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -81,3 +81,34 @@ def test_a_repeat_with_its_key_makes_nothing_new(api: APIClient, owner: User) ->
 )
 def test_odd_bodies_are_named(api: APIClient, body: dict[str, object], problem: tuple[str, str]) -> None:
     assert problem_of(api.post("/api/imports/", body)) == (400, *problem)
+
+
+def test_an_import_keeps_the_pair_that_a_person_wants(api: APIClient, owner: User) -> None:
+    body = {"upload": str(make_upload(owner).pk), "title": "x", "pair": {"x": "a", "y": "b"}}
+    assert api.post("/api/imports/", body).json()["pair"] == {"x": "a", "y": "b"}
+    assert Job.objects.get().pair == {"x": "a", "y": "b"}
+
+
+def test_columns_that_a_preview_knows_are_checked_at_once(api: APIClient, owner: User, worker: Worker) -> None:
+    sent = make_upload(owner)
+    api.post(f"/api/uploads/{sent.pk}/preview/", {"reading": {}})
+    job = worker.claim("preview")
+    assert job is not None
+    columns = [{"name": "x", "type": "COLUMN_TYPE_NUMBER", "min": 1}, {"name": "note", "type": "COLUMN_TYPE_TEXT"}]
+    reading: dict[str, list[dict[str, str]]] = {"warnings": []}
+    worker.finish(job, {"columns": columns, "reading": reading})
+    body = {"upload": str(sent.pk), "title": "x", "pair": {"x": "x", "y": "note"}}
+    assert problem_of(api.post("/api/imports/", body)) == (400, "param_invalid", "pair.y")
+    assert not Dataset.objects.exists()
+    # Read in another way, the columns may be others: the worker finds out.
+    assert api.post("/api/imports/", {**body, "reading": {"dialect": {"above": 1}}}).status_code == 202
+
+
+def test_of_a_wide_table_a_preview_knows_too_few_columns(api: APIClient, owner: User, worker: Worker) -> None:
+    sent = make_upload(owner)
+    api.post(f"/api/uploads/{sent.pk}/preview/", {})
+    job = worker.claim("preview")
+    assert job is not None
+    worker.finish(job, {"columns": [], "reading": {"warnings": [{"code": "columns_not_shown"}]}})
+    body = {"upload": str(sent.pk), "title": "x", "pair": {"x": "a", "y": "b"}}
+    assert api.post("/api/imports/", body).status_code == 202

@@ -35,7 +35,7 @@ def test_a_claim_tells_what_to_do(api: APIClient, worker: Worker) -> None:
             "name": "points.csv",
             "bytes": len(CSV),
         },
-        "options": {"reading": {}, "base": None},
+        "options": {"reading": {}, "base": None, "pair": None},
     }
 
 
@@ -50,7 +50,7 @@ def test_a_claim_tells_how_to_read(api: APIClient, worker: Worker) -> None:
     assert answer.status_code == 202
     second = worker.claim()
     assert second is not None
-    assert second["options"] == {"reading": wish, "base": READING}
+    assert second["options"] == {"reading": wish, "base": READING, "pair": None}
 
 
 def test_a_long_sweep_takes_nothing_from_the_lease(

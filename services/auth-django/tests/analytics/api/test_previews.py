@@ -41,7 +41,7 @@ def test_a_worker_finds_how_a_file_would_be_read(api: APIClient, place: str, wor
     job = worker.claim("preview")
     assert job is not None
     assert (job["job_id"], job["kind"], job["dataset_id"]) == (asked["id"], "preview", None)
-    assert job["options"] == {**SEMICOLON, "base": None}
+    assert job["options"] == {**SEMICOLON, "base": None, "pair": None}
     assert worker.heartbeat(job).json() == {"cancel": False}
     assert look(api, place, asked)["state"] == "running"
     assert [worker.finish(job, RESULT).status_code for _ in range(2)] == [200, 200]
@@ -113,7 +113,7 @@ def test_the_newest_version_of_a_dataset_is_where_a_reading_starts(
     ask(api, place, {"dataset": "flights"})
     job = worker.claim("preview")
     assert job is not None
-    assert job["options"] == {"reading": {}, "base": READING}
+    assert job["options"] == {"reading": {}, "base": READING, "pair": None}
 
 
 def test_rights_are_asked_for(api: APIClient, foreign: APIClient, owner: User, stranger: User, place: str) -> None:

@@ -37,6 +37,7 @@ def test_it_queues_an_import_of_the_administrator(admin: User, sample: Path, wor
     run(sample, "--no-wait")
     job = Job.objects.get()
     assert job.dataset is not None
+    assert job.upload is not None
     assert (job.owner, job.dataset.slug, job.dataset.title) == (admin, "flights", "Flights")
     assert (home / "storage" / job.upload.uri).read_bytes() == CSV
     claimed = worker.claim()

@@ -55,6 +55,7 @@ def test_it_really_happens_when_a_worker_asks_for_work(api: APIClient, worker: W
 
 def test_a_source_that_goes_into_another_dataset_stays(api: APIClient, worker: Worker, home: Path) -> None:
     upload = queue_import(api).upload
+    assert upload is not None
     job = worker.claim()
     assert job is not None
     worker.fail(job, "ragged_row")

@@ -27,6 +27,12 @@ def test_a_number_is_a_whole_number(size: object) -> None:
         Form(data={"name": "a", "size": size}).is_valid(raise_exception=True)
 
 
+@pytest.mark.parametrize("form", ["ab", 3, [1]])
+def test_a_form_is_an_object(form: object) -> None:
+    with pytest.raises(ValidationError):
+        Form(data=form).is_valid(raise_exception=True)
+
+
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(HalftoneError) as caught:
         Form(data={"name": "a", "size": 1, "x" * 500: 1}).is_valid()

@@ -1,8 +1,8 @@
 """Orders the rows of a written version by a pair of its columns, and makes its index.
 
-Reads the files that the manifest names, in the order of the source file, and writes new ones beside them. Memory is
-bounded by `most` rows for each thread; disk takes the version twice, and the columns of the pair once more, until the
-old files are removed.
+Reads the files that the manifest names, in the order of the source file or of another index, and writes new ones
+beside them. Memory is bounded by `most` rows for each thread; disk takes the version twice, and the columns of the pair
+once more, until the old files are removed.
 """
 
 from __future__ import annotations
@@ -201,10 +201,14 @@ class IndexBuild:
         return None if whole is None else self._scratch.pop(whole.name, None)
 
     def _numbers(self, shuffle: Shuffle) -> DataFile:
+        """The number that each row has in the file of the user: its place, unless rows have been ordered before."""
         dtype = number_dtype(self.rows)
-        return self._file(
-            shuffle, "index.numbers", dtype.str, lambda start, count: np.arange(start, start + count, dtype=dtype)
-        )
+        if self._manifest.index is None:
+            return self._file(
+                shuffle, "index.numbers", dtype.str, lambda start, count: np.arange(start, start + count, dtype=dtype)
+            )
+        before = self._folder / self._manifest.index.files["numbers"].file
+        return self._file(shuffle, "index.numbers", dtype.str, partial(numbers, before, dtype.str), before)
 
     # What is made of them
 

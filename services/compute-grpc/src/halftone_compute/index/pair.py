@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from halftone_views.default_view import default_view, is_map, opening
+from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.default_view import can_be_axis, default_view, is_map, opening
 
 from halftone_compute.store.index import LEAF_ROWS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from halftone_views.columns import ColumnInfo
 
     from halftone_compute.store.manifest import Manifest
@@ -19,6 +24,8 @@ if TYPE_CHECKING:
 
 # The picture that levels are chosen for, in pixels: stored levels fit it as they are, others are made of them.
 _WIDTH, _HEIGHT = 4, 3
+# Between the hash of a file, as it is read, and that of a pair that was wished.
+_MARK = ":"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +37,71 @@ class Pair:
     offset: int
 
 
-def pair_of(manifest: Manifest) -> Pair | None:
-    """The axes of the default view; None for few rows, or when there are no two axes."""
-    columns = [column.info for column in manifest.columns]
-    view = default_view(columns, manifest.rows)
-    if view is None or view.y is None or manifest.rows <= LEAF_ROWS:
+@dataclass(frozen=True, slots=True)
+class PairWish:
+    """Columns that rows shall be ordered by. A person's wish is `firm`; that of the version before holds if it fits."""
+
+    x: str
+    y: str
+    firm: bool = True
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any] | None) -> PairWish | None:
+        """Raises TypeError or KeyError for anything else."""
+        return None if body is None else cls(body["x"], body["y"], body["firm"])
+
+
+def pair_of(manifest: Manifest, wish: PairWish | None = None) -> Pair | None:
+    """What is wished, else the axes of the default view; None for few rows, or when there are no two axes.
+
+    Raises HalftoneError `param_invalid` for a firm wish that can not be, with the axis as its field.
+    """
+    columns = {column.info.name: column.info for column in manifest.columns}
+    if wish is not None:
+        refused = next(_refusals(columns, wish), None)
+        if refused is None:
+            return _pair(columns[wish.x], columns[wish.y], manifest.rows)
+        if wish.firm:
+            raise refused
+    view = default_view(list(columns.values()), manifest.rows)
+    return None if view is None or view.y is None else _pair(columns[view.x], columns[view.y], manifest.rows)
+
+
+def is_ordered_by(manifest: Manifest, pair: Pair) -> bool:
+    """Whether the rows of a version are ordered by these columns."""
+    index = manifest.index
+    return index is not None and (index.x, index.y) == (pair.x, pair.y)
+
+
+def content_hash(manifest: Manifest, wish: PairWish | None) -> str:
+    """That of a version in the order of a pair: another order than that of the default view is another content."""
+    of_file = manifest.content_hash.partition(_MARK)[0]
+    pair, default = pair_of(manifest, wish), pair_of(manifest)
+    if pair is None or pair == default:
+        return of_file
+    return of_file + _MARK + hashlib.sha256(json.dumps([pair.x, pair.y]).encode()).hexdigest()[:32]
+
+
+def _pair(x: ColumnInfo, y: ColumnInfo, rows: int) -> Pair | None:
+    if rows <= LEAF_ROWS:
         return None
-    by_name = {column.name: column for column in columns}
-    x, y = by_name[view.x], by_name[view.y]
-    return Pair(view.x, view.y, 0 if is_map(x, y) else offset_of(x, y))
+    return Pair(x.name, y.name, 0 if is_map(x, y) else offset_of(x, y))
+
+
+def _refusals(columns: Mapping[str, ColumnInfo], wish: PairWish) -> Iterator[HalftoneError]:
+    """Why a wish can not be."""
+    for axis, name in (("x", wish.x), ("y", wish.y)):
+        column = columns.get(name)
+        if column is None:
+            yield _refusal("There is no such column.", axis)
+        elif not can_be_axis(column):
+            yield _refusal("Rows are ordered by columns of numbers or times that float64 holds exactly.", axis)
+    if wish.x == wish.y:
+        yield _refusal("Rows are ordered by two different columns.", "y")
+
+
+def _refusal(detail: str, axis: str) -> HalftoneError:
+    return HalftoneError(ErrorCode.PARAM_INVALID, detail, field=f"pair.{axis}")
 
 
 def offset_of(x: ColumnInfo, y: ColumnInfo) -> int:

@@ -6,6 +6,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+import numpy as np
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.client import Claim, JobsClient
 from halftone_compute.ingest.jobs.worker import Worker
@@ -97,6 +98,25 @@ def test_a_preview_does_not_wait_for_an_import(
     worker.wake()
     until(lambda: asked.state == "ready")
     assert (row.state, reading_children(), asked.results[0]["rows"]) == ("running", [child], [["1.5"], ["2.5"]])
+
+
+def test_an_index_waits_for_an_import(
+    start_worker: Callable[[], Worker], auth: AuthServer, workspace: Workspace
+) -> None:
+    columns = {name: np.random.default_rng(1).normal(size=70_000) for name in ("x", "y")}
+    first = auth.add(workspace.root, "a.parquet", parquet(columns), pair=None)
+    start_worker()
+    until(lambda: first.state == "published")
+    second = auth.add(workspace.root, "a.csv", slow_csv())
+    until(lambda: second.state == "running")
+    row = auth.add_index(first.publications[0]["manifest"], first.dataset_id)
+    row.options = {"pair": {"x": "y", "y": "x", "firm": True}}
+    claims = auth.claims
+    until(lambda: auth.claims > claims + 1)
+    assert row.state == "queued"
+    second.cancel = True
+    until(lambda: row.state == "published")
+    assert row.publications[0]["pair"] == {"x": "y", "y": "x"}
 
 
 def test_formats_are_announced_until_auth_knows_them(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from halftone_compute.ingest.jobs.attempt import JobAttempt
+from halftone_compute.ingest.jobs.index import IndexAttempt
 from halftone_compute.ingest.jobs.stop import StopFlag, StopReason
 from halftone_compute.ingest.write.delivery import RemoteStaging, scratch_folder
 from halftone_compute.store.open import cached_store
@@ -43,6 +44,9 @@ FLIGHTS = parquet(
 )
 
 
+PAIR = {"x": "delay", "y": "distance", "firm": True}
+
+
 @pytest.fixture
 def remote(workspace: Workspace, bucket: Storage) -> Workspace:
     return replace(workspace, root=workspace.root / "scratch", remote=bucket)
@@ -59,6 +63,12 @@ def run(client: JobsClient, workspace: Workspace, stop: StopFlag | None = None) 
     job = client.claim(["ingest"]).job
     assert job is not None
     return JobAttempt(client, job, workspace, stop or StopFlag()).run()
+
+
+def run_index(client: JobsClient, workspace: Workspace) -> str:
+    job = client.claim(["index"]).job
+    assert job is not None
+    return IndexAttempt(client, job, workspace, StopFlag()).run()
 
 
 def attempts(bucket: Storage, row: JobRow) -> list[str]:
@@ -272,3 +282,25 @@ def test_scratch_of_the_dead_is_removed(tmp_path: Path) -> None:
     folder = scratch_folder(tmp_path)
     assert list(folder.iterdir()) == []
     assert sorted(path.name for path in folder.parent.iterdir()) == sorted({"1", str(os.getpid())})
+
+
+def test_an_index_is_made_of_what_lies_in_the_bucket(
+    client: JobsClient, auth: AuthServer, remote: Workspace, bucket: Storage, tmp_path: Path
+) -> None:
+    first = add(auth, bucket, tmp_path, FLIGHTS)
+    first.options = {"pair": None}
+    assert run(client, remote) == "published"
+    manifest = first.publications[0]["manifest"]
+    row = auth.add_index(manifest, first.dataset_id)
+    row.options = {"pair": PAIR}
+    assert run_index(client, remote) == "published"
+    assert row.publications[0]["pair"] == {"x": "delay", "y": "distance"}
+    before, after = (opened(bucket, tmp_path, each) for each in (first, row))
+    for name, values in before.items():
+        np.testing.assert_array_equal(after[name], values)
+    assert files(remote.root) == []
+    bucket.remove(manifest)
+    gone = auth.add_index(manifest, first.dataset_id)
+    gone.options = {"pair": PAIR}
+    assert run_index(client, remote) == "not_found"
+    assert attempts(bucket, gone) == []

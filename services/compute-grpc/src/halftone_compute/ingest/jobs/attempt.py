@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import structlog
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_compute.index.pair import pair_of
+from halftone_compute.index.pair import PairWish, pair_of
 from halftone_compute.ingest import metrics
 from halftone_compute.ingest.jobs.lease import LeaseRenewal
 from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
@@ -46,7 +46,7 @@ class JobAttempt:
         self._staging = workspace.staging(job)
 
     def run(self) -> str:
-        """Imports the file. The outcome as metrics name it: published, a StopReason, or an error code."""
+        """Does the work. The outcome as metrics name it: published, a StopReason, or an error code."""
         try:
             self._publish(self._stage())
         except StoppedError as stopped:
@@ -70,7 +70,7 @@ class JobAttempt:
 
     def _write(self, lease: LeaseRenewal) -> StagedVersion:
         try:
-            size = self._convert(lease)
+            size = self._rows(lease)
             self._order(lease)
             lease.report(Progress("publishing", 0, None, size, size))
             staged = self._staging.finish()
@@ -81,7 +81,7 @@ class JobAttempt:
         self._stop.check()
         return staged
 
-    def _convert(self, lease: LeaseRenewal) -> int:
+    def _rows(self, lease: LeaseRenewal) -> int:
         """Converts the file, unless an earlier attempt has; its bytes."""
         request = self._request(lease)
         if not self._staging.create(self._stop.check):
@@ -91,8 +91,10 @@ class JobAttempt:
     def _order(self, lease: LeaseRenewal) -> None:
         """Puts the rows in order, where there is an order for them: a child takes seconds to start."""
         folder, limits = self._staging.folder, self._workspace.limits
-        if pair_of(load((folder / FILE_NAME).read_bytes())) is not None:
-            order_in_child(OrderRequest(folder, limits.memory), limits, lease.report, self._stop.check)
+        manifest = load((folder / FILE_NAME).read_bytes())
+        if pair_of(manifest, PairWish.from_json(self._job.pair)) is not None:
+            request = OrderRequest(folder, limits.memory, self._job.pair)
+            order_in_child(request, limits, lease.report, self._stop.check)
 
     def _request(self, lease: LeaseRenewal) -> ConvertRequest:
         source = self._staging.source(self._job.uri, self._copy_progress(lease, "fetching", 0))
@@ -104,6 +106,7 @@ class JobAttempt:
             max_bytes=self._workspace.max_bytes,
             reading=self._job.reading,
             base=self._job.base,
+            pair=self._job.pair,
             dataset_id=self._job.dataset_id,
             version_id=self._job.version_id,
         )

@@ -31,14 +31,17 @@ _FORMATS_HEADER = "Halftone-Formats"
 # The kinds of jobs.
 INGEST = "ingest"
 PREVIEW = "preview"
+INDEX = "index"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """A claimed job. `token` is its fencing token: auth refuses it once another worker has claimed the job.
 
-    `uri` is the uploaded file relative to the storage root, `name` its name as it was uploaded. A preview has no
-    dataset. `reading` is what a person changed of how the file is read, `base` the reading of the version before.
+    `uri` is the uploaded file relative to the storage root, of an index the manifest of the version that is ordered
+    anew; `name` is the name of the file as it was uploaded. A preview has no dataset. `reading` is what a person
+    changed of how the file is read, `base` the reading of the version before, `pair` a PairWish as JSON. `names_pairs`:
+    auth keeps the pair of a version.
     """
 
     job_id: str
@@ -51,6 +54,8 @@ class Job:
     kind: str = INGEST
     reading: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, Any] | None = None
+    pair: Mapping[str, Any] | None = None
+    names_pairs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,8 @@ class JobsClient:
             "unreadable": manifest.unreadable,
             "warnings": warnings_of(manifest),
         }
+        if job.names_pairs and manifest.index is not None:
+            body["pair"] = {"x": manifest.index.x, "y": manifest.index.y}
         answer = self._post_with_retries(f"jobs/{job.job_id}/publish/", body, stop, retry_seconds)
         return str(answer.get("version_id", job.version_id))
 
@@ -186,6 +193,8 @@ def _job(answer: dict[str, Any]) -> Job:
         kind=str(answer.get("kind", INGEST)),
         reading=options.get("reading") or {},
         base=options.get("base"),
+        pair=options.get("pair"),
+        names_pairs="pair" in options,
     )
 
 

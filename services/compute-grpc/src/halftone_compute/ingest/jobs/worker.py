@@ -1,21 +1,25 @@
-"""The worker: claims jobs by REST and runs them, an import and a preview at a time."""
+"""The worker: claims jobs by REST and runs them, an import or an index and a preview at a time."""
 
 from __future__ import annotations
 
 import threading
 import time
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import structlog
 from halftone_servicekit.errors import HalftoneError
 
 from halftone_compute.ingest.jobs.attempt import JobAttempt
-from halftone_compute.ingest.jobs.client import INGEST, PREVIEW
+from halftone_compute.ingest.jobs.client import INDEX, INGEST, PREVIEW
+from halftone_compute.ingest.jobs.index import IndexAttempt
 from halftone_compute.ingest.jobs.preview import PreviewAttempt
 from halftone_compute.ingest.jobs.slot import Slot
 from halftone_compute.ingest.registry import all_formats
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from halftone_compute.ingest.jobs.client import Job, JobsClient
     from halftone_compute.ingest.jobs.stop import StopFlag
     from halftone_compute.ingest.jobs.workspace import Workspace
@@ -25,6 +29,9 @@ _CLAIM_SECONDS = 10.0
 _AUTH_RETRY_SECONDS = 1.0
 # How much longer than its pause one round of the loop may take: a call to auth times out long before.
 _HANG_SECONDS = 60.0
+_ATTEMPTS: Mapping[str, type[JobAttempt | PreviewAttempt]] = MappingProxyType(
+    {INGEST: JobAttempt, INDEX: IndexAttempt, PREVIEW: PreviewAttempt}
+)
 
 
 class Worker:
@@ -42,6 +49,8 @@ class Worker:
         self._is_announced = False
         self._last_round = time.monotonic()
         self._slots = {slot.kind: slot for slot in (self._slot(INGEST), self._slot(PREVIEW))}
+        # An index takes as much memory as an import, so that one waits for the other.
+        self._slot_of = {INGEST: self._slots[INGEST], INDEX: self._slots[INGEST], PREVIEW: self._slots[PREVIEW]}
         self._thread = threading.Thread(target=self._loop, name="claims")
 
     def start(self) -> None:
@@ -71,8 +80,7 @@ class Worker:
         return Slot(kind, self._begin, self.wake)
 
     def _begin(self, job: Job, stop: StopFlag) -> JobAttempt | PreviewAttempt:
-        attempt = PreviewAttempt if job.kind == PREVIEW else JobAttempt
-        return attempt(self._client, job, self._workspace, stop)
+        return _ATTEMPTS[job.kind](self._client, job, self._workspace, stop)
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
@@ -82,7 +90,7 @@ class Worker:
 
     def _announce_and_claim(self) -> float:
         """Seconds to wait before the next claim."""
-        free = [slot.kind for slot in self._slots.values() if slot.is_free]
+        free = [kind for kind, slot in self._slot_of.items() if slot.is_free]
         self._announce()
         if not free:
             return self._claim_seconds
@@ -94,7 +102,7 @@ class Worker:
         self._is_announced = claim.knows_formats
         if claim.job is None:
             return self._claim_seconds
-        self._slots[claim.job.kind].give(claim.job)
+        self._slot_of[claim.job.kind].give(claim.job)
         return 0.0
 
     def _announce(self) -> None:

@@ -8,11 +8,13 @@ import os
 import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_compute.index.pair import PairWish
+from halftone_compute.index.pair import content_hash as content_hash_of
 from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.sandbox.open import open_file
@@ -63,7 +65,7 @@ def _converted(
     unreadable = reader.unreadable
     columns = writer.finish(units, {name: cells.count for name, cells in unreadable.items()})
     report(Progress("checksums", rows, rows, size, size))
-    return Manifest(
+    manifest = Manifest(
         request.dataset_id,
         request.version_id,
         rows,
@@ -73,6 +75,7 @@ def _converted(
         reader.reading.as_json(),
         {name: asdict(cells) for name, cells in unreadable.items()},
     )
+    return replace(manifest, content_hash=content_hash_of(manifest, PairWish.from_json(request.pair)))
 
 
 def _copy(reader: Reader, writer: VersionWriter, size: int, report: Callable[[Progress], None]) -> int:

@@ -37,7 +37,7 @@ class FileRequest(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ConvertRequest:
-    """The whole file becomes a version."""
+    """The whole file becomes a version, whose rows shall be ordered by `pair`, a PairWish as JSON."""
 
     source: Path
     format: str
@@ -47,6 +47,7 @@ class ConvertRequest:
     max_bytes: int
     reading: Mapping[str, Any] = field(default_factory=dict)
     base: Mapping[str, Any] | None = None
+    pair: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,11 @@ class PreviewRequest:
 
 @dataclass(frozen=True, slots=True)
 class OrderRequest:
-    """The files of a version in `folder` are put in order, in `memory` bytes."""
+    """The files of a version in `folder` are put in order, in `memory` bytes: that of `pair`, a PairWish as JSON."""
 
     folder: Path
     memory: int
+    pair: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

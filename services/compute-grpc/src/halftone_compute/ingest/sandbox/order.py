@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from halftone_compute.index.pair import pair_of
+from halftone_compute.index.pair import PairWish, is_ordered_by, pair_of
 from halftone_compute.index.sample import SampleBuild
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.parallel import threads_to_use
@@ -40,7 +40,8 @@ def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
     a sample is added in a second such step.
 
     Killed before a step, the folder is as it was but for files that no manifest names; killed after it, it is done. A
-    second call removes such files, and does what is left. Raises OSError, and HalftoneError `data_corrupt`.
+    second call removes such files, and does what is left. Raises OSError, and HalftoneError `data_corrupt` or
+    `param_invalid`.
     """
     manifest = load((request.folder / FILE_NAME).read_bytes())
     _remove_unnamed(request.folder, manifest)
@@ -58,8 +59,8 @@ def order(request: OrderRequest, report: Callable[[Progress], None]) -> None:
 
 def _indexed(request: OrderRequest, manifest: Manifest, report: Report) -> Manifest | None:
     """The version with an index; None when it gets none, or has one."""
-    pair = pair_of(manifest)
-    if pair is None or manifest.index is not None:
+    pair = pair_of(manifest, PairWish.from_json(request.pair))
+    if pair is None or is_ordered_by(manifest, pair):
         return None
 
     # Its compiled loops take long to load.

@@ -46,6 +46,20 @@ class RemoteStaging(Staging):
         return self._source
 
     @override
+    def published(self, uri: str) -> bytes:
+        try:
+            return self._storage.read(uri)
+        except (FileNotFoundError, ValueError) as error:
+            raise HalftoneError(ErrorCode.NOT_FOUND, "The version is gone.") from error
+
+    @override
+    def bring(self, uri: str, name: str) -> None:
+        try:
+            self._storage.fetch(uri, self.folder / name, ignore)
+        except FileNotFoundError as error:
+            raise HalftoneError(ErrorCode.NOT_FOUND, "The version is gone.") from error
+
+    @override
     def create(self, check: Callable[[], None] = no_check) -> bool:
         is_taken = super().create(check)
         for name in self._storage.children(self._attempts):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -92,6 +92,26 @@ class Staging:
         Raises HalftoneError `not_found`.
         """
         return local_source(self._root, uri)
+
+    def published(self, uri: str) -> bytes:
+        """A manifest of the storage. Raises HalftoneError `not_found`."""
+        return local_source(self._root, uri).read_bytes()
+
+    def bring(self, uri: str, name: str) -> None:
+        """Puts a published file into the folder, under another name. Raises OSError, and HalftoneError `not_found`."""
+        source = local_source(self._root, uri)
+        try:
+            # Published files never change: a second name for one takes no disk space.
+            os.link(source, self.folder / name)
+        except OSError:
+            # Not every file system has such names.
+            shutil.copyfile(source, self.folder / name)
+
+    def begin(self, manifest: Manifest) -> None:
+        """Describes the files in the folder as those of the version of this attempt."""
+        dataset_id, version_id = self._ids
+        own = replace(manifest, dataset_id=dataset_id, version_id=version_id)
+        (self.folder / manifests.FILE_NAME).write_bytes(manifests.dump(own))
 
     def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
         """Copies a finished version to the storage, likewise. This folder is the storage, so nothing is copied."""
