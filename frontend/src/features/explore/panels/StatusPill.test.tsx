@@ -15,6 +15,7 @@ const RECEIPT = {
   rowsScanned: 3_000_000,
   piecesTotal: 4,
   piecesCached: 1,
+  tilesRead: 12,
   stages: [{ name: "scan", ms: 12.34 }],
   traceId: "",
   fraction: 1,
@@ -53,5 +54,6 @@ it("says what made the picture", async () => {
   show("");
   await userEvent.click(screen.getByRole("button", { name: "Status: Exact. Show details" }));
   expect(screen.getByRole("row", { name: "Made by cpu" })).toBeVisible();
+  expect(screen.getByRole("row", { name: "Stored tiles read 12" })).toBeVisible();
   expect(screen.queryByText(WORDS)).toBeNull();
 });
