@@ -52,7 +52,7 @@ class Bench:
         await until(lambda: self.version.passes == passes)
 
     async def pieces(self, job: RenderJob) -> dict[bytes, bytes]:
-        batches = [made async for made in self.scans.run(job) if not isinstance(made, frame_pb2.Receipt)]
+        batches = [made async for made in self.scans.run(job) if isinstance(made, list)]
         return {piece.piece_id: piece.piece for batch in batches for piece in batch}
 
     async def _collect(self, job: RenderJob) -> "Result":
