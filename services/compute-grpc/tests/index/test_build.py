@@ -10,8 +10,8 @@ from compute_rig.ordered import few_rows_a_chunk, few_rows_a_leaf, hard_rows
 from compute_rig.stored import Made, write
 from halftone_compute.index.build import IndexBuild
 from halftone_compute.index.pair import Pair
+from halftone_compute.store.hashed_file import Syncing
 from halftone_compute.store.manifest import dump, load
-from halftone_compute.store.syncing import Syncing
 from halftone_compute.store.versions import LocalStore
 
 if TYPE_CHECKING:

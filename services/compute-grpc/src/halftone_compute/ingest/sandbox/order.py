@@ -13,11 +13,10 @@ from halftone_compute.index.pair import PairWish, is_ordered_by, pair_of
 from halftone_compute.index.sample import SampleBuild
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.parallel import threads_to_use
-from halftone_compute.store.hashed_file import HashedFile
+from halftone_compute.store.hashed_file import HashedFile, Syncing
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.manifest import FILE_NAME, dump, load
 from halftone_compute.store.sample import LEAST_ROWS, SAMPLE_ROWS
-from halftone_compute.store.syncing import Syncing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
