@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from halftone_compute.store.index.sample_entry import SampleEntry
     from halftone_compute.store.manifest import Manifest
-    from halftone_compute.store.sample_entry import SampleEntry
 
 RNG = np.random.default_rng(8)
 

@@ -10,9 +10,9 @@ import pytest
 from compute_rig.stored import Made, write
 from halftone_compute.index.sample import SampleBuild
 from halftone_compute.store.base import ROW_NUMBER
+from halftone_compute.store.index.sample_entry import SampleEntry
 from halftone_compute.store.manifest import dump, load
 from halftone_compute.store.sample import sampled
-from halftone_compute.store.sample_entry import SampleEntry
 from halftone_compute.store.versions import LocalStore
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 

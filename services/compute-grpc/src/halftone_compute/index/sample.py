@@ -10,8 +10,8 @@ import numpy as np
 from halftone_compute.index.coordinates import CHUNK_ROWS, numbers
 from halftone_compute.store.hashed_file import HashedFile
 from halftone_compute.store.index.entry import number_dtype
+from halftone_compute.store.index.sample_entry import SampleEntry
 from halftone_compute.store.sample import numbers_of
-from halftone_compute.store.sample_entry import SampleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

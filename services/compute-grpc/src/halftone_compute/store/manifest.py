@@ -18,7 +18,7 @@ from halftone_views.columns import ColumnInfo
 
 from halftone_compute.store.data_file import DataFile
 from halftone_compute.store.index.entry import ROLES, IndexEntry
-from halftone_compute.store.sample_entry import SampleEntry
+from halftone_compute.store.index.sample_entry import SampleEntry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

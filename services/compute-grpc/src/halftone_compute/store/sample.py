@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from halftone_compute.store.data_file import DataFile
+    from halftone_compute.store.index.sample_entry import SampleEntry
     from halftone_compute.store.manifest import Manifest
-    from halftone_compute.store.sample_entry import SampleEntry
 
 # Read in a few milliseconds, and every cell of a hundredth of the rows still holds some.
 SAMPLE_ROWS: Final = 1 << 20
