@@ -31,7 +31,7 @@ def test_an_editor_has_the_rows_ordered_by_other_columns(page: Page, product: Pr
     page.get_by_label("X axis").select_option("v")
     page.get_by_label("Y axis").select_option("y")
     page.get_by_role("button", name="Order rows by these axes").click()
-    expect(page.get_by_text(f"{ROWS:,} rows were ordered by v and y.")).to_be_visible(timeout=DEADLINE_MS)
+    expect(page.get_by_text(f"{ROWS:,} rows were ordered by v and y")).to_be_visible(timeout=DEADLINE_MS)
     page.goto(f"{product.url}/d/{SLUG}")
     expect(page.get_by_text("v and y")).to_be_visible()
     with signed_in(product) as socket:
