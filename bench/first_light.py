@@ -106,13 +106,14 @@ def measure_sockets(product: Product, rows: pd.DataFrame) -> list[Sample]:
     return samples
 
 
-WHEEL = """async () => {
+# Milliseconds until the exact pixels of the new viewport are drawn.
+WHEEL = """async (deltaY) => {
   const plot = document.querySelector('[aria-label="Interactive plot"]');
   const gl = document.querySelector('canvas').getContext('webgl2');
   const box = plot.getBoundingClientRect();
   const before = window.halftone.status().seq;
   const started = performance.now();
-  plot.dispatchEvent(new WheelEvent('wheel', {deltaY: -60, bubbles: true, cancelable: true,
+  plot.dispatchEvent(new WheelEvent('wheel', {deltaY, bubbles: true, cancelable: true,
     clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}));
   for (;;) {
     await new Promise(requestAnimationFrame);
@@ -129,7 +130,7 @@ def wheel_seconds(page: Page) -> float:
 
     Reading one pixel back makes the graphics driver finish first.
     """
-    milliseconds: float = page.evaluate(WHEEL)
+    milliseconds: float = page.evaluate(WHEEL, -60)
     settle(page)
     return milliseconds / 1e3
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import sync_playwright
 
+from bench.first_light import WHEEL
 from bench.product.started import SLUG
 from tests.e2e.conftest import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.e2e.screen import settle, sign_in
@@ -55,23 +56,11 @@ _IN_WORKER = """() => {
     if (event.type === 'message' && event.message.type === 'frame') mark('decoded');
   };
 }"""
-_TURN = """async () => {
-  const plot = document.querySelector('[aria-label="Interactive plot"]');
-  const gl = document.querySelector('canvas').getContext('webgl2');
-  const box = plot.getBoundingClientRect();
-  const before = window.halftone.status().seq;
+_TURN = f"""async () => {{
   globalThis.mark('gesture');
-  plot.dispatchEvent(new WheelEvent('wheel', {deltaY: -120, bubbles: true, cancelable: true,
-    clientX: box.left + box.width / 2, clientY: box.top + box.height / 2}));
-  for (;;) {
-    await new Promise(requestAnimationFrame);
-    const now = window.halftone.status();
-    if (now.seq <= before || now.pending) continue;
-    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
-    globalThis.mark('painted');
-    return;
-  }
-}"""
+  await ({WHEEL})(-120);
+  globalThis.mark('painted');
+}}"""
 _TAKE_MARKS = "() => globalThis.marks.splice(0)"
 
 

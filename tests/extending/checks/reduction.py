@@ -4,17 +4,18 @@ import io
 
 import numpy as np
 import pytest
+from compute_rig.drawing import draw_request, drawn, file_of
 from compute_rig.host_device import HostDevice
 from compute_rig.rig import Rig
-from compute_rig.waiting import PATIENCE_S
-from google.protobuf.struct_pb2 import Struct
-from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
+from halftone.v1 import frame_pb2
 from halftone_compute.backends.card import CardEngine
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 
 WIDTH, HEIGHT, ROWS = 8, 4, 2_000
 BUDGET = 64 << 20
+OPTIONS = {"x": "x", "y": "y", "reduction": "range", "value": "v"}
+VIEWPORT = frame_pb2.Viewport(extent=frame_pb2.Extent(x1=WIDTH, y1=HEIGHT), width=WIDTH, height=HEIGHT)
 RNG = np.random.default_rng(7)
 TABLE = {"x": RNG.uniform(0, WIDTH, ROWS), "y": RNG.uniform(0, HEIGHT, ROWS), "v": RNG.normal(size=ROWS)}
 ENGINES = {"cpu": CpuEngine, "kernels": lambda: CardEngine(HostDevice(), BUDGET)}
@@ -29,20 +30,10 @@ def numpys() -> np.ndarray:
 
 @pytest.mark.parametrize("engine", ENGINES)
 async def test_draw_is_numpy(rig: Rig, engine: str) -> None:
-    options = Struct()
-    options.update({"x": "x", "y": "y", "reduction": "range", "value": "v"})
     rig.engines = Engines(ENGINES[engine]())
     rig.put(TABLE)
     async with rig.serving() as serving:
-        request = compute_pb2.DrawRequest(
-            grant=serving.signer.grant(),
-            kind="points",
-            options=options,
-            viewport=frame_pb2.Viewport(extent=frame_pb2.Extent(x1=WIDTH, y1=HEIGHT), width=WIDTH, height=HEIGHT),
-            format=compute_pb2.DRAW_FORMAT_NPY,
-        )
-        stub = compute_pb2_grpc.ComputeStub(serving.channel)
-        replies = [reply async for reply in stub.Draw(request, timeout=PATIENCE_S)]
+        request = draw_request(serving, "NPY", OPTIONS, viewport=VIEWPORT)
+        replies = await drawn(serving, request)
     assert replies[-1].quantity.label == "Range of v"
-    drawn = np.load(io.BytesIO(b"".join(reply.chunk for reply in replies)))
-    np.testing.assert_array_equal(drawn, numpys())
+    np.testing.assert_array_equal(np.load(io.BytesIO(file_of(replies))), numpys())

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from compute_rig.client import code_in, tiles
+from compute_rig.drawing import draw_request, drawn, file_of
 from compute_rig.memory import MemoryVersion
 from compute_rig.rig import Rig, Serving
 from compute_rig.waiting import PATIENCE_S, until
-from google.protobuf.struct_pb2 import Struct
 from halftone.v1 import compute_pb2, compute_pb2_grpc, frame_pb2
 from halftone_compute import metrics
 from halftone_servicekit.tokens import Grant
@@ -33,24 +33,11 @@ POINTS = {"x": "x", "y": "y"}
 
 
 def request(serving: Serving, form: str, **changes: Any) -> compute_pb2.DrawRequest:  # noqa: ANN401 - passed on
-    options = Struct()
-    options.update(changes.pop("options", POINTS))
-    fields = {"grant": serving.signer.grant(), "kind": "points", "viewport": VIEWPORT, **changes}
-    return compute_pb2.DrawRequest(
-        options=options, format=compute_pb2.DrawFormat.Value(f"DRAW_FORMAT_{form}"), **fields
-    )
-
-
-async def drawn(serving: Serving, message: compute_pb2.DrawRequest) -> list[compute_pb2.DrawReply]:
-    stub = compute_pb2_grpc.ComputeStub(serving.channel)
-    return [reply async for reply in stub.Draw(message, timeout=PATIENCE_S)]
+    return draw_request(serving, form, **{"options": POINTS, "viewport": VIEWPORT, **changes})
 
 
 async def file(serving: Serving, message: compute_pb2.DrawRequest) -> bytes:
-    replies = await drawn(serving, message)
-    assert replies[-1].WhichOneof("reply") == "receipt"
-    assert all(0 < len(reply.chunk) <= 1 << 20 for reply in replies[:-1])
-    return b"".join(reply.chunk for reply in replies)
+    return file_of(await drawn(serving, message))
 
 
 @pytest.mark.parametrize(

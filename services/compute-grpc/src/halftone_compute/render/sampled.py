@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from halftone_compute.render.cut import cut, region_of
 from halftone_compute.render.planner import Gathered, Strategy
+from halftone_compute.store.sample import LEAST_ROWS
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from halftone_compute.store.base import OpenVersion
 
 # Reading as many rows takes a core 20 to 60 ms: the exact picture is there before a person notices that it was not.
-FEW_ROWS: Final = 1 << 22
+FEW_ROWS: Final = LEAST_ROWS
 
 log = structlog.get_logger(__name__)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from halftone.v1 import compute_pb2
 from halftone_servicekit.wire_format import prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+AnyPiece = TypeVar("AnyPiece", compute_pb2.EncodedPiece, compute_pb2.SampledPiece)
 # Pieces share a message up to this size. A piece is never cut: a larger one has a message of its own.
 MESSAGE_BYTES = 1 << 20
 _REPLY = compute_pb2.RenderReply.DESCRIPTOR.fields_by_name["pieces"].number
@@ -19,33 +20,29 @@ _PIECE = compute_pb2.EncodedPiece.DESCRIPTOR.fields_by_name["piece"].number
 
 def piece_replies(request_id: int, pieces: list[compute_pb2.EncodedPiece]) -> Iterator[bytes]:
     """Serialised `RenderReply` messages with the pieces in order, as few as their sizes allow."""
-    parts: list[bytes] = []
-    size = 0
-    for encoded in pieces:
-        piece = encoded.piece
-        if size and size + len(piece) > MESSAGE_BYTES:
-            yield _reply(request_id, parts)
-            parts, size = [], 0
-        parts += _field(encoded.piece_id, piece)
-        size += len(piece)
-    if parts:
-        yield _reply(request_id, parts)
+    for part in _parts(pieces):
+        yield _reply(request_id, [field for piece in part for field in _field(piece.piece_id, piece.piece)])
 
 
 def sampled_replies(request_id: int, sampled: compute_pb2.SampledPieces) -> Iterator[bytes]:
-    """Serialised `RenderReply` messages with the pieces of a sample, cut likewise."""
-    part = compute_pb2.RenderReply(request_id=request_id)
+    """Serialised `RenderReply` messages with the pieces of a sample, likewise."""
+    for part in _parts(sampled.pieces):
+        pieces = compute_pb2.SampledPieces(fraction=sampled.fraction, pieces=part)
+        yield compute_pb2.RenderReply(request_id=request_id, sampled=pieces).SerializeToString()
+
+
+def _parts(pieces: Iterable[AnyPiece]) -> Iterator[list[AnyPiece]]:
+    """The pieces in order, those of a message together."""
+    part: list[AnyPiece] = []
     size = 0
-    for piece in sampled.pieces:
+    for piece in pieces:
         if size and size + len(piece.piece) > MESSAGE_BYTES:
-            yield part.SerializeToString()
-            part.ClearField("sampled")
-            size = 0
-        part.sampled.fraction = sampled.fraction
-        part.sampled.pieces.append(piece)
+            yield part
+            part, size = [], 0
+        part.append(piece)
         size += len(piece.piece)
-    if size:
-        yield part.SerializeToString()
+    if part:
+        yield part
 
 
 def _field(piece_id: bytes, piece: bytes) -> tuple[bytes, bytes, bytes]:
