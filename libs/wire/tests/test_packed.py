@@ -67,6 +67,15 @@ def test_zeros_take_a_byte_and_noise_takes_itself() -> None:
     assert len(packed(noise)) == noise.nbytes + 8
 
 
+@pytest.mark.parametrize("share", [0.05, 0.5, 1])
+def test_large_numbers_beside_one_another_come_back(share: float) -> None:
+    # With many bits behind each code: a word of 64 bits does not always hold two of them.
+    rng = np.random.default_rng(5)
+    cells = (2.0 ** rng.uniform(0, 32, TILE)).astype(np.uint32)
+    cells[rng.random(TILE) > share] = 0
+    assert unpacked(packed(cells), cells.dtype, cells.size).tobytes() == cells.tobytes()
+
+
 def test_frequent_numbers_of_very_unequal_counts_still_have_codes() -> None:
     # The counts of a Fibonacci sequence make the deepest tree: 20 bits for the rarest, cut to 12.
     sequence = [1, 1]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from halftone_wire.tokens import BITS, FIRSTS, RUNS, SYMBOLS, symbols_of
+from halftone_wire.tokens import BITS, FIRSTS, RUNS, SYMBOLS, count_cells, count_filled, symbols_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -10,11 +10,10 @@ from hypothesis.extra import numpy as arrays
 
 def read(cells: np.ndarray) -> tuple[list[int], list[tuple[int, int]]]:
     """Cells out of the symbols of cells, and the symbols with the bits after each."""
-    symbols, rests = np.zeros(cells.size, np.uint16), np.zeros(cells.size, np.uint32)
     counts = np.zeros(SYMBOLS, np.int64)
-    found = symbols_of(cells, symbols, rests, counts)
-    assert counts.tolist() == np.bincount(symbols[:found], minlength=SYMBOLS).tolist()
-    pairs = list(zip(symbols[:found].tolist(), rests[:found].tolist(), strict=True))
+    symbols, rests = symbols_of(cells, count_filled(cells), counts)
+    assert counts.tolist() == np.bincount(symbols, minlength=SYMBOLS).tolist()
+    pairs = list(zip(symbols.tolist(), rests.tolist(), strict=True))
     back: list[int] = []
     for symbol, rest in pairs:
         assert rest < 1 << BITS[symbol]
@@ -28,9 +27,19 @@ def test_symbols_say_every_cell(cells: np.ndarray) -> None:
     assert read(cells)[0] == cells.tolist()
 
 
-@given(arrays.arrays(np.uint32, st.integers(1, 100), elements=st.integers(0, 2)))
-def test_small_numbers_too(cells: np.ndarray) -> None:
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@given(st.data())
+def test_small_numbers_too(dtype: type, data: st.DataObject) -> None:
+    cells = data.draw(arrays.arrays(dtype, st.integers(1, 100), elements=st.integers(0, 2)))
     assert read(cells)[0] == cells.tolist()
+
+
+@given(arrays.arrays(np.uint16, st.integers(1, 70), elements=st.integers(0, 600)))
+def test_counts_of_cells_without_runs(cells: np.ndarray) -> None:
+    counts = np.zeros(SYMBOLS, np.int64)
+    count_cells(cells, counts)
+    found = [int(np.flatnonzero(number >= FIRSTS)[-1]) if number else 0 for number in cells.tolist()]
+    assert counts.tolist() == np.bincount(found, minlength=SYMBOLS).tolist()
 
 
 @pytest.mark.parametrize("size", [1, 2, 1023, 1024, 1025, 70_000])

@@ -12,7 +12,17 @@ import numpy as np
 from numba import njit
 
 from halftone_wire.prefix_code import LONGEST, codes_of, lengths_of, room_of, table_of
-from halftone_wire.tokens import BITS, RUNS, SYMBOLS, read_symbols, symbols_of, write_symbols
+from halftone_wire.tokens import (
+    BITS,
+    SYMBOLS,
+    count_cells,
+    count_filled,
+    is_dense,
+    read_symbols,
+    symbols_of,
+    write_cells,
+    write_symbols,
+)
 
 if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
@@ -32,8 +42,8 @@ def packed(flat: np.ndarray) -> bytes:
     """The bytes of CODEC_PACKED. `flat` is of shape (cells,), C-contiguous, of a dtype of the wire."""
     if flat.dtype in _WHOLE:
         return _section(flat)
-    by_rank = np.ascontiguousarray(flat.view(np.uint8).reshape(-1, flat.itemsize).T)
-    return b"".join(_section(section) for section in by_rank)
+    by_rank = flat.view(np.uint8).reshape(-1, flat.itemsize).T
+    return b"".join(_section(np.ascontiguousarray(section)) for section in by_rank)
 
 
 def unpacked(data: bytes, dtype: np.dtype[Any], cells: int) -> np.ndarray:
@@ -52,13 +62,13 @@ def unpacked(data: bytes, dtype: np.dtype[Any], cells: int) -> np.ndarray:
 
 def warm_up() -> None:
     """Compiles what packing and unpacking take, so that no request waits for it."""
-    cells = np.arange(_SAMPLE, dtype=np.uint32) % 300
-    unpacked(packed(cells), cells.dtype, cells.size)
+    for dtype in _WHOLE:
+        cells = np.arange(_SAMPLE, dtype=dtype) % np.uint8(200)
+        unpacked(packed(cells), cells.dtype, cells.size)
 
 
 def _section(cells: np.ndarray) -> bytes:
-    wide = cells.astype(np.uint32)
-    coded = np.empty(0, np.uint8) if cells.itemsize == 1 and _is_noise(wide) else _coded(wide, cells.nbytes)
+    coded = np.empty(0, np.uint8) if cells.itemsize == 1 and _is_noise(cells) else _coded(cells)
     if coded.size:
         return _CODED + coded.tobytes()
     return _CELLS + cells.tobytes() if cells.any() else _ZEROS
@@ -79,22 +89,38 @@ def _read_section(data: bytes, at: int, dtype: np.dtype[Any], cells: int) -> tup
 
 
 @njit(nogil=True, cache=True)
-def _coded(cells: Array, most: int) -> Array:
-    """Codes, behind the list of their lengths; empty where they would take `most` bytes, or every cell is zero."""
+def _coded(cells: Array) -> Array:
+    """Codes, behind the list of their lengths; empty where they would take as much as the cells, or all are zero."""
     counts = np.zeros(SYMBOLS, np.int64)
-    symbols, rests = np.empty(cells.size, np.uint16), np.empty(cells.size, np.uint32)
-    found = symbols_of(cells, symbols, rests, counts)
-    lengths = lengths_of(counts)
+    filled = count_filled(cells)
+    if filled == 0:
+        return np.empty(0, np.uint8)
+    if is_dense(filled, cells.size):
+        count_cells(cells, counts)
+        lengths = lengths_of(counts)
+        out, begin = _out_for(counts, lengths, cells.nbytes)
+        end = write_cells(cells, lengths, codes_of(lengths), out, begin) if out.size else 0
+    else:
+        symbols, rests = symbols_of(cells, filled, counts)
+        lengths = lengths_of(counts)
+        out, begin = _out_for(counts, lengths, cells.nbytes)
+        end = write_symbols(symbols, rests, lengths, codes_of(lengths), out, begin) if out.size else 0
+    return out.view(np.uint8)[: end if end < cells.nbytes else 0]
+
+
+@njit(nogil=True, cache=True)
+def _out_for(counts: Array, lengths: Array, most: int) -> tuple[Array, int]:
+    """Room for codes, uint32, that begins with the list of their lengths, and the bit after it; none where they would
+    take `most` bytes.
+    """
     bits = 0
     for symbol in range(SYMBOLS):
         bits += counts[symbol] * (lengths[symbol] + BITS[symbol])
-    if counts[RUNS:].max() == 0 or bits >= 8 * most:
-        return np.empty(0, np.uint8)
+    if bits >= 8 * most:
+        return np.empty(0, np.uint32), 0
     # The list of lengths takes at most three half bytes for each symbol.
-    out = np.zeros(2 + 2 * SYMBOLS + bits // 8 + 8, np.uint8)
-    begin = _write_lengths(lengths, out)
-    end = write_symbols(symbols, rests, found, lengths, codes_of(lengths), out, begin)
-    return out[: end if end < most else 0]
+    out = np.zeros((2 + 2 * SYMBOLS + bits // 8 + 12) // 4, np.uint32)
+    return out, _write_lengths(lengths, out.view(np.uint8))
 
 
 @njit(nogil=True, cache=True)

@@ -34,8 +34,11 @@ _NUMPY: Mapping[int, np.dtype[Any]] = MappingProxyType({code: dtype for dtype, c
 _POSITION = np.dtype("<u4")
 # Odd, so that the sample of a tile is no column of it.
 _SAMPLED = 61
-_UNSIGNED = tuple(np.dtype(name) for name in ("<u1", "<u2", "<u4", "<u8"))
-_SIGNED = tuple(np.dtype(name) for name in ("<i1", "<i2", "<i4", "<i8"))
+# The least and the greatest number of each dtype: asking NumPy takes longer than comparing.
+_UNSIGNED = tuple((0, int(np.iinfo(name).max), np.dtype(name)) for name in ("<u1", "<u2", "<u4", "<u8"))
+_SIGNED = tuple(
+    (int(np.iinfo(name).min), int(np.iinfo(name).max), np.dtype(name)) for name in ("<i1", "<i2", "<i4", "<i8")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +129,8 @@ def _narrowed_floats(flat: np.ndarray) -> np.ndarray:
 
 def _whole(low: int, high: int) -> np.dtype[Any]:
     """The smallest dtype for whole numbers from `low` to `high`."""
-    for dtype in _UNSIGNED if low >= 0 else _SIGNED:
-        if np.iinfo(dtype).min <= low and high <= np.iinfo(dtype).max:
+    for least, greatest, dtype in _UNSIGNED if low >= 0 else _SIGNED:
+        if least <= low and high <= greatest:
             return dtype
     raise ValueError(f"no dtype holds {low} to {high}")
 

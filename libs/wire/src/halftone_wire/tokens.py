@@ -6,8 +6,8 @@
 | 32 to 286 | a cell of 1 to 255 | none |
 | 287 to 382 | a cell from 256 on: 4 ranges for each power of two | those of the place in the range |
 
-Compiled, for cells of uint32 only, because each further type takes seconds to compile. `symbols` (uint16) and `rests`
-(uint32) have a place for each cell.
+Where many cells are not zero, each zero is a run of one, and cells are coded without a list of symbols between; where
+few are, runs and cells are listed first. Compiled, once for each type of cells: uint8, uint16 and uint32.
 """
 
 from typing import Any
@@ -22,8 +22,8 @@ _LARGE = RUNS + 255
 SYMBOLS = _LARGE + 96
 # Above it cells are mostly not zero, and a symbol for each zero costs less than finding runs.
 _DENSE = 0.3
-# Bits after a code that fit into a word of 64 together with it and with what is not written yet.
-_SHORT = 64 - 31 - 12
+# Numbers whose symbol needs no arithmetic.
+_SMALL_NUMBERS = 256
 
 
 def _ranges() -> tuple[Array, Array]:
@@ -45,69 +45,131 @@ _POWERS = np.frexp(np.maximum(np.arange(1024), 1))[1].astype(np.uint8) - np.uint
 
 
 @njit(nogil=True, cache=True)
-def symbols_of(cells: Array, symbols: Array, rests: Array, counts: Array) -> int:
-    """Fills `symbols` and `rests`, and adds up how often each symbol comes; returns how many there are."""
-    if np.count_nonzero(cells) < _DENSE * cells.size:
-        return _with_runs(cells, symbols, rests, counts)
-    for i in range(cells.size):
-        value: Any = np.int64(cells[i])
-        symbol = _symbol_of(value)
-        symbols[i] = symbol
-        # A zero is no more than its symbol says, which counts cells.
-        rests[i] = value - FIRSTS[symbol] if symbol > 0 else 0
-        counts[symbol] += 1
-    return int(cells.size)
+def is_dense(filled: int, cells: int) -> bool:
+    """Whether so many cells that are not zero are coded without runs."""
+    return filled >= _DENSE * cells
 
 
 @njit(nogil=True, cache=True)
-def _with_runs(cells: Array, symbols: Array, rests: Array, counts: Array) -> int:
-    """No test in the loop depends on the cells: that a processor can not foresee them would cost more than the work."""
-    places = np.empty(cells.size, np.int64)
-    filled = _filled(cells, places)
+def count_filled(cells: Array) -> int:
+    """How many cells are not zero."""
+    filled = 0
+    for cell in cells:
+        filled += cell != 0
+    return filled
+
+
+@njit(nogil=True, cache=True)
+def count_cells(cells: Array, counts: Array) -> None:
+    """Adds up how often each symbol comes where each cell has one.
+
+    Into four lists in turn: a number that comes again at once would wait for its own count.
+    """
+    small = np.zeros((4, _SMALL_NUMBERS), np.int64)
+    whole = cells.size // 4 * 4
+    for first in range(0, cells.size, 4):
+        for i in range(4 if first < whole else cells.size - whole):
+            value: Any = np.int64(cells[first + i])
+            if value < _SMALL_NUMBERS:
+                small[i, value] += 1
+            else:
+                counts[_symbol_of(value)] += 1
+    for value in range(_SMALL_NUMBERS):
+        counts[_SMALL[value]] += small[:, value].sum()
+
+
+@njit(nogil=True, cache=True)
+def write_cells(cells: Array, lengths: Array, codes: Array, out: Array, bit: int) -> int:
+    """Writes the code of each cell, and the bits after it, from a bit of `out` (uint32) on; returns the byte after."""
+    entries = np.empty(_SMALL_NUMBERS, np.uint64)
+    for value in range(_SMALL_NUMBERS):
+        symbol = _SMALL[value]
+        entries[value] = np.uint64(codes[symbol]) << np.uint64(8) | np.uint64(lengths[symbol])
+    word, held, at = _begin(out, bit)
+    pairs = cells.size // 2 * 2
+    for i in range(0, pairs, 2):
+        first, second = np.uint64(cells[i]), np.uint64(cells[i + 1])
+        if (first | second) < np.uint64(_SMALL_NUMBERS):
+            # Two codes of 12 bits fit into a word besides the 31 bits that may wait in it.
+            a, b = entries[first], entries[second]
+            length: Any = a & np.uint64(255)
+            word |= (a >> np.uint64(8) | b >> np.uint64(8) << length) << held
+            word, held, at = _flushed(word, held + length + (b & np.uint64(255)), at, out)
+        else:
+            word, held, at = _write_cell(np.int64(first), lengths, codes, word, held, at, out)
+            word, held, at = _write_cell(np.int64(second), lengths, codes, word, held, at, out)
+    if pairs < cells.size:
+        word, held, at = _write_cell(np.int64(cells[pairs]), lengths, codes, word, held, at, out)
+    return _end(word, held, at, out)
+
+
+@njit(nogil=True, cache=True)
+def _write_cell(
+    value: np.int64, lengths: Array, codes: Array, word: np.uint64, held: np.uint64, at: np.uint64, out: Array
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    symbol = _symbol_of(value)
+    # A zero is no more than its symbol says, which counts cells.
+    rest = value - FIRSTS[symbol] if symbol > 0 else 0
+    return _write_symbol(symbol, rest, lengths, codes, word, held, at, out)
+
+
+@njit(nogil=True, cache=True)
+def symbols_of(cells: Array, filled: int, counts: Array) -> tuple[Array, Array]:
+    """The symbols of cells of which few are not zero, uint16, and the bits after each, uint32; adds up how often each
+    comes.
+
+    No test in the loop depends on the cells: that a processor can not foresee them would cost more than the work.
+    """
+    places = _places(cells, filled)
+    symbols, rests = np.empty(2 * filled + 1, np.uint16), np.empty(2 * filled + 1, np.uint32)
     found, at = 0, 0
-    for i in range(filled):
-        run = places[i] - at
+    for place in places:
+        run = place - at
         symbol: Any = np.int64(_POWERS[run]) if run < _POWERS.size else _power(run)
         symbols[found] = symbol
         rests[found] = run - (1 << symbol)
         has_run: Any = np.int64(run > 0)
         counts[symbol] += has_run
         found += has_run
-        value: Any = np.int64(cells[places[i]])
+        value: Any = np.int64(cells[place])
         symbol = _symbol_of(value)
         symbols[found] = symbol
         rests[found] = value - FIRSTS[symbol]
         counts[symbol] += 1
         found += 1
-        at = places[i] + 1
+        at = place + 1
     if at < cells.size:
         symbols[found] = _power(cells.size - at)
         rests[found] = cells.size - at - (1 << symbols[found])
         counts[symbols[found]] += 1
         found += 1
-    return found
+    return symbols[:found], rests[:found]
 
 
 @njit(nogil=True, cache=True)
-def _filled(cells: Array, places: Array) -> int:
-    """Fills `places` with those of cells that are not zero; returns how many there are. Skips eight zeros together."""
-    filled = 0
-    for first in range(0, cells.size, 8):
-        group = cells[first : first + 8]
-        together = np.uint32(0)
-        for cell in group:
-            together |= cell
-        if together != 0:
-            for i in range(group.size):
-                places[filled] = first + i
-                filled += group[i] != 0
-    return filled
+def _places(cells: Array, filled: int) -> Array:
+    """The places of cells that are not zero, int64. Skips eight bytes of zeros together."""
+    # One more: a place is written before it is known whether it counts.
+    places = np.empty(filled + 1, np.int64)
+    found = 0
+    together = 8 // cells.itemsize
+    whole = cells.size // together * together
+    words = cells[:whole].view(np.uint64)
+    for i in range(words.size):
+        if words[i] != 0:
+            for place in range(i * together, (i + 1) * together):
+                places[found] = place
+                found += cells[place] != 0
+    for place in range(whole, cells.size):
+        places[found] = place
+        found += cells[place] != 0
+    return places[:found]
 
 
 @njit(nogil=True, cache=True)
 def _symbol_of(value: np.int64) -> np.int64:
     """Of a cell; a zero is a run of one."""
-    if value < 256:
+    if value < _SMALL_NUMBERS:
         return np.int64(_SMALL[value])
     power = np.int64(_power(value))
     return _LARGE + 4 * (power - 8) + ((value >> (power - 2)) & 3)
@@ -123,35 +185,45 @@ def _power(value: int | np.int64) -> int:
 
 
 @njit(nogil=True, cache=True)
-def write_symbols(symbols: Array, rests: Array, found: int, lengths: Array, codes: Array, out: Array, bit: int) -> int:
-    """Writes the code of each symbol and the bits after it, from a bit of `out` on; returns the byte after the last.
-
-    Writes four bytes at a time: `out` must go on for eight bytes behind what is written.
-    """
-    at, held = bit >> 3, bit & 7
-    word: Any = np.uint64(out[at]) if held else np.uint64(0)
-    for i in range(found):
-        symbol = symbols[i]
-        word |= np.uint64(codes[symbol]) << np.uint64(held)
-        held += lengths[symbol]
-        if BITS[symbol] > _SHORT:
-            word, held, at = _flush(word, held, at, out)
-        word |= np.uint64(rests[i]) << np.uint64(held)
-        held += BITS[symbol]
-        word, held, at = _flush(word, held, at, out)
-    for part in range(4):
-        out[at + part] = np.uint8(word >> np.uint64(8 * part))
-    return at + ((held + 7) >> 3)
+def write_symbols(symbols: Array, rests: Array, lengths: Array, codes: Array, out: Array, bit: int) -> int:
+    """Writes the code of each symbol and the bits after it, from a bit of `out` (uint32) on; returns the byte after."""
+    word, held, at = _begin(out, bit)
+    for i in range(symbols.size):
+        word, held, at = _write_symbol(symbols[i], rests[i], lengths, codes, word, held, at, out)
+    return _end(word, held, at, out)
 
 
 @njit(nogil=True, cache=True)
-def _flush(word: np.uint64, held: int, at: int, out: Array) -> tuple[np.uint64, int, int]:
-    """Writes half of a word of 64 bits once it is full."""
-    if held >= 32:
-        for part in range(4):
-            out[at + part] = np.uint8(word >> np.uint64(8 * part))
-        return word >> np.uint64(32), held - 32, at + 4
-    return word, held, at
+def _write_symbol(
+    symbol: int, rest: int, lengths: Array, codes: Array, word: np.uint64, held: np.uint64, at: np.uint64, out: Array
+) -> tuple[np.uint64, np.uint64, np.uint64]:
+    word |= np.uint64(codes[symbol]) << held
+    word, held, at = _flushed(word, held + np.uint64(lengths[symbol]), at, out)
+    word |= np.uint64(rest) << held
+    return _flushed(word, held + np.uint64(BITS[symbol]), at, out)
+
+
+# What is not written yet is held in a word of 64 bits; `out` must go on for eight bytes behind what is written.
+
+
+@njit(nogil=True, cache=True)
+def _begin(out: Array, bit: int) -> tuple[np.uint64, np.uint64, np.uint64]:
+    at, held = np.uint64(bit >> 5), np.uint64(bit & 31)
+    return np.uint64(out[at]), held, at
+
+
+@njit(nogil=True, cache=True)
+def _flushed(word: np.uint64, held: np.uint64, at: np.uint64, out: Array) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Writes the lower half of the word, and drops it if it is full. There is no test: it would depend on the cells."""
+    out[at] = np.uint32(word & np.uint64(0xFFFFFFFF))
+    is_full = held >> np.uint64(5)
+    return word >> (is_full << np.uint64(5)), held & np.uint64(31), at + is_full
+
+
+@njit(nogil=True, cache=True)
+def _end(word: np.uint64, held: np.uint64, at: np.uint64, out: Array) -> int:
+    out[at] = np.uint32(word & np.uint64(0xFFFFFFFF))
+    return int(4 * at + (held + np.uint64(7) >> np.uint64(3)))
 
 
 @njit(nogil=True, cache=True)
