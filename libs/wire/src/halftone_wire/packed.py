@@ -63,7 +63,7 @@ def unpacked(data: bytes, dtype: np.dtype[Any], cells: int) -> np.ndarray:
 def warm_up() -> None:
     """Compiles what packing and unpacking take, so that no request waits for it."""
     for dtype in _WHOLE:
-        cells = np.arange(_SAMPLE, dtype=dtype) % np.uint8(200)
+        cells = (np.arange(_SAMPLE) % 200).astype(dtype)
         unpacked(packed(cells), cells.dtype, cells.size)
 
 

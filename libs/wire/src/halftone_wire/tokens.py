@@ -195,7 +195,14 @@ def write_symbols(symbols: Array, rests: Array, lengths: Array, codes: Array, ou
 
 @njit(nogil=True, cache=True)
 def _write_symbol(
-    symbol: int, rest: int, lengths: Array, codes: Array, word: np.uint64, held: np.uint64, at: np.uint64, out: Array
+    symbol: int | np.int64,
+    rest: int | np.int64,
+    lengths: Array,
+    codes: Array,
+    word: np.uint64,
+    held: np.uint64,
+    at: np.uint64,
+    out: Array,
 ) -> tuple[np.uint64, np.uint64, np.uint64]:
     word |= np.uint64(codes[symbol]) << held
     word, held, at = _flushed(word, held + np.uint64(lengths[symbol]), at, out)
