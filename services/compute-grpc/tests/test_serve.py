@@ -152,7 +152,7 @@ async def test_progress_is_said_while_rows_are_read(
     await until(lambda: serving.server._scans._by_piece)
     [scan] = set(serving.server._scans._by_piece.values())
     await until(lambda: scan.has_begun)
-    scan.cancel.share = 0.25
+    scan.cancel.advance(0.25)
     reply = await client.call.read()
     assert isinstance(reply, compute_pb2.RenderReply)
     assert reply.progress.share == 0.25

@@ -45,7 +45,8 @@ class ComputeSettings(ServiceSettings):
     compute_pass_bytes: int = Field(
         default_factory=_pass_bytes,
         ge=1 << 20,
-        description="Most memory that the planes of one picture may take; 1 GiB, or less in a small container.",
+        description="Most memory that the planes of one picture may take at a time: tiles that need more are made in "
+        "groups, one after the other; 1 GiB, or less in a small container.",
     )
     compute_cache_folder: Path | None = Field(
         default=None,

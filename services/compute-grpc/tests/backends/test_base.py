@@ -38,6 +38,36 @@ def test_what_is_gathered_of_the_value_leaves_out_the_counts() -> None:
     assert Task(LATTICE, EVERYTHING, "x", "y", 1, value="v").of_value == EVERYTHING[2:]
 
 
+def test_the_share_that_is_done_never_falls() -> None:
+    cancel = Cancel()
+    shares = []
+    for share in (0.5, 0.25, 0.75):
+        cancel.advance(share)
+        shares.append(cancel.share)
+    assert shares == [0.5, 0.5, 0.75]
+
+
+def test_a_part_of_the_work_advances_its_part_of_the_whole() -> None:
+    cancel = Cancel()
+    first, second = cancel.part(0.0, 0.5), cancel.part(0.5, 1.0)
+    first.advance(0.5)
+    assert (first.share, cancel.share) == (0.5, 0.25)
+    second.advance(0.5)
+    assert (second.share, cancel.share) == (0.5, 0.75)
+    second.part(0.5, 1.0).advance(1.0)
+    assert (second.share, cancel.share) == (1.0, 1.0)
+
+
+def test_a_part_of_the_work_ends_with_the_whole() -> None:
+    cancel = Cancel()
+    part = cancel.part(0.0, 0.5)
+    part.check()
+    cancel.set()
+    assert part.is_set
+    with pytest.raises(HalftoneError):
+        part.check()
+
+
 def test_a_flag_set_in_another_thread_is_seen_and_stays() -> None:
     cancel = Cancel()
     cancel.check()

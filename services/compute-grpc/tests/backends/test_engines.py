@@ -4,11 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
+from compute_rig.conformance import COUNT
 from compute_rig.failing import FailingEngine
 from compute_rig.waiting import PATIENCE_S
 from halftone_compute import metrics
-from halftone_compute.backends.base import Cancel, EngineError
-from halftone_compute.backends.cpu.engine import CpuEngine
+from halftone_compute.backends.base import Cancel, EngineError, Task
+from halftone_compute.backends.cpu.engine import LATTICE, CpuEngine
 from halftone_compute.backends.engines import PROCESSOR, Engines
 from halftone_servicekit.errors import HalftoneError
 from structlog.testing import capture_logs
@@ -56,6 +57,29 @@ def test_an_engine_alone_passes_its_failures_on() -> None:
         assert caught.value is error
     assert engines.current() is only
     assert shown() == {("cpu", PROCESSOR): 1}
+
+
+class Large(CpuEngine):
+    """Needs as many bytes as it was told."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    @override
+    def needs(self, task: Task) -> int:
+        return self.size
+
+
+def test_memory_is_planned_for_any_engine_that_may_make_a_picture() -> None:
+    task = Task(LATTICE, COUNT, "x", "y", 1)
+    assert Engines(Large(7)).needs(task) == 7
+    assert Engines(Large(7), Large(5)).needs(task) == 7
+    engines = Engines(Large(7), Large(9))
+    assert engines.needs(task) == 9
+    engines = Engines(Large(9), Large(7))
+    engines.failed(engines.current(), LOST)
+    assert engines.needs(task) == 7
+    assert Engines(FailingEngine("card_lost", "needs"), Large(5)).needs(task) == 5
 
 
 def test_what_lacks_memory_concerns_one_picture() -> None:

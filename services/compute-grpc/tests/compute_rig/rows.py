@@ -66,9 +66,9 @@ def made(version: MemoryVersion, reduction: str, places: Sequence[Place], **opti
     return [finish(shown, decode_piece(piece.piece).planes) for piece in pieces]
 
 
-def scan_by(engine: Engine) -> Scan:
+def scan_by(engine: Engine, most_bytes: int = 1 << 30) -> Scan:
     """The strategy that reads rows, by one engine."""
-    rows = RowReader(Engines(engine), 1 << 30)
+    rows = RowReader(Engines(engine), most_bytes)
     return Scan(rows, TileSets(rows, BackgroundRoom(None, 0)))
 
 

@@ -86,7 +86,7 @@ def cells(asked: compute_pb2.Plan, place: Place, **version: Any) -> list[np.ndar
     for index in (None, LeafOfEachRow(ROWS)):
         rows = MemoryVersion(str(uuid4()), ROWS, {"c": "category"}, block_rows=700, index=index, **version)
         for scan in scans():
-            gathered = scan.gather(RenderJob(GRANT, rows, asked, {b"1": place}), Cancel())
+            [gathered] = scan.gather(RenderJob(GRANT, rows, asked, {b"1": place}), Cancel())
             planes = gathered.pieces[b"1"]
             assert isinstance(planes, list)
             found.append([plane.cells for plane in planes])

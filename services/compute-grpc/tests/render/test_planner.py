@@ -1,5 +1,6 @@
 """Each strategy answers what it can of a job."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,31 +25,59 @@ TWO = replace(JOB, places={b"1": Address(0, 0, 0, 0), b"2": Address(0, 1, 0, 0)}
 class Known(Strategy):
     """Answers with what it was given, which may be nothing."""
 
-    gathered: Gathered | None
+    gathered: list[Gathered]
     asked: list[RenderJob] = field(default_factory=list)
 
     @override
-    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered | None:
+    def gather(self, job: RenderJob, cancel: Cancel) -> Iterator[Gathered]:
         self.asked.append(job)
-        return self.gathered
+        yield from self.gathered
 
 
 def test_each_strategy_answers_what_it_can_of_what_is_left() -> None:
-    cannot, one, rest, later = Known(None), Known(made(b"2")), Known(made(b"1")), Known(None)
-    assert list(Planner([cannot, one, rest, later]).gather(TWO, Cancel())) == [one.gathered, rest.gathered]
+    cannot, one, rest, later = Known([]), Known([made(b"2")]), Known([made(b"1")]), Known([])
+    assert list(Planner([cannot, one, rest, later]).gather(TWO, Cancel())) == [*one.gathered, *rest.gathered]
     assert (cannot.asked, one.asked, later.asked) == ([TWO], [TWO], [])
     assert [list(asked.places) for asked in rest.asked] == [[b"1"]]
 
 
 def test_what_is_made_comes_before_the_next_strategy_begins() -> None:
-    one, rest = Known(made(b"1")), Known(made(b"2"))
-    assert next(Planner([one, rest]).gather(TWO, Cancel())) is one.gathered
+    one, rest = Known([made(b"1")]), Known([made(b"2")])
+    assert next(Planner([one, rest]).gather(TWO, Cancel())) is one.gathered[0]
     assert rest.asked == []
+
+
+def test_a_strategy_may_answer_in_several_parts() -> None:
+    both, later = Known([made(b"2"), made(b"1")]), Known([])
+    assert list(Planner([both, later]).gather(TWO, Cancel())) == both.gathered
+    assert later.asked == []
+
+
+def test_pieces_of_a_sample_leave_all_to_be_answered() -> None:
+    guessed, exact = Known([replace(made(b"1", b"2"), fraction=0.1)]), Known([made(b"1", b"2")])
+    assert list(Planner([guessed, exact]).gather(TWO, Cancel())) == [*guessed.gathered, *exact.gathered]
+    assert exact.asked == [TWO]
+
+
+def test_what_takes_pieces_out_does_not_change_what_is_left() -> None:
+    one, rest = Known([made(b"1")]), Known([made(b"2")])
+    taken = [list(gathered.taken()) for gathered in Planner([one, rest]).gather(TWO, Cancel())]
+    assert taken == [[(b"1", b"")], [(b"2", b"")]]
+    assert [list(asked.places) for asked in rest.asked] == [[b"2"]]
+
+
+def test_a_piece_that_was_taken_out_is_not_kept() -> None:
+    gathered = made(b"1", b"2")
+    taken = gathered.taken()
+    assert next(taken) == (b"1", b"")
+    assert list(gathered.pieces) == [b"2"]
+    assert list(taken) == [(b"2", b"")]
+    assert gathered.pieces == {}
 
 
 def test_a_job_that_no_strategy_answers_is_an_error() -> None:
     with pytest.raises(LookupError):
-        list(Planner([Known(None)]).gather(JOB, Cancel()))
+        list(Planner([Known([])]).gather(JOB, Cancel()))
 
 
 def made(*piece_ids: bytes) -> Gathered:

@@ -16,7 +16,7 @@ from halftone_compute import metrics
 from halftone_compute.backends.base import Cancel, EngineError
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
-from halftone_compute.render.job import RenderJob
+from halftone_compute.render.job import Place, RenderJob
 from halftone_compute.render.renderer import Renderer
 from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -255,13 +255,28 @@ def test_rarer_categories_go_to_the_last_plane_when_asked() -> None:
         assert made(version, "by", [place], planes=2, other=False)[0][0, 0].tolist() == [1, 1]
 
 
-def test_too_large_is_refused_before_any_row_is_read() -> None:
-    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4)})
-    job = RenderJob(GRANT, version, plan_of("count"), {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)})
+@pytest.mark.parametrize(
+    ("place", "named"), [(Address(0, 0, 0, 0), "One tile"), (Viewport(0, 1, 0, 1, 256, 256, exact=True), "viewport")]
+)
+def test_a_piece_too_large_by_itself_is_refused_before_any_row_is_read(place: Place, named: str) -> None:
+    version = MemoryVersion(VERSION, {"x": np.zeros(4), "y": np.zeros(4), "v": np.zeros(4)})
+    job = RenderJob(GRANT, version, plan_of("mean"), {b"1": place})
     with pytest.raises(HalftoneError) as caught:
-        Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), lambda _: None)
+        Renderer(Engines(CpuEngine()), (1 << 20) - 1).render(job, Cancel(), lambda _: None)
     assert caught.value.code is ErrorCode.RENDER_TOO_LARGE
+    assert named in caught.value.detail
+    assert "1 MiB" in caught.value.detail
     assert version.passes == 0
+
+
+def test_tiles_far_apart_take_a_pass_each() -> None:
+    version = MemoryVersion(VERSION, {"x": np.array([0.0, 256e6]), "y": np.array([0.0, 256e6])})
+    places = {b"1": Address(0, 0, 0, 0), b"2": Address(0, 10**6, 0, 10**6)}
+    pieces: list[compute_pb2.EncodedPiece] = []
+    job = RenderJob(GRANT, version, plan_of("count"), places)
+    receipt = Renderer(Engines(CpuEngine()), 1 << 30).render(job, Cancel(), pieces.append)
+    assert [decode_piece(piece.piece).cells(frame_pb2.PLANE_ROLE_COUNT).sum() for piece in pieces] == [1, 1]
+    assert (version.passes, receipt.rows_scanned, receipt.pieces_total) == (2, 4, 2)
 
 
 def test_tiles_beyond_exact_cells_are_refused() -> None:

@@ -137,6 +137,22 @@ def test_ids_of_a_sample_are_its_own() -> None:
     assert len(set(own) | job.places.keys()) == 2 * len(TILES)
 
 
+def test_a_sample_in_groups_is_that_of_one_pass() -> None:
+    job, whole = job_of(version(), "mean", TILES), answer(job_of(version(), "mean", TILES))
+    of_one_tile = 256 * 256 * 16
+    found = answer(job, Renderer(Engines(CpuEngine()), 2 * of_one_tile))
+    assert found.order == ["sampled", "sampled", *["exact"] * 4]
+    assert [len(part.pieces) for part in found.sampled] == [2, 2]
+    assert _planes(found.estimates) == _planes(whole.estimates)
+    assert _planes(found.exact) == _planes(whole.exact)
+    assert found.receipt is not None
+    assert found.receipt.rows_scanned == 2 * ROWS
+
+
+def _planes(pieces: list[Piece]) -> dict[bytes, list[list[float]]]:
+    return {piece.piece_id: [plane.cells.tolist() for plane in piece.planes] for piece in pieces}
+
+
 def test_runs_repeat() -> None:
     job = job_of(version(), places=TILES)
     assert answer(job).sampled == answer(job).sampled

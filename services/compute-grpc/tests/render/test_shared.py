@@ -296,12 +296,24 @@ async def test_who_joins_later_gets_the_sample_too_and_who_may_not_none(sampled_
     assert sampled_bench.version.passes == 1
 
 
+async def test_who_joins_later_gets_every_part_of_a_sample_that_came_in_groups() -> None:
+    scan, late = shared.SharedScan(Bench().job((0, 0), (1, 0))), Waiter(2, approximate=True)
+    ids = list(scan.job.places)
+    for piece_id in ids:
+        scan.deliver_sampled(
+            compute_pb2.SampledPieces(fraction=0.1, pieces=[compute_pb2.SampledPiece(stands_for=piece_id)])
+        )
+    scan.join(late, set(ids))
+    parts = [late.inbox.get_nowait() for _ in ids]
+    assert [piece.stands_for for part in parts for piece in part.pieces] == ids  # type: ignore[union-attr]
+
+
 async def test_progress_grows_and_stays_below_the_whole(sampled_bench: SampledBench) -> None:
     task = sampled_bench.first((0, 0))
     await until(lambda: sampled_bench.found.sampled)
     [scan] = set(sampled_bench.scans._by_piece.values())
     for share in (0.25, 0.5):
-        scan.cancel.share = share
+        scan.cancel.advance(share)
         await until(partial(sampled_bench.found.shares.__contains__, share))
     sampled_bench.gate.set()
     result = await asyncio.wait_for(task, PATIENCE_S)
@@ -315,7 +327,7 @@ async def test_a_waiter_learns_of_the_scan_that_is_least_far(sampled_bench: Samp
     both = sampled_bench.first((0, 0), (1, 0))
     await until(lambda: len(sampled_bench.scans._by_piece) == 2)
     [begun] = {scan for scan in sampled_bench.scans._by_piece.values() if scan.has_begun}
-    begun.cancel.share = 0.5
+    begun.cancel.advance(0.5)
     await until(lambda: sampled_bench.found.shares)
     assert set(sampled_bench.found.shares) == {0.0}
     sampled_bench.gate.set()

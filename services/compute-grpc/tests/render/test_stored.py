@@ -11,9 +11,12 @@ from compute_rig.rows import plan_of
 from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
+from halftone_compute.render.background.room import BackgroundRoom
+from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.job import RenderJob
+from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.renderer import Renderer
-from halftone_compute.render.stored import BACKEND
+from halftone_compute.render.stored import BACKEND, StoredTiles
 from halftone_compute.store.index import LEAF_ROWS
 from halftone_compute.store.versions import LocalStore
 from halftone_views.lattice import Address, Viewport, level_for, tiles_for
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from halftone.v1 import compute_pb2, frame_pb2
+    from halftone_compute.render.planner import PiecePlanes
     from halftone_compute.store.versions import GrantedVersion
 
 ROWS = 300_000
@@ -148,6 +152,32 @@ def test_what_a_picture_reads_is_bounded_however_rows_are_spread(tmp_path: Path,
             most = 1 if not levels or ey <= levels[-1][1] else 4
             assert receipt.rows_scanned <= most * LEAF_ROWS
             assert receipt.tiles_read <= most
+
+
+def test_tiles_are_handed_on_as_soon_as_they_fill_the_memory_of_a_picture(tmp_path: Path) -> None:
+    scene = Scene(tmp_path, clusters(), 0)
+    places = {str(tile).encode(): tile for tile in scene.tiles()}
+    job = RenderJob(scene.made.grant(), scene.version, plan_of("count"), places)
+    [whole] = stored(1 << 30).gather(job, Cancel())
+    of_one_tile = 256 * 256 * 4
+    parts = list(stored(of_one_tile).gather(job, Cancel()))
+    assert len(parts) > 1
+    assert [piece_id for part in parts for piece_id in part.pieces] == list(whole.pieces)
+    assert [sum(part.rows for part in parts), sum(part.tiles for part in parts)] == [whole.rows, whole.tiles]
+    for part in parts:
+        sizes = [len(_bytes(planes)) for planes in part.pieces.values()]
+        assert sum(sizes[:-1]) < of_one_tile
+        for piece_id, planes in part.pieces.items():
+            assert _bytes(planes) == _bytes(whole.pieces[piece_id])
+
+
+def stored(most_bytes: int) -> StoredTiles:
+    rows = RowReader(Engines(CpuEngine()), most_bytes)
+    return StoredTiles(rows, TileSets(rows, BackgroundRoom(None, 0)))
+
+
+def _bytes(planes: PiecePlanes) -> bytes:
+    return planes if isinstance(planes, bytes) else b"".join(plane.cells.tobytes() for plane in planes)
 
 
 def test_a_tile_as_it_lies_reads_no_row(tmp_path: Path) -> None:

@@ -63,7 +63,6 @@ async def test_many_streams_and_asks_at_once_are_all_whole(rig: Rig, serving: Se
         ({"grant": "e30.e30.e30"}, "token_invalid", ""),
         ({"plan": plan(glyph=999)}, "param_invalid", "plan.glyph"),
         ({"tiles": []}, "param_invalid", "tiles"),
-        ({"tiles": tiles((0, 0), (10**6, 10**6))}, "render_too_large", ""),
         (
             {"plan": plan(x=compute_pb2.Axis(column="nope", transform=compute_pb2.TRANSFORM_LINEAR))},
             "unknown_column",
@@ -88,6 +87,35 @@ async def test_a_bad_ask_fails_alone(
     assert (failed.code, failed.field) == (code, field)
     assert failed.detail
     assert (await client.run(8)).done
+
+
+async def test_tiles_that_need_more_memory_than_a_picture_may_take_come_in_groups(rig: Rig) -> None:
+    places = [(ix, iy) for ix in range(4) for iy in range(3)]
+    version = rig.put(ROWS)
+    answers = []
+    # Four tiles of counts take 1 MiB.
+    for most_bytes in (1 << 20, 1 << 24):
+        async with rig.serving(compute_pass_bytes=most_bytes) as serving:
+            answers.append(await serving.client().run(1, tiles=tiles(*places, ex=-9, ey=-9)))
+    found, expected = answers
+    assert found.done is not None
+    assert expected.done is not None
+    assert (found.done.rows_scanned, expected.done.rows_scanned) == (4 * version.rows, version.rows)
+    assert {piece.piece_id: piece for piece in found.pieces} == {piece.piece_id: piece for piece in expected.pieces}
+    assert sum(int(found.grid(index).sum()) for index in range(len(places))) == version.rows
+
+
+async def test_one_piece_that_needs_more_memory_than_a_picture_may_take_is_refused(rig: Rig) -> None:
+    version = rig.put(ROWS)
+    viewport = frame_pb2.Viewport(
+        extent=frame_pb2.Extent(x0=0, x1=1, y0=0, y1=1), width=1024, height=512, exact_viewport=True
+    )
+    async with rig.serving(compute_pass_bytes=1 << 20) as serving:
+        failed = (await serving.client().run(1, tiles=None, whole=viewport)).failure
+    assert failed is not None
+    assert failed.code == "render_too_large"
+    assert "exactly this viewport" in failed.detail
+    assert version.passes == 0
 
 
 async def test_grants_decide_what_is_read(rig: Rig, serving: Serving, signer: Signer) -> None:

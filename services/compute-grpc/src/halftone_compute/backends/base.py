@@ -15,6 +15,7 @@ import numpy as np
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.codes import FIRST_ROW, LAST_ROW
+from typing_extensions import override
 
 from halftone_compute.store.base import ROW_NUMBER
 
@@ -132,13 +133,25 @@ def is_whole(task: Task, accumulator: Accumulator) -> bool:
 
 
 class Cancel:
-    """A flag that any thread sets once; work reads it between pieces of a block, and notes in `share` how much of the
+    """A flag that any thread sets once; work reads it between pieces of a block, and says by `advance` how much of the
     rows it has read, from 0 to 1, where these are many.
     """
 
     def __init__(self) -> None:
-        self.share = 0.0
+        self._share = 0.0
         self._event = Event()
+
+    @property
+    def share(self) -> float:
+        """How much is done. It never falls, even when an engine failed and its rows are read again."""
+        return self._share
+
+    def advance(self, share: float) -> None:
+        self._share = max(self._share, share)
+
+    def part(self, start: float, end: float) -> Cancel:
+        """The same flag, for the part of the work from one share of it to another."""
+        return _Part(self, start, end)
 
     def set(self) -> None:
         self._event.set()
@@ -151,6 +164,20 @@ class Cancel:
         """Raises HalftoneError `cancelled` once the flag is set."""
         if self._event.is_set():
             raise HalftoneError(ErrorCode.CANCELLED)
+
+
+class _Part(Cancel):
+    """Part of a longer work: its own share from 0 to 1 is that from `start` to `end` of the whole."""
+
+    def __init__(self, whole: Cancel, start: float, end: float) -> None:
+        super().__init__()
+        self._whole, self._start, self._end = whole, start, end
+        self._event = whole._event
+
+    @override
+    def advance(self, share: float) -> None:
+        super().advance(share)
+        self._whole.advance(self._start + (self._end - self._start) * share)
 
 
 class EngineError(Exception):

@@ -12,7 +12,7 @@ from halftone_compute import metrics
 from halftone_compute.backends.base import EngineError
 
 if TYPE_CHECKING:
-    from halftone_compute.backends.base import Cancel, Engine
+    from halftone_compute.backends.base import Cancel, Engine, Task
 
 # What the CPU engine computes on.
 PROCESSOR: Final = platform.machine()
@@ -38,6 +38,11 @@ class Engines:
     def degraded(self, engine: Engine) -> str:
         """Why the current engine is not the preferred one; empty for that one."""
         return "" if engine is self._first else "card_lost"
+
+    def needs(self, task: Task) -> int:
+        """The bytes of a canvas of any engine that may have to make a task."""
+        possible = {self.current(), self._second or self._first}
+        return max(_needs(engine, task) for engine in possible)
 
     def failed(self, engine: Engine, error: EngineError) -> Engine:
         """The engine to make the same picture with. After `card_lost` it makes every later one too.
@@ -91,6 +96,14 @@ class Engines:
         except Exception:
             # What a GPU that is gone cannot do must not cost a picture.
             log.exception("card_not_closed")
+
+
+def _needs(engine: Engine, task: Task) -> int:
+    """0 for an engine that fails now: it will when it is asked to make the task, and another one makes it."""
+    try:
+        return engine.needs(task)
+    except EngineError:
+        return 0
 
 
 def _tell(engine: Engine, device: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from halftone_wire import Plane
 
@@ -26,7 +26,7 @@ class Gathered:
     stand for those of the job.
     """
 
-    pieces: Mapping[bytes, PiecePlanes]
+    pieces: dict[bytes, PiecePlanes]
     rows: int
     backend: str
     degraded: str = ""
@@ -37,10 +37,16 @@ class Gathered:
     def is_exact(self) -> bool:
         return self.fraction == 1
 
+    def taken(self) -> Iterator[tuple[bytes, PiecePlanes]]:
+        """Takes the pieces out one by one: none holds memory while the next ones are made."""
+        while self.pieces:
+            piece_id = next(iter(self.pieces))
+            yield piece_id, self.pieces.pop(piece_id)
+
 
 class Strategy(Protocol):
-    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered | None:
-        """Those pieces of the job that this strategy can give; None for none of them.
+    def gather(self, job: RenderJob, cancel: Cancel) -> Iterator[Gathered]:
+        """Those pieces of the job that this strategy can give, so many at a time that their planes fit in memory.
 
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
@@ -56,16 +62,12 @@ class Planner:
 
     def gather(self, job: RenderJob, cancel: Cancel) -> Iterator[Gathered]:
         """The pieces of the job, as they are made. Raises as the strategies do."""
-        left = job
+        left = dict(job.places)
         for strategy in self._strategies:
-            gathered = strategy.gather(left, cancel)
-            if gathered is None:
-                continue
-            yield gathered
-            if not gathered.is_exact:
-                continue
-            places = {piece_id: place for piece_id, place in left.places.items() if piece_id not in gathered.pieces}
-            if not places:
+            for gathered in strategy.gather(replace(job, places=dict(left)), cancel):
+                for piece_id in gathered.pieces if gathered.is_exact else ():
+                    del left[piece_id]
+                yield gathered
+            if not left:
                 return
-            left = replace(left, places=places)
         raise LookupError("no strategy answers this job")

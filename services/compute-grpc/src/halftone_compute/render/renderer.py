@@ -78,8 +78,8 @@ class Renderer:
         room_bytes: int = 0,
         cores: int = 1,
     ) -> None:
-        """`most_bytes`: what the planes of one picture may take; `cores`: how many scans share. What is made in the
-        background takes at most `room_bytes` in `folder`; without one, nothing is made.
+        """`most_bytes`: what the planes of one picture may take at a time; `cores`: how many scans share. What is made
+        in the background takes at most `room_bytes` in `folder`; without one, nothing is made.
         """
         self._cores = Cores(cores)
         rows = RowReader(engines, most_bytes, self._cores)
@@ -117,19 +117,23 @@ class Renderer:
                 continue
             made.append(gathered)
             with stages.stage("encode"):
-                for piece_id, planes in gathered.pieces.items():
-                    cancel.check()
-                    emit(encoded(piece_id, job.places[piece_id], job.plan.glyph, planes, pack=job.packs))
+                _encode(job, gathered, cancel, emit)
         with stages.stage("scan"):
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)
         return receipt(job, made, unplaced, stages.ms)
 
 
+def _encode(job: RenderJob, gathered: Gathered, cancel: Cancel, emit: Emit) -> None:
+    for piece_id, planes in gathered.taken():
+        cancel.check()
+        emit(encoded(piece_id, job.places[piece_id], job.plan.glyph, planes, pack=job.packs))
+
+
 def _sampled(job: RenderJob, gathered: Gathered) -> compute_pb2.SampledPieces:
     """Pieces of a sample, each under an id of its own, beside the one that it stands for."""
     sampled = compute_pb2.SampledPieces(fraction=gathered.fraction)
-    for piece_id, planes in gathered.pieces.items():
+    for piece_id, planes in gathered.taken():
         made = encoded(
             sample_id(piece_id), job.places[piece_id], job.plan.glyph, planes, gathered.fraction, pack=job.packs
         )
@@ -141,9 +145,8 @@ def _count(job: RenderJob, made: Sequence[Gathered]) -> None:
     metrics.ROWS_SCANNED.inc(sum(gathered.rows for gathered in made))
     metrics.TILES_READ.inc(sum(gathered.tiles for gathered in made))
     metrics.PIECES.inc(len(job.places))
-    for gathered in made:
-        if gathered.degraded:
-            metrics.DEGRADED.labels(gathered.degraded).inc()
+    for reason in {gathered.degraded for gathered in made if gathered.degraded}:
+        metrics.DEGRADED.labels(reason).inc()
 
 
 def receipt(

@@ -48,15 +48,15 @@ class SharedScan:
     job: RenderJob
     cancel: Cancel = field(default_factory=Cancel)
     made: dict[bytes, compute_pb2.EncodedPiece] = field(default_factory=dict)
-    sampled: compute_pb2.SampledPieces | None = None
+    sampled: list[compute_pb2.SampledPieces] = field(default_factory=list)
     waiters: dict[Waiter, set[bytes]] = field(default_factory=dict)
     has_begun: bool = False
     task: asyncio.Task[None] | None = None
 
     def join(self, waiter: Waiter, wanted: set[bytes]) -> None:
         self.waiters[waiter] = wanted
-        if self.sampled is not None:
-            self._send_sampled(self.sampled, waiter, wanted)
+        for sampled in self.sampled:
+            self._send_sampled(sampled, waiter, wanted)
         for piece_id in wanted & self.made.keys():
             waiter.inbox.put_nowait(self.made[piece_id])
 
@@ -73,7 +73,7 @@ class SharedScan:
                 waiter.inbox.put_nowait(piece)
 
     def deliver_sampled(self, sampled: compute_pb2.SampledPieces) -> None:
-        self.sampled = sampled
+        self.sampled.append(sampled)
         for waiter, wanted in self.waiters.items():
             self._send_sampled(sampled, waiter, wanted)
 
@@ -96,7 +96,7 @@ class SharedScan:
                         waiter.inbox.put_nowait(compute_pb2.RenderProgress(share=waiter.share))
 
     def end(self, result: frame_pb2.Receipt | HalftoneError) -> None:
-        self.cancel.share = 1.0
+        self.cancel.advance(1.0)
         for waiter in self.waiters:
             waiter.inbox.put_nowait(result)
 

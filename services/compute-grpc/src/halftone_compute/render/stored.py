@@ -22,6 +22,8 @@ from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, halved, joined
 from halftone_compute.store.pyramid.tiles import planes_in
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from halftone_compute.backends.base import Cancel
     from halftone_compute.render.background.tile_set import TileSet
     from halftone_compute.render.background.tile_sets import TileSets
@@ -43,20 +45,20 @@ class StoredTiles(Strategy):
         self._tile_sets = tile_sets
 
     @override
-    def gather(self, job: RenderJob, cancel: Cancel) -> Gathered | None:
+    def gather(self, job: RenderJob, cancel: Cancel) -> Iterator[Gathered]:
         index = job.version.index
         # A tile set is of the pair as it lies.
         if index is None or job.plan.x.column != index.x:
-            return None
+            return
         if not any(isinstance(place, Address) for place in job.places.values()):
-            return None
+            return
         is_flat = glyph_of(job.plan.glyph).is_flat
         job = _squared(job) if is_flat else job
         tiles = self._tile_sets.made_for(job, cancel)
         if tiles is None:
-            return None
-        gathered = _Answer(job, tiles, index.leaves(cancel.check), self._rows, cancel).gathered()
-        return _flattened(gathered) if is_flat and gathered is not None else gathered
+            return
+        for gathered in _Answer(job, tiles, index.leaves(cancel.check), self._rows, cancel).gathered():
+            yield _flattened(gathered) if is_flat else gathered
 
 
 class _Answer:
@@ -69,11 +71,14 @@ class _Answer:
         self._leaves = leaves
         self._rows = rows
         self._cancel = cancel
+        # What was made since the last pieces were handed on.
+        self._pieces: dict[bytes, PiecePlanes] = {}
         self._read: list[RowsRead] = []
+        self._held = 0
         self._tiles_read = 0
 
-    def gathered(self) -> Gathered | None:
-        pieces: dict[bytes, PiecePlanes] = {}
+    def gathered(self) -> Iterator[Gathered]:
+        """The tiles that are given, in order: handed on as soon as their planes fill the memory of a picture."""
         planes = len(planes_of(self._job.plan))
         met = self._leaves.of_each(boxes_of(self._job))
         for (piece_id, place), near in zip(self._job.places.items(), met, strict=True):
@@ -82,12 +87,20 @@ class _Answer:
                 cover = cover_of(place, self._tiles.pyramid, self._leaves, near, planes)
                 answer = self._answer(place, cover)
                 if answer is not None:
-                    pieces[piece_id] = answer
+                    self._pieces[piece_id] = answer
+                    self._held += _size(answer)
                     self._tiles_read += len(cover.tiles)
-        if not pieces:
-            return None
+            if self._held >= self._rows.most_bytes:
+                yield self._handed_on()
+        if self._pieces:
+            yield self._handed_on()
+
+    def _handed_on(self) -> Gathered:
         backend, degraded = (self._read[-1].backend, self._read[-1].degraded) if self._read else (BACKEND, "")
-        return Gathered(pieces, sum(read.rows for read in self._read), backend, degraded, self._tiles_read)
+        rows = sum(read.rows for read in self._read)
+        gathered = Gathered(self._pieces, rows, backend, degraded, self._tiles_read)
+        self._pieces, self._read, self._held, self._tiles_read = {}, [], 0, 0
+        return gathered
 
     def _answer(self, place: Address, cover: Cover) -> PiecePlanes | None:
         """The planes of a tile; None when only rows make it."""
@@ -111,6 +124,11 @@ class _Answer:
         read = self._rows.of_leaves(self._job, region, self._leaves, cover.leaves, self._tiles.crowds, self._cancel)
         self._read.append(read)
         return joined(planes, widened(read.planes, self._tiles.types))
+
+
+def _size(answer: PiecePlanes) -> int:
+    """The bytes of memory that planes take."""
+    return len(answer) if isinstance(answer, bytes) else sum(plane.cells.nbytes for plane in answer)
 
 
 def _reduced(address: Address, cover: Cover, tiles: TileSet) -> list[Plane]:

@@ -58,7 +58,7 @@ def test_rows_that_a_filter_leaves_out_count_nowhere(engine: Engine, reduction: 
     scan = scan_by(engine)
     for limit in (10, 4, 0):
         filtered = job(reduction, places={b"1": place}, row_filter=Below(limit))
-        found = scan.gather(filtered, Cancel())
+        [found] = scan.gather(filtered, Cancel())
         mine_planes = found.pieces[b"1"]
         assert isinstance(mine_planes, list)
         mask = ROWS["w"] < limit
@@ -93,5 +93,5 @@ def test_a_task_names_what_the_plan_asks_for() -> None:
 def test_arrays_of_different_lengths_are_damaged_data() -> None:
     broken = MemoryVersion(VERSION, {**ROWS, "y": ROWS["y"][:-1]})
     with pytest.raises(HalftoneError) as caught:
-        scan_by(CpuEngine()).gather(job(version=broken), Cancel())
+        list(scan_by(CpuEngine()).gather(job(version=broken), Cancel()))
     assert caught.value.code is ErrorCode.DATA_CORRUPT

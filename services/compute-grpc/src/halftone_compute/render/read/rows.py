@@ -14,25 +14,26 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.glyph import glyph_of
 from halftone_views.plan import accumulators_of, is_by_category
 
-from halftone_compute.backends.base import EngineError, Task, numbered
+from halftone_compute.backends.base import EngineError, FreeRegion, Task, numbered
 from halftone_compute.render import axes
-from halftone_compute.render.cut import Region, boxes_of
+from halftone_compute.render.cut import Region, boxes_of, region_of
 from halftone_compute.render.joining import asked, joinable
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.crowds import with_crowds
+from halftone_compute.render.read.groups import groups_of, shares_of
 from halftone_compute.render.read.labels import Labels
 from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER
 from halftone_compute.store.pyramid.joined import joined
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from concurrent.futures import Future
 
     from halftone_wire import Plane
 
     from halftone_compute.backends.base import Cancel, Canvas, Engine
     from halftone_compute.backends.engines import Engines
-    from halftone_compute.render.job import RenderJob, RowFilter
+    from halftone_compute.render.job import Place, RenderJob, RowFilter
     from halftone_compute.store.base import Block, Runs
     from halftone_compute.store.index.leaves import Leaves
 
@@ -53,15 +54,32 @@ class RowsRead:
 
 
 class RowReader:
-    """Reads rows into planes, by the current engine. `most_bytes`: what the planes of one picture may take.
+    """Reads rows into planes, by the current engine. `most_bytes`: what the planes of one picture may take at a time.
 
     Scans on processors take all `cores` that are idle, and give them back after a block when other scans come.
     """
 
     def __init__(self, engines: Engines, most_bytes: int, cores: Cores | None = None) -> None:
         self._engines = engines
-        self._most_bytes = most_bytes
+        self.most_bytes = most_bytes
         self._cores = Cores(1) if cores is None else cores
+
+    def groups(
+        self, job: RenderJob, crowds: Sequence[Plane] | None, cancel: Cancel
+    ) -> Iterator[tuple[RenderJob, Cancel]]:
+        """The job in parts whose planes fit in memory, each with its part of the progress, to be read one after the
+        other. Only a place that does not fit by itself is left for `read` to refuse. `crowds` as in `of_leaves`.
+        """
+        keyed = groups_of(list(job.places.items()), partial(self._fits, job))
+        if len(keyed) == 1:
+            yield job, cancel
+            return
+        groups = [replace(job, places=dict(group)) for group in keyed]
+        shares = shares_of([self.count_near(group, crowds, cancel) for group in groups])
+        for group, share in zip(groups, shares, strict=True):
+            part = cancel.part(*share)
+            yield group, part
+            part.advance(1.0)
 
     def near(self, job: RenderJob, region: Region, crowds: Sequence[Plane] | None, cancel: Cancel) -> RowsRead:
         """The planes that a job asks for, of all rows that lie in its places; `crowds` as in `of_leaves`. Raises as
@@ -128,8 +146,8 @@ class RowReader:
     ) -> RowsRead:
         # Before the first block tells, a value has the widest type.
         task = task_of(job, region, np.dtype(np.float64))
-        if engine.needs(task) > self._most_bytes:
-            raise HalftoneError(ErrorCode.RENDER_TOO_LARGE)
+        if engine.needs(task) > self.most_bytes:
+            raise _too_large(task, engine.needs(task), self.most_bytes)
         blocks = _Blocks(job, task, runs, cancel)
         first = blocks.next()
         if first is None:
@@ -150,7 +168,11 @@ class RowReader:
         if engine.name not in _SHARED:
             return None
         task = task_of(replace(job, plan=joinable(job.plan)), region, dtype)
-        return task if self._cores.count * engine.needs(task) <= self._most_bytes else None
+        return task if self._cores.count * engine.needs(task) <= self.most_bytes else None
+
+    def _fits(self, job: RenderJob, places: Sequence[Place]) -> bool:
+        task = task_of(job, region_of(places, job.plan.glyph), np.dtype(np.float64))
+        return self._engines.needs(task) <= self.most_bytes
 
 
 class _Blocks:
@@ -181,7 +203,7 @@ class _Blocks:
         with self._lock:
             if self.are_many:
                 # What is handed out now is still to be read.
-                self._cancel.share = self.rows / self._total
+                self._cancel.advance(self.rows / self._total)
             self.rows += lengths.pop()
         made = axes.added(block if self._labels is None else self._labels.added(block), self._transformed)
         if self._numbered:
@@ -275,6 +297,18 @@ def task_of(job: RenderJob, region: Region, value_dtype: np.dtype[Any]) -> Task:
         and value_dtype.kind in "iu"
         and job.version.columns[plan.value].sums_fit(job.version.rows),
     )
+
+
+def _too_large(task: Task, needs: int, most_bytes: int) -> HalftoneError:
+    """The refusal of a piece that does not fit by itself."""
+    is_whole = isinstance(task.region, FreeRegion)
+    piece = "A picture of exactly this viewport, which is one piece," if is_whole else "One tile of this picture"
+    detail = f"{piece} takes {_mib(needs)} of memory; {_mib(most_bytes)} are allowed."
+    return HalftoneError(ErrorCode.RENDER_TOO_LARGE, f"{detail} Ask for fewer pixels or categories.")
+
+
+def _mib(size: int) -> str:
+    return f"{-(-size // (1 << 20)):,} MiB"
 
 
 def labels_of(job: RenderJob) -> Labels | None:
