@@ -19,7 +19,7 @@ from halftone_compute.index.walk import Node, Walk, edge
 from halftone_compute.index.window import Window
 from halftone_compute.store.base import Block
 from halftone_views.lattice import MIN_EXPONENT, TILE
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -158,6 +158,9 @@ def test_a_million_rows_at_one_point_are_one_leaf() -> None:
     assert (kept.leaves, kept.tiles) == ([(0, 1_000_000)], [])
 
 
+@example(1, 1024)
+@example(-1, 1024)
+@example(2**60 + 1, -1074)
 @given(st.integers(-(2**80), 2**80), st.one_of(st.integers(-1200, 1100), st.integers(-5000, 5000)))
 def test_an_edge_is_the_least_float_that_is_not_below(index: int, exponent: int) -> None:
     found = edge(index, exponent)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pytest
@@ -37,6 +38,25 @@ def test_a_window_has_square_cells_and_as_many_bits_as_a_key_holds(pair: Pair, o
     assert window.bits <= BITS
     assert window.key_bits <= KEY_BITS
     assert all(key < 1 << window.key_bits for key in window.keys(*pair).tolist())
+
+
+# Extents as long as the lattice, just short of a power of two, and of one, with their ends on and beside its cells.
+LOWS = (-(2.0**1000), -(2.0**31), -1.0, -5e-324, 0.0, 1.0, math.nextafter(1.0, 2.0), 2.0**31 - 1, 2.0**999)
+LENGTHS = (5e-324, 1.0, 2.0**31, math.nextafter(2.0**31, 0.0), math.nextafter(2.0**32, 0.0), 2.0**999, 2.0**1000)
+
+
+@pytest.mark.parametrize("offset", [0, -7, 3])
+@pytest.mark.parametrize(("low", "length"), list(product(LOWS, LENGTHS)))
+def test_the_longest_extents_of_a_level_fit_into_a_key(low: float, length: float, offset: int) -> None:
+    xs = np.array([low, low + length / 2, low + length])
+    for ys in (xs, -xs, np.zeros(3)):
+        window = Window.of(bounds_of(xs, ys), offset)
+        assert window.bits <= BITS
+        keys, cells = window.keys(xs, ys).tolist(), cells_at(xs, ys, window.x.exponent, window.y.exponent)
+        assert all(key < 1 << window.key_bits for key in keys)
+        for i, j in combinations(range(3), 2):
+            expected = exact_order(cells[i], cells[j])
+            assert (keys[i] > keys[j]) - (keys[i] < keys[j]) == (expected > 0) - (expected < 0)
 
 
 @given(PAIRS, OFFSETS)

@@ -1,5 +1,6 @@
 """Checks of what a client asks for."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,12 @@ from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
 from compute_rig.tokens import VERSION
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.render.job import MAX_TILES, job_from_fetch
+from halftone_compute.render import job
+from halftone_compute.render.job import MAX_TILES, job_from_fetch, job_from_view, table_of
 from halftone_servicekit.errors import ErrorCode, HalftoneError
+from halftone_views.glyph import glyphs
+from halftone_views.plan import resolve
+from halftone_views.registry import validate_options
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR
 # A number that a newer peer may send; open enums keep it.
@@ -83,9 +88,9 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     ],
 )
 def test_good_asks(good: compute_pb2.RenderAsk, version: MemoryVersion) -> None:
-    job = job_from_fetch(good, GRANT, version, 3)
-    assert len(job.places) == (len(good.tiles) or 1)
-    assert job.view_key == (3, "v")
+    found = job_from_fetch(good, GRANT, version, 3)
+    assert len(found.places) == (len(good.tiles) or 1)
+    assert found.view_key == (3, "v")
 
 
 def test_a_tile_named_twice_is_made_once(version: MemoryVersion) -> None:
@@ -170,3 +175,34 @@ def test_bad_asks(bad: compute_pb2.RenderAsk, code: ErrorCode, field: str, versi
         job_from_fetch(bad, GRANT, version, 1)
     assert caught.value.field == field
     assert caught.value.code is code
+
+
+def test_a_glyph_without_planes_of_categories_refuses_them(
+    monkeypatch: pytest.MonkeyPatch, version: MemoryVersion
+) -> None:
+    points = glyphs()[compute_pb2.GLYPH_POINTS]
+    monkeypatch.setattr(job, "glyphs", lambda: {points.code: replace(points, by_category=False)})
+    assert job_from_fetch(ask(plan=gathering("COUNT")), GRANT, version, 1).places
+    by_category = ask(plan=gathering("COUNT", category="c", category_planes=2))
+    with pytest.raises(HalftoneError) as caught:
+        job_from_fetch(by_category, GRANT, version, 1)
+    assert (caught.value.code, caught.value.field) == (INVALID, "plan.accumulators")
+
+
+@pytest.mark.parametrize(("kind", "options"), [("points", {"x": "x", "y": "y"}), ("histogram", {"x": "x"})])
+@pytest.mark.parametrize("exact", [False, True])
+def test_a_view_planned_here_is_the_job_that_a_gateway_asks_for(
+    kind: str, options: dict[str, object], version: MemoryVersion, *, exact: bool
+) -> None:
+    viewport = whole(x1=3, y1=3, width=600, height=500)
+    viewport.exact_viewport = exact
+    resolved = resolve(validate_options(kind, options), table_of(version), viewport, GRANT.policy_hash)
+    asked = compute_pb2.RenderAsk(plan=resolved.plan)
+    if exact:
+        asked.whole.CopyFrom(resolved.viewport.to_proto())
+    else:
+        asked.tiles.extend(address.to_proto() for address in resolved.addresses or ())
+    here, there = job_from_view(resolved, GRANT, version), job_from_fetch(asked, GRANT, version, 1)
+    assert here.places == there.places
+    assert tuple(here.places) == resolved.piece_ids
+    assert here.plan == there.plan

@@ -52,17 +52,14 @@ class Window:
 
     @classmethod
     def of(cls, bounds: Bounds, offset: int) -> Window:
-        """The finest window that holds the bounds, which are finite."""
+        """The finest window that holds the bounds, which lie on the lattice (`MAX_COORDINATE`)."""
         x0, x1, y0, y1 = bounds
         # Cells of 2^MIN_EXPONENT tell all numbers apart: both axes may get that fine.
         k = int(max(_least(x0, x1) - offset, _least(y0, y1), MIN_EXPONENT - max(offset, 0)))
-        while True:
-            sides = (_ends(x0, x1, k + offset), _ends(y0, y1, k))
-            bits = max(_bits(*side) for side in sides)
-            if bits <= BITS:
-                (x_low, x_high), (y_low, y_high) = sides
-                return cls(_side(k + offset, x_low, x_high, bits), _side(k, y_low, y_high, bits), bits)
-            k += bits - BITS
+        (x_low, x_high), (y_low, y_high) = _ends(x0, x1, k + offset), _ends(y0, y1, k)
+        # At most BITS: the ends of an extent of fewer than 2^BITS cells are at most 2^BITS cells apart.
+        bits = max(_bits(x_low, x_high), _bits(y_low, y_high))
+        return cls(_side(k + offset, x_low, x_high, bits), _side(k, y_low, y_high, bits), bits)
 
     def keys(self, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         """uint64 of shape (rows,): ascending keys are the order of the rows. Coordinates are float64 within bounds."""
@@ -90,10 +87,8 @@ class Window:
 
 
 def _least(low: float, high: float) -> float:
-    """The exponent of cells of which the extent holds at most 2^BITS; -inf when any are fine enough."""
-    if low == high:
-        return -math.inf
-    return math.frexp(high - low if math.isfinite(high - low) else math.ldexp(high, -2) - math.ldexp(low, -2))[1] - BITS
+    """The exponent of cells of which the extent holds fewer than 2^BITS; -inf when any are fine enough."""
+    return -math.inf if low == high else math.frexp(high - low)[1] - BITS
 
 
 def _ends(low: float, high: float, exponent: int) -> tuple[int, int]:
