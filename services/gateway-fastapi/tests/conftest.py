@@ -33,3 +33,11 @@ async def compute() -> AsyncIterator[ComputeServer]:
 async def rig(auth: AuthServer, compute: ComputeServer) -> AsyncIterator[Rig]:
     async with running(auth, compute) as made:
         yield made
+
+
+@pytest.fixture
+def sampling(compute: ComputeServer) -> ComputeServer:
+    """A compute service that answers first from one row in four, and then waits."""
+    compute.fraction, compute.shares = 0.25, (0.5,)
+    compute.gate.clear()
+    return compute

@@ -8,9 +8,10 @@ from halftone.v1.frame_pb2 import Receipt, Viewport
 from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.compute.dial import Dialer
 from halftone_gateway.compute.pool import Pool
-from halftone_gateway.pieces.broker import Broker, PendingFrame, Shared
+from halftone_gateway.pieces.broker import Broker, Shared
 from halftone_gateway.pieces.cache import PieceCache
 from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
+from halftone_gateway.pieces.pending_frame import PendingFrame
 from halftone_gateway.pieces.planning import resolve_view
 from halftone_servicekit.errors import HalftoneError
 from halftone_views import ColumnInfo, validate_options

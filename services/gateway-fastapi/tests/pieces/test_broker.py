@@ -1,19 +1,17 @@
-"""Pieces: fetched once, cached by scope, shared, and cancelled with the last frame that needs them."""
+"""Pieces: fetched once, cached by scope, and shared by frames and gateways."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pytest
 from gateway_rig.auth import ANN, BOB, AuthServer
 from gateway_rig.bench import FOUR, bench
 from gateway_rig.client import viewport
-from gateway_rig.compute import ComputeServer, sample_id
+from gateway_rig.compute import ComputeServer
 from gateway_rig.rig import Rig
 from gateway_rig.waiting import eventually
 from halftone.v1 import session_pb2 as pb
-from halftone.v1.compute_pb2 import Failure
-from halftone.v1.frame_pb2 import CODEC_PACKED, Piece
+from halftone.v1.frame_pb2 import CODEC_PACKED
 from halftone_gateway.pieces.cache import Scope
 
 
@@ -27,20 +25,6 @@ async def test_pieces_are_made_once_and_then_cached(auth: AuthServer, compute: C
         assert second.ids == first.ids
         assert (second.receipt.backend, second.receipt.pieces_cached) == ("cache", 4)
         assert len(compute.asks) == 1
-
-
-async def test_cached_pieces_come_before_those_to_be_made(auth: AuthServer, compute: ComputeServer) -> None:
-    async with bench(auth, compute) as made:
-        _, first, _ = made.start(FOUR)
-        await eventually(lambda: first.over)
-        compute.gate.clear()
-        _, second, _ = made.start(viewport(512, 1536, 0, 1024))
-        assert [len(batch) for batch in second.batches] == [2]
-        compute.gate.set()
-        await eventually(lambda: second.over)
-        assert second.receipt is not None
-        assert (second.receipt.pieces_total, second.receipt.pieces_cached) == (4, 2)
-        assert len(compute.asks[1].tiles) == 2
 
 
 async def test_two_viewers_share_one_render(auth: AuthServer, compute: ComputeServer) -> None:
@@ -63,63 +47,6 @@ async def test_people_with_other_rows_never_share(auth: AuthServer, compute: Com
         assert len(compute.asks) == 2
 
 
-async def test_a_fetch_is_cancelled_with_the_last_frame_that_needs_it(auth: AuthServer, compute: ComputeServer) -> None:
-    compute.gate.clear()
-    async with bench(auth, compute) as made:
-        first, ann, _ = made.start(FOUR)
-        second, bob, _ = made.start(FOUR, BOB)
-        await eventually(lambda: len(compute.asks) == 1)
-        first.cancel()
-        _, marker, _ = made.start(viewport(0, 8, 0, 8))
-        await eventually(lambda: len(compute.asks) == 2)
-        assert not compute.cancelled, "another frame still needs it"
-        second.cancel()
-        await eventually(lambda: compute.cancelled == [compute.asks[0].request_id])
-        compute.gate.set()
-        await eventually(lambda: marker.over)
-        assert not ann.over
-        assert not bob.over
-
-
-async def test_a_fetch_outlives_the_frame_that_started_it(auth: AuthServer, compute: ComputeServer) -> None:
-    compute.gate.clear()
-    async with bench(auth, compute) as made:
-        owner, ann, _ = made.start(FOUR)
-        _, bob, request = made.start(FOUR, BOB)
-        owner.cancel()
-        compute.gate.set()
-        await eventually(lambda: bob.over)
-        assert bob.ids == set(request.resolved.piece_ids)
-        assert not ann.over
-
-
-async def test_a_joined_fetch_that_fails_is_retried_once_as_our_own(auth: AuthServer, compute: ComputeServer) -> None:
-    compute.gate.clear()
-    compute.failure = Failure(code="token_expired")
-    async with bench(auth, compute) as made:
-        _, ann, _ = made.start(FOUR)
-        _, bob, _ = made.start(FOUR, BOB)
-        await eventually(lambda: len(compute.asks) == 1)
-        compute.gate.set()
-        await eventually(lambda: ann.over)
-        compute.failure = None
-        await eventually(lambda: bob.over)
-        assert ann.error is not None
-        assert ann.error.code == "token_expired"
-        assert bob.error is None or bob.error.code == "token_expired"
-        assert len(compute.asks) == 2
-        assert compute.asks[0].grant != compute.asks[1].grant
-
-
-async def test_held_pieces_are_not_asked_for(auth: AuthServer, compute: ComputeServer) -> None:
-    async with bench(auth, compute) as made:
-        _, listener, request = made.start(FOUR, held=3)
-        await eventually(lambda: listener.over)
-        assert listener.ids == {request.resolved.piece_ids[3]}
-        assert listener.receipt is not None
-        assert listener.receipt.pieces_cached == 3
-
-
 async def test_a_frame_may_come_from_several_services(auth: AuthServer, compute: ComputeServer) -> None:
     async with ComputeServer().serve() as other, bench(auth, compute, other) as made:
         _, listener, request = made.start(viewport(0, 2**15, 0, 2**15, side=2048))
@@ -128,44 +55,6 @@ async def test_a_frame_may_come_from_several_services(auth: AuthServer, compute:
         await eventually(lambda: listener.over)
         await eventually(lambda: bool(compute.asks) and bool(other.asks))
         assert listener.ids == set(request.resolved.piece_ids)
-
-
-async def test_a_piece_that_was_left_out_is_an_error(
-    auth: AuthServer, compute: ComputeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = compute.pieces
-    monkeypatch.setattr(compute, "pieces", lambda asked: whole(asked)[1:])
-    async with bench(auth, compute) as made:
-        _, listener, _ = made.start(FOUR)
-        await eventually(lambda: listener.over)
-        assert listener.error is not None
-        assert listener.error.code == "internal"
-
-
-async def test_a_piece_that_was_not_asked_for_goes_nowhere(
-    auth: AuthServer, compute: ComputeServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    whole = compute.pieces
-
-    def with_another(asked: object) -> list[object]:
-        pieces = whole(asked)  # type: ignore[arg-type]  # an ask
-        stray = type(pieces[0])(piece_id=b"x" * 16, piece=b"stray")
-        return [stray, *pieces]
-
-    monkeypatch.setattr(compute, "pieces", with_another)
-    async with bench(auth, compute) as made:
-        _, listener, request = made.start(FOUR)
-        await eventually(lambda: listener.over)
-        assert listener.ids == set(request.resolved.piece_ids)
-        assert len(made.cache) == 4
-
-
-async def test_pieces_are_relayed_as_they_are(auth: AuthServer, compute: ComputeServer) -> None:
-    async with bench(auth, compute) as made:
-        _, listener, _ = made.start(FOUR)
-        await eventually(lambda: listener.over)
-        for piece_id, piece in (encoded for batch in listener.batches for encoded in batch):
-            assert Piece.FromString(piece).piece_id == piece_id
 
 
 @dataclass
@@ -280,86 +169,6 @@ async def test_a_restart_of_compute_while_dragging_resumes_by_itself(rig: Rig) -
         rig.compute.gate.set()
         await rig.compute.start()
         assert await client.frame(3)
-
-
-@pytest.fixture
-def sampling(compute: ComputeServer) -> ComputeServer:
-    """A compute service that answers first from one row in four, and then waits."""
-    compute.fraction, compute.shares = 0.25, (0.5,)
-    compute.gate.clear()
-    return compute
-
-
-async def test_pieces_of_a_sample_come_first_and_no_cache_gets_them(auth: AuthServer, sampling: ComputeServer) -> None:
-    shared = Everything()
-    async with bench(auth, sampling, shared=shared) as made:
-        _, listener, request = made.start(FOUR, approximate=True)
-        await eventually(lambda: listener.shares == [0.5])
-        [(pieces, fraction)] = listener.samples
-        assert fraction == 0.25
-        assert [piece_id for piece_id, _ in pieces] == [sample_id(own) for own in request.resolved.piece_ids]
-        assert not len(made.cache)
-        assert not shared.put_ids
-        sampling.gate.set()
-        await eventually(lambda: listener.over)
-        assert listener.ids == set(request.resolved.piece_ids)
-        assert shared.put_ids == listener.ids
-        assert len(made.cache) == 4
-        _, again, _ = made.start(FOUR, approximate=True)
-        assert again.receipt is not None
-        assert (again.ids, again.samples) == (listener.ids, [])
-
-
-async def test_who_does_not_ask_for_a_sample_gets_none(auth: AuthServer, sampling: ComputeServer) -> None:
-    async with bench(auth, sampling) as made:
-        _, listener, _ = made.start(FOUR, approximate=True)
-        _, exact, _ = made.start(FOUR, BOB)
-        await eventually(lambda: listener.shares == [0.5])
-        sampling.gate.set()
-        await eventually(lambda: listener.over and exact.over)
-        assert exact.samples == []
-        assert exact.shares == []
-        assert exact.ids == listener.ids
-        assert [ask.approximate for ask in sampling.asks] == [True]
-
-
-async def test_who_joins_later_gets_the_sample_too(auth: AuthServer, sampling: ComputeServer) -> None:
-    async with bench(auth, sampling) as made:
-        _, first, request = made.start(FOUR, approximate=True)
-        await eventually(lambda: first.shares == [0.5])
-        _, late, _ = made.start(FOUR, BOB, held=1, approximate=True)
-        [(pieces, fraction)] = late.samples
-        assert fraction == 0.25
-        # What a client holds needs no sample.
-        assert [piece_id for piece_id, _ in pieces] == [sample_id(own) for own in request.resolved.piece_ids[1:]]
-        sampling.gate.set()
-        await eventually(lambda: first.over and late.over)
-        assert len(sampling.asks) == 1
-
-
-async def test_nothing_comes_after_a_cancel(auth: AuthServer, sampling: ComputeServer) -> None:
-    async with bench(auth, sampling) as made:
-        frame, listener, _ = made.start(FOUR, approximate=True)
-        await eventually(lambda: listener.shares == [0.5])
-        frame.cancel()
-        await eventually(lambda: len(sampling.cancelled) == 1)
-        sampling.gate.set()
-        assert not listener.over
-        assert not len(made.cache)
-
-
-@dataclass
-class Everything:
-    """A shared cache that is empty, and notes what it is given."""
-
-    put_ids: set[bytes] = field(default_factory=set)
-    is_up: bool = True
-
-    async def get(self, piece_ids: Sequence[bytes], scope: Scope) -> Mapping[bytes, bytes]:
-        return {}
-
-    def put(self, piece_id: bytes, scope: Scope, piece: bytes) -> None:
-        self.put_ids.add(piece_id)
 
 
 async def test_a_client_that_reads_packed_planes_gets_pieces_of_its_own(

@@ -1,15 +1,19 @@
 """One requested frame between the session and the broker, with its span."""
 
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from halftone.v1.frame_pb2 import Receipt
 from halftone_servicekit.errors import HalftoneError
 
-from halftone_gateway.pieces.broker import Broker, PendingFrame
+from halftone_gateway.pieces.broker import Broker
 from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
 from halftone_gateway.session.effects import Effects, RequestFrame
 from halftone_gateway.session.session import Session
 from halftone_gateway.session.tracing import FrameSpan
+
+if TYPE_CHECKING:
+    from halftone_gateway.pieces.pending_frame import PendingFrame
 
 
 class FrameWait:
