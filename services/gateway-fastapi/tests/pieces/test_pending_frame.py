@@ -1,4 +1,4 @@
-"""Frames that wait: what they hold, what they await, and what their listeners hear."""
+"""Frames that wait: what they hold, what they await, and what their listeners are sent."""
 
 from gateway_rig.auth import BOB, AuthServer
 from gateway_rig.bench import FOUR, bench

@@ -1,4 +1,4 @@
-"""A frame that waits for its pieces: what has come of them, and what its listener hears of it."""
+"""A frame that waits for its pieces: what has come of them, and what its listener is sent."""
 
 import time
 from collections.abc import Mapping, Sequence
