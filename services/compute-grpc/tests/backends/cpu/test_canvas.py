@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, FIRST, FREE, LATTICE, MAX, MIN, SUM, Accumulators, Region, planes
-from halftone_compute.backends.base import Task
+from compute_rig.conformance import COUNT, FIRST, FREE, LATTICE, MAX, MIN, SQUARES, SUM, Accumulators, Region, planes
+from halftone_compute.backends.base import Cancel, Task
 from halftone_compute.backends.cpu.canvas import wide
-from halftone_compute.backends.cpu.engine import CpuEngine
-from halftone_compute.store.base import Block
+from halftone_compute.backends.cpu.engine import CpuEngine, canvas_of
+from halftone_compute.store.base import ROW_NUMBER, Block
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,16 @@ def test_the_least_and_greatest_of_a_type_are_found() -> None:
         task = Task(LATTICE, (*MIN, MAX[-1]), "x", "y", 2, value="v", value_dtype=np.dtype(dtype))
         *_, least, greatest = planes(CpuEngine(), task, Block(0, rows, {}))
         assert (int(least.cells.min()), int(greatest.cells.max())) == (bounds.min, bounds.max)
+
+
+@pytest.mark.parametrize("accumulators", [SUM, MIN, SQUARES, FIRST], ids=["sum", "min", "squares", "first"])
+def test_planes_are_the_arrays_that_rows_were_added_to(accumulators: Accumulators) -> None:
+    task = Task(LATTICE, accumulators, "x", "y", 2, value="v", value_dtype=np.dtype("f8"))
+    canvas = canvas_of(task)
+    rows = {"x": np.zeros(2), "y": np.zeros(2), "v": np.array([3.0, np.nan]), ROW_NUMBER: np.arange(2)}
+    canvas.add(Block(0, rows, {}), Cancel())
+    counts, valids, found = canvas.planes()
+    for plane, array in ((counts, canvas.counts), (valids, canvas.valids), (found, canvas.found)):
+        assert array is not None
+        assert np.shares_memory(plane.cells, array)
+    assert found.cells[valids.cells == 0].tolist() == [0] * (task.cells - 1)

@@ -57,7 +57,9 @@ class LoopCanvas(Canvas):
             dtype = wide(task, accumulator)
             shape = (cells, 3) if accumulator == compute_pb2.ACCUMULATOR_MOMENTS else cells
             self.valids = np.zeros(cells, task.count_dtype)
-            self.found = np.full(shape, _neutral(accumulator, dtype) if accumulator in EXTREMES else 0, dtype)
+            # Pages of zeros that no row touches take no memory and no time.
+            is_extreme = accumulator in EXTREMES
+            self.found = np.full(shape, _neutral(accumulator, dtype), dtype) if is_extreme else np.zeros(shape, dtype)
             if accumulator in OUTERMOST:
                 self.at = np.full(cells, _neutral(accumulator, np.dtype(np.int64)), np.int64)
 
@@ -105,12 +107,13 @@ class LoopCanvas(Canvas):
 
 
 def _finished(task: Task, accumulator: Accumulator, valids: np.ndarray, found: np.ndarray) -> np.ndarray:
-    """The numbers of all planes, flat; 0 where no row has a value."""
+    """The numbers of all planes, flat; 0 where no row has a value, as all but extremes start with."""
     if accumulator == compute_pb2.ACCUMULATOR_MOMENTS:
-        found = found[:, kernels.SQUARES]
-    found = np.where(valids == 0, 0, found)
+        return found[:, kernels.SQUARES]
+    if accumulator in EXTREMES:
+        np.copyto(found, 0, where=valids == 0)
     if accumulator in EXTREMES | OUTERMOST and task.value_dtype is not None:
-        found = found.astype(task.value_dtype)
+        found = found.astype(task.value_dtype, copy=False)
     return found
 
 
