@@ -42,6 +42,8 @@ export interface ViewAxis {
   readonly label: string;
   /** Empty when it is not known. */
   readonly unit: string;
+  /** Of an axis of steps: what each cell stands for. Null: rows without a category; empty: one that is not listed. */
+  readonly steps?: readonly (string | null)[];
 }
 
 export interface ViewAxes {

@@ -153,3 +153,14 @@ def test_units_and_counts_of_times_are_those_of_the_columns() -> None:
     assert y is not None
     assert (x.time_unit, y.unit, quantity.unit) == (compute_pb2.TIME_UNIT_MILLISECOND, "K", "K")
     assert shown(table, "points", x="when", y="heat", reduction="var", value="heat")[0].unit == ""
+
+
+def test_steps_have_labels(table: Table) -> None:
+    _, (x, y) = shown(table, "heatmap", x="carrier", y="date", y_scale="month")
+    assert x is not None
+    assert y is not None
+    assert x.type == compute_pb2.COLUMN_TYPE_CATEGORY
+    assert [step.label if step.HasField("label") else None for step in x.steps] == ["AA", "UA", None]
+    assert [step.label for step in y.steps][:2] == ["Jan", "Feb"]
+    assert (x.label, y.label) == ("carrier", "date · Month of the year (UTC)")
+    assert not shown(table, "histogram", x="date")[1][0].steps  # type: ignore[union-attr]  # x is never None

@@ -3,7 +3,7 @@
  * the server has them.
  */
 
-export type TransformName = "linear" | "log10" | "mercator";
+export type TransformName = "linear" | "log10" | "mercator" | "steps";
 
 export interface Transform {
   /** Values from `low` to `high` have a place. */
@@ -56,10 +56,14 @@ const MERCATOR: Transform = {
   suffix: "",
 };
 
+/** Each category or part of time has a cell, one long: a label says which, not the place. */
+const STEPS: Transform = { ...LINEAR, lacking: (names) => `no ${names} that is a step` };
+
 const TRANSFORMS: Readonly<Record<TransformName, Transform>> = {
   linear: LINEAR,
   log10: LOG10,
   mercator: MERCATOR,
+  steps: STEPS,
 };
 
 export function transformOf(name: TransformName): Transform {

@@ -63,6 +63,13 @@ it("names the axes; without y the number of a cell is its height", () => {
   });
   expect(plainAxes({ x })?.y).toBeNull();
   expect(plainAxes({})).toBeNull();
+  const steps = [{ label: "AA" }, {}, { label: "" }];
+  const carrier = create(ViewAxisSchema, { column: "c", type: ColumnType.CATEGORY, transform: 4, steps });
+  expect(plainAxes({ x: carrier })?.x).toMatchObject({
+    type: "number",
+    transform: "steps",
+    steps: ["AA", null, ""],
+  });
   const newer = create(ViewAxisSchema, { ...y, transform: 99 as Transform });
   expect(plainAxes({ x: newer })).toBeNull();
   expect(plainAxes({ x, y: newer })).toBeNull();

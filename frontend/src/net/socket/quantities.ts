@@ -34,6 +34,10 @@ const TRANSFORMS: Partial<Record<Transform, TransformName>> = {
   [Transform.LINEAR]: "linear",
   [Transform.LOG10]: "log10",
   [Transform.MERCATOR]: "mercator",
+  [Transform.CATEGORY]: "steps",
+  [Transform.HOUR]: "steps",
+  [Transform.WEEKDAY]: "steps",
+  [Transform.MONTH]: "steps",
 };
 
 /** Null when it is absent, or made in a way that this page does not know. */
@@ -54,10 +58,12 @@ export function plainAxes(message: { x?: WireAxis | undefined; y?: WireAxis | un
   return !x || (message.y && !y) ? null : { x, y };
 }
 
-function plainAxis({ column, type, transform, timeUnit, label, unit }: WireAxis): ViewAxis | null {
+function plainAxis({ column, type, transform, timeUnit, label, unit, steps }: WireAxis): ViewAxis | null {
   const time = timeUnit === TimeUnit.MILLISECOND ? "time_ms" : "time";
   const known = TRANSFORMS[transform];
-  return known
-    ? { column, type: type === ColumnType.TIME ? time : "number", transform: known, label, unit }
-    : null;
+  if (!known) return null;
+  const axis = { column, transform: known, label, unit };
+  return known === "steps"
+    ? { ...axis, type: "number", steps: steps.map((step) => step.label ?? null) }
+    : { ...axis, type: type === ColumnType.TIME ? time : "number" };
 }

@@ -12,6 +12,7 @@ from halftone_views.codes import FIRST_ROW, FIRST_ROWS, LAST_ROW, LAST_ROWS, Acc
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice import Address, Extent, Viewport, level_for, padded, tiles_for, viewport_from_proto
+from halftone_views.lattice.viewport import on_steps
 from halftone_views.quantity import view_axis
 from halftone_views.view import View
 
@@ -53,13 +54,15 @@ _OF_AGGREGATE: Mapping[int, tuple[Accumulator, ...]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What one view state needs: `addresses` is None for one grid of the whole viewport; ids are in their order.
+    """What one view state needs: tiles or, where `addresses` is None, one grid of the viewport `whole`, which differs
+    from the one asked for where an axis has steps; ids are in their order.
 
     `quantity`, `x` and `y` say what the picture shows; `y` is None where the number of a cell is its height.
     """
 
     plan: compute_pb2.Plan
     viewport: Viewport
+    whole: Viewport
     addresses: tuple[Address, ...] | None
     piece_ids: tuple[bytes, ...]
     quantity: frame_pb2.Quantity
@@ -97,10 +100,11 @@ class PlannedView:
         """The pieces of a viewport; an absent extent is what the view opens with. Raises as `validate_viewport`."""
         plan = self.plan
         checked = viewport_from_proto(viewport, self.extent, plan.glyph)
-        addresses = None if checked.exact else tuple(tiles_for(checked, *level_for(checked), plan.glyph))
-        places: tuple[Address | Viewport, ...] = (checked,) if addresses is None else addresses
+        whole = on_steps(checked, _steps_of(self.x), None if self.y is None else _steps_of(self.y))
+        addresses = None if checked.exact else tuple(tiles_for(whole, *level_for(whole), plan.glyph))
+        places: tuple[Address | Viewport, ...] = (whole,) if addresses is None else addresses
         ids = piece_ids(plan, self.version_id, places, policy_hash)
-        return Resolved(plan, checked, addresses, ids, self.quantity, self.x, self.y)
+        return Resolved(plan, checked, whole, addresses, ids, self.quantity, self.x, self.y)
 
 
 def resolve(view: View, table: Table, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
@@ -161,6 +165,10 @@ def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
     counts = [(frame_pb2.PLANE_ROLE_CATEGORY, category) for category in range(plan.category_planes)]
     roles = [ROLES[accumulator] for accumulator in accumulators[1:]]
     return [*counts, *((role, category) for role in roles for category in range(plan.category_planes + 1))]
+
+
+def _steps_of(axis: compute_pb2.ViewAxis) -> int | None:
+    return len(axis.steps) or None
 
 
 def _parts(*parts: bytes) -> bytes:

@@ -3,6 +3,8 @@
 from halftone.v1 import compute_pb2, frame_pb2
 
 from halftone_views.columns import Table
+from halftone_views.lattice.steps import step_labels
+from halftone_views.lattice.transform import transform_of
 from halftone_views.reduction import Reduction
 
 
@@ -38,12 +40,15 @@ def _by_category(quantity: frame_pb2.Quantity, reduction: Reduction, category: s
 
 def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:
     """The axis of a plan, as a person reads it. The table has the axis's column."""
-    column = table.columns[axis.column].to_proto()
+    info, transform = table.columns[axis.column], transform_of(axis.transform)
+    column = info.to_proto()
+    labels = step_labels(info, transform) if transform.has_steps else []
     return compute_pb2.ViewAxis(
         column=axis.column,
         type=column.type,
         transform=axis.transform,
-        label=axis.column,
+        label=f"{axis.column} · {transform.label}" if transform.steps else axis.column,
         unit=column.unit,
         time_unit=column.time_unit,
+        steps=[compute_pb2.AxisStep(label=label) for label in labels],
     )

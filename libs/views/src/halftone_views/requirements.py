@@ -7,10 +7,13 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_views.codes import Accumulator
 from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
+from halftone_views.lattice.steps import require_steps
 from halftone_views.lattice.transform import Transform
 from halftone_views.transforms.linear import LINEAR
 
 NUMERIC = ("number", "time")
+# Columns whose rows lie somewhere on an axis, be it on its steps.
+PLACED = (*NUMERIC, "category")
 # Different whole numbers that ingest lists as the labels of a column.
 MAX_LABELS = 256
 _SORTS = {"number": "numbers", "time": "times", "category": "a category", "text": "text"}
@@ -53,19 +56,27 @@ def require_sums(table: Table, column: ColumnInfo, field: str) -> None:
 
 
 def axis(
-    table: Table, name: str, field: str, transform: Transform = LINEAR, transform_field: str = ""
+    table: Table,
+    name: str,
+    field: str,
+    transform: Transform = LINEAR,
+    transform_field: str = "",
+    accepts: tuple[str, ...] = NUMERIC,
 ) -> compute_pb2.Axis:
-    """An axis of a number or time column. Raises as `require_column`; whole numbers from 2**53 on are refused, and with
-    `transform_field` a column of a type that the transform does not take.
+    """An axis of a column of one of the accepted types. Raises as `require_column`; whole numbers from 2**53 on are
+    refused, too many categories, and with `transform_field` a column of a type that the transform does not take.
     """
-    column = require_column(table, name, NUMERIC, field)
+    column = require_column(table, name, accepts, field)
     if not column.is_exact:
         raise HalftoneError(
             ErrorCode.UNSUPPORTED_TYPE, f"{name} holds whole numbers from 2**53 on, which cannot be an axis.", field
         )
     if column.type not in transform.accepts:
-        detail = f"{transform.label} is for numbers, and {name} is {_SORTS[column.type]}."
+        takes = " and ".join(_SORTS[each] for each in transform.accepts)
+        detail = f"{transform.label} is for {takes}, and {name} is {_SORTS[column.type]}."
         raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, transform_field)
+    if transform.has_steps:
+        require_steps(column, transform, field)
     return compute_pb2.Axis(column=name, transform=transform.code)
 
 

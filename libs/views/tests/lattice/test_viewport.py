@@ -13,6 +13,7 @@ from halftone_views.lattice import (
     validate_viewport,
     viewport_from_proto,
 )
+from halftone_views.lattice.viewport import on_steps
 
 POINTS = compute_pb2.GLYPH_POINTS
 BINS = compute_pb2.GLYPH_BINS
@@ -74,3 +75,29 @@ def test_bins_ignore_y_even_when_it_is_wrong() -> None:
     assert viewport_from_proto(message, (0, 1, 0, 1), BINS) == Viewport(0, 1, 0, 1, 3, 4)
     with pytest.raises(HalftoneError, match=r"viewport\.y0"):
         viewport_from_proto(message, (0, 1, 0, 1), POINTS)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "met"),
+    [
+        (0.0, 7.0, (0, 7)),
+        (-0.14, 7.14, (0, 7)),
+        (2.3, 4.5, (2, 5)),
+        (2.3, 2.4, (2, 3)),
+        (6.0, 900.0, (6, 7)),
+        (-90.0, -80.0, (0, 1)),
+        (80.0, 90.0, (6, 7)),
+        (-(2.0**1000), 2.0**1000, (0, 7)),
+    ],
+)
+def test_an_axis_of_steps_has_a_cell_for_each_step_that_is_met(low: float, high: float, met: tuple[int, int]) -> None:
+    first, last = met
+    x = on_steps(Viewport(low, high, 3.0, 4.0, 640, 480, exact=True), 7, None)
+    assert x == Viewport(first, last, 3.0, 4.0, last - first, 480, exact=True)
+    y = on_steps(Viewport(3.0, 4.0, low, high, 640, 480), None, 7)
+    assert y == Viewport(3.0, 4.0, first, last, 640, last - first)
+
+
+def test_without_steps_a_viewport_stays_as_it_is() -> None:
+    viewport = Viewport(0.5, 1.5, 3.0, 4.0, 640, 480)
+    assert on_steps(viewport, None, None) is viewport

@@ -93,3 +93,12 @@ def test_what_is_stored_as_missing() -> None:
     assert stored_missing(ColumnInfo("a", "time", out_of_range=2)) == "out_of_range"
     assert stored_missing(ColumnInfo("a", "time", out_of_range=2, nulls=1)) == "missing"
     assert stored_missing(ColumnInfo("a", "time")) == "missing"
+
+
+def test_on_an_axis_of_categories_every_row_has_a_place() -> None:
+    carrier = ColumnInfo("a", "category", "string", nulls=3, distinct=4)
+    plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=axis("a", compute_pb2.TRANSFORM_CATEGORY), value="b")
+    assert unplaced_of(plan, {"a": carrier, "b": column("b", nulls=2)}) == Unplaced(value_missing=2)
+    when = ColumnInfo("a", "time", min=0, max=9, nulls=3)
+    hours = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=axis("a", compute_pb2.TRANSFORM_HOUR))
+    assert unplaced_of(hours, {"a": when}) == Unplaced(missing=3)

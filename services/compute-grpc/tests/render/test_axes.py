@@ -27,13 +27,15 @@ from halftone_compute.store.index.leaves import Box, Leaves
 from halftone_compute.store.places import places
 from halftone_compute.store.pyramid.tiles import Pyramid
 from halftone_views.codes import TransformCode
+from halftone_views.columns import ColumnInfo, ColumnType
 from halftone_views.lattice import Address, Viewport
 from halftone_views.lattice.transform import transform_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 LINEAR, LOG10 = compute_pb2.TRANSFORM_LINEAR, compute_pb2.TRANSFORM_LOG10
-MERCATOR = compute_pb2.TRANSFORM_MERCATOR
+MERCATOR, CATEGORY = compute_pb2.TRANSFORM_MERCATOR, compute_pb2.TRANSFORM_CATEGORY
+HOUR, WEEKDAY, MONTH = compute_pb2.TRANSFORM_HOUR, compute_pb2.TRANSFORM_WEEKDAY, compute_pb2.TRANSFORM_MONTH
 RNG = np.random.default_rng(5)
 ROWS: Mapping[str, np.ndarray] = {
     "x": 10.0 ** RNG.uniform(-2, 4, 3000),
@@ -43,7 +45,11 @@ ROWS: Mapping[str, np.ndarray] = {
     "lat": RNG.uniform(-90, 90, 3000),
     "v": RNG.normal(size=3000),
     "c": RNG.integers(0, 3, 3000).astype(np.int32),
+    # Times of a century and a half, and many categories.
+    "t": RNG.integers(-(10**15), 4 * 10**15, 3000),
+    "o": RNG.geometric(0.01, 3000).clip(1, 400).astype(np.int32) - 1,
 }
+TYPES: Mapping[str, ColumnType] = {"c": "category", "o": "category", "t": "time"}
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def cells(asked: compute_pb2.Plan, place: Place, **version: Any) -> list[np.ndar
     """The planes of one place: the same from both engines, and from a store that leaves out rows."""
     found = []
     for index in (None, LeafOfEachRow(ROWS)):
-        rows = MemoryVersion(str(uuid4()), ROWS, {"c": "category"}, block_rows=700, index=index, **version)
+        rows = MemoryVersion(str(uuid4()), ROWS, TYPES, block_rows=700, index=index, **version)
         for scan in scans():
             [gathered] = scan.gather(RenderJob(GRANT, rows, asked, {b"1": place}), Cancel())
             planes = gathered.pieces[b"1"]
@@ -164,10 +170,42 @@ def test_one_column_may_be_both_axes_the_value_and_beside_categories() -> None:
     assert len(by) == 3
 
 
+def test_each_category_has_a_cell_of_its_own_in_tiles_and_in_viewports() -> None:
+    counts = np.bincount(ROWS["o"], minlength=512)
+    asked = plan(axis("o", CATEGORY))
+    for ix in (0, 1):
+        (count,) = cells(asked, Address(0, ix, 0, 0))
+        np.testing.assert_array_equal(count[0], counts[256 * ix : 256 * ix + 256])
+    (some,) = cells(asked, Viewport(3.0, 90.0, 0.0, 1.0, 87, 1, exact=True))
+    np.testing.assert_array_equal(some[0], counts[3:90])
+    # A category without rows between others, and none at all.
+    assert counts[:400].min() == 0 < counts[399]
+    (none,) = cells(asked, Viewport(400.0, 401.0, 0.0, 1.0, 1, 1, exact=True))
+    assert none.sum() == 0
+
+
+def test_hours_by_weekdays_and_months_are_those_of_pandas() -> None:
+    times = pd.to_datetime(pd.Series(ROWS["t"]), unit="us")
+    asked = plan(
+        axis("t", HOUR),
+        axis("t", WEEKDAY),
+        accumulators=[compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_ADD],
+        value="v",
+    )
+    count, _, total = cells(asked, Viewport(0.0, 24.0, 0.0, 7.0, 24, 7, exact=True))
+    frame = pd.DataFrame({"hour": times.dt.hour, "day": times.dt.day_of_week, "v": ROWS["v"]})
+    expected = frame.groupby(["day", "hour"])["v"].agg(["count", "sum"]).unstack(fill_value=0)
+    np.testing.assert_array_equal(count, expected["count"])
+    np.testing.assert_allclose(total, expected["sum"], rtol=1e-12)
+    (months,) = cells(plan(axis("t", MONTH)), Viewport(0.0, 12.0, 0.0, 1.0, 12, 1, exact=True))
+    assert months[0].tolist() == times.dt.month.value_counts().sort_index().tolist()
+
+
 def test_engines_see_a_name_that_no_column_has() -> None:
     asked = plan(axis("x", LINEAR), axis("y", LOG10))
     assert axes.name_of(asked.x) == "x"
-    made = axes.transformed(asked)
+    columns = {name: ColumnInfo(name, "number") for name in ROWS}
+    made = axes.transformed(asked, columns)
     assert list(made) == ["\0log of y"]
     assert axes.stored(("x", "\0log of y", "y", "v"), made) == ("x", "y", "v")
     block = Block(0, {"y": ROWS["y"]}, {})
@@ -183,8 +221,13 @@ def test_a_stored_box_holds_every_row_of_a_box_of_axes(code: TransformCode, data
     edge = st.sampled_from([place, math.nextafter(place, -math.inf), math.nextafter(place, math.inf)])
     low, high = sorted((data.draw(edge), data.draw(edge | st.floats(-500, 500))))
     assume(low <= place <= high)
-    made = {"\0": axis("a", code)}
+    made = {"\0": axes.PlacedAxis("a", code, "us")}
     box = axes.stored_box(Box("b", -1.0, 2.0, "\0", low, high), made)
     assert (box.x, box.x0, box.x1, box.y) == ("b", -1.0, 2.0, "a")
     assert box.y0 <= value <= box.y1
     assert axes.stored_box(Box("\0", low, high), made) == Box("a", box.y0, box.y1)
+
+
+def test_rows_of_a_step_lie_anywhere_in_their_column() -> None:
+    made = {"\0": axes.PlacedAxis("t", HOUR, "us")}
+    assert axes.stored_box(Box("\0", 3.0, 4.0), made) == Box("t", -math.inf, math.inf)

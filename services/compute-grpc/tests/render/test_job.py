@@ -113,7 +113,7 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=bins(aggregate=compute_pb2.AGGREGATE_SUM)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
         (ask(plan=plan(x=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
         (ask(plan=plan(x=axis("__class__"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
-        (ask(plan=plan(x=axis("c"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
+        (ask(plan=plan(x=axis("c"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.transform"),
         (ask(plan=plan(x=axis("text"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
         (ask(plan=plan(x=axis("big"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.column"),
         (ask(plan=plan(aggregate=compute_pb2.AGGREGATE_MIN)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),

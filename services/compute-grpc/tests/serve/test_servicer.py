@@ -98,6 +98,27 @@ async def test_histogram_has_one_row(rig: Rig, serving: Serving) -> None:
     assert {(reply.piece.width, reply.piece.height) for reply in pieces} == {(256, 1)}
 
 
+async def test_steps_have_a_number_each_and_are_as_long_as_there_is_room(rig: Rig, serving: Serving) -> None:
+    rig.put(ROWS, types={"c": "category"})
+    view = frame_pb2.Viewport(width=90, height=60)
+    asked: dict[str, Any] = {"viewport": view, "kind": "bars", "options": {"x": "c", "reduction": "mean", "value": "x"}}
+    grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", **asked))))
+    means = pd.DataFrame({"c": ROWS["c"], "x": ROWS["x"].astype(np.float64)}).groupby("c")["x"].mean()
+    np.testing.assert_allclose(grid, [means], rtol=1e-12)
+    picture = Image.open(io.BytesIO(await file(serving, request(serving, "PNG", **asked))))
+    assert picture.size == (90, 256)
+    bars = (np.asarray(picture)[:, :, 3] > 0).T.reshape(3, 30, 256)
+    assert (bars == bars[:, :1]).all()
+    asked = {**asked, "kind": "heatmap", "options": {"x": "c", "y": "c"}}
+    grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", **asked))))
+    np.testing.assert_array_equal(grid, np.diag(np.bincount(ROWS["c"])))
+    picture = Image.open(io.BytesIO(await file(serving, request(serving, "PNG", **asked))))
+    assert picture.size == (90, 60)
+    assert (np.asarray(picture)[:, :, 3] > 0).mean() == pytest.approx(1 / 3)
+    piece, last = await drawn(serving, request(serving, "PIECES", **asked))
+    assert (piece.piece.extent.x1, len(last.x.steps), last.x.column) == (256, 3, "c")
+
+
 async def test_without_extent_the_whole_data_is_drawn(rig: Rig, serving: Serving) -> None:
     rig.put(ROWS, types={"c": "category"})
     message = request(serving, "NPY", viewport=frame_pb2.Viewport(width=30, height=20), options={})

@@ -9,6 +9,7 @@ from halftone.v1 import compute_pb2
 from halftone_compute.store.places import places, warm_up
 from halftone_views.lattice.transform import transform_of
 
+HOUR, MONTH = compute_pb2.TRANSFORM_HOUR, compute_pb2.TRANSFORM_MONTH
 LOG10, MERCATOR = compute_pb2.TRANSFORM_LOG10, compute_pb2.TRANSFORM_MERCATOR
 ODD = [0.0, -0.0, -1.0, 5e-324, 1.7e308, 85.05112878, 85.0512, -90.0, math.inf, -math.inf, math.nan]
 
@@ -38,3 +39,19 @@ def test_every_type_of_column_has_places(dtype: str) -> None:
 def test_a_compiled_transform_is_there_before_the_first_request() -> None:
     warm_up()
     assert places(MERCATOR, np.zeros(1)).tolist() == [0.0]
+
+
+@pytest.mark.parametrize("transform", [HOUR, compute_pb2.TRANSFORM_WEEKDAY, MONTH, compute_pb2.TRANSFORM_CATEGORY])
+def test_steps_are_counted_in_whole_numbers(transform: compute_pb2.Transform.ValueType) -> None:
+    # The last microsecond of an hour, in a year whose microseconds float64 rounds to another hour.
+    last = 3_600_000_000 * 4_000_000 - 1
+    values = np.concatenate([np.random.default_rng(3).integers(-(2**55), 2**55, 2000), [0, -1, last, last + 1]])
+    forward = transform_of(transform).forward
+    np.testing.assert_array_equal(places(transform, values), [forward(value) for value in values.tolist()])
+
+
+def test_times_in_milliseconds_have_the_steps_of_those_in_microseconds() -> None:
+    values = np.random.default_rng(4).integers(-62_135_596_800_000, 253_402_300_799_999, 2000)
+    for transform in (HOUR, MONTH):
+        np.testing.assert_array_equal(places(transform, values, unit="ms"), places(transform, values * 1000))
+    assert math.isnan(places(HOUR, np.array([3_600_000]), np.array([False]), "ms")[0])

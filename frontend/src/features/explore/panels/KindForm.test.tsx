@@ -70,7 +70,7 @@ it("passes choices on; nothing chosen is no option at all", async () => {
   expect(exploration.changeOption).toHaveBeenCalledWith("reduction", "mean");
   await userEvent.selectOptions(screen.getByLabelText("X"), "—");
   expect(exploration.changeOption).toHaveBeenCalledWith("x", undefined);
-  await userEvent.click(screen.getByText("Histogram"));
+  await userEvent.selectOptions(screen.getByLabelText("Kind"), "Histogram");
   expect(exploration.changeKind).toHaveBeenCalledWith("histogram");
 });
 

@@ -1,5 +1,5 @@
 import type { JsonValue } from "@bufbuild/protobuf";
-import { NativeSelect, NumberInput, SegmentedControl, Switch, TextInput } from "@mantine/core";
+import { NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
@@ -26,13 +26,13 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
     .map(([value, schema]) => ({ value, label: schema.title ?? value }));
   return (
     <form className={classes.group} aria-label="View" onSubmit={(event) => event.preventDefault()}>
-      <SegmentedControl
-        fullWidth
+      <NativeSelect
+        label="Kind"
         size="xs"
-        aria-label="Kind"
+        className={classes.field ?? ""}
         data={choices}
         value={kind}
-        onChange={(value) => exploration.changeKind(value)}
+        onChange={(event) => exploration.changeKind(event.currentTarget.value)}
       />
       {fields.map((field) => (
         <FieldInput

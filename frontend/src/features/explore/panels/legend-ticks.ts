@@ -1,7 +1,7 @@
 /** Numbers under the colour bar, each at the colour that it is drawn with. */
 import type { AxisType, Quantity } from "../../../model/quantity.ts";
 import { type Scale, shade, unshade } from "../../../model/scale.ts";
-import { valueText } from "../../../renderers/ticks.ts";
+import { valueText } from "../../../renderers/axes/ticks.ts";
 
 export interface LegendTick {
   readonly label: string;

@@ -10,6 +10,8 @@ import type { Painted, Painter, PaintWorld } from "./painter.ts";
 const EASE = 0.3;
 const HEADROOM = 1.06;
 const BAR_SHADE = 0.62;
+/** Share of a step that is free between two bars: categories are no range of numbers. */
+const STEP_GAP = 0.2;
 const NO_RANGE: Range = { top: 0, bottom: 0 };
 
 export class BarsPainter implements Painter {
@@ -37,7 +39,8 @@ export class BarsPainter implements Painter {
     const layers = known.map((piece) => withoutCategories(piece, hidden, CATEGORY_COLOURS));
     const bars = quantity ? barsOf(layers, quantity) : [];
     const again = this.ease(wanted(rangeOf(bars, viewport), quantity?.integer !== false), moving);
-    for (const each of bars) this.drawBars(each, viewport);
+    const picture = session.frames.picture ?? session.frames.incoming;
+    for (const each of bars) this.drawBars(each, viewport, picture?.axes?.x.steps ? STEP_GAP : 0);
     this.world.legend.setState({ scale: null, quantity, markPixels: 0, mark: null });
     return { axes: { ...viewport, y0: this.range.bottom, y1: this.range.top }, again };
   }
@@ -86,7 +89,7 @@ export class BarsPainter implements Painter {
     };
   }
 
-  private drawBars(bars: Bars, viewport: Extent): void {
+  private drawBars(bars: Bars, viewport: Extent, free: number): void {
     const { context, canvas } = this;
     const { piece, stacks, factor } = bars;
     const colours = this.colours();
@@ -100,14 +103,15 @@ export class BarsPainter implements Painter {
     for (let i = c0; i < c1; i += 1) {
       const from = Math.round(pixel(piece.extent.x0 + i * width));
       const to = Math.round(pixel(piece.extent.x0 + (i + 1) * width));
-      const gap = to - from > 4 * devicePixelRatio ? Math.round(devicePixelRatio) : 0;
+      const least = to - from > 4 * devicePixelRatio ? Math.round(devicePixelRatio) : 0;
+      const gap = Math.max(least, Math.round((to - from) * free));
       let base = 0;
       for (const stack of stacks) {
         const value = (stack.heights[i] as number) * factor;
         if (isEmptyBin(value, bars.zeroIsEmpty)) continue;
         const colour = stack.colourAt(i);
         context.fillStyle = colour ? cssColour(colour) : colours.bar;
-        this.fillBar(from, Math.max(1, to - from - gap), base, base + value);
+        this.fillBar(from + Math.floor(gap / 2), Math.max(1, to - from - gap), base, base + value);
         base += value;
       }
     }

@@ -41,6 +41,8 @@ it("titles axes by the picture; without y the height is the quantity", () => {
 
 it("reads cells and boxes in the values of the column", () => {
   const { x } = axesOf("a", null);
+  const carrier = { ...x, transform: "steps", steps: ["AA"] } as const;
+  expect(axisLooks(sessionOf({ x: carrier, y: x })).x).toMatchObject({ transform: "steps", steps: ["AA"] });
   const session = sessionOf({ x: { ...x, transform: "log10" }, y: x });
   expect(axisLooks(session).x).toEqual({ type: "number", transform: "log10", title: "a, log scale" });
   expect(readingAt(session, { u: 0.75, v: 0.5 }, PLAIN)?.x).toBe("10 – 100");

@@ -4,9 +4,9 @@ import type { MarkSize } from "../../../model/marks.ts";
 import { atPlace, axisTitle, isOfCategories, type Quantity, type ViewAxis } from "../../../model/quantity.ts";
 import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
-import type { AxisLook } from "../../../renderers/axes.ts";
+import type { AxisLook } from "../../../renderers/axes/axes.ts";
 import { CATEGORY_COLOURS } from "../../../renderers/colours.ts";
-import { type AxisScale, rangeText } from "../../../renderers/scales.ts";
+import { type AxisScale, rangeText } from "../../../renderers/axes/scales.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 import type { Box } from "./cursor.ts";
@@ -33,7 +33,8 @@ function heightTitle(quantity: Quantity | null): string {
 
 function axisLook(axis: ViewAxis | null | undefined): AxisLook {
   if (!axis) return { ...PLAIN, title: "" };
-  return { type: axis.type, transform: axis.transform, title: axisTitle(axis) };
+  const { type, transform, steps } = axis;
+  return { type, transform, title: axisTitle(axis), ...(steps && { steps }) };
 }
 
 /** How the picture is drawn, as far as it changes which cell is under a place. */

@@ -1,6 +1,6 @@
 /** The live plot: one loop that paints when something changed, and the gestures over it. */
 import type { Extent, Place } from "../../../model/viewport.ts";
-import { Axes } from "../../../renderers/axes.ts";
+import { Axes } from "../../../renderers/axes/axes.ts";
 import type { Exploration } from "../state/exploration.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";

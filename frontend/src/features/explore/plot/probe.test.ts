@@ -32,6 +32,13 @@ describe("the read-out", () => {
     });
   });
 
+  it("names a step by its label", () => {
+    const piece = pieceOf({ id: "a", planes: [{ role: "count", category: 0, cells: Uint8Array.of(3, 4) }] });
+    const carrier = { ...AXES.x, transform: "steps", steps: ["AA", null] } as const;
+    const reading = read([piece], ROWS, 1.5, 0);
+    expect(reading && inWords(reading, ROWS, { x: carrier, y: null }, null, null).x).toBe("(missing)");
+  });
+
   it("is that of a lone cell over its mark", () => {
     const cells = new Uint8Array(18);
     cells[8] = 4;

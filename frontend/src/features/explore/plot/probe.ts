@@ -8,8 +8,8 @@ import { isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../m
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import { type AxisScale, rangeText } from "../../../renderers/scales.ts";
-import { numberText, valueText } from "../../../renderers/ticks.ts";
+import { type AxisScale, rangeText } from "../../../renderers/axes/scales.ts";
+import { numberText, valueText } from "../../../renderers/axes/ticks.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 
 export interface Reading {

@@ -2,8 +2,8 @@
 import type { ViewAxes, ViewAxis } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellExtent, crowd, type Densest } from "../../../model/visible.ts";
-import { placeText, rangeText } from "../../../renderers/scales.ts";
-import { numberText } from "../../../renderers/ticks.ts";
+import { placeText, rangeText } from "../../../renderers/axes/scales.ts";
+import { numberText } from "../../../renderers/axes/ticks.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import { placedRows, unplacedSentences } from "./unplaced.ts";
 

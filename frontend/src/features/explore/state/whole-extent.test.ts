@@ -19,6 +19,11 @@ it("is not known where a range is not", () => {
   expect(wholeExtent(axesOf("x", "x"), [column("x", -1e300, -1e300)], NOW)).toBeNull();
 });
 
+it("holds every step of an axis of steps", () => {
+  const x = { ...axesOf("x", null).x, transform: "steps", steps: ["a", null, "b", "c"] } as const;
+  expect(wholeExtent({ x, y: null }, [], NOW)).toEqual({ x0: -0.08, x1: 4.08, y0: 3, y1: 4 });
+});
+
 describe("in units of the axis", () => {
   const on = (transform: TransformName) => ({ x: { ...axesOf("x", null).x, transform }, y: null });
   const scaled = (

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { axisTypeOf } from "../../../model/column.ts";
 import { lookupTable } from "../../../renderers/colours.ts";
-import { valueText } from "../../../renderers/ticks.ts";
+import { valueText } from "../../../renderers/axes/ticks.ts";
 import { formatCount } from "../../../ui/format.ts";
 import type { Preview, Sketch } from "./preview.ts";
 import { barCells, sketchHeight, sketchPixels } from "./sketch.ts";

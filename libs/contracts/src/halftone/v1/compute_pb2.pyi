@@ -41,6 +41,16 @@ class _TransformEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Transform.V
     """A latitude in degrees, as Web Mercator has it: at log(tan(45 + latitude / 2)) in degrees, from -180 to 180, so that a
     step is as long as one of a linear longitude. Latitudes beyond 85.05112878 have no place.
     """
+    TRANSFORM_CATEGORY: _Transform.ValueType  # 4
+    """Axes of steps: a value lies in the middle of the cell of its step, which is one unit long, the first from 0 to 1.
+    A category at its code, rows without one among them.
+    """
+    TRANSFORM_HOUR: _Transform.ValueType  # 5
+    """A time at its hour in UTC, 0 to 23."""
+    TRANSFORM_WEEKDAY: _Transform.ValueType  # 6
+    """A time at its day of the week in UTC, Monday first."""
+    TRANSFORM_MONTH: _Transform.ValueType  # 7
+    """A time at its month in UTC, January first."""
 
 class Transform(_Transform, metaclass=_TransformEnumTypeWrapper):
     """Where a value lies on its axis. Extents, viewports, cells and tiles are in the units of the axis, after the transform."""
@@ -54,6 +64,16 @@ TRANSFORM_MERCATOR: Transform.ValueType  # 3
 """A latitude in degrees, as Web Mercator has it: at log(tan(45 + latitude / 2)) in degrees, from -180 to 180, so that a
 step is as long as one of a linear longitude. Latitudes beyond 85.05112878 have no place.
 """
+TRANSFORM_CATEGORY: Transform.ValueType  # 4
+"""Axes of steps: a value lies in the middle of the cell of its step, which is one unit long, the first from 0 to 1.
+A category at its code, rows without one among them.
+"""
+TRANSFORM_HOUR: Transform.ValueType  # 5
+"""A time at its hour in UTC, 0 to 23."""
+TRANSFORM_WEEKDAY: Transform.ValueType  # 6
+"""A time at its day of the week in UTC, Monday first."""
+TRANSFORM_MONTH: Transform.ValueType  # 7
+"""A time at its month in UTC, January first."""
 Global___Transform: _TypeAlias = Transform  # noqa: Y015
 
 class _Glyph:
@@ -881,6 +901,7 @@ class ViewAxis(_message.Message):
     LABEL_FIELD_NUMBER: _builtins.int
     UNIT_FIELD_NUMBER: _builtins.int
     TIME_UNIT_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     column: _builtins.str
     type: Global___ColumnType.ValueType
     transform: Global___Transform.ValueType
@@ -890,6 +911,10 @@ class ViewAxis(_message.Message):
     """Empty when it is not known."""
     time_unit: Global___TimeUnit.ValueType
     """Of a time axis."""
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___AxisStep]:
+        """Of an axis of steps: what each cell from 0 to 1, 1 to 2 and so on stands for."""
+
     def __init__(
         self,
         *,
@@ -899,11 +924,36 @@ class ViewAxis(_message.Message):
         label: _builtins.str = ...,
         unit: _builtins.str = ...,
         time_unit: Global___TimeUnit.ValueType = ...,
+        steps: _abc.Iterable[Global___AxisStep] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "steps", b"steps", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ViewAxis: _TypeAlias = ViewAxis  # noqa: Y015
+
+@_typing.final
+class AxisStep(_message.Message):
+    """One step of an axis: a category, or a part of time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LABEL_FIELD_NUMBER: _builtins.int
+    label: _builtins.str
+    """Absent: rows without a category. Empty: a category beyond those that a version lists."""
+    def __init__(
+        self,
+        *,
+        label: _builtins.str | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_label", b"_label", "label", b"label"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_label", b"_label", "label", b"label"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__label: _TypeAlias = _typing.Literal["label"]  # noqa: Y015
+    _WhichOneofArgType__label: _TypeAlias = _typing.Literal["_label", b"_label"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__label) -> _WhichOneofReturnType__label | None: ...
+
+Global___AxisStep: _TypeAlias = AxisStep  # noqa: Y015

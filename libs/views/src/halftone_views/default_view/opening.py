@@ -2,6 +2,7 @@
 
 from halftone_views.columns import ColumnInfo
 from halftone_views.lattice.extents import covering
+from halftone_views.lattice.steps import step_count
 from halftone_views.lattice.transform import Transform
 from halftone_views.transforms.linear import LINEAR
 
@@ -15,10 +16,10 @@ Interval = tuple[float, float]
 
 def opening(column: ColumnInfo, transform: Transform = LINEAR) -> Interval:
     """The half-open interval of the 0.5 % to the 99.5 % quantile, in units of the axis; of all values where the others
-    take little room, where the quantiles are one value, or where they are not known.
+    take little room, where the quantiles are one value, or where they are not known, and of all steps.
     """
     whole = whole_of(column, transform)
-    if column.typical_min is None or not has_spread(column):
+    if transform.has_steps or column.typical_min is None or not has_spread(column):
         return whole
     typical = _covering(column, transform, column.typical_min, column.typical_max)
     return whole if _length(typical) >= _FULL * _length(whole) else typical
@@ -29,6 +30,8 @@ def whole_of(column: ColumnInfo, transform: Transform = LINEAR) -> Interval:
 
     On a logarithmic axis it may leave out the least values of a version that does not know its least value above 0.
     """
+    if transform.has_steps:
+        return 0.0, float(step_count(column, transform))
     return _covering(column, transform, column.min, column.max)
 
 

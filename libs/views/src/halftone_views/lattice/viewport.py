@@ -59,6 +59,24 @@ def validate_viewport(
     return Viewport(a, b, c, d, w, h, exact)
 
 
+def on_steps(viewport: Viewport, x_steps: int | None, y_steps: int | None) -> Viewport:
+    """The viewport with a cell for each step where an axis has so many of them (None: it has none): those that it
+    meets, at least one.
+    """
+    if x_steps is not None:
+        first, last = _steps_met(viewport.x0, viewport.x1, x_steps)
+        viewport = replace(viewport, x0=float(first), x1=float(last), width=last - first)
+    if y_steps is not None:
+        first, last = _steps_met(viewport.y0, viewport.y1, y_steps)
+        viewport = replace(viewport, y0=float(first), y1=float(last), height=last - first)
+    return viewport
+
+
+def _steps_met(low: float, high: float, steps: int) -> tuple[int, int]:
+    first = min(max(math.floor(low), 0), steps - 1)
+    return first, max(first + 1, min(math.ceil(high), steps))
+
+
 def viewport_from_proto(viewport: frame_pb2.Viewport, whole: Extent, glyph: GlyphCode) -> Viewport:
     """Checks a message; an absent extent is `whole`, and y is 0 to 1 for a flat glyph."""
     extent = viewport.extent

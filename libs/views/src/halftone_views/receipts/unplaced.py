@@ -9,6 +9,7 @@ from halftone_views.codes import TransformCode
 from halftone_views.columns import ColumnInfo
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice.transform import transform_of
+from halftone_views.transforms.category import CATEGORY
 
 
 class PlacedBy(NamedTuple):
@@ -25,7 +26,9 @@ def unplaced_of(plan: compute_pb2.Plan, columns: Mapping[str, ColumnInfo]) -> fr
     `columns` has those of the plan.
     """
     placed_by = axes_of(plan)
-    axes = [columns[name] for name in dict.fromkeys(axis.column for axis in placed_by)]
+    # On an axis of categories every row has a place, one without a category too.
+    names = [axis.column for axis in placed_by if axis.transform != CATEGORY.code]
+    axes = [columns[name] for name in dict.fromkeys(names)]
     value = columns[plan.value] if plan.value and columns[plan.value] not in axes else None
     read = axes if value is None else [*axes, value]
     if not all(_is_known(column) for column in read) or not all(_fits(axis, columns) for axis in placed_by):

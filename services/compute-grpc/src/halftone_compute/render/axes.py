@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from halftone.v1 import compute_pb2
 from halftone_views.glyph import glyph_of
@@ -20,10 +20,21 @@ from halftone_compute.store.places import places
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from halftone_views.codes import TransformCode
+    from halftone_views.columns import ColumnInfo, TimeUnit
+
     from halftone_compute.store.base import Block
 
 # How far a box reaches beyond the places that it must hold, as a share: more than the rounding of a transform.
 _SLACK = 2.0**-40
+
+
+class PlacedAxis(NamedTuple):
+    """An axis that is no stored column: the column that it is made of, and the unit of its times."""
+
+    column: str
+    transform: TransformCode
+    unit: TimeUnit
 
 
 def name_of(axis: compute_pb2.Axis) -> str:
@@ -34,29 +45,33 @@ def name_of(axis: compute_pb2.Axis) -> str:
     return f"\0{transform_of(axis.transform).name} of {axis.column}"
 
 
-def transformed(plan: compute_pb2.Plan) -> dict[str, compute_pb2.Axis]:
-    """The axes of a plan that are no stored columns, by name."""
+def transformed(plan: compute_pb2.Plan, columns: Mapping[str, ColumnInfo]) -> dict[str, PlacedAxis]:
+    """The axes of a plan that are no stored columns, by name; `columns` has those that they are made of."""
     axes = (plan.x,) if glyph_of(plan.glyph).is_flat else (plan.x, plan.y)
-    return {name_of(axis): axis for axis in axes if axis.transform != compute_pb2.TRANSFORM_LINEAR}
+    return {
+        name_of(axis): PlacedAxis(axis.column, axis.transform, columns[axis.column].time_unit)
+        for axis in axes
+        if axis.transform != compute_pb2.TRANSFORM_LINEAR
+    }
 
 
-def stored(columns: Iterable[str], axes: Mapping[str, compute_pb2.Axis]) -> tuple[str, ...]:
+def stored(columns: Iterable[str], axes: Mapping[str, PlacedAxis]) -> tuple[str, ...]:
     """The stored columns that `columns` are made of, each once."""
     return tuple(dict.fromkeys(axes[name].column if name in axes else name for name in columns))
 
 
-def added(block: Block, axes: Mapping[str, compute_pb2.Axis]) -> Block:
+def added(block: Block, axes: Mapping[str, PlacedAxis]) -> Block:
     """The block with the places of its rows on each axis, float64 of shape (rows,)."""
     if not axes:
         return block
     made = {
-        name: places(axis.transform, block.values[axis.column], block.valid.get(axis.column))
+        name: places(axis.transform, block.values[axis.column], block.valid.get(axis.column), axis.unit)
         for name, axis in axes.items()
     }
     return replace(block, values={**block.values, **made})
 
 
-def stored_box(box: Box, axes: Mapping[str, compute_pb2.Axis]) -> Box:
+def stored_box(box: Box, axes: Mapping[str, PlacedAxis]) -> Box:
     """A box of stored columns that holds every row of a box of axes, and a few more."""
     x, x0, x1 = _stored_side(box.x, box.x0, box.x1, axes)
     if box.y is None:
@@ -64,12 +79,15 @@ def stored_box(box: Box, axes: Mapping[str, compute_pb2.Axis]) -> Box:
     return Box(x, x0, x1, *_stored_side(box.y, box.y0, box.y1, axes))
 
 
-def _stored_side(name: str, low: float, high: float, axes: Mapping[str, compute_pb2.Axis]) -> tuple[str, float, float]:
+def _stored_side(name: str, low: float, high: float, axes: Mapping[str, PlacedAxis]) -> tuple[str, float, float]:
     if name not in axes:
         return name, low, high
     axis = axes[name]
-    inverse = transform_of(axis.transform).inverse
-    first, last = inverse(low - _slack(low)), inverse(high + _slack(high))
+    transform = transform_of(axis.transform)
+    if transform.has_steps:
+        # Its rows lie anywhere.
+        return axis.column, -math.inf, math.inf
+    first, last = transform.inverse(low - _slack(low)), transform.inverse(high + _slack(high))
     return axis.column, _below(first), -_below(-last)
 
 

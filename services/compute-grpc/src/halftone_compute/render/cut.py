@@ -54,7 +54,7 @@ def boxes_of(job: RenderJob) -> list[Box]:
     # A flat glyph has no y.
     y = None if glyph_of(job.plan.glyph).is_flat else axes.name_of(job.plan.y)
     boxes = (Box(x, x0, x1) if y is None else Box(x, x0, x1, y, y0, y1) for x0, x1, y0, y1 in extents)
-    transformed = axes.transformed(job.plan)
+    transformed = axes.transformed(job.plan, job.version.columns)
     return [axes.stored_box(box, transformed) for box in boxes]
 
 

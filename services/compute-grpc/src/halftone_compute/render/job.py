@@ -12,7 +12,7 @@ from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.lattice.transform import transforms
 from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_ids
-from halftone_views.requirements import axis, require_category, require_value
+from halftone_views.requirements import PLACED, axis, require_category, require_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def job_from_fetch(
 
 def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> RenderJob:
     """The job of a view that was planned here."""
-    whole = _flattened(resolved.viewport, resolved.plan)
+    whole = _flattened(resolved.whole, resolved.plan)
     places: tuple[Place, ...] = (whole,) if resolved.addresses is None else resolved.addresses
     return RenderJob(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
 
@@ -120,7 +120,7 @@ def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
     transform = transforms().get(given.transform)
     if transform is None:
         raise _invalid(f"{field}.transform")
-    axis(table, given.column, f"{field}.column", transform, f"{field}.transform")
+    axis(table, given.column, f"{field}.column", transform, f"{field}.transform", PLACED)
 
 
 def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:

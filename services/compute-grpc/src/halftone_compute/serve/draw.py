@@ -46,7 +46,7 @@ class Drawing:
         quantity, planes = self.resolved.quantity, decode_piece(encoded).planes
         if self.format == compute_pb2.DRAW_FORMAT_PNG:
             # Colours tell no number to its last digit.
-            grid = finish(quantity, planes, rounded=True)
+            grid = _sized(finish(quantity, planes, rounded=True), self.resolved)
             holds_places = quantity.finisher == frame_pb2.FINISHER_MODE
             shape = png if self.resolved.y is not None else bars
             return shape(grid, self.colormap, self.normalisation, holds_places=holds_places)
@@ -75,6 +75,16 @@ def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion
         viewport.exact_viewport = True
     resolved = resolve(view, table, viewport, grant.policy_hash)
     return Drawing(job_from_view(resolved, grant, version), resolved, request.format, colormap, normalisation)
+
+
+def _sized(grid: np.ndarray, resolved: Resolved) -> np.ndarray:
+    """A grid in the size that was asked for: where an axis has steps, each of them is as long as there is room."""
+    asked, whole = resolved.viewport, resolved.whole
+    if whole.width != asked.width:
+        grid = grid[:, np.arange(asked.width) * whole.width // asked.width]
+    if resolved.y is not None and whole.height != asked.height:
+        grid = grid[np.arange(asked.height) * whole.height // asked.height]
+    return grid
 
 
 def chunks(file: bytes) -> Iterator[bytes]:

@@ -14,13 +14,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from halftone_views.codes import TransformCode
+    from halftone_views.columns import TimeUnit
+
+_MICROSECONDS = {"us": 1, "ms": 1000}
 
 
-def places(transform: TransformCode, values: np.ndarray, valid: np.ndarray | None = None) -> np.ndarray:
+def places(
+    transform: TransformCode, values: np.ndarray, valid: np.ndarray | None = None, unit: TimeUnit = "us"
+) -> np.ndarray:
     """A new float64 array of shape (rows,): the place of each value, NaN where it has none or where `valid` is False.
 
-    The same numbers as `Transform.forward` gives one by one.
+    `unit` is that of times, of which steps are made. The same numbers as `Transform.forward` gives one by one.
     """
+    if transform_of(transform).has_steps and unit != "us":
+        values = values * _MICROSECONDS[unit]
     # The compiled function may look at a logarithm that it then leaves out.
     with np.errstate(all="ignore"):
         found: np.ndarray = _compiled(transform)(values)
@@ -33,12 +40,15 @@ def warm_up() -> None:
     """Compiles every transform, so that no request waits for it."""
     for code in transforms():
         if code != compute_pb2.TRANSFORM_LINEAR:
-            places(code, np.ones(1))
+            places(code, np.ones(1, np.int64))
 
 
 @cache
 def _compiled(transform: TransformCode) -> np.ufunc:
     # By Numba, as Datashader compiles its logarithmic axis: where NumPy's own logarithm is vectorised for the processor
     # at hand, it differs in the last bit. NumPy's loop around the compiled function frees the GIL.
-    compiled: Callable[..., np.ufunc] = numba.vectorize(["float64(float64)"], cache=True)  # type: ignore[no-untyped-call]  # of Numba
-    return compiled(transform_of(transform).forward)
+    known = transform_of(transform)
+    # Parts of time are counted in whole microseconds, which float64 does not hold for all years.
+    signature = "float64(int64)" if known.has_steps else "float64(float64)"
+    compiled: Callable[..., np.ufunc] = numba.vectorize([signature], cache=True)  # type: ignore[no-untyped-call]  # of Numba
+    return compiled(known.forward)

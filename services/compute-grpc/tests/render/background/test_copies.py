@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LINEAR, LOG10 = compute_pb2.TRANSFORM_LINEAR, compute_pb2.TRANSFORM_LOG10
+CATEGORY, HOUR = compute_pb2.TRANSFORM_CATEGORY, compute_pb2.TRANSFORM_HOUR
 RNG = np.random.default_rng(6)
 ROWS = 4000
 VALID = RNG.random(ROWS) < 0.9
@@ -27,6 +28,7 @@ COLUMNS = {
     "v": np.where(VALID, RNG.integers(-5, 1000, ROWS), 0),
     "w": np.exp(RNG.normal(size=ROWS) * 5) - 0.01,
     "c": RNG.geometric(0.2, ROWS).clip(1, CATEGORIES).astype(np.int32) - 1,
+    "t": RNG.integers(-(10**15), 10**15, ROWS),
 }
 # Axes that are not those of the index.
 AXES = {
@@ -35,6 +37,9 @@ AXES = {
     "a logarithm": ((LINEAR, "x"), (LOG10, "w")),
     "bins": ((LINEAR, "v"), None),
     "bins of a logarithm": ((LOG10, "w"), None),
+    "categories": ((CATEGORY, "c"), None),
+    "categories by bins": ((CATEGORY, "c"), (LINEAR, "w")),
+    "hours by categories": ((HOUR, "t"), (CATEGORY, "c")),
 }
 
 

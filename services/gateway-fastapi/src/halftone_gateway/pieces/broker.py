@@ -130,7 +130,7 @@ class Broker:
             codecs=[CODEC_PACKED] if request.packed else [],
         )
         if resolved.addresses is None:
-            ask.whole.CopyFrom(resolved.viewport.to_proto())
+            ask.whole.CopyFrom(resolved.whole.to_proto())
         else:
             ask.tiles.extend(resolved.addresses[fetch.places[piece_id]].to_proto() for piece_id in fetch.waiting)
         self._pool.ask(ask, fetch.key, fetch)

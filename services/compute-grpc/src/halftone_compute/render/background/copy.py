@@ -125,7 +125,7 @@ class CopyBuild:
 
     def _written(self, folder: Path) -> tuple[ColumnEntry, ...]:
         """The columns as files, in the order of the version."""
-        version, transformed = self.job.version, axes.transformed(self.job.plan)
+        version, transformed = self.job.version, axes.transformed(self.job.plan, self.job.version.columns)
         files: dict[tuple[str, str], HashedFile] = {}
         layouts: dict[str, str] = {}
         for block in version.blocks(axes.stored(self.columns, transformed), None, self.cancel.check):

@@ -184,7 +184,7 @@ class _Blocks:
         self.are_many = self._total > BLOCK_ROWS
         self._cancel = cancel
         self._filter = job.row_filter
-        self._labels, self._transformed = labels_of(job), axes.transformed(job.plan)
+        self._labels, self._transformed = labels_of(job), axes.transformed(job.plan, job.version.columns)
         # The column that first and last are gathered of.
         self._numbered = task.value if task.row_number is not None and task.value is not None else ""
         self._blocks = job.version.blocks(self._stored(task), runs, cancel.check)

@@ -1,7 +1,7 @@
 /** Ticks and labels of an axis: numbers, or micro- or milliseconds since 1970-01-01 UTC. */
 import { scaleLinear, scaleUtc } from "d3-scale";
 import { utcFormat } from "d3-time-format";
-import type { AxisType } from "../model/quantity.ts";
+import type { AxisType } from "../../model/quantity.ts";
 
 export interface Tick {
   readonly at: number;

@@ -1,6 +1,7 @@
 /** SVG axes that follow the viewport in every painted frame, without React. */
-import type { Extent } from "../model/viewport.ts";
+import type { Extent } from "../../model/viewport.ts";
 import { type AxisScale, scaleTicks } from "./scales.ts";
+import { stepTicks } from "./steps.ts";
 import { dayOf, type Tick } from "./ticks.ts";
 
 export interface AxisLook extends AxisScale {
@@ -47,7 +48,9 @@ class AxisView {
     // Read before anything is written: a read in between would lay the page out once for each tick.
     const { clientWidth, clientHeight } = this.svg;
     const spacing = this.side === "x" ? PIXELS_PER_X_TICK : PIXELS_PER_Y_TICK;
-    const ticks = scaleTicks(look, lo, hi, Math.max(2, Math.floor(length / spacing)));
+    const ticks = look.steps
+      ? stepTicks(look.steps, lo, hi, this.side, length)
+      : scaleTicks(look, lo, hi, Math.max(2, Math.floor(length / spacing)));
     ticks.forEach((tick, index) => {
       const at = ((tick.at - lo) / (hi - lo)) * length;
       const [x, y] = this.side === "x" ? [at, 0] : [clientWidth, length - at];

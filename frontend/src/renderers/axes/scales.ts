@@ -1,9 +1,10 @@
 /** Ticks and labels of an axis in the values of its column, wherever its transform puts them. */
-import type { ViewAxis } from "../model/quantity.ts";
-import { transformOf } from "../model/transforms/transforms.ts";
+import type { ViewAxis } from "../../model/quantity.ts";
+import { transformOf } from "../../model/transforms/transforms.ts";
+import { stepAt, stepsBetween } from "./steps.ts";
 import { numberTicks, type Tick, ticksOf, valueText } from "./ticks.ts";
 
-export type AxisScale = Pick<ViewAxis, "type" | "transform">;
+export type AxisScale = Pick<ViewAxis, "type" | "transform" | "steps">;
 
 /** From this many decades on ticks are powers of ten. */
 const DECADES = 2;
@@ -21,7 +22,8 @@ export function scaleTicks({ type, transform }: AxisScale, lo: number, hi: numbe
 }
 
 /** The value at a place as text, as precise as a step of `step` around it allows. */
-export function placeText({ type, transform }: AxisScale, place: number, step: number): string {
+export function placeText({ type, transform, steps }: AxisScale, place: number, step: number): string {
+  if (steps) return stepAt(steps, place);
   if (transform === "linear") return valueText(type, place, step);
   const { inverse } = transformOf(transform);
   return valueText(type, inverse(place), inverse(place + step / 2) - inverse(place - step / 2));
@@ -29,6 +31,7 @@ export function placeText({ type, transform }: AxisScale, place: number, step: n
 
 /** From one place to another as text. */
 export function rangeText(axis: AxisScale, lo: number, hi: number, step: number, between: string): string {
+  if (axis.steps) return stepsBetween(axis.steps, lo, hi, between);
   return `${placeText(axis, lo, step)}${between}${placeText(axis, hi, step)}`;
 }
 

@@ -1,0 +1,71 @@
+"""Bars: the rows of each category, part of time or bin, or a figure of them."""
+
+from typing import ClassVar, Literal, Self
+
+from halftone.v1 import compute_pb2, frame_pb2
+from typing_extensions import override
+
+from halftone_views.columns import ColumnInfo, Table
+from halftone_views.default_view import default_steps, opening, whole_of
+from halftone_views.kinds.reduced import (
+    add_reduction,
+    category_option,
+    reduced_quantity,
+    reduction_option,
+    value_option,
+)
+from halftone_views.kinds.scaled import steps_option, transform_for
+from halftone_views.lattice import FLAT, Extent
+from halftone_views.lattice.transform import Transform
+from halftone_views.options import Column
+from halftone_views.requirements import PLACED, axis, require_column
+from halftone_views.view import View
+
+
+class Bars(View):
+    """The rows of each category, part of time or bin of one column, or a figure of a value column, as bars."""
+
+    kind: ClassVar[str] = "bars"
+    title: ClassVar[str] = "Bars"
+    renderer: ClassVar[Literal["grid", "bars"]] = "bars"
+
+    x = Column(
+        PLACED,
+        label="X",
+        doc="Column whose categories, parts of time or bins have a bar each; by default the first category.",
+    )
+    reduction = reduction_option()
+    value = value_option()
+    category = category_option()
+    x_scale = steps_option("X")
+
+    @override
+    def filled(self, table: Table) -> Self:
+        return self.with_options(x=self._axis(table))
+
+    @override
+    def plan(self, table: Table) -> compute_pb2.Plan:
+        name = self._axis(table)
+        transform = transform_for(table, name, self.x_scale)
+        plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=axis(table, name, "x", transform, "x_scale", PLACED))
+        add_reduction(plan, self, table)
+        return plan
+
+    @override
+    def quantity(self, table: Table) -> frame_pb2.Quantity:
+        return reduced_quantity(self, table)
+
+    @override
+    def data_extent(self, table: Table) -> Extent:
+        return *whole_of(*self._placed(table)), *FLAT
+
+    @override
+    def default_extent(self, table: Table) -> Extent:
+        return *opening(*self._placed(table)), *FLAT
+
+    def _placed(self, table: Table) -> tuple[ColumnInfo, Transform]:
+        name = self._axis(table)
+        return require_column(table, name, PLACED, "x"), transform_for(table, name, self.x_scale)
+
+    def _axis(self, table: Table) -> str:
+        return default_steps(table, "x") if self.x is None else self.x

@@ -1,0 +1,80 @@
+"""Bars and heat maps of categories and of parts of time: the numbers under the canvas are those of pandas."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page, expect
+
+from .product import Product
+from .screen import explore, pieces, plot, settle, state
+
+pytestmark = pytest.mark.e2e
+
+
+def times_of(flights: pd.DataFrame) -> pd.Series:
+    """When each flight took off; the table has microseconds since 1970."""
+    return pd.to_datetime(flights["date"], unit="us")
+
+
+def means(page: Page) -> np.ndarray:
+    """The mean of each cell of the topmost piece, NaN without a value; shape (height, width)."""
+    shown = pieces(page)[-1]
+    with np.errstate(invalid="ignore"):
+        found: np.ndarray = shown.planes["sum"] / shown.planes["valid"]
+    return found
+
+
+def test_the_worst_origin_by_mean_delay_is_that_of_pandas(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=origin&reduction=mean&value=delay")
+    expected = flights.groupby("origin")["delay"].mean()
+    order = flights["origin"].value_counts()
+    found = means(page)
+    assert found.shape[0] == 1
+    found = found[0, : len(expected)]
+    assert np.nanmax(found) == pytest.approx(expected.max(), rel=1e-12)
+    np.testing.assert_allclose(np.sort(found), np.sort(expected), rtol=1e-12)
+    axis = page.locator("svg").filter(has_text="origin")
+    expect(axis).to_contain_text(str(order.index[0]))
+    expect(page.get_by_text("rows lie in view, origin from").first).to_be_visible()
+
+
+def test_a_bar_is_read_by_pointer_and_by_keyboard(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=date&x_scale=weekday")
+    rows = times_of(flights).dt.day_of_week.value_counts().sort_index()
+    area = plot(page)
+    box: Any = area.bounding_box()
+    view = state(page)["viewport"]
+    across = (2.5 - view["x0"]) / (view["x1"] - view["x0"]) * box["width"]
+    page.mouse.move(box["x"] + across, box["y"] + box["height"] / 2)
+    readout = page.get_by_text(f"{rows[2]:,} rows")
+    expect(readout.first).to_be_visible()
+    expect(page.get_by_text("Wed", exact=False).first).to_be_visible()
+
+
+def test_hours_by_weekdays_are_those_of_pandas_moving_and_at_rest(
+    page: Page, product: Product, flights: pd.DataFrame
+) -> None:
+    parts = "x=date&x_scale=hour&y=date&y_scale=weekday"
+    explore(page, product.url, f"?kind=heatmap&{parts}&reduction=mean&value=delay")
+    times = times_of(flights).dt
+    expected = flights.groupby([times.day_of_week, times.hour])["delay"].mean().unstack()
+    assert expected.shape == (7, 24)
+    found = means(page)
+    np.testing.assert_allclose(found[:7, :24], expected, rtol=1e-12)
+    for label in ("00:00", "Mon", "Sun"):
+        expect(page.locator("svg").filter(has_text=label).first).to_be_visible()
+    page.get_by_label("Kind").select_option("bars")
+    settle(page)
+    expect(page.locator("svg").filter(has_text="Hour of the day (UTC)").first).to_be_visible()
+
+
+def test_two_categories_are_the_axes_of_a_heat_map(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=heatmap&x=origin&y=destination")
+    expected = pd.crosstab(flights["destination"], flights["origin"])
+    shown = pieces(page)[-1]
+    counts = shown.planes["count"]
+    assert counts.sum() == len(flights)
+    assert counts.max() == expected.to_numpy().max()
+    assert np.count_nonzero(counts) == np.count_nonzero(expected)
