@@ -45,7 +45,7 @@ class Rows:
         """Where each row lies on an axis; None for one without a place."""
         transform = transform_of(axis.transform)
         return [
-            None if value is None or not transform.has_place(value) else transform.forward(float(value))
+            None if value is None or not transform.has_place(value) else transform.forward(value)
             for value in self.numbers(axis.column)
         ]
 

@@ -11,6 +11,7 @@ from halftone_views.glyph import glyph_of
 from halftone_views.lattice import MAX_COORDINATE, MAX_EXPONENT, MIN_EXPONENT, Address, Viewport, cell_of
 from halftone_views.lattice.transform import transforms
 from halftone_views.plan import MAX_CATEGORY_PLANES
+from halftone_views.transforms.category import CATEGORY
 from hypothesis import strategies as st
 
 from compute_rig.tables import CATEGORIES, LABELS
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR
 # None: bins.
-_AXES = (("x", "y"), ("y", "x"), ("x", "x"), ("w", "y"), ("v", "w"), ("x", None), ("w", None))
+_AXES = (("x", "y"), ("y", "x"), ("x", "x"), ("w", "y"), ("v", "w"), ("x", None), ("w", None), ("c", "x"), ("c", None))
 
 
 def questions(table: RandomTable, ways: Ways, reduction: Reduction) -> st.SearchStrategy[compute_pb2.RenderAsk]:
@@ -60,7 +61,8 @@ def _plans(draw: st.DrawFn, reduction: Reduction) -> compute_pb2.Plan:
     codes = st.just(LINEAR) if is_of_index else st.sampled_from((LINEAR, *transforms()))
     plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS if y is None else compute_pb2.GLYPH_POINTS)
     plan.accumulators[:] = reduction.gathered()
-    plan.x.column, plan.x.transform = x, draw(codes)
+    # Categories have no other place than their steps.
+    plan.x.column, plan.x.transform = x, CATEGORY.code if x == "c" else draw(codes)
     if y is not None:
         plan.y.column, plan.y.transform = y, draw(codes)
     if reduction.needs_value:
