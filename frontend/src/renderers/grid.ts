@@ -5,16 +5,9 @@ import { type Scale, scaled, type Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
 import { cellTexture, type Gl, Program } from "./gl.ts";
-import { placement } from "./placement.ts";
-import {
-  placeShader,
-  type PlaceVariant,
-  QUAD,
-  type ScaleKind,
-  shadeShader,
-  type ShadeVariant,
-  UNCOVERED,
-} from "./shaders.ts";
+import { clipOf, placement } from "./placement.ts";
+import { seenParts } from "./seen.ts";
+import { cellShader, type CellVariant, HATCH, QUAD, type ScaleKind } from "./shaders.ts";
 import { PieceTextures, type TextureOptions } from "./textures.ts";
 
 export interface GridScene extends TextureOptions {
@@ -34,12 +27,9 @@ export interface GridScene extends TextureOptions {
 const TABLE_SIDE = 256;
 
 interface Resources {
-  readonly screen: WebGLTexture;
-  readonly mix: WebGLTexture;
   readonly lut: WebGLTexture;
   readonly fromTable: WebGLTexture;
   readonly toTable: WebGLTexture;
-  readonly framebuffer: WebGLFramebuffer;
 }
 
 export class GridRenderer {
@@ -49,7 +39,6 @@ export class GridRenderer {
   private readonly textures: PieceTextures;
   private readonly sources = new Map<WebGLTexture, object>();
   private readonly programs = new Map<string, Program>();
-  private screenSize = "";
   /** Read once: the call blocks until all drawing is done. */
   private driver: string | null = null;
 
@@ -75,7 +64,6 @@ export class GridRenderer {
     this.textures.forget();
     this.sources.clear();
     this.programs.clear();
-    this.screenSize = "";
   }
 
   info(): { webgl2: true; renderer: string; textures: number } {
@@ -87,96 +75,88 @@ export class GridRenderer {
     if (gl.isContextLost()) return;
     const resources = (this.resources ??= createResources(gl));
     this.textures.begin();
-    this.fitScreen(resources);
     gl.disable(gl.BLEND);
     gl.viewport(0, 0, canvas.width, canvas.height);
-    this.placePieces(scene, resources);
-    this.shadeScreen(scene, resources);
+    this.refreshColours(scene, resources);
+    const [unknown = [], ...seen] = seenParts(
+      [scene.viewport, ...scene.layers.map(({ extent }) => extent)],
+      scene.viewport,
+    );
+    this.hatch(scene, unknown);
+    const ready = new Set<Program>();
+    scene.layers.forEach((piece, index) => this.drawPiece(scene, piece, seen[index] ?? [], resources, ready));
     this.textures.prune();
   }
 
-  private fitScreen(resources: Resources): void {
-    const { gl, canvas } = this;
-    const size = `${canvas.width}x${canvas.height}`;
-    if (size === this.screenSize) return;
-    this.screenSize = size;
-    const { width, height } = canvas;
-    gl.bindTexture(gl.TEXTURE_2D, resources.screen);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.R32UI, width, height, 0, gl.RED_INTEGER, gl.UNSIGNED_INT, null);
-    gl.bindTexture(gl.TEXTURE_2D, resources.mix);
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, width, height, 0, gl.RGBA, gl.UNSIGNED_BYTE, null);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
-    const target = gl.TEXTURE_2D;
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT0, target, resources.screen, 0);
-    gl.framebufferTexture2D(gl.FRAMEBUFFER, gl.COLOR_ATTACHMENT1, target, resources.mix, 0);
+  private refreshColours(scene: GridScene, resources: Resources): void {
+    const { gl } = this;
+    gl.activeTexture(gl.TEXTURE5);
+    this.refresh(resources.lut, scene.lut, () =>
+      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, LUT_STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, scene.lut),
+    );
+    this.refreshTable(resources.fromTable, scene.from.table);
+    this.refreshTable(resources.toTable, scene.to.table);
   }
 
-  private placePieces(scene: GridScene, resources: Resources): void {
+  private hatch(scene: GridScene, parts: readonly Extent[]): void {
+    if (parts.length === 0) return;
     const { gl } = this;
-    gl.bindFramebuffer(gl.FRAMEBUFFER, resources.framebuffer);
-    const mixed = isMixed(scene);
-    gl.drawBuffers([gl.COLOR_ATTACHMENT0, mixed ? gl.COLOR_ATTACHMENT1 : gl.NONE]);
-    gl.clearBufferuiv(gl.COLOR, 0, [UNCOVERED, 0, 0, 0]);
-    for (const piece of scene.layers) this.placePiece(scene, piece, resources);
-  }
-
-  private placePiece(scene: GridScene, piece: GridPiece, resources: Resources): void {
-    const { gl } = this;
-    const placed = placement(piece.extent, scene.viewport, this.canvas);
-    if (!placed) return;
-    const source = this.textures.upload(piece, scene);
-    const variant = { integers: source.integers, mixed: isMixed(scene) };
-    const program = this.program(variant, () => placeShader(variant));
+    const program = this.program("hatch", () => HATCH);
     gl.useProgram(program.program);
+    gl.uniform3fv(program.at("u_background"), unit(scene.background));
+    gl.uniform3fv(program.at("u_hatch"), unit(scene.hatch));
+    gl.uniform1f(program.at("u_hatchPixels"), scene.hatchPixels);
+    this.fill(program, parts, scene.viewport);
+  }
+
+  /** `ready`: programs that know the scene. */
+  private drawPiece(
+    scene: GridScene,
+    piece: GridPiece,
+    parts: readonly Extent[],
+    resources: Resources,
+    ready: Set<Program>,
+  ): void {
+    const placed = placement(piece.extent, scene.viewport, this.canvas);
+    if (!placed || parts.length === 0) return;
+    const { gl } = this;
+    const source = this.textures.upload(piece, scene);
+    const variant = variantOf(scene, source.integers);
+    const program = this.program(JSON.stringify(variant), () => cellShader(variant));
+    gl.useProgram(program.program);
+    if (!ready.has(program)) this.setScene(program, scene, resources);
+    ready.add(program);
     bind(gl, program, "u_cells", 0, source.cells);
     if (variant.mixed) bind(gl, program, "u_mix", 1, source.mix ?? resources.lut);
-    gl.uniform4fv(program.at("u_clip"), placed.clip);
     gl.uniform2i(program.at("u_size"), source.width, source.height);
     gl.uniform2f(program.at("u_pixel"), placed.pixel[0], placed.pixel[1]);
     gl.uniform2f(program.at("u_cell"), placed.at[0] * source.width, placed.at[1] * source.height);
     gl.uniform2f(program.at("u_step"), placed.step[0] * source.width, placed.step[1] * source.height);
     const { areaBits } = scene.to;
     gl.uniform1f(program.at("u_factor"), areaBits === null ? 1 : 2 ** (areaBits - cellBits(piece)));
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    this.fill(program, parts, scene.viewport);
   }
 
-  private shadeScreen(scene: GridScene, resources: Resources): void {
+  private setScene(program: Program, scene: GridScene, resources: Resources): void {
     const { gl } = this;
-    const shade = this.shadeProgram(scene);
-    gl.bindFramebuffer(gl.FRAMEBUFFER, null);
-    gl.useProgram(shade.program);
-    gl.activeTexture(gl.TEXTURE4);
-    this.refresh(resources.lut, scene.lut, () =>
-      gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, LUT_STEPS, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, scene.lut),
-    );
-    this.refreshTable(resources.fromTable, scene.from.table);
-    this.refreshTable(resources.toTable, scene.to.table);
-    bind(gl, shade, "u_screen", 0, resources.screen);
-    bind(gl, shade, "u_mix", 1, resources.mix);
-    bind(gl, shade, "u_lut", 2, resources.lut);
-    bind(gl, shade, "u_fromTable", 3, resources.fromTable);
-    bind(gl, shade, "u_toTable", 4, resources.toTable);
-    setScale(gl, shade, "u_from", scene.from, scene);
-    setScale(gl, shade, "u_to", scene.to, scene);
-    gl.uniform1f(shade.at("u_blend"), scene.blend);
-    gl.uniform3fv(shade.at("u_background"), unit(scene.background));
-    gl.uniform3fv(shade.at("u_hatch"), unit(scene.hatch));
-    gl.uniform1f(shade.at("u_hatchPixels"), scene.hatchPixels);
-    gl.uniform4f(shade.at("u_clip"), -1, -1, 1, 1);
-    gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    bind(gl, program, "u_lut", 2, resources.lut);
+    bind(gl, program, "u_fromTable", 3, resources.fromTable);
+    bind(gl, program, "u_toTable", 4, resources.toTable);
+    setScale(gl, program, "u_from", scene.from, scene);
+    setScale(gl, program, "u_to", scene.to, scene);
+    gl.uniform1f(program.at("u_blend"), scene.blend);
+    gl.uniform3fv(program.at("u_background"), unit(scene.background));
   }
 
-  private shadeProgram(scene: GridScene): Program {
-    const blending = scene.blend < 1;
-    const to = kindOf(scene.to);
-    // Without blending the other scale has no part, and needs no program of its own.
-    const from = blending ? kindOf(scene.from) : to;
-    const variant = { mixed: isMixed(scene), blending, from, to };
-    return this.program(variant, () => shadeShader(variant));
+  private fill(program: Program, parts: readonly Extent[], view: Extent): void {
+    const { gl } = this;
+    for (const part of parts) {
+      gl.uniform4fv(program.at("u_clip"), clipOf(part, view));
+      gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
+    }
   }
 
-  private program(variant: PlaceVariant | ShadeVariant, source: () => string): Program {
-    const key = JSON.stringify(variant);
+  private program(key: string, source: () => string): Program {
     let program = this.programs.get(key);
     if (!program) this.programs.set(key, (program = new Program(this.gl, QUAD, source())));
     return program;
@@ -200,9 +180,17 @@ export class GridRenderer {
   }
 }
 
-/** Colours come with the cells, by category. */
-function isMixed({ quantity }: GridScene): boolean {
-  return isOfCategories(quantity);
+function variantOf({ quantity, blend, from, to }: GridScene, integers: boolean): CellVariant {
+  const blending = blend < 1;
+  const kind = kindOf(to);
+  // Without blending the other scale has no part, and needs no program of its own.
+  return {
+    integers,
+    mixed: isOfCategories(quantity),
+    blending,
+    from: blending ? kindOf(from) : kind,
+    to: kind,
+  };
 }
 
 function driverName(gl: Gl): string {
@@ -215,12 +203,9 @@ const NO_TABLE = {};
 function createResources(gl: Gl): Resources {
   gl.pixelStorei(gl.UNPACK_ALIGNMENT, 1);
   return {
-    screen: cellTexture(gl),
-    mix: cellTexture(gl),
     lut: cellTexture(gl),
     fromTable: cellTexture(gl),
     toTable: cellTexture(gl),
-    framebuffer: gl.createFramebuffer(),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import { placement } from "./placement.ts";
+import { clipOf, placement } from "./placement.ts";
 
 const CANVAS = { width: 800, height: 600 };
 const WIDTH = 256;
@@ -43,9 +43,10 @@ it("has cells of the narrowest and the widest ranges", () => {
 });
 
 it("leaves no gap between neighbours", () => {
-  const left = placement({ x0: 0, x1: 1, y0: 0, y1: 1 }, { x0: -0.3, x1: 1.7, y0: 0, y1: 1 }, CANVAS);
-  const right = placement({ x0: 1, x1: 2, y0: 0, y1: 1 }, { x0: -0.3, x1: 1.7, y0: 0, y1: 1 }, CANVAS);
-  expect(left?.clip[2]).toBe(right?.clip[0]);
+  const view = { x0: -0.3, x1: 1.7, y0: 0, y1: 1 };
+  const left = clipOf({ x0: 0, x1: 1, y0: 0, y1: 1 }, view);
+  const right = clipOf({ x0: 1, x1: 2, y0: 0, y1: 1 }, view);
+  expect(left[2]).toBe(right[0]);
 });
 
 it("leaves out what is not in view", () => {

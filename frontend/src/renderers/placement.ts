@@ -2,8 +2,6 @@
 import type { Extent } from "../model/viewport.ts";
 
 export interface Placement {
-  /** x0, y0, x1, y1 in clip space. */
-  readonly clip: readonly [number, number, number, number];
   /** Lower left corner on the canvas in device pixels, the share of the piece that lies there, shares per pixel. */
   readonly pixel: readonly [number, number];
   readonly at: readonly [number, number];
@@ -23,22 +21,24 @@ export function placement(
   const y = placeAxis(piece.y0, piece.y1, viewport.y0, viewport.y1, canvas.height);
   if (!x || !y) return null;
   return {
-    clip: [x.clip[0], y.clip[0], x.clip[1], y.clip[1]],
     pixel: [x.pixel, y.pixel],
     at: [x.at, y.at],
     step: [x.step, y.step],
   };
 }
 
+/** x0, y0, x1, y1 of a part of the viewport in clip space. */
+export function clipOf(part: Extent, { x0, x1, y0, y1 }: Extent): [number, number, number, number] {
+  const at = (value: number, from: number, to: number) => ((value - from) / (to - from)) * 2 - 1;
+  return [at(part.x0, x0, x1), at(part.y0, y0, y1), at(part.x1, x0, x1), at(part.y1, y0, y1)];
+}
+
 function placeAxis(lo: number, hi: number, from: number, to: number, pixels: number) {
   const start = Math.max(lo, from);
   const end = Math.min(hi, to);
   if (end <= start) return null;
-  const a = (start - from) / (to - from);
-  const b = (end - from) / (to - from);
   return {
-    clip: [a * 2 - 1, b * 2 - 1] as const,
-    pixel: a * pixels,
+    pixel: ((start - from) / (to - from)) * pixels,
     at: (start - lo) / (hi - lo),
     // The quotient first: a pixel of the narrowest ranges is no float64.
     step: (to - from) / (hi - lo) / pixels,

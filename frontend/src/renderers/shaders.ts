@@ -1,8 +1,4 @@
-/** GLSL of the grid renderer: first cells to pixels, as numbers; then numbers to colours. */
-
-/** Screen values: the bits of a float, or one of these two (both NaN, so no value looks like them). */
-export const UNCOVERED = 0xffffffff;
-const EMPTY = 0xfffffffe;
+/** GLSL of the grid renderer: from cells to colours in one pass, because software renderers pay for each pixel of each pass. */
 
 /** A float cell at or below this holds nothing: NaN in textures is not kept by every driver. */
 export const NOTHING = -3e38;
@@ -14,46 +10,23 @@ void main() {
   gl_Position = vec4(mix(u_clip.xy, u_clip.zw, corner), 0.0, 1.0);
 }`;
 
-export interface PlaceVariant {
-  /** The cells are counts, and 0 is an empty cell. */
-  readonly integers: boolean;
-  /** Colours come with the cells (by category). */
-  readonly mixed: boolean;
-}
-
-/** Nearest cell under each pixel. */
-export function placeShader({ integers, mixed }: PlaceVariant): string {
-  const read = integers
-    ? `uint rows = texelFetch(u_cells, cell, 0).r;
-  bool empty = rows == 0u;
-  float value = float(rows);`
-    : `float value = texelFetch(u_cells, cell, 0).r;
-  bool empty = value <= ${NOTHING.toExponential()};`;
-  return `#version 300 es
+/** Where nothing is known. */
+export const HATCH = `#version 300 es
 precision highp float;
-precision highp int;
-precision highp usampler2D;
-uniform highp ${integers ? "usampler2D" : "sampler2D"} u_cells;
-uniform sampler2D u_mix;
-uniform ivec2 u_size;
-uniform vec2 u_pixel;
-uniform vec2 u_cell;
-uniform vec2 u_step;
-uniform float u_factor;
-layout(location = 0) out uint o_value;
-${mixed ? "layout(location = 1) out vec4 o_mix;" : ""}
+uniform vec3 u_background;
+uniform vec3 u_hatch;
+uniform float u_hatchPixels;
+out vec4 o_colour;
 void main() {
-  vec2 at = u_cell + (gl_FragCoord.xy - u_pixel) * u_step;
-  ivec2 cell = clamp(ivec2(floor(at)), ivec2(0), u_size - 1);
-  ${read}
-  o_value = empty ? ${EMPTY}u : floatBitsToUint(value * u_factor);
-  ${mixed ? "o_mix = texelFetch(u_mix, cell, 0);" : ""}
+  float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
+  o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_background, 1.0);
 }`;
-}
 
 export type ScaleKind = "linear" | "log" | "table";
 
-export interface ShadeVariant {
+export interface CellVariant {
+  /** The cells are counts, and 0 is an empty cell. */
+  readonly integers: boolean;
   /** Colours come with the cells (by category) in place of the map. */
   readonly mixed: boolean;
   /** Two scales are blended. */
@@ -63,25 +36,29 @@ export interface ShadeVariant {
   readonly to: ScaleKind;
 }
 
-/**
- * Numbers to colours. A program for each variant, because this runs for every pixel of every painted frame and
- * software renderers pay for each branch and each texel.
- */
-export function shadeShader({ mixed, blending, from, to }: ShadeVariant): string {
-  return `${SHADE_HEAD}
+/** The colour of the nearest cell under each pixel. A program for each variant: branches and texels cost too. */
+export function cellShader({ integers, mixed, blending, from, to }: CellVariant): string {
+  const read = integers
+    ? `uint rows = texelFetch(u_cells, cell, 0).r;
+  bool empty = rows == 0u;
+  float value = float(rows) * u_factor;`
+    : `float held = texelFetch(u_cells, cell, 0).r;
+  bool empty = held <= ${NOTHING.toExponential()};
+  float value = held * u_factor;`;
+  return `#version 300 es
+precision highp float;
+precision highp int;
+precision highp usampler2D;
+uniform highp ${integers ? "usampler2D" : "sampler2D"} u_cells;
+${SCALES}
 void main() {
-  ivec2 pixel = ivec2(gl_FragCoord.xy);
-  uint bits = texelFetch(u_screen, pixel, 0).r;
-  if (bits == ${UNCOVERED}u) {
-    float stripe = mod(gl_FragCoord.x + gl_FragCoord.y, u_hatchPixels);
-    o_colour = vec4(stripe < u_hatchPixels * 0.15 ? u_hatch : u_background, 1.0);
-    return;
-  }
-  if (bits == ${EMPTY}u) {
+  vec2 place = u_cell + (gl_FragCoord.xy - u_pixel) * u_step;
+  ivec2 cell = clamp(ivec2(floor(place)), ivec2(0), u_size - 1);
+  ${read}
+  if (empty) {
     o_colour = vec4(u_background, 1.0);
     return;
   }
-  float value = uintBitsToFloat(bits);
   float at = ${placing(to, "u_to")};
   ${blending ? `at = mix(${placing(from, "u_from")}, at, u_blend);` : ""}
   ${mixed ? MIX_COLOUR : MAP_COLOUR}
@@ -94,14 +71,10 @@ function placing(kind: ScaleKind, scale: string): string {
 }
 
 const MIX_COLOUR =
-  "o_colour = vec4(mix(u_background, texelFetch(u_mix, pixel, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
+  "o_colour = vec4(mix(u_background, texelFetch(u_mix, cell, 0).rgb, mix(0.6, 1.0, at)), 1.0);";
 const MAP_COLOUR = "o_colour = vec4(texelFetch(u_lut, ivec2(int(at * 255.0 + 0.5), 0), 0).rgb, 1.0);";
 
-const SHADE_HEAD = `#version 300 es
-precision highp float;
-precision highp int;
-precision highp usampler2D;
-struct Scale {
+const SCALES = `struct Scale {
   float log;
   float lo;
   float hi;
@@ -111,7 +84,11 @@ struct Scale {
   int last;
   float low;
 };
-uniform usampler2D u_screen;
+uniform ivec2 u_size;
+uniform vec2 u_pixel;
+uniform vec2 u_cell;
+uniform vec2 u_step;
+uniform float u_factor;
 uniform sampler2D u_mix;
 uniform sampler2D u_lut;
 uniform sampler2D u_fromTable;
@@ -120,8 +97,6 @@ uniform Scale u_from;
 uniform Scale u_to;
 uniform float u_blend;
 uniform vec3 u_background;
-uniform vec3 u_hatch;
-uniform float u_hatchPixels;
 out vec4 o_colour;
 
 float shareAt(highp sampler2D table, int i) {
