@@ -60,6 +60,24 @@ export function cellTexture(gl: Gl): WebGLTexture {
   return texture;
 }
 
+const LOOK_MS = 4;
+
+/** Calls back when all that was drawn is there, without keeping the page waiting; with false where the context is lost. */
+export function whenDone(gl: Gl, done: (isDone: boolean) => void): void {
+  const fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+  gl.flush();
+  const look = () => {
+    const isLost = !fence || gl.isContextLost();
+    if (!isLost && gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) {
+      setTimeout(look, LOOK_MS);
+      return;
+    }
+    gl.deleteSync(fence);
+    done(!isLost);
+  };
+  setTimeout(look, LOOK_MS);
+}
+
 export type Texels =
   Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float32Array<ArrayBuffer>;
 

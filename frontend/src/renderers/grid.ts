@@ -4,7 +4,7 @@ import { isOfCategories } from "../model/quantity.ts";
 import { type Scale, scaled, type Table } from "../model/scale.ts";
 import type { Extent } from "../model/viewport.ts";
 import { LUT_STEPS } from "./colours.ts";
-import { cellTexture, type Gl, Program } from "./gl.ts";
+import { cellTexture, type Gl, Program, whenDone } from "./gl.ts";
 import { clipOf, placement } from "./placement.ts";
 import { seenParts } from "./seen.ts";
 import { cellShader, type CellVariant, HATCH, QUAD, type ScaleKind } from "./shaders.ts";
@@ -41,6 +41,10 @@ export class GridRenderer {
   private readonly programs = new Map<string, Program>();
   /** Read once: the call blocks until all drawing is done. */
   private driver: string | null = null;
+  /** What the last frame was made of. */
+  private frame: readonly unknown[] = [];
+  private startedAt = 0;
+  private isMeasuring = false;
 
   /** Null when the browser gives no WebGL2. */
   static create(canvas: HTMLCanvasElement): GridRenderer | null {
@@ -64,15 +68,21 @@ export class GridRenderer {
     this.textures.forget();
     this.sources.clear();
     this.programs.clear();
+    this.frame = [];
   }
 
   info(): { webgl2: true; renderer: string; textures: number } {
     return { webgl2: true, renderer: (this.driver ??= driverName(this.gl)), textures: this.textures.size };
   }
 
-  draw(scene: GridScene): void {
+  /** False where nothing changed since the last time, and where there is no context. */
+  draw(scene: GridScene): boolean {
     const { gl, canvas } = this;
-    if (gl.isContextLost()) return;
+    const frame = [canvas.width, canvas.height, ...partsOf(scene)];
+    const isShown = frame.length === this.frame.length && frame.every((part, i) => part === this.frame[i]);
+    if (isShown || gl.isContextLost()) return false;
+    this.frame = frame;
+    this.startedAt = performance.now();
     const resources = (this.resources ??= createResources(gl));
     this.textures.begin();
     gl.disable(gl.BLEND);
@@ -86,6 +96,18 @@ export class GridRenderer {
     const ready = new Set<Program>();
     scene.layers.forEach((piece, index) => this.drawPiece(scene, piece, seen[index] ?? [], resources, ready));
     this.textures.prune();
+    return true;
+  }
+
+  /** Says how long the frame takes that was just drawn, until its pixels are there; once for several at a time. */
+  measure(took: (ms: number) => void): void {
+    if (this.isMeasuring) return;
+    this.isMeasuring = true;
+    const { startedAt } = this;
+    whenDone(this.gl, (isDone) => {
+      this.isMeasuring = false;
+      if (isDone) took(performance.now() - startedAt);
+    });
   }
 
   private refreshColours(scene: GridScene, resources: Resources): void {
@@ -178,6 +200,12 @@ export class GridRenderer {
     this.gl.bindTexture(this.gl.TEXTURE_2D, texture);
     upload();
   }
+}
+
+/** Two scenes with the same parts look alike. */
+function partsOf({ viewport, layers, ...others }: GridScene): unknown[] {
+  const { x0, x1, y0, y1 } = viewport;
+  return [x0, x1, y0, y1, ...Object.values(others), ...layers];
 }
 
 function variantOf({ quantity, blend, from, to }: GridScene, integers: boolean): CellVariant {

@@ -4,7 +4,7 @@ import { Axes } from "../../../renderers/axes/axes.ts";
 import type { Exploration } from "../state/exploration.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
-import type { Painter } from "./painter.ts";
+import type { Painter } from "../painters/painter.ts";
 import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
 
 export interface PlotParts {
@@ -31,6 +31,7 @@ export class Plot {
   private readonly cursor: Cursor;
   private readonly stops: (() => void)[] = [];
   private scheduled = 0;
+  private later: ReturnType<typeof setTimeout> | undefined;
   private isPainted = false;
   private hoverAt: Place | null = null;
   private crossAt: Place | null = null;
@@ -53,6 +54,7 @@ export class Plot {
 
   dispose(): void {
     cancelAnimationFrame(this.scheduled);
+    clearTimeout(this.later);
     this.gestures.dispose();
     for (const stop of this.stops) stop();
     this.painter.dispose();
@@ -83,7 +85,9 @@ export class Plot {
     if (painted.axes) this.axes.draw(painted.axes, { width, height }, axisLooks(session));
     session.drawn();
     this.updateProbe();
-    if (painted.again) this.schedule();
+    clearTimeout(this.later);
+    if (painted.again === 0) this.schedule();
+    else if (painted.again !== null) this.later = setTimeout(() => this.schedule(), painted.again);
   }
 
   private resize(entry: ResizeObserverEntry | undefined): void {
@@ -92,8 +96,7 @@ export class Plot {
     const width = exact?.inlineSize ?? Math.round((box?.width ?? 0) * devicePixelRatio);
     const height = exact?.blockSize ?? Math.round((box?.height ?? 0) * devicePixelRatio);
     if (width < 1 || height < 1) return;
-    this.parts.canvas.width = width;
-    this.parts.canvas.height = height;
+    this.painter.resize({ width, height });
     this.exploration.session.resize({ width, height });
     // A canvas that changes size is blank until it is painted.
     this.paint(performance.now());

@@ -11,8 +11,8 @@ import { FrameBook } from "../../../session/frames.ts";
 import { PieceStore } from "../../../session/piece-store.ts";
 import { startState } from "../../../session/state.ts";
 import { frameOf } from "../../../session/testing.ts";
-import { GridPainter } from "./grid-painter.ts";
-import type { PaintWorld } from "./painter.ts";
+import { GridPainter } from "../painters/grid-painter.ts";
+import type { PaintWorld } from "../painters/painter.ts";
 import { readingAt } from "./plot-readings.ts";
 import type { LegendState } from "../state/plot-report.ts";
 
@@ -63,9 +63,8 @@ let screen: Screen | null = null;
 let pictures = 0;
 
 /** One for the page: a context takes longer than a picture. */
-function screenOf({ width, height }: Wish["size"]): Screen {
+function screenOf(): Screen {
   const canvas = screen?.canvas ?? document.createElement("canvas");
-  Object.assign(canvas, { width, height });
   const renderer = screen?.renderer ?? GridRenderer.create(canvas);
   const gl = canvas.getContext("webgl2");
   if (!renderer || !gl) throw new Error("no WebGL2");
@@ -111,9 +110,11 @@ function worldOf({ viewport, look, quantity, pieces }: Wish): PaintWorld {
 
 export function drawPicture(wish: Wish): DrawnPicture {
   const { width, height } = wish.size;
-  const { canvas, renderer, gl } = screenOf(wish.size);
+  const { canvas, renderer, gl } = screenOf();
   const world = worldOf(wish);
-  new GridPainter(world, renderer, canvas).paint(0);
+  const painter = new GridPainter(world, renderer, canvas);
+  painter.resize(wish.size);
+  painter.paint(0);
   const rgba = new Uint8Array(width * height * 4);
   gl.readPixels(0, 0, width, height, gl.RGBA, gl.UNSIGNED_BYTE, rgba);
   if (gl.getError() !== gl.NO_ERROR) throw new Error("WebGL2 reports an error");

@@ -3,9 +3,9 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react
 import { GridRenderer } from "../../../renderers/grid.ts";
 import { exposeSnapshot } from "../state/debug.ts";
 import type { Exploration } from "../state/exploration.ts";
-import { BarsPainter } from "./bars-painter.ts";
-import { GridPainter } from "./grid-painter.ts";
-import type { Painter } from "./painter.ts";
+import { BarsPainter } from "../painters/bars-painter.ts";
+import { GridPainter } from "../painters/grid-painter.ts";
+import type { Painter } from "../painters/painter.ts";
 import { Plot, type PlotParts } from "./plot.ts";
 
 interface PlotHandle {

@@ -8,9 +8,11 @@ import { atPlace, isOfCategories, type Quantity } from "../../../model/quantity.
 import { type Sample, type Scale, scaleOf } from "../../../model/scale.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { visible } from "../../../model/visible.ts";
+import type { Pixels } from "../../../net/socket/messages.ts";
 import { BACKGROUNDS, CATEGORY_COLOURS, lookupTable } from "../../../renderers/colours.ts";
 import type { GridRenderer } from "../../../renderers/grid.ts";
 import type { Picture } from "../../../session/frames.ts";
+import { type Coarseness, Sharpness } from "./sharpness.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
 
 const NEUTRAL: Scale = { normalisation: "linear", lo: 0, hi: 1, table: null, areaBits: null, exponent: 0 };
@@ -32,28 +34,39 @@ const NOTHING: Quantity = {
 const SPARSE = 0.3;
 const VERY_SPARSE = 0.002;
 const HATCH = 12;
+/** In place of a viewport before the data's extent is known. */
+const NOWHERE: Extent = { x0: 0, x1: 1, y0: 0, y1: 1 };
 
 export class GridPainter implements Painter {
   private readonly world: PaintWorld;
   private readonly renderer: GridRenderer;
-  private readonly canvas: { readonly width: number; readonly height: number };
+  private readonly canvas: HTMLCanvasElement;
   private readonly eased: EasedScale;
+  private readonly sharpness = new Sharpness();
+  /** Of a sharp frame. */
+  private size: Pixels = { width: 1, height: 1 };
   private aimedAt = "";
   private share = 1;
   /** As of the last look at the cells: marks grow and shrink with the picture while a gesture lasts. */
   private mark: MarkSize | null = null;
   private lut: { key: string; table: Uint8Array<ArrayBuffer> } = { key: "", table: new Uint8Array() };
 
-  constructor(world: PaintWorld, renderer: GridRenderer, canvas: { width: number; height: number }) {
+  constructor(world: PaintWorld, renderer: GridRenderer, canvas: HTMLCanvasElement) {
     this.world = world;
     this.canvas = canvas;
     this.renderer = renderer;
     this.eased = new EasedScale(world.reducedMotion);
   }
 
+  resize(size: Pixels): void {
+    this.size = size;
+  }
+
   paint(now: number): Painted {
     const { session } = this.world;
-    const { viewport } = session.store.getState();
+    const { viewport, moving } = session.store.getState();
+    const { coarseness, restsIn } = this.sharpness.of(viewport ?? NOWHERE, moving, now);
+    this.fitCanvas(coarseness);
     const picture = session.frames.picture ?? session.frames.incoming;
     const look = this.world.look.getState();
     const quantity = picture?.quantity ? atPlace(picture.quantity, look.pick) : NOTHING;
@@ -63,8 +76,8 @@ export class GridPainter implements Painter {
     if (picture?.quantity && viewport) this.aim(picture, quantity, layers, viewport, now);
     const blend = this.eased.at(now) ?? { from: NEUTRAL, to: NEUTRAL, blend: 1 };
     const background = BACKGROUNDS[look.background] ?? { background: [0, 0, 0], hatch: [40, 40, 40] };
-    this.renderer.draw({
-      viewport: viewport ?? { x0: 0, x1: 1, y0: 0, y1: 1 },
+    const isDrawn = this.renderer.draw({
+      viewport: viewport ?? NOWHERE,
       layers,
       quantity,
       base: blend.to.exponent === 0 ? this.base(quantity) : 0,
@@ -72,10 +85,11 @@ export class GridPainter implements Painter {
       ...blend,
       ...background,
       lut: this.lookup(look),
-      hatchPixels: HATCH * devicePixelRatio,
+      hatchPixels: (HATCH * devicePixelRatio) / coarseness,
       mark: this.mark,
     });
-    return { axes: viewport, again: blend.blend < 1 };
+    if (isDrawn && coarseness === 1) this.renderer.measure((ms) => this.sharpness.took(ms));
+    return { axes: viewport, again: blend.blend < 1 ? 0 : restsIn };
   }
 
   info(): Record<string, unknown> {
@@ -84,6 +98,16 @@ export class GridPainter implements Painter {
 
   dispose(): void {
     this.renderer.forget();
+  }
+
+  /** The page stretches a coarse canvas over the plot, without mixing colours that are on no map. */
+  private fitCanvas(coarseness: Coarseness): void {
+    const width = Math.ceil(this.size.width / coarseness);
+    const height = Math.ceil(this.size.height / coarseness);
+    this.canvas.style.imageRendering = coarseness > 1 ? "pixelated" : "";
+    // Also the same size blanks a canvas.
+    if (this.canvas.width !== width) this.canvas.width = width;
+    if (this.canvas.height !== height) this.canvas.height = height;
   }
 
   /** Looks at the cells in view for a new scale, but never while a gesture lasts. */
@@ -105,10 +129,11 @@ export class GridPainter implements Painter {
     const { sample, cells, filled } = visible(layers, viewport, quantity);
     this.share = cells > 0 ? filled / cells : 1;
     const scale = sample && this.scaleFor(sample, quantity, layers, relevant);
-    if (scale) this.eased.aim(scale, now, fresh);
+    // Easing takes as many frames as there is time for: slow ones would keep the next gesture waiting.
+    if (scale) this.eased.aim(scale, now, fresh || this.sharpness.isSlow);
     const markPixels = this.markPixels(look.getState());
     const pixels = Math.ceil(markPixels * devicePixelRatio);
-    this.mark = markPixels > 1 ? markSize(viewport, this.canvas, pixels) : null;
+    this.mark = markPixels > 1 ? markSize(viewport, this.size, pixels) : null;
     this.world.legend.setState({ scale: this.eased.target, quantity, markPixels, mark: this.mark });
   }
 

@@ -3,6 +3,7 @@ import { withoutCategories } from "../../../model/categories.ts";
 import { atPlace, isOfCategories } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { windowOf } from "../../../model/visible.ts";
+import type { Pixels } from "../../../net/socket/messages.ts";
 import { BACKGROUNDS, CATEGORY_COLOURS, cssColour, lookupTable } from "../../../renderers/colours.ts";
 import { type Bars, barsOf, isEmptyBin, rangeOf, type Range } from "../../../renderers/bars.ts";
 import type { Painted, Painter, PaintWorld } from "./painter.ts";
@@ -26,11 +27,16 @@ export class BarsPainter implements Painter {
     this.context = context;
   }
 
+  resize({ width, height }: Pixels): void {
+    this.canvas.width = width;
+    this.canvas.height = height;
+  }
+
   paint(): Painted {
     const { session } = this.world;
     const { viewport, moving } = session.store.getState();
     this.fillBackground();
-    if (!viewport) return { axes: null, again: false };
+    if (!viewport) return { axes: null, again: null };
     const look = this.world.look.getState();
     const shown = (session.frames.picture ?? session.frames.incoming)?.quantity;
     const quantity = shown ? atPlace(shown, look.pick) : null;
@@ -42,7 +48,7 @@ export class BarsPainter implements Painter {
     const picture = session.frames.picture ?? session.frames.incoming;
     for (const each of bars) this.drawBars(each, viewport, picture?.axes?.x.steps ? STEP_GAP : 0);
     this.world.legend.setState({ scale: null, quantity, markPixels: 0, mark: null });
-    return { axes: { ...viewport, y0: this.range.bottom, y1: this.range.top }, again };
+    return { axes: { ...viewport, y0: this.range.bottom, y1: this.range.top }, again: again ? 0 : null };
   }
 
   /** A longer axis at once, so that no bar is cut; a shorter one only after the gesture. True: it still eases. */
