@@ -33,6 +33,9 @@ describe("packed cells", () => {
     expect(() => unpack(bytesOf(large), [new Uint8Array(large.count)])).toThrow(PackedError);
     const run = sample("ends with a run");
     expect(() => unpack(bytesOf(run), [new Uint8Array(run.count - 1)])).toThrow(PackedError);
+    // One code, for runs of 2^31 zeros and more.
+    const longest = Uint8Array.from([2, 32, 0, 0xef, 0x11, 0, 0, 0, 0]);
+    expect(() => unpack(longest, [new Uint8Array(9)])).toThrow(PackedError);
   });
 
   it("give an error and nothing else for any other bytes", () => {

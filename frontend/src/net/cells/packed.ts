@@ -16,6 +16,11 @@ const UNUSED = 15;
 const RUNS = 32;
 const LARGE = RUNS + 255;
 const SYMBOLS = LARGE + 96;
+/** No plane is longer: a longer run is no whole number of 32 bits. */
+const LONGEST_RUN = 30;
+/** Entries of the table between these stand for one number, 1 to 255, without bits behind it. */
+const FIRST_NUMBER = RUNS << 4;
+const LAST_NUMBER = LARGE << 4;
 
 // By symbol: the least number it stands for, and the bits that follow it.
 const FIRSTS = new Float64Array(SYMBOLS);
@@ -105,47 +110,60 @@ function reversed(code: number, bits: number): number {
   return turned;
 }
 
-/** Returns the byte after the last one. The loop runs for each cell that is not zero: it calls nothing. */
+/** Returns the byte after the last one. The loop runs for each cell that is not zero: small numbers call nothing. */
 function readSymbols(data: Uint8Array, half: number, cells: WholeCells): number {
   const { length: size } = cells;
   const largest = 2 ** (8 * cells.BYTES_PER_ELEMENT) - 1;
-  let at = half >> 1;
-  let word = half & 1 ? (data[at++] ?? 0) >> 4 : 0;
-  let held = half & 1 ? 4 : 0;
+  const bytes = new DataView(data.buffer, data.byteOffset, data.byteLength);
+  const lastWhole = 8 * (data.length - 4);
+  let at = 4 * half;
   let filled = 0;
   while (filled < size) {
-    while (held <= 24) {
-      word |= (data[at] ?? 0) << held;
-      at += 1;
-      held += 8;
-    }
-    const entry = table[word & (WORDS - 1)] as number;
-    const symbol = entry >> 4;
-    if (entry === 0) throw damaged();
-    word >>>= entry & 15;
-    held -= entry & 15;
-    let value = FIRSTS[symbol] as number;
-    let more = BITS[symbol] as number;
-    for (let scale = 1; more > 0;) {
-      while (held <= 24) {
-        word |= (data[at] ?? 0) << held;
-        at += 1;
-        held += 8;
+    // 25 bits and more: the codes of two symbols.
+    let word = at <= lastWhole ? bytes.getUint32(at >> 3, true) >>> (at & 7) : wordAt(data, at);
+    let entry = table[word & (WORDS - 1)] as number;
+    if (entry >= FIRST_NUMBER && entry < LAST_NUMBER) {
+      cells[filled++] = (entry >> 4) - RUNS + 1;
+      at += entry & 15;
+      if (filled === size) break;
+      word >>>= entry & 15;
+      entry = table[word & (WORDS - 1)] as number;
+      if (entry >= FIRST_NUMBER && entry < LAST_NUMBER) {
+        cells[filled++] = (entry >> 4) - RUNS + 1;
+        at += entry & 15;
+        continue;
       }
-      const some = Math.min(more, 16);
-      value += (word & ((1 << some) - 1)) * scale;
-      word >>>= some;
-      held -= some;
-      more -= some;
-      scale *= 65_536;
     }
-    if (symbol < RUNS) filled += value;
-    else if (value > largest) throw damaged();
-    else cells[filled++] = value;
+    if (entry === 0) throw damaged();
+    const symbol = entry >> 4;
+    const more = BITS[symbol] as number;
+    at += entry & 15;
+    const rest = more === 0 ? 0 : bitsAt(data, at, more);
+    at += more;
+    if (symbol < RUNS) {
+      if (symbol > LONGEST_RUN) throw damaged();
+      filled += (1 << symbol) + rest;
+    } else {
+      const value = (FIRSTS[symbol] as number) + rest;
+      if (value > largest) throw damaged();
+      cells[filled++] = value;
+    }
   }
-  const end = at - (held >> 3);
+  const end = (at + 7) >> 3;
   if (filled > size || end > data.length) throw damaged();
   return end;
+}
+
+function bitsAt(data: Uint8Array, at: number, count: number): number {
+  if (count <= 25) return wordAt(data, at) & ((1 << count) - 1);
+  return bitsAt(data, at, 16) + 65_536 * bitsAt(data, at + 16, count - 16);
+}
+
+/** 25 bits and more from a bit on; zeros behind the end. */
+function wordAt(data: Uint8Array, bit: number): number {
+  const at = bit >> 3;
+  const [a, b, c, d] = [data[at] ?? 0, data[at + 1] ?? 0, data[at + 2] ?? 0, data[at + 3] ?? 0];
+  return (a | (b << 8) | (c << 16) | (d << 24)) >>> (bit & 7);
 }
 
 function damaged(): PackedError {
