@@ -1,4 +1,4 @@
-import { screen } from "@testing-library/react";
+import { act, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { problem, renderApp, serve } from "../../app/testing.tsx";
@@ -73,6 +73,16 @@ test("says by which columns rows are ordered, and lets an editor choose others",
   shown.job = { ...ORDERING, state: "published", rows: 3_000_000 };
   expect(await screen.findByText("3,000,000 rows were ordered by delay and date.")).toBeVisible();
   expect(screen.getByRole("link", { name: "Choose other axes" })).toHaveAttribute("href", "/d/flights");
+});
+
+test("a link names the axes to choose, where they can be chosen", async () => {
+  open({ role: "editor" });
+  const { router } = await renderApp("/d/flights?x=delay&y=date");
+  expect(await screen.findByLabelText("X axis")).toHaveValue("delay");
+  expect(screen.getByRole("button", { name: "Order rows by these axes" })).toBeEnabled();
+  await act(() => router.navigate("/d/flights?x=carrier&y=date"));
+  expect(screen.getByLabelText("X axis")).toHaveValue("date");
+  expect(screen.getByLabelText("Y axis")).toHaveValue("delay");
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import { Button, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate, useSearchParams } from "react-router";
 import { canOrderRows, LEAF_ROWS } from "../../model/column.ts";
 import { ErrorNotice } from "../../ui/ErrorNotice.tsx";
 import { type Pair, PairSelect } from "../../ui/PairSelect.tsx";
@@ -34,6 +34,7 @@ function OrderForm({ dataset, current }: { dataset: Dataset; current: Pair | nul
   const { data = [] } = useQuery(columnsQuery(dataset.slug));
   const names = data.filter(canOrderRows).map(({ name }) => name);
   const [chosen, setChosen] = useState<Pair | null>(null);
+  const wished = useWish(names);
   const navigate = useNavigate();
   const { mutate, isPending, error } = useMutation({
     mutationFn: (pair: Pair) => orderRows(dataset.slug, pair),
@@ -41,7 +42,7 @@ function OrderForm({ dataset, current }: { dataset: Dataset; current: Pair | nul
   });
   const [x, y] = names;
   if (x === undefined || y === undefined) return null;
-  const pair = chosen ?? current ?? { x, y };
+  const pair = chosen ?? wished ?? current ?? { x, y };
   const isNew = pair.x !== pair.y && (pair.x !== current?.x || pair.y !== current?.y);
   return (
     <form
@@ -58,4 +59,11 @@ function OrderForm({ dataset, current }: { dataset: Dataset; current: Pair | nul
       {error && <ErrorNotice error={error} />}
     </form>
   );
+}
+
+/** The axes that a link to this page names; null where it names none that can be chosen. */
+function useWish(names: readonly string[]): Pair | null {
+  const [params] = useSearchParams();
+  const [x, y] = [params.get("x"), params.get("y")];
+  return x !== null && y !== null && names.includes(x) && names.includes(y) ? { x, y } : null;
 }

@@ -5,6 +5,7 @@ import classes from "./explore.module.css";
 import { KindForm } from "./panels/KindForm.tsx";
 import { Legend } from "./panels/Legend.tsx";
 import { PlotNotes } from "./panels/PlotNotes.tsx";
+import { RowOrderLink } from "./panels/RowOrderLink.tsx";
 import { StatusPill } from "./panels/StatusPill.tsx";
 import { PlotView } from "./plot/PlotView.tsx";
 import type { Exploration } from "./state/exploration.ts";
@@ -20,7 +21,9 @@ export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {
     <div className={classes.workbench}>
       <aside className={classes.panel} aria-label="Controls">
         <Heading slug={slug} exploration={exploration} />
-        <KindForm exploration={exploration} />
+        <KindForm exploration={exploration}>
+          <RowOrderLink slug={slug} exploration={exploration} />
+        </KindForm>
         <Legend exploration={exploration} />
       </aside>
       <section className={classes.stage} aria-label="Picture">

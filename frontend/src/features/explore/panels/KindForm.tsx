@@ -1,14 +1,14 @@
 import type { JsonValue } from "@bufbuild/protobuf";
 import { NativeSelect, NumberInput, Switch, TextInput } from "@mantine/core";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
 import { axisOptions } from "../../../model/quantity.ts";
 import { type Choice, type Field, fieldsOf, type KindSchema } from "../state/schema.ts";
 
-/** The form of a kind, made from its JSON Schema; errors of the server are shown at their field. */
-export function KindForm({ exploration }: { exploration: Exploration }) {
+/** The form of a kind, made from its JSON Schema, and what belongs below it; errors of the server are shown at their field. */
+export function KindForm({ exploration, children }: { exploration: Exploration; children?: ReactNode }) {
   const { session, kinds } = exploration;
   const kind = useStore(session.store, (state) => state.kind);
   const columns = useStore(session.store, (state) => state.columns);
@@ -43,6 +43,7 @@ export function KindForm({ exploration }: { exploration: Exploration }) {
           onChange={(value) => exploration.changeOption(field.name, value)}
         />
       ))}
+      {children}
       <p className={classes.hint} role="status">
         {note}
       </p>
