@@ -30,7 +30,7 @@ CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py default_view/*.
 	$(addprefix libs/servicekit/src/halftone_servicekit/,addresses.py backoff.py breaker.py strict_json.py wire_format.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
 	$(addprefix services/compute-grpc/src/halftone_compute/,index/pair.py index/parts.py index/walk.py index/window.py \
-	store/index/*.py store/pyramid/*.py render/axes.py render/cut.py render/job.py render/joining.py render/planner.py \
+	store/index/*.py store/pyramid/*.py render/axes.py render/cut.py render/job.py render/joining.py render/planner.py render/ranked.py \
 	render/read/groups.py) \
 	$(addprefix services/gateway-fastapi/src/halftone_gateway/,session/access.py session/delivery.py session/held.py \
 	session/pacing.py session/parameters.py session/rate.py session/session.py session/sign_in.py session/view.py \

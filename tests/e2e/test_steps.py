@@ -40,6 +40,29 @@ def test_the_worst_origin_by_mean_delay_is_that_of_pandas(page: Page, product: P
     expect(page.get_by_text("rows lie in view, origin from").first).to_be_visible()
 
 
+def test_the_first_ten_and_all_others_together(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=origin&reduction=mean&value=delay")
+    page.get_by_label("Order").select_option("Greatest first")
+    settle(page)
+    means_ = flights.groupby("origin")["delay"].mean().sort_values(ascending=False)
+    axis = page.locator("svg").filter(has_text="origin")
+    expect(axis).to_contain_text(str(means_.index[0]))
+    page.get_by_label("First").fill("10")
+    expect(axis).to_contain_text("Other")
+    settle(page)
+    found = means(page)[0, :11]
+    np.testing.assert_allclose(found[:10], means_.iloc[:10], rtol=1e-12)
+    others = flights[~flights["origin"].isin(means_.index[:10])]
+    assert found[10] == pytest.approx(others["delay"].mean(), rel=1e-12)
+    labels = axis.locator("g:visible text").all_text_contents()
+    assert labels[:10] == list(means_.index[:10])
+    view = state(page)["viewport"]
+    assert -1 < view["x0"] < 0 < 11 < view["x1"] < 12
+    page.go_back()
+    settle(page)
+    expect(axis.locator("g:visible", has_text="Other")).to_have_count(0)
+
+
 def test_a_bar_is_read_by_pointer_and_by_keyboard(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, "?kind=bars&x=date&x_scale=weekday")
     rows = times_of(flights).dt.day_of_week.value_counts().sort_index()

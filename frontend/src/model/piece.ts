@@ -37,6 +37,8 @@ export interface GridPiece {
   readonly address: Address | null;
   /** Share of the rows that its cells are estimates from; absent: they are exact. */
   readonly fraction?: number;
+  /** Of a ranked axis: the step of each cell, by its place in the steps of the axis. */
+  readonly steps?: readonly number[];
   readonly planes: readonly GridPlane[];
   /** By category only: rows of each cell over all categories, and the weights' colour as RGBA. */
   readonly total: Uint32Array<ArrayBuffer> | null;

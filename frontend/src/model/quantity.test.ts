@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { axisOptions, axisTitle, isOfRows } from "./quantity.ts";
-import { ANY, axesOf, byCategory, ROWS, valueQuantity } from "./testing.ts";
+import { axisOptions, axisTitle, isOfRows, rankedAxes } from "./quantity.ts";
+import { ANY, axesOf, byCategory, pieceOf, ROWS, valueQuantity } from "./testing.ts";
 
 it("names an axis with its unit where there is one", () => {
   const axis = { column: "d", type: "number", transform: "linear", label: "Distance", unit: "km" } as const;
@@ -23,4 +23,27 @@ it("finds the options of the axes by what they hold, whatever they are called", 
   expect(axisOptions(["a", "b"], { a: "date", b: "date" }, axesOf("date", "date"))).toEqual(["a", "b"]);
   expect(axisOptions(["x", "y"], { x: "date", y: "other" }, axesOf("date", null))).toEqual(["x"]);
   expect(axisOptions(["x"], { x: "date" }, null)).toEqual([]);
+});
+
+const { x: ORIGIN } = axesOf("origin", null);
+const RANKED = {
+  x: { ...ORIGIN, transform: "steps", steps: ["ATL", null, "", "Other (7)"], ranked: 3 },
+  y: null,
+} as const;
+const piece = (x0: number, steps: number[]) => ({
+  ...pieceOf({ id: `at ${x0}`, planes: [] }),
+  extent: { x0, x1: x0 + 2, y0: 0, y1: 1 },
+  steps,
+});
+
+it("gives each cell the step that its piece says", () => {
+  const found = rankedAxes(RANKED, [piece(0, [2, 1]), piece(2, [3])]);
+  expect(found.x.steps).toEqual(["#3", null, "Other (7)"]);
+  expect(found.x.ranked).toBeUndefined();
+});
+
+it("leaves a cell without a piece without a label, and other axes as they are", () => {
+  expect(rankedAxes(RANKED, [piece(0, [0])]).x.steps).toEqual(["ATL", "", ""]);
+  const plain = axesOf();
+  expect(rankedAxes(plain, [piece(0, [0])])).toBe(plain);
 });

@@ -1,5 +1,5 @@
 /** What a picture shows: its quantity and its axes, as each frame states them. */
-import type { Role } from "./piece.ts";
+import type { GridPiece, Role } from "./piece.ts";
 import { type TransformName, transformOf } from "./transforms/transforms.ts";
 
 /** How the number of a cell is made from its planes. */
@@ -44,6 +44,8 @@ export interface ViewAxis {
   readonly unit: string;
   /** Of an axis of steps: what each cell stands for. Null: rows without a category; empty: one that is not listed. */
   readonly steps?: readonly (string | null)[];
+  /** How many cells an axis has whose order is not that of `steps`: pieces name the step of each. */
+  readonly ranked?: number;
 }
 
 export interface ViewAxes {
@@ -106,4 +108,21 @@ export function axisOptions(
     if (name) found.push(name);
   }
   return found;
+}
+
+/** The axes with the steps of cells in the order that the pieces have; the same where no axis is ranked. */
+export function rankedAxes(axes: ViewAxes, pieces: readonly GridPiece[]): ViewAxes {
+  return axes.x.ranked ? { ...axes, x: rankedAxis(axes.x, axes.x.ranked, pieces) } : axes;
+}
+
+/** Cells of which no piece is known have an empty label. */
+function rankedAxis({ ranked, ...axis }: ViewAxis, cells: number, pieces: readonly GridPiece[]): ViewAxis {
+  const labels: (string | null)[] = Array.from({ length: ranked ?? cells }, () => "");
+  for (const { steps, extent } of pieces) {
+    for (const [index, step] of (steps ?? []).entries()) {
+      const label = axis.steps?.[step];
+      labels[Math.round(extent.x0) + index] = label === null ? null : label || `#${step + 1}`;
+    }
+  }
+  return { ...axis, steps: labels };
 }

@@ -72,3 +72,20 @@ def test_serialised_planes_make_the_bytes_of_the_message(
     )
     parts = [plane.SerializeToString() for plane in made]
     assert piece_bytes(whole.piece_id, extent, 300, 300, parts, address) == whole.SerializeToString()
+
+
+def test_cells_of_ranked_steps_say_which_they_are() -> None:
+    made = message(Plane(COUNT, np.arange(6).reshape(2, 3)))
+    assert decode_piece(made).steps == ()
+    made.steps.extend([300, 0, 7])
+    serialised = piece_bytes(
+        made.piece_id,
+        (-1.5, 2.5, 0.0, 1.0),
+        3,
+        2,
+        [plane.SerializeToString() for plane in made.planes],
+        ADDRESS,
+        steps=[300, 0, 7],
+    )
+    assert frame_pb2.Piece.FromString(serialised) == made
+    assert decode_piece(serialised).steps == (300, 0, 7)

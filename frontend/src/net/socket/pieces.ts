@@ -55,6 +55,7 @@ export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
     height,
     address,
     ...(piece.fraction > 0 && { fraction: piece.fraction }),
+    ...(piece.steps.length > 0 && { steps: piece.steps }),
     planes,
     total: mixed?.total ?? null,
     mix: mixed?.mix ?? null,

@@ -58,12 +58,26 @@ export function plainAxes(message: { x?: WireAxis | undefined; y?: WireAxis | un
   return !x || (message.y && !y) ? null : { x, y };
 }
 
-function plainAxis({ column, type, transform, timeUnit, label, unit, steps }: WireAxis): ViewAxis | null {
+function plainAxis({
+  column,
+  type,
+  transform,
+  timeUnit,
+  label,
+  unit,
+  steps,
+  ranked,
+}: WireAxis): ViewAxis | null {
   const time = timeUnit === TimeUnit.MILLISECOND ? "time_ms" : "time";
   const known = TRANSFORMS[transform];
   if (!known) return null;
   const axis = { column, transform: known, label, unit };
   return known === "steps"
-    ? { ...axis, type: "number", steps: steps.map((step) => step.label ?? null) }
+    ? {
+        ...axis,
+        type: "number",
+        steps: steps.map((step) => step.label ?? null),
+        ...(ranked > 0 && { ranked }),
+      }
     : { ...axis, type: type === ColumnType.TIME ? time : "number" };
 }

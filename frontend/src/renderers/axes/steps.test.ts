@@ -38,11 +38,16 @@ describe("ticks", () => {
   });
 
   it("are of every second, fifth or tenth step where there is less", () => {
-    expect(labels(DAYS, 0, 7, 300)).toEqual(["Monday", "Wednesday", "Friday", "Sunday"]);
+    expect(labels(DAYS, 0, 7, 250)).toEqual(["Monday", "Wednesday", "Friday", "Sunday"]);
     expect(labels(MANY, 0, 300, 900)).toEqual(Array.from({ length: 15 }, (_, index) => `A${index * 20}`));
     expect(labels(MANY, 0, 300, 600, "y")).toEqual(
       Array.from({ length: 30 }, (_, index) => `A${index * 10}`),
     );
+  });
+
+  it("are cut before one is left out", () => {
+    expect(labels(["Other (219)", "ACY"], 0, 2, 150)).toEqual(["Other (2…", "ACY"]);
+    expect(labels(DAYS, 0, 7, 280)).toEqual(["Mon…", "Tue…", "Wed…", "Thu…", "Fri…", "Sat…", "Sun…"]);
   });
 
   it("are cut where they are long, and none where no step is in view", () => {

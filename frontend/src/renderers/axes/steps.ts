@@ -9,6 +9,8 @@ const LETTERS = { x: 16, y: 8 } as const;
 const LETTER_PIXELS = 6.6;
 const GAP_PIXELS = 10;
 const LINE_PIXELS = 18;
+/** From here on a step has room for a few letters of its own. */
+const ROOMY_PIXELS = 40;
 
 export function stepLabel(steps: Steps, index: number): string {
   const label = steps[index];
@@ -26,18 +28,28 @@ export function stepsBetween(steps: Steps, lo: number, hi: number, between: stri
   return from === to ? from : `${from}${between}${to}`;
 }
 
-/** In the middle of steps: of each, or of every second, fifth, tenth and so on where there is room for no more. */
+/**
+ * In the middle of steps: of each, with its label cut where it must be, or of every second, fifth, tenth and so on where
+ * there is room for no few letters.
+ */
 export function stepTicks(steps: Steps, lo: number, hi: number, side: "x" | "y", length: number): Tick[] {
   if (!(hi > lo)) return [];
   const first = Math.max(0, Math.ceil(lo - 0.5));
   const last = Math.min(steps.length - 1, Math.floor(hi - 0.5));
+  const room = length / (hi - lo);
+  const letters = lettersFor(side, room);
   const labels = new Map<number, string>();
-  for (let index = first; index <= last; index += 1)
-    labels.set(index, cut(stepLabel(steps, index), LETTERS[side]));
-  const every = roundUp(pixelsOf(labels.values(), side) / (length / (hi - lo)));
+  for (let index = first; index <= last; index += 1) labels.set(index, cut(stepLabel(steps, index), letters));
+  const every = roundUp(pixelsOf(labels.values(), side) / room);
   return [...labels]
     .filter(([index]) => index % every === 0)
     .map(([index, label]) => ({ at: index + 0.5, label }));
+}
+
+/** `room`: pixels of a step. */
+function lettersFor(side: "x" | "y", room: number): number {
+  if (side === "y" || room < ROOMY_PIXELS) return LETTERS[side];
+  return Math.min(LETTERS.x, Math.floor((room - GAP_PIXELS) / LETTER_PIXELS));
 }
 
 function pixelsOf(labels: Iterable<string>, side: "x" | "y"): number {

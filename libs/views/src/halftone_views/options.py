@@ -60,6 +60,20 @@ class Choice(param.Selector[str]):
         return {**schema, "x-halftone-scale": True} if self.scales else schema
 
 
+class Amount(param.Integer[int]):
+    """A whole number from 0 to `most` that says how much of an axis there is: another one has other extents."""
+
+    __slots__ = ["most"]
+
+    def __init__(self, most: int, **params: Any) -> None:  # noqa: ANN401 - Param's own keywords
+        self.most = most
+        super().__init__(default=0, bounds=(0, most), **params)
+
+    @override
+    def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
+        return {"type": "integer", "minimum": 0, "maximum": self.most, "x-halftone-scale": True}
+
+
 def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:
     """RFC 7396: a new object; null removes a member, objects merge, everything else replaces."""
     merged = dict(target) if isinstance(target, Mapping) else {}

@@ -92,7 +92,7 @@ class PlannedView:
             plan=plan,
             extent=padded(view.default_extent(table), PADDING),
             quantity=view.quantity(table),
-            x=view_axis(table, plan.x),
+            x=view_axis(table, plan.x, plan.rank if plan.HasField("rank") else None),
             y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
         )
 
@@ -168,7 +168,7 @@ def planes_of(plan: compute_pb2.Plan) -> list[tuple[Role, int]]:
 
 
 def _steps_of(axis: compute_pb2.ViewAxis) -> int | None:
-    return len(axis.steps) or None
+    return axis.ranked or len(axis.steps) or None
 
 
 def _parts(*parts: bytes) -> bytes:

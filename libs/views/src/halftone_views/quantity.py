@@ -3,7 +3,7 @@
 from halftone.v1 import compute_pb2, frame_pb2
 
 from halftone_views.columns import Table
-from halftone_views.lattice.steps import step_labels
+from halftone_views.lattice.steps import cells_of, step_labels
 from halftone_views.lattice.transform import transform_of
 from halftone_views.reduction import Reduction
 
@@ -38,11 +38,15 @@ def _by_category(quantity: frame_pb2.Quantity, reduction: Reduction, category: s
     return quantity
 
 
-def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:
-    """The axis of a plan, as a person reads it. The table has the axis's column."""
+def view_axis(table: Table, axis: compute_pb2.Axis, rank: compute_pb2.Rank | None = None) -> compute_pb2.ViewAxis:
+    """The axis of a plan, as a person reads it. The table has the axis's column; `rank` is the order of its steps."""
     info, transform = table.columns[axis.column], transform_of(axis.transform)
     column = info.to_proto()
     labels = step_labels(info, transform) if transform.has_steps else []
+    cells = 0 if rank is None else cells_of(len(labels), rank.top)
+    if cells < len(labels) and cells:
+        # All others together come behind all steps.
+        labels.append(f"Other ({len(labels) - cells + 1:,})")
     return compute_pb2.ViewAxis(
         column=axis.column,
         type=column.type,
@@ -51,4 +55,5 @@ def view_axis(table: Table, axis: compute_pb2.Axis) -> compute_pb2.ViewAxis:
         unit=column.unit,
         time_unit=column.time_unit,
         steps=[compute_pb2.AxisStep(label=label) for label in labels],
+        ranked=cells,
     )

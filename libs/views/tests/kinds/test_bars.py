@@ -28,6 +28,8 @@ def test_the_first_category_is_counted(table: Table) -> None:
         "value": None,
         "category": None,
         "x_scale": "linear",
+        "order": "steps",
+        "top": 0,
     }
     assert view.data_extent(table) == view.default_extent(table) == (0.0, 3.0, 0.0, 1.0)
 

@@ -3,7 +3,7 @@
 import pytest
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo
-from halftone_views.lattice.steps import MAX_STEPS, require_steps, step_count, step_labels
+from halftone_views.lattice.steps import MAX_STEPS, cells_of, require_steps, step_count, step_labels
 from halftone_views.transforms.category import CATEGORY
 from halftone_views.transforms.weekday import WEEKDAY
 
@@ -30,3 +30,8 @@ def test_there_are_as_many_as_a_picture_has_pixels() -> None:
     with pytest.raises(HalftoneError, match="c has 4,097 categories; an axis may have 4,096") as caught:
         require_steps(ColumnInfo("c", "category", distinct=MAX_STEPS + 1), CATEGORY, "x")
     assert (caught.value.code, caught.value.field) == ("too_many_categories", "x")
+
+
+@pytest.mark.parametrize(("top", "cells"), [(0, 5), (1, 2), (4, 5), (5, 5), (9, 5)])
+def test_steps_behind_the_first_ones_share_a_cell(top: int, cells: int) -> None:
+    assert cells_of(5, top) == cells

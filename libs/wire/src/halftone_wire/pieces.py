@@ -24,7 +24,8 @@ _PLANES = frame_pb2.Piece.DESCRIPTOR.fields_by_name["planes"].number
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One grid: `extent` is (x0, x1, y0, y1) in data units, `address` that of a tile, None for a free viewport.
-    `fraction` is the share of the rows that the planes are made of, 1 unless that is a sample.
+    `fraction` is the share of the rows that the planes are made of, 1 unless that is a sample. `steps` names the step
+    that each cell stands for, where their order is not that of the axis.
     """
 
     piece_id: bytes
@@ -34,6 +35,7 @@ class Piece:
     planes: tuple[Plane, ...]
     address: frame_pb2.TileAddress | None = None
     fraction: float = 1.0
+    steps: tuple[int, ...] = ()
 
     def cells(self, role: Role, category: int = 0) -> np.ndarray:
         """The numbers of a plane, shape (height, width), lowest y first. Raises `data_corrupt` when it is not there."""
@@ -57,6 +59,7 @@ def decode_piece(message: frame_pb2.Piece | bytes) -> Piece:
         planes=tuple(planes),
         address=piece.address if piece.HasField("address") else None,
         fraction=piece.fraction or 1.0,
+        steps=tuple(piece.steps),
     )
 
 
@@ -68,11 +71,12 @@ def piece_bytes(
     planes: Sequence[bytes],
     address: frame_pb2.TileAddress | None = None,
     fraction: float = 1.0,
+    steps: Sequence[int] = (),
 ) -> bytes:
     """A serialised `Piece` of serialised `Plane` messages, which are copied as they are and not looked into.
 
     The bytes are those that a message with these planes serialises to. `extent` is (x0, x1, y0, y1) in data units,
-    `fraction` the share of the rows that the planes are made of.
+    `fraction` the share of the rows that the planes are made of, `steps` those of the cells where they are ranked.
     """
     x0, x1, y0, y1 = extent
     box = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
@@ -83,4 +87,6 @@ def piece_bytes(
         parts.append(frame_pb2.Piece(address=address).SerializeToString())
     if fraction != 1:
         parts.append(frame_pb2.Piece(fraction=fraction).SerializeToString())
+    if steps:
+        parts.append(frame_pb2.Piece(steps=steps).SerializeToString())
     return b"".join(parts)

@@ -18,6 +18,7 @@ from halftone_views.plan import resolve
 from halftone_views.registry import validate_options
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR
+COUNT, SUM = frame_pb2.PLANE_ROLE_COUNT, frame_pb2.PLANE_ROLE_SUM
 # A number that a newer peer may send; open enums keep it.
 UNKNOWN: "compute_pb2.Transform.ValueType" = compute_pb2.Axis.FromString(b"\x10\xe7\x07").transform
 
@@ -62,9 +63,23 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     )
 
 
+def bars(**rank: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
+    """Categories in another order than theirs."""
+    return gathering(
+        "COUNT",
+        glyph=compute_pb2.GLYPH_BINS,
+        x=axis("c", compute_pb2.TRANSFORM_CATEGORY),
+        y=None,
+        rank=compute_pb2.Rank(**{"top": 2, **rank}),
+    )
+
+
 @pytest.mark.parametrize(
     "good",
     [
+        ask(plan=bars(), tiles=[frame_pb2.TileAddress()]),
+        ask(plan=bars(finisher=frame_pb2.FINISHER_IDENTITY, planes=[COUNT]), tiles=[frame_pb2.TileAddress()]),
+        ask(plan=bars(), tiles=[], whole=whole(0.0, 2.0, width=2)),
         ask(),
         ask(plan=plan(x=axis("t"))),
         ask(plan=plan(x=axis("v", compute_pb2.TRANSFORM_LOG10), y=axis("y", compute_pb2.TRANSFORM_MERCATOR))),
@@ -111,6 +126,16 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=bins(x=axis("x", UNKNOWN))), INVALID, "plan.x.transform"),
         (ask(plan=bins(x=axis("t", compute_pb2.TRANSFORM_LOG10))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.transform"),
         (ask(plan=bins(aggregate=compute_pb2.AGGREGATE_SUM)), ErrorCode.UNKNOWN_COLUMN, "plan.value"),
+        (ask(plan=plan(rank=compute_pb2.Rank(top=3))), INVALID, "plan.rank"),
+        (ask(plan=bins(rank=compute_pb2.Rank(top=3)), tiles=tiles((0, 0), ey=0)), INVALID, "plan.rank"),
+        (ask(plan=bars(top=4097)), INVALID, "plan.rank"),
+        (ask(plan=bars(finisher=frame_pb2.FINISHER_MODE, planes=[COUNT])), INVALID, "plan.rank"),
+        (ask(plan=bars(finisher=frame_pb2.FINISHER_RATIO)), INVALID, "plan.rank"),
+        (ask(plan=bars(finisher=frame_pb2.FINISHER_RATIO, planes=[SUM])), INVALID, "plan.rank"),
+        (ask(plan=bars(finisher=frame_pb2.FINISHER_DIFFERENCE, planes=[COUNT])), INVALID, "plan.rank"),
+        (ask(plan=bars(), tiles=[frame_pb2.TileAddress(ex=1)]), INVALID, "tiles"),
+        (ask(plan=bars(), tiles=[], whole=whole(0.5, 2.5, width=2)), INVALID, "whole"),
+        (ask(plan=bars(), tiles=[], whole=whole(0.0, 3.0, width=2)), INVALID, "whole"),
         (ask(plan=plan(x=axis("nope"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
         (ask(plan=plan(x=axis("__class__"))), ErrorCode.UNKNOWN_COLUMN, "plan.x.column"),
         (ask(plan=plan(x=axis("c"))), ErrorCode.UNSUPPORTED_TYPE, "plan.x.transform"),

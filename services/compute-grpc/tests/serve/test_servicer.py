@@ -109,6 +109,12 @@ async def test_steps_have_a_number_each_and_are_as_long_as_there_is_room(rig: Ri
     assert picture.size == (90, 256)
     bars = (np.asarray(picture)[:, :, 3] > 0).T.reshape(3, 30, 256)
     assert (bars == bars[:, :1]).all()
+    ranked = {**asked, "options": {**asked["options"], "order": "greatest", "top": 1}}
+    first, *_, last = await drawn(serving, request(serving, "NPY", **ranked))
+    best = int(means.to_numpy().argmax())
+    assert (list(first.steps), last.x.ranked, [step.label for step in last.x.steps][3]) == ([best, 3], 2, "Other (2)")
+    others = ROWS["x"][ROWS["c"] != best].astype(np.float64).mean()
+    np.testing.assert_allclose(np.load(io.BytesIO(first.chunk)), [[means.max(), others]], rtol=1e-12)
     asked = {**asked, "kind": "heatmap", "options": {"x": "c", "y": "c"}}
     grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", **asked))))
     np.testing.assert_array_equal(grid, np.diag(np.bincount(ROWS["c"])))

@@ -1,7 +1,15 @@
 /** What the plot reads from the session: axes, the cell at a place, the next cell, a box as text. */
 import { withoutCategories } from "../../../model/categories.ts";
 import type { MarkSize } from "../../../model/marks.ts";
-import { atPlace, axisTitle, isOfCategories, type Quantity, type ViewAxis } from "../../../model/quantity.ts";
+import {
+  atPlace,
+  axisTitle,
+  isOfCategories,
+  type Quantity,
+  rankedAxes,
+  type ViewAxes,
+  type ViewAxis,
+} from "../../../model/quantity.ts";
 import { type Axes, dataAt, type Place, placeOf } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { AxisLook } from "../../../renderers/axes/axes.ts";
@@ -19,10 +27,17 @@ const PLAIN: AxisScale = { type: "number", transform: "linear" };
 
 /** Axes of the picture on screen, not of the one that is requested. */
 export function axisLooks(session: ExploreSession): { x: AxisLook; y: AxisLook } {
-  const { picture, axes: opened } = session.store.getState();
-  const axes = picture?.axes ?? opened;
+  const { picture } = session.store.getState();
+  const axes = shownAxes(session);
   const height: AxisLook = { ...PLAIN, title: heightTitle(picture?.quantity ?? null) };
   return { x: axisLook(axes?.x), y: axes && !axes.y ? height : axisLook(axes?.y) };
+}
+
+/** Those of the picture, else those that were opened; ranked steps as they stand. */
+function shownAxes(session: ExploreSession): ViewAxes | null {
+  const { picture, axes, viewport } = session.store.getState();
+  const known = picture?.axes ?? axes;
+  return known && viewport ? rankedAxes(known, session.frames.layers(viewport, session.pieces)) : known;
 }
 
 /** Bars of the most frequent category are as high as their rows. */
@@ -50,11 +65,11 @@ export interface Drawn {
 export function readingAt(session: ExploreSession, place: Place, drawn: Drawn): ReadingText | null {
   const { viewport, columns, picture } = session.store.getState();
   if (!viewport || !picture?.quantity || !picture.axes) return null;
-  const { axes } = picture;
   const quantity = atPlace(picture.quantity, drawn.pick);
   const hidden = isOfCategories(quantity) ? drawn.hidden : [];
   const at = dataAt(viewport, place);
   const known = session.frames.layers(viewport, session.pieces);
+  const axes = rankedAxes(picture.axes, known);
   const layers = known.map((piece) => withoutCategories(piece, hidden, CATEGORY_COLOURS));
   const reading = read(layers, quantity, at.x, axes.y ? at.y : 0.5, drawn.mark);
   if (!reading) return null;
@@ -80,9 +95,9 @@ export function stepCells(session: ExploreSession, at: Place, right: number, up:
 }
 
 export function boxText(session: ExploreSession, { a, b }: Box, axes: Axes): string {
-  const { viewport, picture, axes: opened } = session.store.getState();
+  const { viewport } = session.store.getState();
   if (!viewport) return "";
-  const known = picture?.axes ?? opened;
+  const known = shownAxes(session);
   const [from, to] = [dataAt(viewport, a), dataAt(viewport, b)];
   const range = (axis: "x" | "y") => {
     const [lo, hi] = [Math.min(from[axis], to[axis]), Math.max(from[axis], to[axis])];

@@ -1,5 +1,5 @@
 /** What is in view: the numbers, and a summary of them in one or two sentences for screen readers. */
-import type { ViewAxes, ViewAxis } from "../../../model/quantity.ts";
+import { rankedAxes, type ViewAxes, type ViewAxis } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellExtent, crowd, type Densest } from "../../../model/visible.ts";
 import { placeText, rangeText } from "../../../renderers/axes/scales.ts";
@@ -24,8 +24,10 @@ export interface InView {
 export function inView(session: ExploreSession): InView | null {
   const { picture, viewport, version, columns } = session.store.getState();
   if (!picture?.axes || !viewport) return null;
-  const { axes, quantity } = picture;
-  const { rows, densest } = crowd(session.frames.layers(viewport, session.pieces), viewport);
+  const layers = session.frames.layers(viewport, session.pieces);
+  const { quantity } = picture;
+  const axes = rankedAxes(picture.axes, layers);
+  const { rows, densest } = crowd(layers, viewport);
   const unplaced = picture.receipt?.unplaced ?? null;
   return {
     viewport,

@@ -22,6 +22,7 @@ it("is not known where a range is not", () => {
 it("holds every step of an axis of steps", () => {
   const x = { ...axesOf("x", null).x, transform: "steps", steps: ["a", null, "b", "c"] } as const;
   expect(wholeExtent({ x, y: null }, [], NOW)).toEqual({ x0: -0.08, x1: 4.08, y0: 3, y1: 4 });
+  expect(wholeExtent({ x: { ...x, ranked: 2 }, y: null }, [], NOW)).toMatchObject({ x0: -0.04, x1: 2.04 });
 });
 
 describe("in units of the axis", () => {

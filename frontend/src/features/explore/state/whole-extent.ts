@@ -22,7 +22,7 @@ export function wholeExtent(axes: ViewAxes, columns: readonly Column[], now: Ext
 
 /** In units of the axis. A single value gets room around it. */
 function rangeOf(axis: ViewAxis, columns: readonly Column[]): readonly [number, number] | null {
-  if (axis.steps) return [0, axis.steps.length];
+  if (axis.steps) return [0, axis.ranked ?? axis.steps.length];
   const column = columns.find((candidate) => candidate.name === axis.column);
   const ends = column && placedEnds(column, transformOf(axis.transform));
   if (!ends) return null;

@@ -7,7 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
-import type { Codec, Piece, Quantity, Receipt, TileAddress, Viewport } from "./frame_pb";
+import type { Codec, Finisher, Piece, PlaneRole, Quantity, Receipt, TileAddress, Viewport } from "./frame_pb";
 import { file_halftone_v1_frame } from "./frame_pb";
 import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
@@ -15,7 +15,7 @@ import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file halftone/v1/compute.proto.
  */
 export const file_halftone_v1_compute: GenFile = /*@__PURE__*/
-  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0ilgIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvciJuCg1SZW5kZXJSZXF1ZXN0EiUKA2FzaxgBIAEoCzIWLmhhbGZ0b25lLnYxLlJlbmRlckFza0gAEisKBmNhbmNlbBgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlckNhbmNlbEgAQgkKB3JlcXVlc3QikwIKCVJlbmRlckFzaxISCgpyZXF1ZXN0X2lkGAEgASgEEhMKC2RlYWRsaW5lX21zGAIgASgNEg0KBWdyYW50GAMgASgJEh8KBHBsYW4YBCABKAsyES5oYWxmdG9uZS52MS5QbGFuEicKBXRpbGVzGAUgAygLMhguaGFsZnRvbmUudjEuVGlsZUFkZHJlc3MSJAoFd2hvbGUYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBIQCgh2aWV3X2tleRgHIAEoCRITCgt0cmFjZXBhcmVudBgIIAEoCRIiCgZjb2RlY3MYCSADKA4yEi5oYWxmdG9uZS52MS5Db2RlYxITCgthcHByb3hpbWF0ZRgKIAEoCCIiCgxSZW5kZXJDYW5jZWwSEgoKcmVxdWVzdF9pZBgBIAEoBCIvCgxFbmNvZGVkUGllY2USEAoIcGllY2VfaWQYASABKAwSDQoFcGllY2UYAiABKAwihgIKC1JlbmRlclJlcGx5EhIKCnJlcXVlc3RfaWQYASABKAQSKwoGcGllY2VzGAIgASgLMhkuaGFsZnRvbmUudjEuUmVuZGVyUGllY2VzSAASJAoEZG9uZRgDIAEoCzIULmhhbGZ0b25lLnYxLlJlY2VpcHRIABInCgdmYWlsdXJlGAQgASgLMhQuaGFsZnRvbmUudjEuRmFpbHVyZUgAEi0KB3NhbXBsZWQYBSABKAsyGi5oYWxmdG9uZS52MS5TYW1wbGVkUGllY2VzSAASLwoIcHJvZ3Jlc3MYBiABKAsyGy5oYWxmdG9uZS52MS5SZW5kZXJQcm9ncmVzc0gAQgcKBXJlcGx5IjkKDFJlbmRlclBpZWNlcxIpCgZwaWVjZXMYASADKAsyGS5oYWxmdG9uZS52MS5FbmNvZGVkUGllY2UiTAoNU2FtcGxlZFBpZWNlcxIQCghmcmFjdGlvbhgBIAEoARIpCgZwaWVjZXMYAiADKAsyGS5oYWxmdG9uZS52MS5TYW1wbGVkUGllY2UiQwoMU2FtcGxlZFBpZWNlEhIKCnN0YW5kc19mb3IYASABKAwSEAoIcGllY2VfaWQYAiABKAwSDQoFcGllY2UYAyABKAwiHwoOUmVuZGVyUHJvZ3Jlc3MSDQoFc2hhcmUYASABKAEiTgoHRmFpbHVyZRIMCgRjb2RlGAEgASgJEg0KBWZpZWxkGAIgASgJEg4KBmRldGFpbBgDIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgEIAEoDSLPAQoLRHJhd1JlcXVlc3QSDQoFZ3JhbnQYASABKAkSDAoEa2luZBgCIAEoCRIoCgdvcHRpb25zGAMgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgh2aWV3cG9ydBgEIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EicKBmZvcm1hdBgFIAEoDjIXLmhhbGZ0b25lLnYxLkRyYXdGb3JtYXQSEAoIY29sb3JtYXAYBiABKAkSFQoNbm9ybWFsaXNhdGlvbhgHIAEoCSLgAQoJRHJhd1JlcGx5EiMKBXBpZWNlGAEgASgLMhIuaGFsZnRvbmUudjEuUGllY2VIABIPCgVjaHVuaxgCIAEoDEgAEicKB3JlY2VpcHQYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoIcXVhbnRpdHkYBCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAUgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzQgcKBXJlcGx5IjEKD0Rlc2NyaWJlUmVxdWVzdBINCgVncmFudBgBIAEoCRIPCgdjb2x1bW5zGAIgAygJIkMKDURlc2NyaWJlUmVwbHkSDAoEcm93cxgBIAEoBBIkCgdjb2x1bW5zGAIgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uIjwKDUNhdGVnb3J5Q291bnQSEgoFbGFiZWwYASABKAlIAIgBARINCgVjb3VudBgCIAEoBEIICgZfbGFiZWwiyQMKBkNvbHVtbhIMCgRuYW1lGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEg0KBWR0eXBlGAMgASgJEg0KBW51bGxzGAQgASgEEhAKA21pbhgFIAEoAUgAiAEBEhAKA21heBgGIAEoAUgBiAEBEhAKCGRpc3RpbmN0GAcgASgEEi4KCmNhdGVnb3JpZXMYCCADKAsyGi5oYWxmdG9uZS52MS5DYXRlZ29yeUNvdW50EgwKBHVuaXQYCSABKAkSKAoJdGltZV91bml0GAogASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQSEAoIaW5maW5pdGUYCyABKAQSFAoMb3V0X29mX3JhbmdlGAwgASgEEhIKCnVucmVhZGFibGUYDSABKAQSGAoLdHlwaWNhbF9taW4YDiABKAFIAogBARIYCgt0eXBpY2FsX21heBgPIAEoAUgDiAEBEhsKDmxlYXN0X3Bvc2l0aXZlGBAgASgBSASIAQFCBgoEX21pbkIGCgRfbWF4Qg4KDF90eXBpY2FsX21pbkIOCgxfdHlwaWNhbF9tYXhCEQoPX2xlYXN0X3Bvc2l0aXZlItkBCghWaWV3QXhpcxIOCgZjb2x1bW4YASABKAkSJQoEdHlwZRgCIAEoDjIXLmhhbGZ0b25lLnYxLkNvbHVtblR5cGUSKQoJdHJhbnNmb3JtGAMgASgOMhYuaGFsZnRvbmUudjEuVHJhbnNmb3JtEg0KBWxhYmVsGAQgASgJEgwKBHVuaXQYBSABKAkSKAoJdGltZV91bml0GAYgASgOMhUuaGFsZnRvbmUudjEuVGltZVVuaXQSJAoFc3RlcHMYByADKAsyFS5oYWxmdG9uZS52MS5BeGlzU3RlcCIoCghBeGlzU3RlcBISCgVsYWJlbBgBIAEoCUgAiAEBQggKBl9sYWJlbCrBAQoJVHJhbnNmb3JtEhkKFVRSQU5TRk9STV9VTlNQRUNJRklFRBAAEhQKEFRSQU5TRk9STV9MSU5FQVIQARITCg9UUkFOU0ZPUk1fTE9HMTAQAhIWChJUUkFOU0ZPUk1fTUVSQ0FUT1IQAxIWChJUUkFOU0ZPUk1fQ0FURUdPUlkQBBISCg5UUkFOU0ZPUk1fSE9VUhAFEhUKEVRSQU5TRk9STV9XRUVLREFZEAYSEwoPVFJBTlNGT1JNX01PTlRIEAcqQAoFR2x5cGgSFQoRR0xZUEhfVU5TUEVDSUZJRUQQABIQCgxHTFlQSF9QT0lOVFMQARIOCgpHTFlQSF9CSU5TEAIq3QEKC0FjY3VtdWxhdG9yEhsKF0FDQ1VNVUxBVE9SX1VOU1BFQ0lGSUVEEAASFQoRQUNDVU1VTEFUT1JfQ09VTlQQARIVChFBQ0NVTVVMQVRPUl9WQUxJRBACEhMKD0FDQ1VNVUxBVE9SX0FERBADEhMKD0FDQ1VNVUxBVE9SX01JThAEEhMKD0FDQ1VNVUxBVE9SX01BWBAFEhcKE0FDQ1VNVUxBVE9SX01PTUVOVFMQBhIVChFBQ0NVTVVMQVRPUl9GSVJTVBAHEhQKEEFDQ1VNVUxBVE9SX0xBU1QQCCqpAQoJQWdncmVnYXRlEhkKFUFHR1JFR0FURV9VTlNQRUNJRklFRBAAEhMKD0FHR1JFR0FURV9DT1VOVBABEhEKDUFHR1JFR0FURV9TVU0QAhIRCg1BR0dSRUdBVEVfTUlOEAMSEQoNQUdHUkVHQVRFX01BWBAEEhgKFEFHR1JFR0FURV9DQVRFR09SSUVTEAUSFQoRQUdHUkVHQVRFX1NRVUFSRVMQBhoCGAEqawoKRHJhd0Zvcm1hdBIbChdEUkFXX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhYKEkRSQVdfRk9STUFUX1BJRUNFUxABEhMKD0RSQVdfRk9STUFUX1BORxACEhMKD0RSQVdfRk9STUFUX05QWRADKocBCgpDb2x1bW5UeXBlEhsKF0NPTFVNTl9UWVBFX1VOU1BFQ0lGSUVEEAASFgoSQ09MVU1OX1RZUEVfTlVNQkVSEAESFAoQQ09MVU1OX1RZUEVfVElNRRACEhgKFENPTFVNTl9UWVBFX0NBVEVHT1JZEAMSFAoQQ09MVU1OX1RZUEVfVEVYVBAEKkAKCFRpbWVVbml0EhkKFVRJTUVfVU5JVF9VTlNQRUNJRklFRBAAEhkKFVRJTUVfVU5JVF9NSUxMSVNFQ09ORBABMs8BCgdDb21wdXRlEkIKBlJlbmRlchIaLmhhbGZ0b25lLnYxLlJlbmRlclJlcXVlc3QaGC5oYWxmdG9uZS52MS5SZW5kZXJSZXBseSgBMAESOgoERHJhdxIYLmhhbGZ0b25lLnYxLkRyYXdSZXF1ZXN0GhYuaGFsZnRvbmUudjEuRHJhd1JlcGx5MAESRAoIRGVzY3JpYmUSHC5oYWxmdG9uZS52MS5EZXNjcmliZVJlcXVlc3QaGi5oYWxmdG9uZS52MS5EZXNjcmliZVJlcGx5YgZwcm90bzM", [file_google_protobuf_struct, file_halftone_v1_frame]);
+  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0itwIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvchIfCgRyYW5rGAogASgLMhEuaGFsZnRvbmUudjEuUmFuayKIAQoEUmFuaxInCghmaW5pc2hlchgBIAEoDjIVLmhhbGZ0b25lLnYxLkZpbmlzaGVyEiYKBnBsYW5lcxgCIAMoDjIWLmhhbGZ0b25lLnYxLlBsYW5lUm9sZRITCgtsZWFzdF9maXJzdBgDIAEoCBINCgVzdGVwcxgEIAMoDRILCgN0b3AYBSABKA0ibgoNUmVuZGVyUmVxdWVzdBIlCgNhc2sYASABKAsyFi5oYWxmdG9uZS52MS5SZW5kZXJBc2tIABIrCgZjYW5jZWwYAiABKAsyGS5oYWxmdG9uZS52MS5SZW5kZXJDYW5jZWxIAEIJCgdyZXF1ZXN0IpMCCglSZW5kZXJBc2sSEgoKcmVxdWVzdF9pZBgBIAEoBBITCgtkZWFkbGluZV9tcxgCIAEoDRINCgVncmFudBgDIAEoCRIfCgRwbGFuGAQgASgLMhEuaGFsZnRvbmUudjEuUGxhbhInCgV0aWxlcxgFIAMoCzIYLmhhbGZ0b25lLnYxLlRpbGVBZGRyZXNzEiQKBXdob2xlGAYgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSEAoIdmlld19rZXkYByABKAkSEwoLdHJhY2VwYXJlbnQYCCABKAkSIgoGY29kZWNzGAkgAygOMhIuaGFsZnRvbmUudjEuQ29kZWMSEwoLYXBwcm94aW1hdGUYCiABKAgiIgoMUmVuZGVyQ2FuY2VsEhIKCnJlcXVlc3RfaWQYASABKAQiLwoMRW5jb2RlZFBpZWNlEhAKCHBpZWNlX2lkGAEgASgMEg0KBXBpZWNlGAIgASgMIoYCCgtSZW5kZXJSZXBseRISCgpyZXF1ZXN0X2lkGAEgASgEEisKBnBpZWNlcxgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlclBpZWNlc0gAEiQKBGRvbmUYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoHZmFpbHVyZRgEIAEoCzIULmhhbGZ0b25lLnYxLkZhaWx1cmVIABItCgdzYW1wbGVkGAUgASgLMhouaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlc0gAEi8KCHByb2dyZXNzGAYgASgLMhsuaGFsZnRvbmUudjEuUmVuZGVyUHJvZ3Jlc3NIAEIHCgVyZXBseSI5CgxSZW5kZXJQaWVjZXMSKQoGcGllY2VzGAEgAygLMhkuaGFsZnRvbmUudjEuRW5jb2RlZFBpZWNlIkwKDVNhbXBsZWRQaWVjZXMSEAoIZnJhY3Rpb24YASABKAESKQoGcGllY2VzGAIgAygLMhkuaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlIkMKDFNhbXBsZWRQaWVjZRISCgpzdGFuZHNfZm9yGAEgASgMEhAKCHBpZWNlX2lkGAIgASgMEg0KBXBpZWNlGAMgASgMIh8KDlJlbmRlclByb2dyZXNzEg0KBXNoYXJlGAEgASgBIk4KB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIOCgZkZXRhaWwYAyABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKA0izwEKC0RyYXdSZXF1ZXN0Eg0KBWdyYW50GAEgASgJEgwKBGtpbmQYAiABKAkSKAoHb3B0aW9ucxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJwoIdmlld3BvcnQYBCABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBInCgZmb3JtYXQYBSABKA4yFy5oYWxmdG9uZS52MS5EcmF3Rm9ybWF0EhAKCGNvbG9ybWFwGAYgASgJEhUKDW5vcm1hbGlzYXRpb24YByABKAki7wEKCURyYXdSZXBseRIjCgVwaWVjZRgBIAEoCzISLmhhbGZ0b25lLnYxLlBpZWNlSAASDwoFY2h1bmsYAiABKAxIABInCgdyZWNlaXB0GAMgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdEgAEicKCHF1YW50aXR5GAQgASgLMhUuaGFsZnRvbmUudjEuUXVhbnRpdHkSIAoBeBgFIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEiAKAXkYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxINCgVzdGVwcxgHIAMoDUIHCgVyZXBseSIxCg9EZXNjcmliZVJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDwoHY29sdW1ucxgCIAMoCSJDCg1EZXNjcmliZVJlcGx5EgwKBHJvd3MYASABKAQSJAoHY29sdW1ucxgCIAMoCzITLmhhbGZ0b25lLnYxLkNvbHVtbiI8Cg1DYXRlZ29yeUNvdW50EhIKBWxhYmVsGAEgASgJSACIAQESDQoFY291bnQYAiABKARCCAoGX2xhYmVsIskDCgZDb2x1bW4SDAoEbmFtZRgBIAEoCRIlCgR0eXBlGAIgASgOMhcuaGFsZnRvbmUudjEuQ29sdW1uVHlwZRINCgVkdHlwZRgDIAEoCRINCgVudWxscxgEIAEoBBIQCgNtaW4YBSABKAFIAIgBARIQCgNtYXgYBiABKAFIAYgBARIQCghkaXN0aW5jdBgHIAEoBBIuCgpjYXRlZ29yaWVzGAggAygLMhouaGFsZnRvbmUudjEuQ2F0ZWdvcnlDb3VudBIMCgR1bml0GAkgASgJEigKCXRpbWVfdW5pdBgKIAEoDjIVLmhhbGZ0b25lLnYxLlRpbWVVbml0EhAKCGluZmluaXRlGAsgASgEEhQKDG91dF9vZl9yYW5nZRgMIAEoBBISCgp1bnJlYWRhYmxlGA0gASgEEhgKC3R5cGljYWxfbWluGA4gASgBSAKIAQESGAoLdHlwaWNhbF9tYXgYDyABKAFIA4gBARIbCg5sZWFzdF9wb3NpdGl2ZRgQIAEoAUgEiAEBQgYKBF9taW5CBgoEX21heEIOCgxfdHlwaWNhbF9taW5CDgoMX3R5cGljYWxfbWF4QhEKD19sZWFzdF9wb3NpdGl2ZSLpAQoIVmlld0F4aXMSDgoGY29sdW1uGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEikKCXRyYW5zZm9ybRgDIAEoDjIWLmhhbGZ0b25lLnYxLlRyYW5zZm9ybRINCgVsYWJlbBgEIAEoCRIMCgR1bml0GAUgASgJEigKCXRpbWVfdW5pdBgGIAEoDjIVLmhhbGZ0b25lLnYxLlRpbWVVbml0EiQKBXN0ZXBzGAcgAygLMhUuaGFsZnRvbmUudjEuQXhpc1N0ZXASDgoGcmFua2VkGAggASgNIigKCEF4aXNTdGVwEhIKBWxhYmVsGAEgASgJSACIAQFCCAoGX2xhYmVsKsEBCglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASFAoQVFJBTlNGT1JNX0xJTkVBUhABEhMKD1RSQU5TRk9STV9MT0cxMBACEhYKElRSQU5TRk9STV9NRVJDQVRPUhADEhYKElRSQU5TRk9STV9DQVRFR09SWRAEEhIKDlRSQU5TRk9STV9IT1VSEAUSFQoRVFJBTlNGT1JNX1dFRUtEQVkQBhITCg9UUkFOU0ZPUk1fTU9OVEgQBypACgVHbHlwaBIVChFHTFlQSF9VTlNQRUNJRklFRBAAEhAKDEdMWVBIX1BPSU5UUxABEg4KCkdMWVBIX0JJTlMQAirdAQoLQWNjdW11bGF0b3ISGwoXQUNDVU1VTEFUT1JfVU5TUEVDSUZJRUQQABIVChFBQ0NVTVVMQVRPUl9DT1VOVBABEhUKEUFDQ1VNVUxBVE9SX1ZBTElEEAISEwoPQUNDVU1VTEFUT1JfQUREEAMSEwoPQUNDVU1VTEFUT1JfTUlOEAQSEwoPQUNDVU1VTEFUT1JfTUFYEAUSFwoTQUNDVU1VTEFUT1JfTU9NRU5UUxAGEhUKEUFDQ1VNVUxBVE9SX0ZJUlNUEAcSFAoQQUNDVU1VTEFUT1JfTEFTVBAIKqkBCglBZ2dyZWdhdGUSGQoVQUdHUkVHQVRFX1VOU1BFQ0lGSUVEEAASEwoPQUdHUkVHQVRFX0NPVU5UEAESEQoNQUdHUkVHQVRFX1NVTRACEhEKDUFHR1JFR0FURV9NSU4QAxIRCg1BR0dSRUdBVEVfTUFYEAQSGAoUQUdHUkVHQVRFX0NBVEVHT1JJRVMQBRIVChFBR0dSRUdBVEVfU1FVQVJFUxAGGgIYASprCgpEcmF3Rm9ybWF0EhsKF0RSQVdfRk9STUFUX1VOU1BFQ0lGSUVEEAASFgoSRFJBV19GT1JNQVRfUElFQ0VTEAESEwoPRFJBV19GT1JNQVRfUE5HEAISEwoPRFJBV19GT1JNQVRfTlBZEAMqhwEKCkNvbHVtblR5cGUSGwoXQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJDT0xVTU5fVFlQRV9OVU1CRVIQARIUChBDT0xVTU5fVFlQRV9USU1FEAISGAoUQ09MVU1OX1RZUEVfQ0FURUdPUlkQAxIUChBDT0xVTU5fVFlQRV9URVhUEAQqQAoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASGQoVVElNRV9VTklUX01JTExJU0VDT05EEAEyzwEKB0NvbXB1dGUSQgoGUmVuZGVyEhouaGFsZnRvbmUudjEuUmVuZGVyUmVxdWVzdBoYLmhhbGZ0b25lLnYxLlJlbmRlclJlcGx5KAEwARI6CgREcmF3EhguaGFsZnRvbmUudjEuRHJhd1JlcXVlc3QaFi5oYWxmdG9uZS52MS5EcmF3UmVwbHkwARJECghEZXNjcmliZRIcLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVxdWVzdBoaLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVwbHliBnByb3RvMw", [file_google_protobuf_struct, file_halftone_v1_frame]);
 
 /**
  * @generated from message halftone.v1.Axis
@@ -101,6 +101,13 @@ export type Plan = Message<"halftone.v1.Plan"> & {
    * @generated from field: repeated halftone.v1.Accumulator accumulators = 9;
    */
   accumulators: Accumulator[];
+
+  /**
+   * Of a plan of bins whose axis has steps: the order of its cells. Absent: that of the steps.
+   *
+   * @generated from field: halftone.v1.Rank rank = 10;
+   */
+  rank?: Rank | undefined;
 };
 
 /**
@@ -109,6 +116,52 @@ export type Plan = Message<"halftone.v1.Plan"> & {
  */
 export const PlanSchema: GenMessage<Plan> = /*@__PURE__*/
   messageDesc(file_halftone_v1_compute, 1);
+
+/**
+ * The order of the steps of an axis, and how many have a cell of their own. Pieces name the step of each cell.
+ *
+ * @generated from message halftone.v1.Rank
+ */
+export type Rank = Message<"halftone.v1.Rank"> & {
+  /**
+   * What decides: the number that this finisher makes of these planes, of all rows of a step together, the greatest
+   * first; steps without one come last, and equal ones stay as they are. Unspecified: `steps` decide.
+   *
+   * @generated from field: halftone.v1.Finisher finisher = 1;
+   */
+  finisher: Finisher;
+
+  /**
+   * @generated from field: repeated halftone.v1.PlaneRole planes = 2;
+   */
+  planes: PlaneRole[];
+
+  /**
+   * @generated from field: bool least_first = 3;
+   */
+  leastFirst: boolean;
+
+  /**
+   * Steps that come first, in their order; the others follow as they are.
+   *
+   * @generated from field: repeated uint32 steps = 4;
+   */
+  steps: number[];
+
+  /**
+   * So many come first; all others are one cell behind them. 0: each has a cell.
+   *
+   * @generated from field: uint32 top = 5;
+   */
+  top: number;
+};
+
+/**
+ * Describes the message halftone.v1.Rank.
+ * Use `create(RankSchema)` to create a new message.
+ */
+export const RankSchema: GenMessage<Rank> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 2);
 
 /**
  * @generated from message halftone.v1.RenderRequest
@@ -137,7 +190,7 @@ export type RenderRequest = Message<"halftone.v1.RenderRequest"> & {
  * Use `create(RenderRequestSchema)` to create a new message.
  */
 export const RenderRequestSchema: GenMessage<RenderRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 2);
+  messageDesc(file_halftone_v1_compute, 3);
 
 /**
  * @generated from message halftone.v1.RenderAsk
@@ -209,7 +262,7 @@ export type RenderAsk = Message<"halftone.v1.RenderAsk"> & {
  * Use `create(RenderAskSchema)` to create a new message.
  */
 export const RenderAskSchema: GenMessage<RenderAsk> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 3);
+  messageDesc(file_halftone_v1_compute, 4);
 
 /**
  * @generated from message halftone.v1.RenderCancel
@@ -226,7 +279,7 @@ export type RenderCancel = Message<"halftone.v1.RenderCancel"> & {
  * Use `create(RenderCancelSchema)` to create a new message.
  */
 export const RenderCancelSchema: GenMessage<RenderCancel> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 4);
+  messageDesc(file_halftone_v1_compute, 5);
 
 /**
  * A serialised Piece beside its id, so that it can be cached and relayed unread.
@@ -250,7 +303,7 @@ export type EncodedPiece = Message<"halftone.v1.EncodedPiece"> & {
  * Use `create(EncodedPieceSchema)` to create a new message.
  */
 export const EncodedPieceSchema: GenMessage<EncodedPiece> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 5);
+  messageDesc(file_halftone_v1_compute, 6);
 
 /**
  * @generated from message halftone.v1.RenderReply
@@ -310,7 +363,7 @@ export type RenderReply = Message<"halftone.v1.RenderReply"> & {
  * Use `create(RenderReplySchema)` to create a new message.
  */
 export const RenderReplySchema: GenMessage<RenderReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 6);
+  messageDesc(file_halftone_v1_compute, 7);
 
 /**
  * @generated from message halftone.v1.RenderPieces
@@ -327,7 +380,7 @@ export type RenderPieces = Message<"halftone.v1.RenderPieces"> & {
  * Use `create(RenderPiecesSchema)` to create a new message.
  */
 export const RenderPiecesSchema: GenMessage<RenderPieces> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 7);
+  messageDesc(file_halftone_v1_compute, 8);
 
 /**
  * What is shown in place of pieces until these come.
@@ -353,7 +406,7 @@ export type SampledPieces = Message<"halftone.v1.SampledPieces"> & {
  * Use `create(SampledPiecesSchema)` to create a new message.
  */
 export const SampledPiecesSchema: GenMessage<SampledPieces> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 8);
+  messageDesc(file_halftone_v1_compute, 9);
 
 /**
  * @generated from message halftone.v1.SampledPiece
@@ -386,7 +439,7 @@ export type SampledPiece = Message<"halftone.v1.SampledPiece"> & {
  * Use `create(SampledPieceSchema)` to create a new message.
  */
 export const SampledPieceSchema: GenMessage<SampledPiece> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 9);
+  messageDesc(file_halftone_v1_compute, 10);
 
 /**
  * @generated from message halftone.v1.RenderProgress
@@ -405,7 +458,7 @@ export type RenderProgress = Message<"halftone.v1.RenderProgress"> & {
  * Use `create(RenderProgressSchema)` to create a new message.
  */
 export const RenderProgressSchema: GenMessage<RenderProgress> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 10);
+  messageDesc(file_halftone_v1_compute, 11);
 
 /**
  * @generated from message halftone.v1.Failure
@@ -437,7 +490,7 @@ export type Failure = Message<"halftone.v1.Failure"> & {
  * Use `create(FailureSchema)` to create a new message.
  */
 export const FailureSchema: GenMessage<Failure> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 11);
+  messageDesc(file_halftone_v1_compute, 12);
 
 /**
  * @generated from message halftone.v1.DrawRequest
@@ -486,7 +539,7 @@ export type DrawRequest = Message<"halftone.v1.DrawRequest"> & {
  * Use `create(DrawRequestSchema)` to create a new message.
  */
 export const DrawRequestSchema: GenMessage<DrawRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 12);
+  messageDesc(file_halftone_v1_compute, 13);
 
 /**
  * @generated from message halftone.v1.DrawReply
@@ -535,6 +588,13 @@ export type DrawReply = Message<"halftone.v1.DrawReply"> & {
    * @generated from field: halftone.v1.ViewAxis y = 6;
    */
   y?: ViewAxis | undefined;
+
+  /**
+   * Beside the first slice of a file whose axis is ranked: the step of each cell, as in pieces.
+   *
+   * @generated from field: repeated uint32 steps = 7;
+   */
+  steps: number[];
 };
 
 /**
@@ -542,7 +602,7 @@ export type DrawReply = Message<"halftone.v1.DrawReply"> & {
  * Use `create(DrawReplySchema)` to create a new message.
  */
 export const DrawReplySchema: GenMessage<DrawReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 13);
+  messageDesc(file_halftone_v1_compute, 14);
 
 /**
  * @generated from message halftone.v1.DescribeRequest
@@ -566,7 +626,7 @@ export type DescribeRequest = Message<"halftone.v1.DescribeRequest"> & {
  * Use `create(DescribeRequestSchema)` to create a new message.
  */
 export const DescribeRequestSchema: GenMessage<DescribeRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 14);
+  messageDesc(file_halftone_v1_compute, 15);
 
 /**
  * @generated from message halftone.v1.DescribeReply
@@ -588,7 +648,7 @@ export type DescribeReply = Message<"halftone.v1.DescribeReply"> & {
  * Use `create(DescribeReplySchema)` to create a new message.
  */
 export const DescribeReplySchema: GenMessage<DescribeReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 15);
+  messageDesc(file_halftone_v1_compute, 16);
 
 /**
  * @generated from message halftone.v1.CategoryCount
@@ -612,7 +672,7 @@ export type CategoryCount = Message<"halftone.v1.CategoryCount"> & {
  * Use `create(CategoryCountSchema)` to create a new message.
  */
 export const CategoryCountSchema: GenMessage<CategoryCount> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 16);
+  messageDesc(file_halftone_v1_compute, 17);
 
 /**
  * @generated from message halftone.v1.Column
@@ -726,7 +786,7 @@ export type Column = Message<"halftone.v1.Column"> & {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 17);
+  messageDesc(file_halftone_v1_compute, 18);
 
 /**
  * One axis of a picture, as a person reads it.
@@ -776,6 +836,13 @@ export type ViewAxis = Message<"halftone.v1.ViewAxis"> & {
    * @generated from field: repeated halftone.v1.AxisStep steps = 7;
    */
   steps: AxisStep[];
+
+  /**
+   * Of an axis in another order than that of `steps`: how many cells it has. 0: one for each step.
+   *
+   * @generated from field: uint32 ranked = 8;
+   */
+  ranked: number;
 };
 
 /**
@@ -783,7 +850,7 @@ export type ViewAxis = Message<"halftone.v1.ViewAxis"> & {
  * Use `create(ViewAxisSchema)` to create a new message.
  */
 export const ViewAxisSchema: GenMessage<ViewAxis> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 18);
+  messageDesc(file_halftone_v1_compute, 19);
 
 /**
  * One step of an axis: a category, or a part of time.
@@ -804,7 +871,7 @@ export type AxisStep = Message<"halftone.v1.AxisStep"> & {
  * Use `create(AxisStepSchema)` to create a new message.
  */
 export const AxisStepSchema: GenMessage<AxisStep> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 19);
+  messageDesc(file_halftone_v1_compute, 20);
 
 /**
  * Where a value lies on its axis. Extents, viewports, cells and tiles are in the units of the axis, after the transform.

@@ -288,6 +288,7 @@ class Plan(_message.Message):
     CATEGORY_PLANES_FIELD_NUMBER: _builtins.int
     CATEGORY_OTHER_FIELD_NUMBER: _builtins.int
     ACCUMULATORS_FIELD_NUMBER: _builtins.int
+    RANK_FIELD_NUMBER: _builtins.int
     glyph: Global___Glyph.ValueType
     @_builtins.property
     @_deprecated("""This field has been marked as deprecated using proto field options.""")
@@ -316,6 +317,10 @@ class Plan(_message.Message):
     def accumulators(self) -> _containers.RepeatedScalarFieldContainer[Global___Accumulator.ValueType]:
         """Ascending, each once, COUNT always and VALID with every other."""
 
+    @_builtins.property
+    def rank(self) -> Global___Rank:
+        """Of a plan of bins whose axis has steps: the order of its cells. Absent: that of the steps."""
+
     def __init__(
         self,
         *,
@@ -328,14 +333,56 @@ class Plan(_message.Message):
         category_planes: _builtins.int = ...,
         category_other: _builtins.bool = ...,
         accumulators: _abc.Iterable[Global___Accumulator.ValueType] | None = ...,
+        rank: Global___Rank | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["x", b"x", "y", b"y"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "rank", b"rank", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Plan: _TypeAlias = Plan  # noqa: Y015
+
+@_typing.final
+class Rank(_message.Message):
+    """The order of the steps of an axis, and how many have a cell of their own. Pieces name the step of each cell."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FINISHER_FIELD_NUMBER: _builtins.int
+    PLANES_FIELD_NUMBER: _builtins.int
+    LEAST_FIRST_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    TOP_FIELD_NUMBER: _builtins.int
+    finisher: _frame_pb2.Finisher.ValueType
+    """What decides: the number that this finisher makes of these planes, of all rows of a step together, the greatest
+    first; steps without one come last, and equal ones stay as they are. Unspecified: `steps` decide.
+    """
+    least_first: _builtins.bool
+    top: _builtins.int
+    """So many come first; all others are one cell behind them. 0: each has a cell."""
+    @_builtins.property
+    def planes(self) -> _containers.RepeatedScalarFieldContainer[_frame_pb2.PlaneRole.ValueType]: ...
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Steps that come first, in their order; the others follow as they are."""
+
+    def __init__(
+        self,
+        *,
+        finisher: _frame_pb2.Finisher.ValueType = ...,
+        planes: _abc.Iterable[_frame_pb2.PlaneRole.ValueType] | None = ...,
+        least_first: _builtins.bool = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
+        top: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["finisher", b"finisher", "least_first", b"least_first", "planes", b"planes", "steps", b"steps", "top", b"top"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Rank: _TypeAlias = Rank  # noqa: Y015
 
 @_typing.final
 class RenderRequest(_message.Message):
@@ -684,6 +731,7 @@ class DrawReply(_message.Message):
     QUANTITY_FIELD_NUMBER: _builtins.int
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     """A slice of the PNG or NPY file, at most 1 MiB; join them in order."""
     @_builtins.property
@@ -700,6 +748,10 @@ class DrawReply(_message.Message):
     def x(self) -> Global___ViewAxis: ...
     @_builtins.property
     def y(self) -> Global___ViewAxis: ...
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Beside the first slice of a file whose axis is ranked: the step of each cell, as in pieces."""
+
     def __init__(
         self,
         *,
@@ -709,10 +761,11 @@ class DrawReply(_message.Message):
         quantity: _frame_pb2.Quantity | None = ...,
         x: Global___ViewAxis | None = ...,
         y: Global___ViewAxis | None = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "steps", b"steps", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["piece", "chunk", "receipt"]  # noqa: Y015
     _WhichOneofArgType_reply: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
@@ -902,6 +955,7 @@ class ViewAxis(_message.Message):
     UNIT_FIELD_NUMBER: _builtins.int
     TIME_UNIT_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    RANKED_FIELD_NUMBER: _builtins.int
     column: _builtins.str
     type: Global___ColumnType.ValueType
     transform: Global___Transform.ValueType
@@ -911,6 +965,8 @@ class ViewAxis(_message.Message):
     """Empty when it is not known."""
     time_unit: Global___TimeUnit.ValueType
     """Of a time axis."""
+    ranked: _builtins.int
+    """Of an axis in another order than that of `steps`: how many cells it has. 0: one for each step."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___AxisStep]:
         """Of an axis of steps: what each cell from 0 to 1, 1 to 2 and so on stands for."""
@@ -925,10 +981,11 @@ class ViewAxis(_message.Message):
         unit: _builtins.str = ...,
         time_unit: Global___TimeUnit.ValueType = ...,
         steps: _abc.Iterable[Global___AxisStep] | None = ...,
+        ranked: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "steps", b"steps", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "ranked", b"ranked", "steps", b"steps", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -378,6 +378,7 @@ class Piece(_message.Message):
     PLANES_FIELD_NUMBER: _builtins.int
     ADDRESS_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
     piece_id: _builtins.bytes
     """16 bytes."""
     width: _builtins.int
@@ -394,6 +395,12 @@ class Piece(_message.Message):
     def address(self) -> Global___TileAddress:
         """Absent for a grid of a free viewport."""
 
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Where the axis has another order than that of its steps: the step of each cell, by its place in `ViewAxis.steps`, of
+        as many cells as the axis has. The last one there stands for all others together.
+        """
+
     def __init__(
         self,
         *,
@@ -404,10 +411,11 @@ class Piece(_message.Message):
         planes: _abc.Iterable[Global___Plane] | None = ...,
         address: Global___TileAddress | None = ...,
         fraction: _builtins.float = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "fraction", b"fraction", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "fraction", b"fraction", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "steps", b"steps", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

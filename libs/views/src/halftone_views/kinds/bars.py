@@ -1,5 +1,6 @@
 """Bars: the rows of each category, part of time or bin, or a figure of them."""
 
+from collections.abc import Callable
 from typing import ClassVar, Literal, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
@@ -7,6 +8,7 @@ from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.default_view import default_steps, opening, whole_of
+from halftone_views.kinds.ranked import add_rank, order_option, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -16,6 +18,7 @@ from halftone_views.kinds.reduced import (
 )
 from halftone_views.kinds.scaled import steps_option, transform_for
 from halftone_views.lattice import FLAT, Extent
+from halftone_views.lattice.steps import cells_of, step_count
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
@@ -38,6 +41,8 @@ class Bars(View):
     value = value_option()
     category = category_option()
     x_scale = steps_option("X")
+    order = order_option()
+    top = top_option()
 
     @override
     def filled(self, table: Table) -> Self:
@@ -49,6 +54,7 @@ class Bars(View):
         transform = transform_for(table, name, self.x_scale)
         plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=axis(table, name, "x", transform, "x_scale", PLACED))
         add_reduction(plan, self, table)
+        add_rank(plan, self, table.columns[name], transform)
         return plan
 
     @override
@@ -57,15 +63,18 @@ class Bars(View):
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        return *whole_of(*self._placed(table)), *FLAT
+        return self._extent(table, whole_of)
 
     @override
     def default_extent(self, table: Table) -> Extent:
-        return *opening(*self._placed(table)), *FLAT
+        return self._extent(table, opening)
 
-    def _placed(self, table: Table) -> tuple[ColumnInfo, Transform]:
+    def _extent(self, table: Table, of: Callable[[ColumnInfo, Transform], tuple[float, float]]) -> Extent:
         name = self._axis(table)
-        return require_column(table, name, PLACED, "x"), transform_for(table, name, self.x_scale)
+        column, transform = require_column(table, name, PLACED, "x"), transform_for(table, name, self.x_scale)
+        if transform.has_steps:
+            return 0.0, float(cells_of(step_count(column, transform), self.top)), *FLAT
+        return *of(column, transform), *FLAT
 
     def _axis(self, table: Table) -> str:
         return default_steps(table, "x") if self.x is None else self.x

@@ -22,6 +22,11 @@ def step_labels(column: ColumnInfo, transform: Transform) -> list[str | None]:
     return listed + [""] * (step_count(column, transform) - len(listed))
 
 
+def cells_of(steps: int, top: int) -> int:
+    """How many cells an axis of so many steps has: with `top`, one for all but the first ones together."""
+    return top + 1 if 0 < top < steps else steps
+
+
 def require_steps(column: ColumnInfo, transform: Transform, field: str) -> None:
     """Raises `too_many_categories` for more steps than a picture can show."""
     if step_count(column, transform) > MAX_STEPS:

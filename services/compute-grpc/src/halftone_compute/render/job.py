@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
-from halftone_views.glyph import glyph_of, glyphs
+from halftone_views.glyph import Glyph, glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
+from halftone_views.lattice.steps import MAX_STEPS
 from halftone_views.lattice.transform import transforms
-from halftone_views.plan import MAX_CATEGORY_PLANES, Resolved, accumulators_of, is_by_category, piece_ids
+from halftone_views.plan import MAX_CATEGORY_PLANES, ROLES, Resolved, accumulators_of, is_by_category, piece_ids
 from halftone_views.requirements import PLACED, axis, require_category, require_value
 
 if TYPE_CHECKING:
@@ -28,6 +29,12 @@ Place: TypeAlias = Address | Viewport
 _ROWS = (compute_pb2.ACCUMULATOR_COUNT,)
 _ROWS_AND_VALID = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
 
+# Finishers whose numbers rank steps.
+RANKING = frozenset(frame_pb2.Finisher.values()) - {
+    frame_pb2.FINISHER_UNSPECIFIED,
+    frame_pb2.FINISHER_CATEGORIES,
+    frame_pb2.FINISHER_MODE,
+}
 MAX_TILES = 1024
 MAX_DEADLINE_MS = 10_000
 
@@ -96,6 +103,8 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
     if glyph is None:
         raise _invalid("plan.glyph")
     _check_axis(plan.x, table, "plan.x")
+    if plan.HasField("rank"):
+        _check_rank(plan, glyph)
     if not glyph.is_flat:
         _check_axis(plan.y, table, "plan.y")
     asked, field = accumulators_of(plan), "plan.accumulators" if plan.accumulators else "plan.aggregate"
@@ -107,6 +116,18 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
         if not glyph.by_category:
             raise _invalid(field)
         _check_categories(plan, table)
+
+
+def _check_rank(plan: compute_pb2.Plan, glyph: Glyph) -> None:
+    """Only bins of steps have another order, by a number that is made of what is gathered."""
+    rank = plan.rank
+    gathered = {ROLES[accumulator] for accumulator in accumulators_of(plan)}
+    planes = 2 if rank.finisher == frame_pb2.FINISHER_DIFFERENCE else 1
+    is_known = rank.finisher == frame_pb2.FINISHER_UNSPECIFIED or (
+        rank.finisher in RANKING and len(rank.planes) == planes and gathered.issuperset(rank.planes)
+    )
+    if not (glyph.is_flat and transforms()[plan.x.transform].has_steps and is_known) or rank.top > MAX_STEPS:
+        raise _invalid("plan.rank")
 
 
 def _is_sound(accumulators: tuple[Accumulator, ...]) -> bool:
@@ -141,6 +162,8 @@ def _places(fetch: compute_pb2.RenderAsk) -> list[Place]:
     tiles = [Address.from_proto(tile) for tile in fetch.tiles]
     first = tiles[0]
     is_flat = glyph_of(fetch.plan.glyph).is_flat
+    if fetch.plan.HasField("rank") and first.ex != 0:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "Cells of ranked steps are one long.", "tiles")
     if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_flat and (tile.ey or tile.iy)) for tile in tiles):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "All tiles of one ask are of one level.", "tiles")
     return list(tiles)
@@ -150,6 +173,8 @@ def _whole(fetch: compute_pb2.RenderAsk) -> Viewport:
     if not fetch.whole.HasField("extent") or not fetch.whole.exact_viewport:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
     checked = viewport_from_proto(fetch.whole, (*FLAT, *FLAT), fetch.plan.glyph)
+    if fetch.plan.HasField("rank") and not (checked.x0.is_integer() and checked.x1 - checked.x0 == checked.width):
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "Cells of ranked steps are one long.", "whole")
     return _flattened(checked, fetch.plan)
 
 

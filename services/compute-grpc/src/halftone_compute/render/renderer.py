@@ -17,6 +17,8 @@ from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.cut import encoded, sample_id
 from halftone_compute.render.planner import Planner
+from halftone_compute.render.ranked import cut as cut_ranked
+from halftone_compute.render.ranked import of_all_steps, ranked
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.sampled import FromSample
@@ -107,6 +109,8 @@ class Renderer:
 
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
+        if job.plan.HasField("rank"):
+            return self._ranked(job, cancel, emit)
         stages = Stages()
         made: list[Gathered] = []
         for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(job), cancel)):
@@ -118,6 +122,24 @@ class Renderer:
             made.append(gathered)
             with stages.stage("encode"):
                 _encode(job, gathered, cancel, emit)
+        with stages.stage("scan"):
+            unplaced = self._unplaced.of(job, cancel)
+        _count(job, made)
+        return receipt(job, made, unplaced, stages.ms)
+
+    def _ranked(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
+        """The same of steps in the order of their numbers: which are known once all are."""
+        stages = Stages()
+        base = self._copies.best_for(of_all_steps(job))
+        made = list(stages.timed("scan", self._planner.gather(base, cancel)))
+        with stages.stage("encode"):
+            # What is no tile is no bytes.
+            found = [planes for gathered in made for _, planes in gathered.taken() if not isinstance(planes, bytes)]
+            planes, steps = ranked(job, found[0])
+            for piece_id, place in job.places.items():
+                cancel.check()
+                own, cells = cut_ranked(place, planes, steps)
+                emit(encoded(piece_id, place, job.plan.glyph, own, steps=cells, pack=job.packs))
         with stages.stage("scan"):
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)

@@ -209,7 +209,10 @@ async def _replies(drawn: Drawing, item: RenderPart) -> list[compute_pb2.DrawRep
         return [compute_pb2.DrawReply(piece=frame_pb2.Piece.FromString(encoded.piece)) for encoded in item]
     (whole,) = item
     file = await asyncio.to_thread(drawn.file, whole.piece)
-    return [compute_pb2.DrawReply(chunk=chunk) for chunk in chunks(file)]
+    replies = [compute_pb2.DrawReply(chunk=chunk) for chunk in chunks(file)]
+    if drawn.job.plan.HasField("rank"):
+        replies[0].steps.extend(frame_pb2.Piece.FromString(whole.piece).steps)
+    return replies
 
 
 def _description(request: compute_pb2.DescribeRequest, version: OpenVersion) -> compute_pb2.DescribeReply:
