@@ -60,7 +60,7 @@ def test_an_engine_alone_passes_its_failures_on() -> None:
 
 
 class Large(CpuEngine):
-    """Needs as many bytes as it was told."""
+    """Needs the bytes that it was made with."""
 
     def __init__(self, size: int) -> None:
         self.size = size

@@ -57,7 +57,7 @@ def cut(place: Place, planes: Sequence[Plane], steps: np.ndarray) -> tuple[list[
         first, size = place.ix * TILE, TILE
     else:
         first, size = int(place.x0), place.width
-    found = steps[max(first, 0) : first + size] if first >= 0 else steps[:0]
+    found = steps[first : first + size] if first >= 0 else steps[:0]
     cells = [np.zeros((1, size), plane.cells.dtype) for plane in planes]
     for target, plane in zip(cells, planes, strict=True):
         target[:, : len(found)] = plane.cells[:, first : first + len(found)]

@@ -122,10 +122,7 @@ class Renderer:
             made.append(gathered)
             with stages.stage("encode"):
                 _encode(job, gathered, cancel, emit)
-        with stages.stage("scan"):
-            unplaced = self._unplaced.of(job, cancel)
-        _count(job, made)
-        return receipt(job, made, unplaced, stages.ms)
+        return self._ended(job, made, stages, cancel)
 
     def _ranked(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """The same of steps in the order of their numbers: which are known once all are."""
@@ -140,6 +137,10 @@ class Renderer:
                 cancel.check()
                 own, cells = cut_ranked(place, planes, steps)
                 emit(encoded(piece_id, place, job.plan.glyph, own, steps=cells, pack=job.packs))
+        return self._ended(job, made, stages, cancel)
+
+    def _ended(self, job: RenderJob, made: Sequence[Gathered], stages: Stages, cancel: Cancel) -> frame_pb2.Receipt:
+        """Counts what was done, and says it."""
         with stages.stage("scan"):
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)
