@@ -28,7 +28,7 @@ class Echo(BaseHTTPRequestHandler):
             self.wfile.write(body)
         self.close_connection = True
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_OPTIONS = answer  # noqa: N815 - the base asks for these
+    do_GET = do_HEAD = do_POST = do_PATCH = do_PUT = do_DELETE = do_OPTIONS = answer  # noqa: N815 - the base asks for these
 
     def chunks(self) -> Iterator[bytes]:
         """The body, whichever way it is framed."""

@@ -26,6 +26,7 @@ CLAIMS = {
 # Connection-level headers, and those that the two clients below set differently.
 OWN = {"connection", "accept-encoding", "transfer-encoding", "content-length"}
 MIB = 1 << 20
+UPLOAD = "0f4e4a3c-6f1b-4a55-9d2e-3f3f5f1c2b1a"
 
 
 def passed_on(url: str, path: str, method: str = "GET", **headers: str) -> dict[str, Any]:
@@ -36,12 +37,12 @@ def passed_on(url: str, path: str, method: str = "GET", **headers: str) -> dict[
     return seen
 
 
-def send(url: str, path: str, size: int, chunked: bool = False) -> tuple[int, dict[str, Any]]:
-    """POST `size` bytes and return status and body."""
+def send(url: str, path: str, size: int, chunked: bool = False, method: str = "POST") -> tuple[int, dict[str, Any]]:
+    """Send `size` bytes and return status and body."""
     body = b"x" * size
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=PATIENCE_S)
     chunks = (body[start : start + 65_536] for start in range(0, size, 65_536))
-    connection.request("POST", path, chunks if chunked else body, encode_chunked=chunked, headers=framing(chunked))
+    connection.request(method, path, chunks if chunked else body, encode_chunked=chunked, headers=framing(chunked))
     answer = connection.getresponse()
     found = answer.status, json.loads(answer.read())
     connection.close()
@@ -86,8 +87,25 @@ def test_bodies_at_the_limit_pass(edges: Edges, chunked: bool) -> None:
     assert send(edges["nginx"], "/api/uploads/", 3 * MIB, chunked)[1]["size"] == 3 * MIB
 
 
+def test_a_part_of_an_upload_is_as_large_as_it_likes(edges: Edges) -> None:
+    """No header of tus is lost, and a part is not a body of 1 MiB."""
+    for edge in edges.values():
+        assert send(edge, f"/api/uploads/{UPLOAD}/", 3 * MIB, method="PATCH")[1]["size"] == 3 * MIB
+        assert send(edge, f"/api/uploads/{UPLOAD}/", 3 * MIB, chunked=True, method="PATCH")[1]["size"] == 3 * MIB
+    tus = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0", "Upload-Checksum": "sha256 YQ=="}
+    wanted = passed_on(edges["node"], f"/api/uploads/{UPLOAD}/", "PATCH", **tus)
+    assert passed_on(edges["nginx"], f"/api/uploads/{UPLOAD}/", "PATCH", **tus) == wanted
+    assert wanted["headers"]["upload-checksum"] == "sha256 YQ=="
+
+
 @pytest.mark.parametrize(
-    ("path", "limit"), [("/api/datasets/", MIB), ("/admin/login/", MIB), ("/api/uploads/", 3 * MIB)]
+    ("path", "limit"),
+    [
+        ("/api/datasets/", MIB),
+        ("/admin/login/", MIB),
+        ("/api/uploads/", 3 * MIB),
+        (f"/api/uploads/{UPLOAD}/preview/", MIB),
+    ],
 )
 def test_bodies_past_the_limit_are_refused(edges: Edges, path: str, limit: int) -> None:
     status, problem = send(edges["nginx"], path, limit + 1)
@@ -99,11 +117,12 @@ def test_a_body_without_a_length_is_counted(edges: Edges) -> None:
     assert (status, problem["code"]) == (413, "body_too_large")
 
 
-def test_an_upload_is_passed_on_while_it_arrives(dist: Path, nowhere: str) -> None:
+@pytest.mark.parametrize("request_line", [("POST", "/api/uploads/"), ("PATCH", f"/api/uploads/{UPLOAD}/")])
+def test_an_upload_is_passed_on_while_it_arrives(dist: Path, nowhere: str, request_line: tuple[str, str]) -> None:
     """The service sees the first bytes before the last are sent."""
     with socket.create_server(("127.0.0.1", 0)) as listener, nginx(dist, address(listener), nowhere) as edge:
         client = http.client.HTTPConnection(urlsplit(edge.url).netloc, timeout=PATIENCE_S)
-        client.putrequest("POST", "/api/uploads/")
+        client.putrequest(*request_line)
         client.putheader("Content-Length", "1000000")
         client.endheaders(b"first bytes")
         listener.settimeout(PATIENCE_S)

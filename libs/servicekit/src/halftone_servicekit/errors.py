@@ -57,6 +57,7 @@ class ErrorCode(StrEnum):
     NO_SPACE = "no_space"
     QUOTA_EXCEEDED = "quota_exceeded"
     UPLOAD_CONFLICT = "upload_conflict"
+    UPLOAD_LOCKED = "upload_locked"
     LEASE_LOST = "lease_lost"
     CHECKSUM_MISMATCH = "checksum_mismatch"
     URL_NOT_ALLOWED = "url_not_allowed"
@@ -130,8 +131,9 @@ _ROWS = (
     ErrorRow(_C.DATA_CORRUPT, 500, "DATA_LOSS", None, "The stored data is damaged."),
     ErrorRow(_C.VERSION_GONE, 410, "FAILED_PRECONDITION", None, "This version of the dataset no longer exists."),
     ErrorRow(_C.NO_SPACE, 507, "RESOURCE_EXHAUSTED", None, "There is no space left to store this."),
-    ErrorRow(_C.QUOTA_EXCEEDED, 403, "RESOURCE_EXHAUSTED", None, "Your quota is used up."),
+    ErrorRow(_C.QUOTA_EXCEEDED, 413, "RESOURCE_EXHAUSTED", None, "Your quota is used up."),
     ErrorRow(_C.UPLOAD_CONFLICT, 409, "ABORTED", None, "The upload is not in the state that this needs."),
+    ErrorRow(_C.UPLOAD_LOCKED, 423, "ABORTED", None, "Another request sends this upload."),
     ErrorRow(_C.LEASE_LOST, 409, "ABORTED", None, "Another worker holds this job now."),
     ErrorRow(_C.CHECKSUM_MISMATCH, 422, "INVALID_ARGUMENT", None, "The checksum does not match the bytes."),
     ErrorRow(_C.URL_NOT_ALLOWED, 400, "INVALID_ARGUMENT", None, "This address is not allowed."),

@@ -140,14 +140,21 @@ class Format(models.Model):
 class Upload(models.Model):
     """An uploaded file. `name` is the client's file name and never part of a path.
 
-    `format` is the ending of a known format, empty for a file that came before any was known.
+    `format` is the ending of a known format, empty for a file that came before any was known. Of a resumable upload
+    `received` bytes are safe in the storage until the file is whole; `multipart` is what the storage needs to go on.
+    One request at a time writes: it holds the lease `writer` until `writer_until`.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")
     name = models.CharField(max_length=255)
     format = models.CharField(max_length=32, blank=True)
-    bytes = models.BigIntegerField()
+    bytes = models.BigIntegerField(help_text="Of the whole file.")
+    received = models.BigIntegerField(null=True, blank=True, help_text="Safe bytes so far; empty once all are.")
+    multipart = models.CharField(max_length=1024, blank=True, db_default="", editable=False)
+    writer = models.UUIDField(null=True, blank=True, editable=False)
+    writer_until = models.DateTimeField(null=True, blank=True, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
 

@@ -33,6 +33,7 @@ SIGNING_KEYS = ENV.keys_folder()
 STORAGE = ENV.storage_address()
 SERVICE_TOKEN = ENV.service_token.get_secret_value() if ENV.service_token else ""
 UPLOAD_MAX_BYTES = ENV.upload_max_bytes
+QUOTA_BYTES = ENV.quota_bytes
 JSON_MAX_BYTES = 1 << 20
 INTERNAL_MAX_BYTES = 32 << 20
 ADMIN_EMAIL = ENV.admin_email
@@ -118,8 +119,10 @@ CORS_ALLOWED_ORIGINS = list(ALLOWED_ORIGINS)
 CORS_ALLOW_CREDENTIALS = True
 # Every header of a request that a page may set and something here reads.
 CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "if-match", "traceparent", "x-request-id"]
+CORS_ALLOW_HEADERS += ["tus-resumable", "upload-checksum", "upload-length", "upload-metadata", "upload-offset"]
 CORS_URLS_REGEX = r"^/(api|\.well-known)/"
-CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-Id"]
+CORS_EXPOSE_HEADERS = ["ETag", "Location", "Retry-After", "X-Request-Id", "Tus-Resumable"]
+CORS_EXPOSE_HEADERS += ["Upload-Expires", "Upload-Length", "Upload-Metadata", "Upload-Offset"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = JSON_MAX_BYTES
 PROMETHEUS_METRIC_NAMESPACE = "halftone_auth"
 

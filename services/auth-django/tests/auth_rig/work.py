@@ -34,9 +34,11 @@ def csv_file(name: str = "points.csv", content: bytes = CSV) -> SimpleUploadedFi
     return SimpleUploadedFile(name, content)
 
 
-def upload(client: APIClient, name: str = "points.csv", content: bytes = CSV) -> Answer:
+def upload(
+    client: APIClient, name: str = "points.csv", content: bytes = CSV, headers: dict[str, str] | None = None
+) -> Answer:
     """Sends a file."""
-    return client.post("/api/uploads/", {"file": csv_file(name, content)}, format="multipart")
+    return client.post("/api/uploads/", {"file": csv_file(name, content)}, format="multipart", headers=headers)
 
 
 def make_upload(user: User, content: bytes = CSV) -> Upload:

@@ -1,9 +1,9 @@
 """Where uploads and dataset versions lie: a folder, or a bucket of object storage, behind one interface."""
 
-from halftone_servicekit.storage.base import Storage, StorageAddress, Writer
+from halftone_servicekit.storage.base import Continued, Storage, StorageAddress, Writer
 from halftone_servicekit.storage.files import FileStorage
 
-__all__ = ["FileStorage", "Storage", "StorageAddress", "Writer", "open_storage"]
+__all__ = ["Continued", "FileStorage", "Storage", "StorageAddress", "Writer", "open_storage"]
 
 PATIENCE_S = 10.0
 

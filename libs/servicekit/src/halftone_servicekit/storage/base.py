@@ -58,10 +58,25 @@ class Writer(Protocol):
     def abort(self) -> None: ...
 
 
+class Continued(Protocol):
+    """A file that arrives over several sessions. What `write` took is safe from the next `sync` on; `close` ends the
+    session, and forgets what was not synced.
+    """
+
+    def write(self, data: bytes) -> None: ...
+
+    def sync(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
 class Storage(ABC):
     """Files by name: parts of plain names with `/` between them. A file never changes once it is there.
 
     open(name)              a Writer
+    begin(name, size)       prepares a file of `size` bytes that arrives over several sessions; a token for the others
+    resume(name, size, at, token)  a Continued from byte `at` on, which was synced; what lies behind it is forgotten
+    complete(name, size, token)    makes the file whole once all bytes were synced; done already is fine
     put(path, name, sent)   copies a local file in; `sent` hears the bytes so far, and ends the copy by raising
     fetch(name, path, got)  copies a file out, to a path that is not there yet; `got` likewise
     read(name, start, stop) bytes of a file; fewer, or none, when it ends before
@@ -80,6 +95,15 @@ class Storage(ABC):
 
     @abstractmethod
     def open(self, name: str) -> Writer: ...
+
+    @abstractmethod
+    def begin(self, name: str, size: int) -> str: ...
+
+    @abstractmethod
+    def resume(self, name: str, size: int, at: int, token: str) -> Continued: ...
+
+    @abstractmethod
+    def complete(self, name: str, size: int, token: str) -> None: ...
 
     @abstractmethod
     def put(self, path: Path, name: str, sent: Callable[[int], None] = ignore) -> None: ...

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from typing_extensions import override
 
-from halftone_servicekit.storage.base import Storage, Writer, copy, ignore, no_space, plain
+from halftone_servicekit.storage.base import Continued, Storage, Writer, copy, ignore, no_space, plain
 
 PARTIAL = ".partial"
 
@@ -31,6 +31,30 @@ class FileStorage(Storage):
     def open(self, name: str) -> Writer:
         with no_space():
             return _FileWriter(self.path(name))
+
+    @override
+    def begin(self, name: str, size: int) -> str:
+        partial = _partial(self.path(name))
+        with no_space():
+            partial.parent.mkdir(parents=True, exist_ok=True)
+            partial.touch()
+            _sync_folder(partial.parent)
+            _sync_folder(partial.parent.parent)
+        return ""
+
+    @override
+    def resume(self, name: str, size: int, at: int, token: str) -> Continued:
+        return _ContinuedFile(_partial(self.path(name)), at)
+
+    @override
+    def complete(self, name: str, size: int, token: str) -> None:
+        path = self.path(name)
+        if path.is_file():
+            return
+        if _partial(path).stat().st_size != size:
+            raise FileNotFoundError(name)
+        _partial(path).rename(path)
+        _sync_folder(path.parent)
 
     @override
     def put(self, path: Path, name: str, sent: Callable[[int], None] = ignore) -> None:
@@ -105,7 +129,7 @@ class _FileWriter:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        self._partial = path.with_name(path.name + PARTIAL)
+        self._partial = _partial(path)
         self._file = self._partial.open("wb")
 
     def write(self, data: bytes) -> None:
@@ -124,3 +148,42 @@ class _FileWriter:
         with suppress(OSError):
             self._file.close()
         self._partial.unlink(missing_ok=True)
+
+
+class _ContinuedFile:
+    """Appends to the partial file."""
+
+    def __init__(self, partial: Path, at: int) -> None:
+        self._file = partial.open("r+b")
+        if os.fstat(self._file.fileno()).st_size < at:
+            self._file.close()
+            raise FileNotFoundError(f"{partial.name} ends before {at}")
+        self._file.truncate(at)
+        self._file.seek(at)
+
+    def write(self, data: bytes) -> None:
+        with no_space():
+            self._file.write(data)
+
+    def sync(self) -> None:
+        with no_space():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+
+    def close(self) -> None:
+        # What can not be written out was not synced.
+        with suppress(OSError):
+            self._file.close()
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + PARTIAL)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Makes the names in a folder safe."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -14,7 +14,17 @@ from typing_extensions import override
 
 from halftone_servicekit.backoff import Backoff
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_servicekit.storage.base import CHUNK_BYTES, Storage, StorageAddress, Writer, copy, ignore, plain
+from halftone_servicekit.storage.base import (
+    CHUNK_BYTES,
+    Continued,
+    Storage,
+    StorageAddress,
+    Writer,
+    copy,
+    ignore,
+    plain,
+)
+from halftone_servicekit.storage.s3_multipart import ContinuedObject, complete
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -59,6 +69,18 @@ class S3Storage(Storage):
     @override
     def open(self, name: str) -> Writer:
         return _S3Writer(self, self.key(name), CHUNK_BYTES)
+
+    @override
+    def begin(self, name: str, size: int) -> str:
+        return str(self.call("create_multipart_upload", Key=self.key(name))["UploadId"])
+
+    @override
+    def resume(self, name: str, size: int, at: int, token: str) -> Continued:
+        return ContinuedObject(self, name, size, at, token)
+
+    @override
+    def complete(self, name: str, size: int, token: str) -> None:
+        complete(self, name, size, token)
 
     @override
     def put(self, path: Path, name: str, sent: Callable[[int], None] = ignore) -> None:

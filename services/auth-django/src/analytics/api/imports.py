@@ -58,7 +58,7 @@ class ImportsView(APIView):
 
 
 def _queued(user: User, form: Mapping[str, Any]) -> Response:
-    upload = access.upload_for(user, form["upload"])
+    upload = access.whole_upload_for(user, form["upload"])
     with transaction.atomic():
         if "dataset" in form:
             dataset = access.dataset_for(user, form["dataset"], Role.EDITOR)

@@ -38,7 +38,7 @@ class PreviewsView(APIView):
     def post(self, request: Request, upload_id: str) -> Response:
         """Asks a worker how the file would be read. Equal requests share one preview, another replaces it."""
         user = user_of(request)
-        upload = access.upload_for(user, upload_id)
+        upload = access.whole_upload_for(user, upload_id)
         form = parsed(request, NewPreview)
         base = access.dataset_for(user, form["dataset"], Role.EDITOR).newest if "dataset" in form else None
         job = previews.ask(user, upload, base, form.get("reading", {}), timezone.now())

@@ -86,8 +86,16 @@ def preview_for(user: User, upload_id: str, preview_id: str) -> Job:
     return job
 
 
+def whole_upload_for(user: User, upload_id: str | UUID) -> Upload:
+    """An upload of the user whose bytes are all there. Raises `not_found`, `upload_conflict`."""
+    upload = upload_for(user, upload_id)
+    if upload.received is not None:
+        raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This upload is not finished.", field="upload")
+    return upload
+
+
 def upload_for(user: User, upload_id: str | UUID) -> Upload:
-    """An upload of the user whose bytes are not removed. Raises `not_found`."""
+    """An upload of the user whose bytes are not removed; they may still arrive. Raises `not_found`."""
     wanted = uuid_or_none(str(upload_id))
     upload = Upload.objects.filter(pk=wanted, owner=user, removed_at=None).first() if wanted else None
     if upload is None:

@@ -96,9 +96,14 @@ class PermissionDocument(serializers.ModelSerializer[Permission]):
 
 
 class UploadDocument(serializers.ModelSerializer[Upload]):
+    received = serializers.SerializerMethodField(help_text="Bytes that are safe; as many as `bytes` once it is whole.")
+
     class Meta:
         model = Upload
-        fields = ("id", "name", "format", "bytes", "created_at")
+        fields = ("id", "name", "format", "bytes", "received", "created_at", "expires_at")
+
+    def get_received(self, upload: Upload) -> int:
+        return upload.bytes if upload.received is None else upload.received
 
 
 class JobError(TypedDict):

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 import structlog
 from django.db import transaction
+from django.db.models import Min, Q
 from halftone_auth.storage import storage
 from users.services import forget_old_sessions
 
@@ -14,6 +15,7 @@ from analytics.jobs import outbox, previews
 from analytics.jobs.lifecycle import LIVE
 from analytics.jobs.publish import folder_of
 from analytics.models import Dataset, IdempotencyKey, Job, Upload
+from analytics.uploads import resumable
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ def sweep(now: datetime) -> dict[str, int]:
         # Last, because the storage may be unreachable.
         "datasets_removed": remove_deleted_datasets(now),
         "jobs_tidied": tidy_jobs(now),
+        "uploads_expired": remove_expired_uploads(now),
         "uploads_removed": remove_stale_uploads(now),
     }
 
@@ -104,9 +107,21 @@ def _tidy(job: Job, now: datetime) -> None:
     Job.objects.filter(pk=job.pk).update(tidied_at=now)
 
 
+def remove_expired_uploads(now: datetime) -> int:
+    """Removes unfinished uploads that were not continued in time."""
+    idle = Q(writer_until=None) | Q(writer_until__lte=now)
+    due = list(Upload.objects.filter(idle, received__isnull=False, removed_at=None, expires_at__lte=now)[:BATCH])
+    for upload in due:
+        resumable.discard(upload)
+        log.info("upload_expired", upload_id=str(upload.pk))
+    return len(due)
+
+
 def remove_stale_uploads(now: datetime) -> int:
     """Removes uploads without an import for a day, and files of crashed uploads."""
-    stale = Upload.objects.filter(removed_at=None, created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
+    stale = Upload.objects.filter(removed_at=None, received=None, created_at__lte=now - UPLOAD_KEPT).exclude(
+        jobs__state__in=LIVE
+    )
     uploads = list(stale[:BATCH])
     removed = [_remove_unused(upload, now) for upload in uploads]
     return sum(removed) + _remove_orphans(now)
@@ -136,4 +151,5 @@ def _remove_orphans(now: datetime) -> int:
     orphans = [name for name in unknown if (storage().changed(name) or before) < before]
     for name in orphans:
         storage().remove(name)
-    return len(orphans) + storage().forget_unfinished(before)
+    oldest = Upload.objects.filter(received__isnull=False).aggregate(at=Min("created_at"))["at"]
+    return len(orphans) + storage().forget_unfinished(min(before, oldest.timestamp() - 1 if oldest else before))

@@ -68,7 +68,10 @@ class AuthSettings(ServiceSettings):
     login_per_minute: int = Field(
         10, ge=1, description="Failed sign-ins a minute per account and address; ten times as many per address."
     )
-    upload_max_bytes: int = Field(1 << 30, ge=1, description="Largest file that one upload may carry, in bytes.")
+    upload_max_bytes: int = Field(1 << 40, ge=1, description="Largest file that one upload may carry, in bytes.")
+    quota_bytes: int = Field(
+        0, ge=0, description="Bytes that one person may keep in uploads and versions of datasets they own; 0: no limit."
+    )
     admin_email: str = Field("admin@halftone.local", description="E-mail of the first administrator.")
     admin_password: SecretStr | None = Field(
         None, description="Password of the first administrator; used once, when that account is created."

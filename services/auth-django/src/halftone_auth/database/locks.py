@@ -15,6 +15,7 @@ class Lock(IntEnum):
     EVENTS = 7_203_001
     PREPARE = 7_203_002
     SWEEP = 7_203_003
+    UPLOADS = 7_203_004
 
 
 # SQLite has one writing process.

@@ -7,6 +7,7 @@ and the view sees a full disk or a lost client only at the end; so here the body
 import asyncio
 import io
 import json
+import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -25,7 +26,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-UPLOADS = "/api/uploads/"
+# One file as a form, or a part of one.
+UPLOADS = re.compile(r"POST /api/uploads/|PATCH /api/uploads/[^/]+/")
 INTERNAL = "/api/internal/"
 # Room for the multipart envelope around a file.
 ENVELOPE_BYTES = 1 << 16
@@ -136,7 +138,7 @@ class HalftoneHandler(ASGIHandler):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             raise ValueError(f"only HTTP is served here, not {scope['type']}")
-        is_upload = scope["path"] == UPLOADS and scope["method"] == "POST"
+        is_upload = UPLOADS.fullmatch(f"{scope['method']} {scope['path']}") is not None
         limit = settings.UPLOAD_MAX_BYTES + ENVELOPE_BYTES if is_upload else limit_of(scope)
         try:
             if declared_length(scope) > limit:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from analytics.models import Dataset, Event, Job, Outbox, Upload, Version
 from analytics.upkeep.sweep import sweep
+from analytics.uploads.resumable import create, receive
 from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import, store
 from django.core.management import call_command
 from django.utils import timezone
@@ -131,6 +132,35 @@ def test_what_a_crashed_upload_left_goes_after_a_day(owner: User, home: Path) ->
     os.utime(folder / "source.partial", (time.time() - 90_000,) * 2)
     assert sweep(timezone.now())["uploads_removed"] == 1
     assert not folder.exists()
+
+
+def test_an_unfinished_upload_goes_a_week_after_its_last_byte(owner: User, home: Path) -> None:
+    upload = create(owner, "a.csv", 8)
+    parts = [b"1,2\n", b""]
+    receive(upload, 0, lambda _: parts.pop(0))
+    now = timezone.now()
+    done = sweep(now + timedelta(days=6, hours=23))
+    assert (done["uploads_expired"], done["uploads_removed"]) == (0, 0)
+    assert files(home) == {f"uploads/{upload.pk}/source.partial"}
+    assert sweep(now + timedelta(days=7, minutes=1))["uploads_expired"] == 1
+    assert files(home) == set()
+    assert not Upload.objects.exists()
+
+
+def test_parts_of_an_unfinished_upload_stay_in_object_storage(owner: User, bucket: Storage) -> None:
+    size = 9 << 20
+    upload = create(owner, "a.csv", size)
+    parts = [b"x" * (size - 1), b""]
+    receive(upload, 0, lambda _: parts.pop(0))
+    store("uploads/left/source", b"x")
+    sweep(timezone.now() + timedelta(days=6))
+    parts = [b"y", b""]
+    receive(upload, size - 1, lambda _: parts.pop(0))
+    assert bucket.size(upload.uri) == size
+    lost = create(owner, "a.csv", size)
+    Upload.objects.filter(pk=lost.pk).delete()
+    sweep(timezone.now() + timedelta(days=6))
+    assert bucket.forget_unfinished(time.time() + 60) == 0
 
 
 def test_an_upload_that_is_waiting_for_its_worker_stays(api: APIClient, home: Path) -> None:

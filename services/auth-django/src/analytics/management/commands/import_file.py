@@ -14,10 +14,10 @@ from halftone_servicekit.errors import HalftoneError
 from typing_extensions import override
 from users.models import User
 
-from analytics import uploads
 from analytics.catalogue import datasets
 from analytics.jobs import lifecycle
 from analytics.models import Dataset, Job
+from analytics.uploads.adopt import adopt
 
 POLL_S = 0.5
 
@@ -74,7 +74,7 @@ def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
         running = dataset.jobs.filter(state__in=lifecycle.LIVE).first()
         if running is not None:
             return running
-    upload = uploads.adopt(user, path)
+    upload = adopt(user, path)
     with transaction.atomic():
         target = dataset or datasets.create_dataset(user, title, slug, is_draft=True)
         return lifecycle.enqueue(user, target, upload)
