@@ -134,7 +134,7 @@ e2e-embedded: $(BUILD)
 
 e2e-cluster: $(BUILD)
 	@echo "On PostgreSQL, Redis and object storage:"
-	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e --ignore tests/e2e/test_nginx.py --ignore tests/e2e/test_pixels.py
+	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e $(addprefix --ignore tests/e2e/test_,nginx.py pixels.py questions.py)
 
 lint: $(MODULES) ## Style, types, imports, schema, limits, docs
 	+@$(TWO) $(LINTS)

@@ -1,0 +1,270 @@
+"""Random questions about a table, and what pandas answers: each kind, axis, reduction, category and order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from halftone_wire import finish
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from halftone.v1 import session_pb2
+    from halftone_wire.pieces import Piece
+
+STEPS_OF_TIME = {"hour": 24, "weekday": 7, "month": 12}
+OF_ROWS = ("count", "any")
+OF_VALUES = ("sum", "mean", "min", "max", "std", "var", "first", "last")
+
+
+class Table:
+    """Rows of a dataset as pandas has them, times as datetime64[us], and its columns by what they are."""
+
+    def __init__(
+        self, dataset: str, rows: pd.DataFrame, numbers: Sequence[str], times: Sequence[str], categories: Sequence[str]
+    ) -> None:
+        self.dataset = dataset
+        self.rows = rows
+        self.numbers = numbers
+        self.times = times
+        self.categories = categories
+        # Of each category column its labels in the order of their codes, and the code of each row.
+        self.labels: dict[str, list[str | None]] = {}
+        self.codes: dict[str, np.ndarray] = {}
+        self._places: dict[tuple[str, str], np.ndarray] = {}
+        for name in categories:
+            found, values = pd.factorize(rows[name], use_na_sentinel=False)
+            labels = [None if pd.isna(value) else str(value) for value in values]
+            counts = np.bincount(found)
+            ranked = sorted(range(len(labels)), key=lambda at: (-counts[at], labels[at] is None, labels[at] or ""))
+            self.labels[name] = [labels[at] for at in ranked]
+            self.codes[name] = np.argsort(ranked)[found]
+
+    def step_labels(self, column: str, scale: str) -> list[str | None] | None:
+        """The labels of an axis of steps; None for other axes. Parts of time have no labels here."""
+        if column in self.categories:
+            return self.labels[column]
+        return [""] * STEPS_OF_TIME[scale] if scale in STEPS_OF_TIME else None
+
+    def places(self, column: str, scale: str) -> np.ndarray:
+        """float64 of shape (rows,): where each row lies on an axis, NaN where it has no place."""
+        if (column, scale) not in self._places:
+            self._places[column, scale] = self._placed(column, scale)
+        return self._places[column, scale]
+
+    def _placed(self, column: str, scale: str) -> np.ndarray:
+        if column in self.categories:
+            return self.codes[column] + 0.5
+        values = self.rows[column]
+        if scale in STEPS_OF_TIME:
+            part = getattr(values.dt, scale) - (scale == "month")
+            place: np.ndarray = part.to_numpy(np.float64) + 0.5
+            return place
+        if column in self.times:
+            whole = values.astype("datetime64[us]").astype("int64").to_numpy(np.float64)
+            return np.where(values.isna(), np.nan, whole)
+        numbers = values.to_numpy(np.float64)
+        numbers = np.where(np.isfinite(numbers), numbers, np.nan)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(numbers > 0, np.log10(numbers), np.nan) if scale == "log" else numbers
+
+
+@dataclass(frozen=True)
+class Question:
+    """`options` as the socket takes them; `scales` of the axes x and y."""
+
+    kind: str
+    options: Mapping[str, Any]
+    scales: Mapping[str, str]
+    zoom: tuple[float, float] | None
+
+    @property
+    def axes(self) -> list[str]:
+        return [name for name in ("x", "y") if name in self.options]
+
+    def viewport(self, table: Table) -> dict[str, Any]:
+        """What is asked for: all that the view opens with, or between two quantiles of each axis that has no steps."""
+        size = {"width": 300, "height": 200}
+        if self.zoom is None:
+            return size
+        extent = {"y0": 0.0, "y1": 1.0}
+        for axis in self.axes:
+            column = self.options[axis]
+            if (labels := table.step_labels(column, self.scales[axis])) is not None:
+                low, high = 0.0, float(len(labels))
+            else:
+                low, high = np.nanquantile(table.places(column, self.scales[axis]), self.zoom)
+            extent |= {f"{axis}0": low, f"{axis}1": high if high > low else low + 1.0}
+        return {**size, "extent": extent}
+
+
+def questions(table: Table, count: int, seed: int) -> list[Question]:
+    """So many different ones, the same for the same seed."""
+    rng = np.random.default_rng(seed)
+    return [_question(table, rng) for _ in range(count)]
+
+
+def _question(table: Table, rng: np.random.Generator) -> Question:
+    kind = str(rng.choice(["bars", "bars", "heatmap", "heatmap", "histogram", "points"]))
+    has_steps = kind in ("bars", "heatmap")
+    options: dict[str, Any] = {}
+    scales: dict[str, str] = {}
+    for axis in ("x", "y") if kind in ("heatmap", "points") else ("x",):
+        able = [*table.numbers, *table.times, *(table.categories if has_steps else ())]
+        column = str(rng.choice([name for name in able if name not in options.values()]))
+        scale = "linear"
+        if column in table.times and has_steps:
+            scale = str(rng.choice(["linear", *STEPS_OF_TIME]))
+        elif column in table.numbers:
+            scale = str(rng.choice(["linear", "linear", "log"]))
+        options[axis], scales[axis] = column, scale
+        if scale != "linear":
+            options[f"{axis}_scale"] = scale
+    _add_reduction(table, options, rng)
+    if kind == "bars" and table.step_labels(options["x"], scales["x"]) is not None:
+        options["order"] = str(rng.choice(["steps", "greatest", "least", "name"]))
+        options["top"] = int(rng.choice([0, 0, 3, 10]))
+    low, high = sorted(rng.random(2))
+    return Question(kind, options, scales, None if rng.random() < 0.5 else (low, high))
+
+
+def _add_reduction(table: Table, options: dict[str, Any], rng: np.random.Generator) -> None:
+    few = [name for name in table.categories if len(table.labels[name]) <= 16]
+    by = str(rng.choice(few)) if few and rng.random() < 0.3 else ""
+    reduction = str(rng.choice([*OF_ROWS, *OF_VALUES, *(("mode",) if by else ())]))
+    options["reduction"] = reduction
+    if reduction in OF_VALUES:
+        options["value"] = str(rng.choice(table.numbers))
+    if by:
+        options["category"] = by
+
+
+def compare(table: Table, question: Question, frame: session_pb2.Frame, pieces: Sequence[Piece]) -> int:
+    """Asserts that every cell of a frame is what pandas answers; how many cells hold something."""
+    box = Box.around(pieces)
+    if pieces[0].steps:
+        steps = tuple(step for piece in sorted(pieces, key=lambda piece: piece.extent) for step in piece.steps)
+        cell = _ranked(table, question, steps, [step.label for step in frame.x.steps])
+    else:
+        cell = _cells(table, question, box)
+    expected = _reduced(table, question, cell, box.width * box.height).reshape(box.height, box.width, -1)
+    scale = float(np.nanmax(np.abs(expected))) if np.isfinite(expected).any() else 1.0
+    atol = scale * _slack(question)
+    for piece in pieces:
+        found = finish(frame.quantity, piece.planes)
+        wanted = box.cut(expected, piece).reshape(found.shape)
+        np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=atol, err_msg=str(question))
+    return int(np.isfinite(expected).sum())
+
+
+@dataclass(frozen=True)
+class Box:
+    """The cells around some pieces of one level: their size and the first of them on x and on y, and how many."""
+
+    size: tuple[float, float]
+    first: tuple[int, int]
+    width: int
+    height: int
+
+    @classmethod
+    def around(cls, pieces: Sequence[Piece]) -> Box:
+        (x0, x1, y0, y1), one = pieces[0].extent, pieces[0]
+        size = (x1 - x0) / one.width, (y1 - y0) / one.height
+        left, right, low, high = zip(*(piece.extent for piece in pieces), strict=True)
+        first = round(min(left) / size[0]), round(min(low) / size[1])
+        return cls(size, first, round(max(right) / size[0]) - first[0], round(max(high) / size[1]) - first[1])
+
+    def cut(self, grid: np.ndarray, piece: Piece) -> np.ndarray:
+        """The part of a grid of shape (height, width, …) that a piece covers."""
+        left = round(piece.extent[0] / self.size[0]) - self.first[0]
+        low = round(piece.extent[2] / self.size[1]) - self.first[1]
+        return grid[low : low + piece.height, left : left + piece.width]
+
+
+def _slack(question: Question) -> float:
+    """Of squares of numbers far from zero digits are lost, here or in pandas."""
+    return 1e-6 if question.options["reduction"] in ("std", "var") else 1e-12
+
+
+def _cells(table: Table, question: Question, box: Box) -> np.ndarray:
+    """int64 of shape (rows,): the cell of each row in a box, one row of cells after the other; -1 outside of it."""
+    sides = zip(question.axes, box.size, box.first, (box.width, box.height), strict=False)
+    cell, inside = np.zeros(len(table.rows), np.int64), np.ones(len(table.rows), np.bool_)
+    for place, (axis, size, first, count) in enumerate(sides):
+        at = np.floor(table.places(question.options[axis], question.scales[axis]) / size) - first
+        within = (at >= 0) & (at < count)
+        inside &= within
+        cell += np.where(within, at, 0).astype(np.int64) * (1 if place == 0 else box.width)
+    return np.where(inside, cell, -1)
+
+
+def _ranked(table: Table, question: Question, cells: Sequence[int], labels: Sequence[str]) -> np.ndarray:
+    """The cell of each row where bars have an order, and asserts that order; `cells` are the steps of the cells."""
+    steps = np.floor(table.places(question.options["x"], question.scales["x"]))
+    known = len(table.step_labels(question.options["x"], question.scales["x"]) or ())
+    top = question.options["top"]
+    has_others = 0 < top < known
+    first = np.array(cells[:top] if has_others else cells, np.int64)
+    assert len(set(first.tolist())) == len(first) == (top if has_others else known), question
+    assert not has_others or cells[top] == known, question
+    _assert_order(table, question, steps, first, known, labels)
+    cell = np.full(known, top if has_others else -1, np.int64)
+    cell[first] = np.arange(len(first))
+    return np.where(np.isnan(steps), -1, cell[np.nan_to_num(steps).astype(np.int64)])
+
+
+def _assert_order(
+    table: Table, question: Question, steps: np.ndarray, first: np.ndarray, known: int, labels: Sequence[str]
+) -> None:
+    order = question.options["order"]
+    if order == "steps":
+        np.testing.assert_array_equal(first, np.arange(len(first)))
+    elif order == "name":
+        names = [labels[step].casefold() for step in first if labels[step]]
+        assert names == sorted(names), question
+        if len(first) < len(names):
+            assert names[-1] <= min(label.casefold() for at, label in enumerate(labels) if label and at not in first)
+    else:
+        of_rows = question.options["reduction"] == "mode" or (
+            "category" in question.options and question.options["reduction"] in OF_ROWS
+        )
+        options = {**question.options, "reduction": "count"} if of_rows else dict(question.options)
+        options.pop("category", None)
+        alone = Question(question.kind, options, question.scales, None)
+        valid = ~np.isnan(steps)
+        numbers = _reduced(table, alone, np.where(valid, np.nan_to_num(steps), -1).astype(np.int64), known)
+        numbers = numbers if order == "least" else -numbers
+        expected = np.sort(numbers)[: len(first)]
+        scale = float(np.nanmax(np.abs(numbers))) if np.isfinite(numbers).any() else 1.0
+        np.testing.assert_allclose(
+            numbers[first], expected, rtol=1e-9, atol=scale * _slack(question), err_msg=str(question)
+        )
+
+
+def _reduced(table: Table, question: Question, cell: np.ndarray, cells: int) -> np.ndarray:
+    """What pandas makes of the rows of each cell; shape (cells,), with a category (cells · categories,)."""
+    inside = cell >= 0
+    reduction, value, by = (question.options.get(name, "") for name in ("reduction", "value", "category"))
+    key = cell[inside]
+    categories = len(table.labels[by]) if by else 1
+    if by:
+        key = key * categories + table.codes[by][inside]
+    if reduction in OF_ROWS or reduction == "mode":
+        counts = np.bincount(key, minlength=cells * categories).astype(np.float64)
+        if reduction == "mode":
+            rows = counts.reshape(cells, categories)
+            return np.where(rows.any(axis=1), rows.argmax(axis=1).astype(np.float64), np.nan)
+        # Of any rows by category each category says whether it has one.
+        return (counts > 0).astype(np.float64) if reduction == "any" else counts
+    numbers = table.rows[value].to_numpy(np.float64)[inside]
+    grouped = pd.Series(np.where(np.isfinite(numbers), numbers, np.nan)).groupby(key)
+    made = {
+        "sum": lambda: grouped.sum(min_count=1),
+        "std": lambda: grouped.std(ddof=0),
+        "var": lambda: grouped.var(ddof=0),
+    }.get(reduction, getattr(grouped, reduction))()
+    of_cells: np.ndarray = made.reindex(range(cells * categories)).to_numpy(np.float64)
+    return of_cells
