@@ -6,4 +6,4 @@ out=${1:-frontend/src/gen}
 mkdir -p "$out"
 python -m grpc_tools.protoc --proto_path=proto \
   --plugin=protoc-gen-es=frontend/node_modules/.bin/protoc-gen-es \
-  --es_out="$out" --es_opt=target=ts,erasable_syntax=true proto/halftone/v1/{frame,compute,session}.proto
+  --es_out="$out" --es_opt=target=ts,erasable_syntax=true proto/halftone/v1/{frame,rows,compute,session}.proto

@@ -8,7 +8,7 @@ SLOT_LOAD = gauge("compute_slot_load", "Pictures being made and waiting, over sl
 QUEUE_WAITING = gauge("compute_queue_waiting", "Pictures waiting for a slot.")
 QUEUE_SECONDS = histogram("compute_queue_seconds", "Time that a picture waited for its slot.")
 STAGE_SECONDS = histogram("compute_stage_seconds", "Time of each stage of a picture.", ["stage"])
-ROWS_SCANNED = counter("compute_rows_scanned", "Rows read from storage for pictures.")
+ROWS_SCANNED = counter("compute_rows_scanned", "Rows read from storage for pictures and tables.")
 TILES_READ = counter("compute_tiles_read", "Stored tiles read for pictures.")
 BACKGROUND = counter(
     "compute_background",
@@ -21,7 +21,7 @@ CACHE_BYTES = gauge("compute_cache_bytes", "Bytes of the disk that copies from o
 CACHE_EVICTIONS = counter("compute_cache_evictions", "Copies from object storage that were removed to make room.")
 PIECES = counter("compute_pieces", "Pieces made.")
 PIECES_SHARED = counter("compute_pieces_shared", "Pieces that a fetch took from a scan already under way.")
-REQUESTS = counter("compute_requests", "Piece fetches on Render streams, and calls of Draw and Describe.", ["rpc"])
+REQUESTS = counter("compute_requests", "Piece fetches of Render streams; calls of Draw, Rows, Describe.", ["rpc"])
 REQUEST_SECONDS = histogram("compute_request_seconds", "Time from a request to its last reply.", ["rpc"])
 ERRORS = counter("compute_errors", "Requests that failed, by error code.", ["code"])
 STREAMS = gauge("compute_streams", "Open Render streams.")

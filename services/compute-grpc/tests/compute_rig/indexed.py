@@ -30,7 +30,11 @@ def write_indexed(
     most: int = 1 << 20,
 ) -> Made:
     """A version ordered by its columns x and y; `most` rows are ordered in memory at once."""
-    made = write(root, columns, valid, categories, infos)
+    return ordered(write(root, columns, valid, categories, infos), offset, most)
+
+
+def ordered(made: Made, offset: int = 0, most: int = 1 << 20) -> Made:
+    """A version whose rows are put in the order of its columns x and y, however few there are."""
     manifest = load(made.file("manifest.json").read_bytes())
     build = IndexBuild(made.file(""), manifest, Pair("x", "y", offset), most, lambda phase, rows, total: None)
     made.file("manifest.json").write_bytes(dump(build.run()))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone_compute.index.sample import chosen_rows
-from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, OpenIndex, Runs, no_check
+from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, Cells, OpenIndex, Runs, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
@@ -77,6 +77,19 @@ class MemoryVersion:
             if ROW_NUMBER in columns:
                 values[ROW_NUMBER] = np.arange(self.rows)[cut]
             yield Block(start, values, valid)
+
+    @property
+    def is_in_file_order(self) -> bool:
+        return True
+
+    def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
+        return [label for label, _ in self.columns[column].categories]
+
+    def cells(
+        self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check
+    ) -> Mapping[str, Cells]:
+        whole = np.ones(self.rows, np.bool_)
+        return {name: Cells(self.values[name][places], self.valid.get(name, whole)[places]) for name in columns}
 
     def restricted(self, grant: Grant) -> MemoryVersion:
         return self if grant.allows("*") else Restricted(self, grant)

@@ -40,6 +40,9 @@ RENDER_SECONDS: Final = histogram(
     "gateway_render_seconds", "Time from the request of a frame to its last piece.", registry=REGISTRY
 )
 RENDERS: Final = counter("gateway_renders", "Requests to compute, by outcome.", ["outcome"], registry=REGISTRY)
+ROW_PAGES: Final = counter(
+    "gateway_row_pages", "Calls of compute for a page of rows, by outcome.", ["outcome"], registry=REGISTRY
+)
 COMPUTE_CONNECTED: Final = gauge("gateway_compute_connected", "Compute services that take requests.", registry=REGISTRY)
 COMPUTE_TARGETS: Final = gauge(
     "gateway_compute_targets", "Known compute services, by pool; 1 is the best.", ["pool"], registry=REGISTRY

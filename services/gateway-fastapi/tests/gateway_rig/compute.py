@@ -10,7 +10,7 @@ import grpc
 import grpc.aio
 import jwt
 from halftone.v1 import compute_pb2 as pb
-from halftone.v1 import compute_pb2_grpc, frame_pb2
+from halftone.v1 import compute_pb2_grpc, frame_pb2, rows_pb2
 from halftone_servicekit.testing_servers import held_port
 from halftone_views import Address, extent_of, piece_id
 from halftone_views.lattice import Viewport
@@ -36,6 +36,8 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
     # None: as compute services of earlier releases, which do not say.
     unplaced: frame_pb2.Unplaced | None = None
     bytes_per_piece: int = 64
+    rows_asked: list[pb.RowsRequest] = field(default_factory=list)
+    rows_cancelled: int = 0
     # Where it is asked for, pieces of a sample of this share come first, whatever the gate; 0: none do.
     fraction: float = 0.0
     # And these shares of the work.
@@ -113,6 +115,24 @@ class ComputeServer(compute_pb2_grpc.ComputeServicer):
         finally:
             for task in [reader, *tasks.values()]:
                 task.cancel()
+
+    @override
+    async def Rows(
+        self, request: pb.RowsRequest, context: "grpc.aio.ServicerContext[pb.RowsRequest, pb.RowsReply]"
+    ) -> AsyncIterator[pb.RowsReply]:
+        self.rows_asked.append(request)
+        try:
+            await self.gate.wait()
+        except asyncio.CancelledError:
+            self.rows_cancelled += 1
+            raise
+        if (failure := self.failure) is not None:
+            said = (("halftone-code", failure.code), ("halftone-field", failure.field))
+            await context.abort(grpc.StatusCode.INVALID_ARGUMENT, failure.detail, said)
+        for number in range(2):
+            row = rows_pb2.Row(number=number, cells=[rows_pb2.Cell(integer=2**63 - 1)])
+            yield pb.RowsReply(cells=rows_pb2.RowCells(rows=[row]))
+        yield pb.RowsReply(end=pb.RowsEnd(matching=7, receipt=frame_pb2.Receipt(rows_scanned=3)))
 
     @override
     def Draw(self, request: pb.DrawRequest, context: object) -> AsyncIterator[pb.DrawReply]:

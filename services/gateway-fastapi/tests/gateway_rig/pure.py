@@ -14,8 +14,10 @@ from halftone_gateway.session.effects import (
     Effects,
     FetchGrant,
     RequestFrame,
+    RequestRows,
     Send,
     SendFrame,
+    SendRows,
 )
 from halftone_servicekit.tokens import AccessClaims, Grant
 from halftone_views import ColumnInfo, Table
@@ -72,6 +74,16 @@ def relayed(frame: FrameMessage) -> pb.RelayFrame:
 def renders(effects: Effects) -> list[RequestFrame]:
     """The frames that effects request."""
     return [effect for effect in effects if isinstance(effect, RequestFrame)]
+
+
+def picks(effects: Effects) -> list[RequestRows]:
+    """The pages of rows that effects request."""
+    return [effect for effect in effects if isinstance(effect, RequestRows)]
+
+
+def pages(effects: Effects) -> list[pb.RowPage]:
+    """The pages of rows among effects."""
+    return [effect.page for effect in effects if isinstance(effect, SendRows)]
 
 
 def cancels(effects: Effects) -> list[int]:

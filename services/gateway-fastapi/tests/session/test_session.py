@@ -13,12 +13,15 @@ from gateway_rig.pure import (
     fetches,
     frames,
     messages,
+    pages,
+    picks,
     pieces_of,
     receipt,
     renders,
 )
 from halftone.v1 import session_pb2 as pb
 from halftone_gateway.limits import SocketLimits
+from halftone_gateway.session.effects import CancelRows
 from halftone_gateway.session.session import Session
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from hypothesis import settings
@@ -322,3 +325,51 @@ def test_request_ids_name_the_session_and_differ() -> None:
     first, second = (messages(session.bad(HalftoneError(ErrorCode.BAD_JSON), 0.0))[0].error for _ in range(2))
     assert first.request_id.startswith("s-")
     assert first.request_id != second.request_id
+
+
+def test_a_pick_is_answered_once_and_the_newest_counts() -> None:
+    session = showing()
+    [first] = picks(session.pick(pb.PickRows(view_id=1, pick_id=1)))
+    [second] = picks(session.pick(pb.PickRows(view_id=1, pick_id=2)))
+    assert session.picked(pb.RowPage(view_id=1, pick_id=first.pick.pick_id)) == []
+    [page] = pages(session.picked(pb.RowPage(view_id=1, pick_id=second.pick.pick_id)))
+    assert page.pick_id == 2
+    assert session.picked(page) == []
+    assert session.pick_failed(1, 2, HalftoneError(ErrorCode.OVERLOADED)) == []
+    assert session.picked(pb.RowPage(view_id=9, pick_id=1)) == []
+    assert session.pick_failed(9, 1, HalftoneError(ErrorCode.OVERLOADED)) == []
+
+
+def test_a_pick_that_fails_says_which() -> None:
+    session = showing()
+    session.pick(pb.PickRows(view_id=1, pick_id=5))
+    [message] = messages(session.pick_failed(1, 5, HalftoneError(ErrorCode.OVERLOADED)))
+    assert (message.error.code, message.error.view_id, message.error.pick_id, message.error.seq) == (
+        "overloaded",
+        1,
+        5,
+        0,
+    )
+    [message] = messages(session.pick(pb.PickRows(view_id=1, pick_id=6, limit=51)))
+    assert (message.error.code, message.error.field, message.error.pick_id) == ("param_out_of_range", "limit", 6)
+    assert errors(session.pick(pb.PickRows(view_id=2, pick_id=1))) == ["not_found"]
+
+
+def test_a_pick_whose_grant_is_refused_asks_for_another() -> None:
+    session = showing()
+    session.pick(pb.PickRows(view_id=1, pick_id=5))
+    effects = session.pick_failed(1, 5, HalftoneError(ErrorCode.TOKEN_EXPIRED))
+    assert errors(effects) == ["auth_unavailable"]
+    assert len(fetches(effects)) == 1
+
+
+def test_a_pick_of_a_view_that_is_not_open_yet() -> None:
+    session = signed_in()
+    session.open(opening())
+    assert errors(session.pick(pb.PickRows(view_id=1, pick_id=1))) == ["not_found"]
+
+
+def test_a_view_that_closes_cancels_its_pick() -> None:
+    session = showing()
+    session.pick(pb.PickRows(view_id=1, pick_id=5))
+    assert CancelRows(1) in session.close(pb.Close(view_id=1))

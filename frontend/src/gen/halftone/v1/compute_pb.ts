@@ -9,13 +9,15 @@ import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf
 import { file_google_protobuf_struct } from "@bufbuild/protobuf/wkt";
 import type { Codec, Finisher, Piece, PlaneRole, Quantity, Receipt, TileAddress, Viewport } from "./frame_pb";
 import { file_halftone_v1_frame } from "./frame_pb";
+import type { RowCells, RowsFormat, RowSort } from "./rows_pb";
+import { file_halftone_v1_rows } from "./rows_pb";
 import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file halftone/v1/compute.proto.
  */
 export const file_halftone_v1_compute: GenFile = /*@__PURE__*/
-  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0itwIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvchIfCgRyYW5rGAogASgLMhEuaGFsZnRvbmUudjEuUmFuayKIAQoEUmFuaxInCghmaW5pc2hlchgBIAEoDjIVLmhhbGZ0b25lLnYxLkZpbmlzaGVyEiYKBnBsYW5lcxgCIAMoDjIWLmhhbGZ0b25lLnYxLlBsYW5lUm9sZRITCgtsZWFzdF9maXJzdBgDIAEoCBINCgVzdGVwcxgEIAMoDRILCgN0b3AYBSABKA0ibgoNUmVuZGVyUmVxdWVzdBIlCgNhc2sYASABKAsyFi5oYWxmdG9uZS52MS5SZW5kZXJBc2tIABIrCgZjYW5jZWwYAiABKAsyGS5oYWxmdG9uZS52MS5SZW5kZXJDYW5jZWxIAEIJCgdyZXF1ZXN0IpMCCglSZW5kZXJBc2sSEgoKcmVxdWVzdF9pZBgBIAEoBBITCgtkZWFkbGluZV9tcxgCIAEoDRINCgVncmFudBgDIAEoCRIfCgRwbGFuGAQgASgLMhEuaGFsZnRvbmUudjEuUGxhbhInCgV0aWxlcxgFIAMoCzIYLmhhbGZ0b25lLnYxLlRpbGVBZGRyZXNzEiQKBXdob2xlGAYgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSEAoIdmlld19rZXkYByABKAkSEwoLdHJhY2VwYXJlbnQYCCABKAkSIgoGY29kZWNzGAkgAygOMhIuaGFsZnRvbmUudjEuQ29kZWMSEwoLYXBwcm94aW1hdGUYCiABKAgiIgoMUmVuZGVyQ2FuY2VsEhIKCnJlcXVlc3RfaWQYASABKAQiLwoMRW5jb2RlZFBpZWNlEhAKCHBpZWNlX2lkGAEgASgMEg0KBXBpZWNlGAIgASgMIoYCCgtSZW5kZXJSZXBseRISCgpyZXF1ZXN0X2lkGAEgASgEEisKBnBpZWNlcxgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlclBpZWNlc0gAEiQKBGRvbmUYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoHZmFpbHVyZRgEIAEoCzIULmhhbGZ0b25lLnYxLkZhaWx1cmVIABItCgdzYW1wbGVkGAUgASgLMhouaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlc0gAEi8KCHByb2dyZXNzGAYgASgLMhsuaGFsZnRvbmUudjEuUmVuZGVyUHJvZ3Jlc3NIAEIHCgVyZXBseSI5CgxSZW5kZXJQaWVjZXMSKQoGcGllY2VzGAEgAygLMhkuaGFsZnRvbmUudjEuRW5jb2RlZFBpZWNlIkwKDVNhbXBsZWRQaWVjZXMSEAoIZnJhY3Rpb24YASABKAESKQoGcGllY2VzGAIgAygLMhkuaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlIkMKDFNhbXBsZWRQaWVjZRISCgpzdGFuZHNfZm9yGAEgASgMEhAKCHBpZWNlX2lkGAIgASgMEg0KBXBpZWNlGAMgASgMIh8KDlJlbmRlclByb2dyZXNzEg0KBXNoYXJlGAEgASgBIk4KB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIOCgZkZXRhaWwYAyABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKA0izwEKC0RyYXdSZXF1ZXN0Eg0KBWdyYW50GAEgASgJEgwKBGtpbmQYAiABKAkSKAoHb3B0aW9ucxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJwoIdmlld3BvcnQYBCABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBInCgZmb3JtYXQYBSABKA4yFy5oYWxmdG9uZS52MS5EcmF3Rm9ybWF0EhAKCGNvbG9ybWFwGAYgASgJEhUKDW5vcm1hbGlzYXRpb24YByABKAki7wEKCURyYXdSZXBseRIjCgVwaWVjZRgBIAEoCzISLmhhbGZ0b25lLnYxLlBpZWNlSAASDwoFY2h1bmsYAiABKAxIABInCgdyZWNlaXB0GAMgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdEgAEicKCHF1YW50aXR5GAQgASgLMhUuaGFsZnRvbmUudjEuUXVhbnRpdHkSIAoBeBgFIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEiAKAXkYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxINCgVzdGVwcxgHIAMoDUIHCgVyZXBseSIxCg9EZXNjcmliZVJlcXVlc3QSDQoFZ3JhbnQYASABKAkSDwoHY29sdW1ucxgCIAMoCSJDCg1EZXNjcmliZVJlcGx5EgwKBHJvd3MYASABKAQSJAoHY29sdW1ucxgCIAMoCzITLmhhbGZ0b25lLnYxLkNvbHVtbiI8Cg1DYXRlZ29yeUNvdW50EhIKBWxhYmVsGAEgASgJSACIAQESDQoFY291bnQYAiABKARCCAoGX2xhYmVsIskDCgZDb2x1bW4SDAoEbmFtZRgBIAEoCRIlCgR0eXBlGAIgASgOMhcuaGFsZnRvbmUudjEuQ29sdW1uVHlwZRINCgVkdHlwZRgDIAEoCRINCgVudWxscxgEIAEoBBIQCgNtaW4YBSABKAFIAIgBARIQCgNtYXgYBiABKAFIAYgBARIQCghkaXN0aW5jdBgHIAEoBBIuCgpjYXRlZ29yaWVzGAggAygLMhouaGFsZnRvbmUudjEuQ2F0ZWdvcnlDb3VudBIMCgR1bml0GAkgASgJEigKCXRpbWVfdW5pdBgKIAEoDjIVLmhhbGZ0b25lLnYxLlRpbWVVbml0EhAKCGluZmluaXRlGAsgASgEEhQKDG91dF9vZl9yYW5nZRgMIAEoBBISCgp1bnJlYWRhYmxlGA0gASgEEhgKC3R5cGljYWxfbWluGA4gASgBSAKIAQESGAoLdHlwaWNhbF9tYXgYDyABKAFIA4gBARIbCg5sZWFzdF9wb3NpdGl2ZRgQIAEoAUgEiAEBQgYKBF9taW5CBgoEX21heEIOCgxfdHlwaWNhbF9taW5CDgoMX3R5cGljYWxfbWF4QhEKD19sZWFzdF9wb3NpdGl2ZSLpAQoIVmlld0F4aXMSDgoGY29sdW1uGAEgASgJEiUKBHR5cGUYAiABKA4yFy5oYWxmdG9uZS52MS5Db2x1bW5UeXBlEikKCXRyYW5zZm9ybRgDIAEoDjIWLmhhbGZ0b25lLnYxLlRyYW5zZm9ybRINCgVsYWJlbBgEIAEoCRIMCgR1bml0GAUgASgJEigKCXRpbWVfdW5pdBgGIAEoDjIVLmhhbGZ0b25lLnYxLlRpbWVVbml0EiQKBXN0ZXBzGAcgAygLMhUuaGFsZnRvbmUudjEuQXhpc1N0ZXASDgoGcmFua2VkGAggASgNIigKCEF4aXNTdGVwEhIKBWxhYmVsGAEgASgJSACIAQFCCAoGX2xhYmVsKsEBCglUcmFuc2Zvcm0SGQoVVFJBTlNGT1JNX1VOU1BFQ0lGSUVEEAASFAoQVFJBTlNGT1JNX0xJTkVBUhABEhMKD1RSQU5TRk9STV9MT0cxMBACEhYKElRSQU5TRk9STV9NRVJDQVRPUhADEhYKElRSQU5TRk9STV9DQVRFR09SWRAEEhIKDlRSQU5TRk9STV9IT1VSEAUSFQoRVFJBTlNGT1JNX1dFRUtEQVkQBhITCg9UUkFOU0ZPUk1fTU9OVEgQBypACgVHbHlwaBIVChFHTFlQSF9VTlNQRUNJRklFRBAAEhAKDEdMWVBIX1BPSU5UUxABEg4KCkdMWVBIX0JJTlMQAirdAQoLQWNjdW11bGF0b3ISGwoXQUNDVU1VTEFUT1JfVU5TUEVDSUZJRUQQABIVChFBQ0NVTVVMQVRPUl9DT1VOVBABEhUKEUFDQ1VNVUxBVE9SX1ZBTElEEAISEwoPQUNDVU1VTEFUT1JfQUREEAMSEwoPQUNDVU1VTEFUT1JfTUlOEAQSEwoPQUNDVU1VTEFUT1JfTUFYEAUSFwoTQUNDVU1VTEFUT1JfTU9NRU5UUxAGEhUKEUFDQ1VNVUxBVE9SX0ZJUlNUEAcSFAoQQUNDVU1VTEFUT1JfTEFTVBAIKqkBCglBZ2dyZWdhdGUSGQoVQUdHUkVHQVRFX1VOU1BFQ0lGSUVEEAASEwoPQUdHUkVHQVRFX0NPVU5UEAESEQoNQUdHUkVHQVRFX1NVTRACEhEKDUFHR1JFR0FURV9NSU4QAxIRCg1BR0dSRUdBVEVfTUFYEAQSGAoUQUdHUkVHQVRFX0NBVEVHT1JJRVMQBRIVChFBR0dSRUdBVEVfU1FVQVJFUxAGGgIYASprCgpEcmF3Rm9ybWF0EhsKF0RSQVdfRk9STUFUX1VOU1BFQ0lGSUVEEAASFgoSRFJBV19GT1JNQVRfUElFQ0VTEAESEwoPRFJBV19GT1JNQVRfUE5HEAISEwoPRFJBV19GT1JNQVRfTlBZEAMqhwEKCkNvbHVtblR5cGUSGwoXQ09MVU1OX1RZUEVfVU5TUEVDSUZJRUQQABIWChJDT0xVTU5fVFlQRV9OVU1CRVIQARIUChBDT0xVTU5fVFlQRV9USU1FEAISGAoUQ09MVU1OX1RZUEVfQ0FURUdPUlkQAxIUChBDT0xVTU5fVFlQRV9URVhUEAQqQAoIVGltZVVuaXQSGQoVVElNRV9VTklUX1VOU1BFQ0lGSUVEEAASGQoVVElNRV9VTklUX01JTExJU0VDT05EEAEyzwEKB0NvbXB1dGUSQgoGUmVuZGVyEhouaGFsZnRvbmUudjEuUmVuZGVyUmVxdWVzdBoYLmhhbGZ0b25lLnYxLlJlbmRlclJlcGx5KAEwARI6CgREcmF3EhguaGFsZnRvbmUudjEuRHJhd1JlcXVlc3QaFi5oYWxmdG9uZS52MS5EcmF3UmVwbHkwARJECghEZXNjcmliZRIcLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVxdWVzdBoaLmhhbGZ0b25lLnYxLkRlc2NyaWJlUmVwbHliBnByb3RvMw", [file_google_protobuf_struct, file_halftone_v1_frame]);
+  fileDesc("ChloYWxmdG9uZS92MS9jb21wdXRlLnByb3RvEgtoYWxmdG9uZS52MSJBCgRBeGlzEg4KBmNvbHVtbhgBIAEoCRIpCgl0cmFuc2Zvcm0YAiABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0itwIKBFBsYW4SIQoFZ2x5cGgYASABKA4yEi5oYWxmdG9uZS52MS5HbHlwaBIcCgF4GAIgASgLMhEuaGFsZnRvbmUudjEuQXhpcxIcCgF5GAMgASgLMhEuaGFsZnRvbmUudjEuQXhpcxItCglhZ2dyZWdhdGUYBCABKA4yFi5oYWxmdG9uZS52MS5BZ2dyZWdhdGVCAhgBEg0KBXZhbHVlGAUgASgJEhAKCGNhdGVnb3J5GAYgASgJEhcKD2NhdGVnb3J5X3BsYW5lcxgHIAEoDRIWCg5jYXRlZ29yeV9vdGhlchgIIAEoCBIuCgxhY2N1bXVsYXRvcnMYCSADKA4yGC5oYWxmdG9uZS52MS5BY2N1bXVsYXRvchIfCgRyYW5rGAogASgLMhEuaGFsZnRvbmUudjEuUmFuayKIAQoEUmFuaxInCghmaW5pc2hlchgBIAEoDjIVLmhhbGZ0b25lLnYxLkZpbmlzaGVyEiYKBnBsYW5lcxgCIAMoDjIWLmhhbGZ0b25lLnYxLlBsYW5lUm9sZRITCgtsZWFzdF9maXJzdBgDIAEoCBINCgVzdGVwcxgEIAMoDRILCgN0b3AYBSABKA0ibgoNUmVuZGVyUmVxdWVzdBIlCgNhc2sYASABKAsyFi5oYWxmdG9uZS52MS5SZW5kZXJBc2tIABIrCgZjYW5jZWwYAiABKAsyGS5oYWxmdG9uZS52MS5SZW5kZXJDYW5jZWxIAEIJCgdyZXF1ZXN0IpMCCglSZW5kZXJBc2sSEgoKcmVxdWVzdF9pZBgBIAEoBBITCgtkZWFkbGluZV9tcxgCIAEoDRINCgVncmFudBgDIAEoCRIfCgRwbGFuGAQgASgLMhEuaGFsZnRvbmUudjEuUGxhbhInCgV0aWxlcxgFIAMoCzIYLmhhbGZ0b25lLnYxLlRpbGVBZGRyZXNzEiQKBXdob2xlGAYgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSEAoIdmlld19rZXkYByABKAkSEwoLdHJhY2VwYXJlbnQYCCABKAkSIgoGY29kZWNzGAkgAygOMhIuaGFsZnRvbmUudjEuQ29kZWMSEwoLYXBwcm94aW1hdGUYCiABKAgiIgoMUmVuZGVyQ2FuY2VsEhIKCnJlcXVlc3RfaWQYASABKAQiLwoMRW5jb2RlZFBpZWNlEhAKCHBpZWNlX2lkGAEgASgMEg0KBXBpZWNlGAIgASgMIoYCCgtSZW5kZXJSZXBseRISCgpyZXF1ZXN0X2lkGAEgASgEEisKBnBpZWNlcxgCIAEoCzIZLmhhbGZ0b25lLnYxLlJlbmRlclBpZWNlc0gAEiQKBGRvbmUYAyABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0SAASJwoHZmFpbHVyZRgEIAEoCzIULmhhbGZ0b25lLnYxLkZhaWx1cmVIABItCgdzYW1wbGVkGAUgASgLMhouaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlc0gAEi8KCHByb2dyZXNzGAYgASgLMhsuaGFsZnRvbmUudjEuUmVuZGVyUHJvZ3Jlc3NIAEIHCgVyZXBseSI5CgxSZW5kZXJQaWVjZXMSKQoGcGllY2VzGAEgAygLMhkuaGFsZnRvbmUudjEuRW5jb2RlZFBpZWNlIkwKDVNhbXBsZWRQaWVjZXMSEAoIZnJhY3Rpb24YASABKAESKQoGcGllY2VzGAIgAygLMhkuaGFsZnRvbmUudjEuU2FtcGxlZFBpZWNlIkMKDFNhbXBsZWRQaWVjZRISCgpzdGFuZHNfZm9yGAEgASgMEhAKCHBpZWNlX2lkGAIgASgMEg0KBXBpZWNlGAMgASgMIh8KDlJlbmRlclByb2dyZXNzEg0KBXNoYXJlGAEgASgBIk4KB0ZhaWx1cmUSDAoEY29kZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIOCgZkZXRhaWwYAyABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYBCABKA0izwEKC0RyYXdSZXF1ZXN0Eg0KBWdyYW50GAEgASgJEgwKBGtpbmQYAiABKAkSKAoHb3B0aW9ucxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJwoIdmlld3BvcnQYBCABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBInCgZmb3JtYXQYBSABKA4yFy5oYWxmdG9uZS52MS5EcmF3Rm9ybWF0EhAKCGNvbG9ybWFwGAYgASgJEhUKDW5vcm1hbGlzYXRpb24YByABKAki7wEKCURyYXdSZXBseRIjCgVwaWVjZRgBIAEoCzISLmhhbGZ0b25lLnYxLlBpZWNlSAASDwoFY2h1bmsYAiABKAxIABInCgdyZWNlaXB0GAMgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdEgAEicKCHF1YW50aXR5GAQgASgLMhUuaGFsZnRvbmUudjEuUXVhbnRpdHkSIAoBeBgFIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEiAKAXkYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxINCgVzdGVwcxgHIAMoDUIHCgVyZXBseSKAAQoIUm93UmFuZ2USHwoEYXhpcxgBIAEoCzIRLmhhbGZ0b25lLnYxLkF4aXMSEAoDbG93GAIgASgBSACIAQESEQoEaGlnaBgDIAEoAUgBiAEBEg0KBXN0ZXBzGAQgAygNEg4KBm90aGVycxgFIAEoCEIGCgRfbG93QgcKBV9oaWdoIpoBCgtOZWFyZXN0Um93cxIhCgZ4X2F4aXMYASABKAsyES5oYWxmdG9uZS52MS5BeGlzEiEKBnlfYXhpcxgCIAEoCzIRLmhhbGZ0b25lLnYxLkF4aXMSCQoBeBgDIAEoARIJCgF5GAQgASgBEg8KB3hfcGl4ZWwYBSABKAESDwoHeV9waXhlbBgGIAEoARINCgVyZWFjaBgHIAEoASLrAQoLUm93c1JlcXVlc3QSDQoFZ3JhbnQYASABKAkSJQoGcmFuZ2VzGAIgAygLMhUuaGFsZnRvbmUudjEuUm93UmFuZ2USKQoHbmVhcmVzdBgDIAEoCzIYLmhhbGZ0b25lLnYxLk5lYXJlc3RSb3dzEg8KB2NvbHVtbnMYBCADKAkSIgoEc29ydBgFIAEoCzIULmhhbGZ0b25lLnYxLlJvd1NvcnQSDgoGb2Zmc2V0GAYgASgEEg0KBWxpbWl0GAcgASgNEicKBmZvcm1hdBgIIAEoDjIXLmhhbGZ0b25lLnYxLlJvd3NGb3JtYXQicgoJUm93c1JlcGx5Eg8KBWFycm93GAEgASgMSAASJgoFY2VsbHMYAiABKAsyFS5oYWxmdG9uZS52MS5Sb3dDZWxsc0gAEiMKA2VuZBgDIAEoCzIULmhhbGZ0b25lLnYxLlJvd3NFbmRIAEIHCgVyZXBseSJTCgdSb3dzRW5kEhAKCG1hdGNoaW5nGAEgASgEEg8KB251bWJlcnMYAiADKAQSJQoHcmVjZWlwdBgDIAEoCzIULmhhbGZ0b25lLnYxLlJlY2VpcHQiMQoPRGVzY3JpYmVSZXF1ZXN0Eg0KBWdyYW50GAEgASgJEg8KB2NvbHVtbnMYAiADKAkiQwoNRGVzY3JpYmVSZXBseRIMCgRyb3dzGAEgASgEEiQKB2NvbHVtbnMYAiADKAsyEy5oYWxmdG9uZS52MS5Db2x1bW4iPAoNQ2F0ZWdvcnlDb3VudBISCgVsYWJlbBgBIAEoCUgAiAEBEg0KBWNvdW50GAIgASgEQggKBl9sYWJlbCLJAwoGQ29sdW1uEgwKBG5hbWUYASABKAkSJQoEdHlwZRgCIAEoDjIXLmhhbGZ0b25lLnYxLkNvbHVtblR5cGUSDQoFZHR5cGUYAyABKAkSDQoFbnVsbHMYBCABKAQSEAoDbWluGAUgASgBSACIAQESEAoDbWF4GAYgASgBSAGIAQESEAoIZGlzdGluY3QYByABKAQSLgoKY2F0ZWdvcmllcxgIIAMoCzIaLmhhbGZ0b25lLnYxLkNhdGVnb3J5Q291bnQSDAoEdW5pdBgJIAEoCRIoCgl0aW1lX3VuaXQYCiABKA4yFS5oYWxmdG9uZS52MS5UaW1lVW5pdBIQCghpbmZpbml0ZRgLIAEoBBIUCgxvdXRfb2ZfcmFuZ2UYDCABKAQSEgoKdW5yZWFkYWJsZRgNIAEoBBIYCgt0eXBpY2FsX21pbhgOIAEoAUgCiAEBEhgKC3R5cGljYWxfbWF4GA8gASgBSAOIAQESGwoObGVhc3RfcG9zaXRpdmUYECABKAFIBIgBAUIGCgRfbWluQgYKBF9tYXhCDgoMX3R5cGljYWxfbWluQg4KDF90eXBpY2FsX21heEIRCg9fbGVhc3RfcG9zaXRpdmUi6QEKCFZpZXdBeGlzEg4KBmNvbHVtbhgBIAEoCRIlCgR0eXBlGAIgASgOMhcuaGFsZnRvbmUudjEuQ29sdW1uVHlwZRIpCgl0cmFuc2Zvcm0YAyABKA4yFi5oYWxmdG9uZS52MS5UcmFuc2Zvcm0SDQoFbGFiZWwYBCABKAkSDAoEdW5pdBgFIAEoCRIoCgl0aW1lX3VuaXQYBiABKA4yFS5oYWxmdG9uZS52MS5UaW1lVW5pdBIkCgVzdGVwcxgHIAMoCzIVLmhhbGZ0b25lLnYxLkF4aXNTdGVwEg4KBnJhbmtlZBgIIAEoDSIoCghBeGlzU3RlcBISCgVsYWJlbBgBIAEoCUgAiAEBQggKBl9sYWJlbCrBAQoJVHJhbnNmb3JtEhkKFVRSQU5TRk9STV9VTlNQRUNJRklFRBAAEhQKEFRSQU5TRk9STV9MSU5FQVIQARITCg9UUkFOU0ZPUk1fTE9HMTAQAhIWChJUUkFOU0ZPUk1fTUVSQ0FUT1IQAxIWChJUUkFOU0ZPUk1fQ0FURUdPUlkQBBISCg5UUkFOU0ZPUk1fSE9VUhAFEhUKEVRSQU5TRk9STV9XRUVLREFZEAYSEwoPVFJBTlNGT1JNX01PTlRIEAcqQAoFR2x5cGgSFQoRR0xZUEhfVU5TUEVDSUZJRUQQABIQCgxHTFlQSF9QT0lOVFMQARIOCgpHTFlQSF9CSU5TEAIq3QEKC0FjY3VtdWxhdG9yEhsKF0FDQ1VNVUxBVE9SX1VOU1BFQ0lGSUVEEAASFQoRQUNDVU1VTEFUT1JfQ09VTlQQARIVChFBQ0NVTVVMQVRPUl9WQUxJRBACEhMKD0FDQ1VNVUxBVE9SX0FERBADEhMKD0FDQ1VNVUxBVE9SX01JThAEEhMKD0FDQ1VNVUxBVE9SX01BWBAFEhcKE0FDQ1VNVUxBVE9SX01PTUVOVFMQBhIVChFBQ0NVTVVMQVRPUl9GSVJTVBAHEhQKEEFDQ1VNVUxBVE9SX0xBU1QQCCqpAQoJQWdncmVnYXRlEhkKFUFHR1JFR0FURV9VTlNQRUNJRklFRBAAEhMKD0FHR1JFR0FURV9DT1VOVBABEhEKDUFHR1JFR0FURV9TVU0QAhIRCg1BR0dSRUdBVEVfTUlOEAMSEQoNQUdHUkVHQVRFX01BWBAEEhgKFEFHR1JFR0FURV9DQVRFR09SSUVTEAUSFQoRQUdHUkVHQVRFX1NRVUFSRVMQBhoCGAEqawoKRHJhd0Zvcm1hdBIbChdEUkFXX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhYKEkRSQVdfRk9STUFUX1BJRUNFUxABEhMKD0RSQVdfRk9STUFUX1BORxACEhMKD0RSQVdfRk9STUFUX05QWRADKocBCgpDb2x1bW5UeXBlEhsKF0NPTFVNTl9UWVBFX1VOU1BFQ0lGSUVEEAASFgoSQ09MVU1OX1RZUEVfTlVNQkVSEAESFAoQQ09MVU1OX1RZUEVfVElNRRACEhgKFENPTFVNTl9UWVBFX0NBVEVHT1JZEAMSFAoQQ09MVU1OX1RZUEVfVEVYVBAEKkAKCFRpbWVVbml0EhkKFVRJTUVfVU5JVF9VTlNQRUNJRklFRBAAEhkKFVRJTUVfVU5JVF9NSUxMSVNFQ09ORBABMosCCgdDb21wdXRlEkIKBlJlbmRlchIaLmhhbGZ0b25lLnYxLlJlbmRlclJlcXVlc3QaGC5oYWxmdG9uZS52MS5SZW5kZXJSZXBseSgBMAESOgoERHJhdxIYLmhhbGZ0b25lLnYxLkRyYXdSZXF1ZXN0GhYuaGFsZnRvbmUudjEuRHJhd1JlcGx5MAESOgoEUm93cxIYLmhhbGZ0b25lLnYxLlJvd3NSZXF1ZXN0GhYuaGFsZnRvbmUudjEuUm93c1JlcGx5MAESRAoIRGVzY3JpYmUSHC5oYWxmdG9uZS52MS5EZXNjcmliZVJlcXVlc3QaGi5oYWxmdG9uZS52MS5EZXNjcmliZVJlcGx5YgZwcm90bzM", [file_google_protobuf_struct, file_halftone_v1_frame, file_halftone_v1_rows]);
 
 /**
  * @generated from message halftone.v1.Axis
@@ -605,6 +607,240 @@ export const DrawReplySchema: GenMessage<DrawReply> = /*@__PURE__*/
   messageDesc(file_halftone_v1_compute, 14);
 
 /**
+ * Where a row must lie on one axis.
+ *
+ * @generated from message halftone.v1.RowRange
+ */
+export type RowRange = Message<"halftone.v1.RowRange"> & {
+  /**
+   * @generated from field: halftone.v1.Axis axis = 1;
+   */
+  axis?: Axis | undefined;
+
+  /**
+   * In the units of the axis, half-open: low <= place < high. Absent: no bound on that side. A row without a place on the
+   * axis lies in no range.
+   *
+   * @generated from field: optional double low = 2;
+   */
+  low?: number | undefined;
+
+  /**
+   * @generated from field: optional double high = 3;
+   */
+  high?: number | undefined;
+
+  /**
+   * Of an axis of steps, in place of bounds: the steps in which a row may lie…
+   *
+   * @generated from field: repeated uint32 steps = 4;
+   */
+  steps: number[];
+
+  /**
+   * …or, with `others`, those in which it may not.
+   *
+   * @generated from field: bool others = 5;
+   */
+  others: boolean;
+};
+
+/**
+ * Describes the message halftone.v1.RowRange.
+ * Use `create(RowRangeSchema)` to create a new message.
+ */
+export const RowRangeSchema: GenMessage<RowRange> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 15);
+
+/**
+ * The rows around a point, the nearest first; equally near ones in the order of the file.
+ *
+ * @generated from message halftone.v1.NearestRows
+ */
+export type NearestRows = Message<"halftone.v1.NearestRows"> & {
+  /**
+   * @generated from field: halftone.v1.Axis x_axis = 1;
+   */
+  xAxis?: Axis | undefined;
+
+  /**
+   * @generated from field: halftone.v1.Axis y_axis = 2;
+   */
+  yAxis?: Axis | undefined;
+
+  /**
+   * The point, in the units of the axes.
+   *
+   * @generated from field: double x = 3;
+   */
+  x: number;
+
+  /**
+   * @generated from field: double y = 4;
+   */
+  y: number;
+
+  /**
+   * How much of an axis a pixel shows. Distances are in pixels.
+   *
+   * @generated from field: double x_pixel = 5;
+   */
+  xPixel: number;
+
+  /**
+   * @generated from field: double y_pixel = 6;
+   */
+  yPixel: number;
+
+  /**
+   * Rows further away than so many pixels do not count; above 0, at most 64.
+   *
+   * @generated from field: double reach = 7;
+   */
+  reach: number;
+};
+
+/**
+ * Describes the message halftone.v1.NearestRows.
+ * Use `create(NearestRowsSchema)` to create a new message.
+ */
+export const NearestRowsSchema: GenMessage<NearestRows> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 16);
+
+/**
+ * @generated from message halftone.v1.RowsRequest
+ */
+export type RowsRequest = Message<"halftone.v1.RowsRequest"> & {
+  /**
+   * @generated from field: string grant = 1;
+   */
+  grant: string;
+
+  /**
+   * All must hold. None: every row of the version.
+   *
+   * @generated from field: repeated halftone.v1.RowRange ranges = 2;
+   */
+  ranges: RowRange[];
+
+  /**
+   * Not together with `sort`.
+   *
+   * @generated from field: halftone.v1.NearestRows nearest = 3;
+   */
+  nearest?: NearestRows | undefined;
+
+  /**
+   * Empty: every readable column.
+   *
+   * @generated from field: repeated string columns = 4;
+   */
+  columns: string[];
+
+  /**
+   * Absent: in the order of the file.
+   *
+   * @generated from field: halftone.v1.RowSort sort = 5;
+   */
+  sort?: RowSort | undefined;
+
+  /**
+   * The page: rows `offset` to `offset` + `limit` of those that match, in their order. A version never changes, so that
+   * pages of it neither overlap nor leave a row out. `limit` is 1 to 10000.
+   *
+   * @generated from field: uint64 offset = 6;
+   */
+  offset: bigint;
+
+  /**
+   * @generated from field: uint32 limit = 7;
+   */
+  limit: number;
+
+  /**
+   * @generated from field: halftone.v1.RowsFormat format = 8;
+   */
+  format: RowsFormat;
+};
+
+/**
+ * Describes the message halftone.v1.RowsRequest.
+ * Use `create(RowsRequestSchema)` to create a new message.
+ */
+export const RowsRequestSchema: GenMessage<RowsRequest> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 17);
+
+/**
+ * @generated from message halftone.v1.RowsReply
+ */
+export type RowsReply = Message<"halftone.v1.RowsReply"> & {
+  /**
+   * @generated from oneof halftone.v1.RowsReply.reply
+   */
+  reply: {
+    /**
+     * A slice of the Arrow IPC stream, at most 1 MiB; join them in order.
+     *
+     * @generated from field: bytes arrow = 1;
+     */
+    value: Uint8Array;
+    case: "arrow";
+  } | {
+    /**
+     * @generated from field: halftone.v1.RowCells cells = 2;
+     */
+    value: RowCells;
+    case: "cells";
+  } | {
+    /**
+     * Last.
+     *
+     * @generated from field: halftone.v1.RowsEnd end = 3;
+     */
+    value: RowsEnd;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message halftone.v1.RowsReply.
+ * Use `create(RowsReplySchema)` to create a new message.
+ */
+export const RowsReplySchema: GenMessage<RowsReply> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 18);
+
+/**
+ * @generated from message halftone.v1.RowsEnd
+ */
+export type RowsEnd = Message<"halftone.v1.RowsEnd"> & {
+  /**
+   * Rows that match, on all pages.
+   *
+   * @generated from field: uint64 matching = 1;
+   */
+  matching: bigint;
+
+  /**
+   * The place in the file of each row of the page, from 0.
+   *
+   * @generated from field: repeated uint64 numbers = 2;
+   */
+  numbers: bigint[];
+
+  /**
+   * @generated from field: halftone.v1.Receipt receipt = 3;
+   */
+  receipt?: Receipt | undefined;
+};
+
+/**
+ * Describes the message halftone.v1.RowsEnd.
+ * Use `create(RowsEndSchema)` to create a new message.
+ */
+export const RowsEndSchema: GenMessage<RowsEnd> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_compute, 19);
+
+/**
  * @generated from message halftone.v1.DescribeRequest
  */
 export type DescribeRequest = Message<"halftone.v1.DescribeRequest"> & {
@@ -626,7 +862,7 @@ export type DescribeRequest = Message<"halftone.v1.DescribeRequest"> & {
  * Use `create(DescribeRequestSchema)` to create a new message.
  */
 export const DescribeRequestSchema: GenMessage<DescribeRequest> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 15);
+  messageDesc(file_halftone_v1_compute, 20);
 
 /**
  * @generated from message halftone.v1.DescribeReply
@@ -648,7 +884,7 @@ export type DescribeReply = Message<"halftone.v1.DescribeReply"> & {
  * Use `create(DescribeReplySchema)` to create a new message.
  */
 export const DescribeReplySchema: GenMessage<DescribeReply> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 16);
+  messageDesc(file_halftone_v1_compute, 21);
 
 /**
  * @generated from message halftone.v1.CategoryCount
@@ -672,7 +908,7 @@ export type CategoryCount = Message<"halftone.v1.CategoryCount"> & {
  * Use `create(CategoryCountSchema)` to create a new message.
  */
 export const CategoryCountSchema: GenMessage<CategoryCount> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 17);
+  messageDesc(file_halftone_v1_compute, 22);
 
 /**
  * @generated from message halftone.v1.Column
@@ -786,7 +1022,7 @@ export type Column = Message<"halftone.v1.Column"> & {
  * Use `create(ColumnSchema)` to create a new message.
  */
 export const ColumnSchema: GenMessage<Column> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 18);
+  messageDesc(file_halftone_v1_compute, 23);
 
 /**
  * One axis of a picture, as a person reads it.
@@ -850,7 +1086,7 @@ export type ViewAxis = Message<"halftone.v1.ViewAxis"> & {
  * Use `create(ViewAxisSchema)` to create a new message.
  */
 export const ViewAxisSchema: GenMessage<ViewAxis> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 19);
+  messageDesc(file_halftone_v1_compute, 24);
 
 /**
  * One step of an axis: a category, or a part of time.
@@ -871,7 +1107,7 @@ export type AxisStep = Message<"halftone.v1.AxisStep"> & {
  * Use `create(AxisStepSchema)` to create a new message.
  */
 export const AxisStepSchema: GenMessage<AxisStep> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_compute, 20);
+  messageDesc(file_halftone_v1_compute, 25);
 
 /**
  * Where a value lies on its axis. Extents, viewports, cells and tiles are in the units of the axis, after the transform.
@@ -1272,6 +1508,16 @@ export const Compute: GenService<{
     methodKind: "server_streaming";
     input: typeof DrawRequestSchema;
     output: typeof DrawReplySchema;
+  },
+  /**
+   * Rows of a version: those of a cell, a bar, a region or all, in any order, by page.
+   *
+   * @generated from rpc halftone.v1.Compute.Rows
+   */
+  rows: {
+    methodKind: "server_streaming";
+    input: typeof RowsRequestSchema;
+    output: typeof RowsReplySchema;
   },
   /**
    * Statistics of the readable columns of a version.

@@ -11,13 +11,15 @@ import type { Column, ViewAxis } from "./compute_pb";
 import { file_halftone_v1_compute } from "./compute_pb";
 import type { Codec, Extent, FrameStatus, Piece, Quantity, Receipt, Viewport } from "./frame_pb";
 import { file_halftone_v1_frame } from "./frame_pb";
+import type { Row, RowSort } from "./rows_pb";
+import { file_halftone_v1_rows } from "./rows_pb";
 import type { JsonObject, Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file halftone/v1/session.proto.
  */
 export const file_halftone_v1_session: GenFile = /*@__PURE__*/
-  fileDesc("ChloYWxmdG9uZS92MS9zZXNzaW9uLnByb3RvEgtoYWxmdG9uZS52MSLEAgoNQ2xpZW50TWVzc2FnZRIhCgRhdXRoGAEgASgLMhEuaGFsZnRvbmUudjEuQXV0aEgAEiEKBG9wZW4YAiABKAsyES5oYWxmdG9uZS52MS5PcGVuSAASHwoDc2V0GAMgASgLMhAuaGFsZnRvbmUudjEuU2V0SAASIwoFc2hvd24YBCABKAsyEi5oYWxmdG9uZS52MS5TaG93bkgAEiEKBGRyb3AYBSABKAsyES5oYWxmdG9uZS52MS5Ecm9wSAASJQoGY2FuY2VsGAcgASgLMhMuaGFsZnRvbmUudjEuQ2FuY2VsSAASIwoFY2xvc2UYCCABKAsyEi5oYWxmdG9uZS52MS5DbG9zZUgAEiEKBHBpbmcYCSABKAsyES5oYWxmdG9uZS52MS5QaW5nSABCCQoHbWVzc2FnZUoECAYQB1IEcGljayJACgRBdXRoEhQKDGFjY2Vzc190b2tlbhgBIAEoCRIiCgZjb2RlY3MYAiADKA4yEi5oYWxmdG9uZS52MS5Db2RlYyLNAQoET3BlbhIPCgd2aWV3X2lkGAEgASgNEgsKA3NlcRgCIAEoDRIPCgdkYXRhc2V0GAMgASgJEgwKBGtpbmQYBCABKAkSKAoHb3B0aW9ucxgFIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJwoIdmlld3BvcnQYBiABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydBIMCgRoZWxkGAcgAygMEhIKCnZlcnNpb25faWQYCCABKAkSEwoLYXBwcm94aW1hdGUYCSABKAgidgoDU2V0Eg8KB3ZpZXdfaWQYASABKA0SCwoDc2VxGAIgASgNEigKB29wdGlvbnMYAyABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EicKCHZpZXdwb3J0GAQgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQiJQoFU2hvd24SDwoHdmlld19pZBgBIAEoDRILCgNzZXEYAiABKA0iKgoERHJvcBIPCgd2aWV3X2lkGAEgASgNEhEKCXBpZWNlX2lkcxgCIAMoDCImCgZDYW5jZWwSDwoHdmlld19pZBgBIAEoDRILCgNzZXEYAiABKA0iGAoFQ2xvc2USDwoHdmlld19pZBgBIAEoDSIGCgRQaW5nIrECCg1TZXJ2ZXJNZXNzYWdlEicKB3dlbGNvbWUYASABKAsyFC5oYWxmdG9uZS52MS5XZWxjb21lSAASJQoGb3BlbmVkGAIgASgLMhMuaGFsZnRvbmUudjEuT3BlbmVkSAASIwoFZnJhbWUYAyABKAsyEi5oYWxmdG9uZS52MS5GcmFtZUgAEiUKBm5vdGljZRgFIAEoCzITLmhhbGZ0b25lLnYxLk5vdGljZUgAEiMKBWVycm9yGAYgASgLMhIuaGFsZnRvbmUudjEuRXJyb3JIABIlCgZjbG9zZWQYByABKAsyEy5oYWxmdG9uZS52MS5DbG9zZWRIABIhCgRwb25nGAggASgLMhEuaGFsZnRvbmUudjEuUG9uZ0gAQgkKB21lc3NhZ2VKBAgEEAVSBHJvd3MikAEKBkxpbWl0cxIVCg1tZXNzYWdlX2J5dGVzGAEgASgNEhsKE21lc3NhZ2VzX3Blcl9zZWNvbmQYAiABKA0SDQoFdmlld3MYAyABKA0SEwoLc2lkZV9waXhlbHMYBCABKA0SFgoOcGljdHVyZV9waXhlbHMYBSABKA0SFgoOdW5zaG93bl9mcmFtZXMYBiABKA0ieQoHV2VsY29tZRISCgpzZXNzaW9uX2lkGAEgASgJEiMKBmxpbWl0cxgCIAEoCzITLmhhbGZ0b25lLnYxLkxpbWl0cxINCgVraW5kcxgDIAMoCRISCgpraW5kc19oYXNoGAQgASgJEhIKCmV4cGlyZXNfaW4YBSABKA0iOwoHVmVyc2lvbhISCgp2ZXJzaW9uX2lkGAEgASgJEg4KBm51bWJlchgCIAEoDRIMCgRyb3dzGAMgASgEIh0KB0xhdHRpY2USEgoKdGlsZV9jZWxscxgBIAEoDSKQAwoGT3BlbmVkEg8KB3ZpZXdfaWQYASABKA0SJQoHdmVyc2lvbhgCIAEoCzIULmhhbGZ0b25lLnYxLlZlcnNpb24SIwoGZXh0ZW50GAMgASgLMhMuaGFsZnRvbmUudjEuRXh0ZW50EiQKB2NvbHVtbnMYBCADKAsyEy5oYWxmdG9uZS52MS5Db2x1bW4SJQoHbGF0dGljZRgFIAEoCzIULmhhbGZ0b25lLnYxLkxhdHRpY2USKAoHb3B0aW9ucxgGIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSCwoDc2VxGAcgASgNEicKCHF1YW50aXR5GAggASgLMhUuaGFsZnRvbmUudjEuUXVhbnRpdHkSIAoBeBgJIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEiAKAXkYCiABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxIiCgV3aG9sZRgLIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBIUCgxlcXVhbF9hc3BlY3QYDCABKAgi0QIKBUZyYW1lEg8KB3ZpZXdfaWQYASABKA0SCwoDc2VxGAIgASgNEigKBnN0YXR1cxgDIAEoDjIYLmhhbGZ0b25lLnYxLkZyYW1lU3RhdHVzEiIKBnBpZWNlcxgEIAMoCzISLmhhbGZ0b25lLnYxLlBpZWNlEg0KBXJldXNlGAUgAygMEiUKB3JlY2VpcHQYBiABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0EicKCHZpZXdwb3J0GAcgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSJwoIcXVhbnRpdHkYCCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAkgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgKIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEhAKCHByb2dyZXNzGAsgASgBIpMBCgZOb3RpY2USJQoEY29kZRgBIAEoDjIXLmhhbGZ0b25lLnYxLk5vdGljZUNvZGUSDwoHdmlld19pZBgCIAEoDRIOCgZkZXRhaWwYAyABKAkSGgoScmVjb25uZWN0X2FmdGVyX21zGAQgASgNEiUKB3ZlcnNpb24YBSABKAsyFC5oYWxmdG9uZS52MS5WZXJzaW9uIn4KBUVycm9yEgwKBGNvZGUYASABKAkSDQoFZmllbGQYAiABKAkSDgoGZGV0YWlsGAMgASgJEg8KB3ZpZXdfaWQYBCABKA0SCwoDc2VxGAUgASgNEhIKCnJlcXVlc3RfaWQYBiABKAkSFgoOcmV0cnlfYWZ0ZXJfbXMYByABKA0iJwoGQ2xvc2VkEg8KB3ZpZXdfaWQYASABKA0SDAoEY29kZRgCIAEoCSIGCgRQb25nIjYKDFJlbGF5TWVzc2FnZRImCgVmcmFtZRgDIAEoCzIXLmhhbGZ0b25lLnYxLlJlbGF5RnJhbWUiwgIKClJlbGF5RnJhbWUSDwoHdmlld19pZBgBIAEoDRILCgNzZXEYAiABKA0SKAoGc3RhdHVzGAMgASgOMhguaGFsZnRvbmUudjEuRnJhbWVTdGF0dXMSDgoGcGllY2VzGAQgAygMEg0KBXJldXNlGAUgAygMEiUKB3JlY2VpcHQYBiABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0EicKCHZpZXdwb3J0GAcgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSJwoIcXVhbnRpdHkYCCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAkgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgKIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEhAKCHByb2dyZXNzGAsgASgBKp0BCgpOb3RpY2VDb2RlEhsKF05PVElDRV9DT0RFX1VOU1BFQ0lGSUVEEAASIQodTk9USUNFX0NPREVfVkVSU0lPTl9BVkFJTEFCTEUQARIbChdOT1RJQ0VfQ09ERV9SRUFVVEhfU09PThACEhgKFE5PVElDRV9DT0RFX0RSQUlOSU5HEAMSGAoUTk9USUNFX0NPREVfREVHUkFERUQQBGIGcHJvdG8z", [file_google_protobuf_struct, file_halftone_v1_compute, file_halftone_v1_frame]);
+  fileDesc("ChloYWxmdG9uZS92MS9zZXNzaW9uLnByb3RvEgtoYWxmdG9uZS52MSLwAgoNQ2xpZW50TWVzc2FnZRIhCgRhdXRoGAEgASgLMhEuaGFsZnRvbmUudjEuQXV0aEgAEiEKBG9wZW4YAiABKAsyES5oYWxmdG9uZS52MS5PcGVuSAASHwoDc2V0GAMgASgLMhAuaGFsZnRvbmUudjEuU2V0SAASIwoFc2hvd24YBCABKAsyEi5oYWxmdG9uZS52MS5TaG93bkgAEiEKBGRyb3AYBSABKAsyES5oYWxmdG9uZS52MS5Ecm9wSAASJQoGY2FuY2VsGAcgASgLMhMuaGFsZnRvbmUudjEuQ2FuY2VsSAASIwoFY2xvc2UYCCABKAsyEi5oYWxmdG9uZS52MS5DbG9zZUgAEiEKBHBpbmcYCSABKAsyES5oYWxmdG9uZS52MS5QaW5nSAASKgoJcGlja19yb3dzGAogASgLMhUuaGFsZnRvbmUudjEuUGlja1Jvd3NIAEIJCgdtZXNzYWdlSgQIBhAHUgRwaWNrIkAKBEF1dGgSFAoMYWNjZXNzX3Rva2VuGAEgASgJEiIKBmNvZGVjcxgCIAMoDjISLmhhbGZ0b25lLnYxLkNvZGVjIs0BCgRPcGVuEg8KB3ZpZXdfaWQYASABKA0SCwoDc2VxGAIgASgNEg8KB2RhdGFzZXQYAyABKAkSDAoEa2luZBgEIAEoCRIoCgdvcHRpb25zGAUgASgLMhcuZ29vZ2xlLnByb3RvYnVmLlN0cnVjdBInCgh2aWV3cG9ydBgGIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EgwKBGhlbGQYByADKAwSEgoKdmVyc2lvbl9pZBgIIAEoCRITCgthcHByb3hpbWF0ZRgJIAEoCCJ2CgNTZXQSDwoHdmlld19pZBgBIAEoDRILCgNzZXEYAiABKA0SKAoHb3B0aW9ucxgDIAEoCzIXLmdvb2dsZS5wcm90b2J1Zi5TdHJ1Y3QSJwoIdmlld3BvcnQYBCABKAsyFS5oYWxmdG9uZS52MS5WaWV3cG9ydCIlCgVTaG93bhIPCgd2aWV3X2lkGAEgASgNEgsKA3NlcRgCIAEoDSIqCgREcm9wEg8KB3ZpZXdfaWQYASABKA0SEQoJcGllY2VfaWRzGAIgAygMIiYKBkNhbmNlbBIPCgd2aWV3X2lkGAEgASgNEgsKA3NlcRgCIAEoDSIYCgVDbG9zZRIPCgd2aWV3X2lkGAEgASgNIgYKBFBpbmci6wEKCFBpY2tSb3dzEg8KB3ZpZXdfaWQYASABKA0SDwoHcGlja19pZBgCIAEoDRIjCgZyZWdpb24YAyABKAsyEy5oYWxmdG9uZS52MS5FeHRlbnQSDQoFc3RlcHMYBCADKA0SDgoGb3RoZXJzGAUgASgIEiUKB3BvaW50ZXIYBiABKAsyFC5oYWxmdG9uZS52MS5Qb2ludGVyEg8KB2NvbHVtbnMYByADKAkSIgoEc29ydBgIIAEoCzIULmhhbGZ0b25lLnYxLlJvd1NvcnQSDgoGb2Zmc2V0GAkgASgNEg0KBWxpbWl0GAogASgNIlAKB1BvaW50ZXISCQoBeBgBIAEoARIJCgF5GAIgASgBEg8KB3hfcGl4ZWwYAyABKAESDwoHeV9waXhlbBgEIAEoARINCgVyZWFjaBgFIAEoASLbAgoNU2VydmVyTWVzc2FnZRInCgd3ZWxjb21lGAEgASgLMhQuaGFsZnRvbmUudjEuV2VsY29tZUgAEiUKBm9wZW5lZBgCIAEoCzITLmhhbGZ0b25lLnYxLk9wZW5lZEgAEiMKBWZyYW1lGAMgASgLMhIuaGFsZnRvbmUudjEuRnJhbWVIABIlCgZub3RpY2UYBSABKAsyEy5oYWxmdG9uZS52MS5Ob3RpY2VIABIjCgVlcnJvchgGIAEoCzISLmhhbGZ0b25lLnYxLkVycm9ySAASJQoGY2xvc2VkGAcgASgLMhMuaGFsZnRvbmUudjEuQ2xvc2VkSAASIQoEcG9uZxgIIAEoCzIRLmhhbGZ0b25lLnYxLlBvbmdIABIoCghyb3dfcGFnZRgJIAEoCzIULmhhbGZ0b25lLnYxLlJvd1BhZ2VIAEIJCgdtZXNzYWdlSgQIBBAFUgRyb3dzIpABCgZMaW1pdHMSFQoNbWVzc2FnZV9ieXRlcxgBIAEoDRIbChNtZXNzYWdlc19wZXJfc2Vjb25kGAIgASgNEg0KBXZpZXdzGAMgASgNEhMKC3NpZGVfcGl4ZWxzGAQgASgNEhYKDnBpY3R1cmVfcGl4ZWxzGAUgASgNEhYKDnVuc2hvd25fZnJhbWVzGAYgASgNInkKB1dlbGNvbWUSEgoKc2Vzc2lvbl9pZBgBIAEoCRIjCgZsaW1pdHMYAiABKAsyEy5oYWxmdG9uZS52MS5MaW1pdHMSDQoFa2luZHMYAyADKAkSEgoKa2luZHNfaGFzaBgEIAEoCRISCgpleHBpcmVzX2luGAUgASgNIjsKB1ZlcnNpb24SEgoKdmVyc2lvbl9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SDAoEcm93cxgDIAEoBCIdCgdMYXR0aWNlEhIKCnRpbGVfY2VsbHMYASABKA0ikAMKBk9wZW5lZBIPCgd2aWV3X2lkGAEgASgNEiUKB3ZlcnNpb24YAiABKAsyFC5oYWxmdG9uZS52MS5WZXJzaW9uEiMKBmV4dGVudBgDIAEoCzITLmhhbGZ0b25lLnYxLkV4dGVudBIkCgdjb2x1bW5zGAQgAygLMhMuaGFsZnRvbmUudjEuQ29sdW1uEiUKB2xhdHRpY2UYBSABKAsyFC5oYWxmdG9uZS52MS5MYXR0aWNlEigKB29wdGlvbnMYBiABKAsyFy5nb29nbGUucHJvdG9idWYuU3RydWN0EgsKA3NlcRgHIAEoDRInCghxdWFudGl0eRgIIAEoCzIVLmhhbGZ0b25lLnYxLlF1YW50aXR5EiAKAXgYCSABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxIgCgF5GAogASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIgoFd2hvbGUYCyABKAsyEy5oYWxmdG9uZS52MS5FeHRlbnQSFAoMZXF1YWxfYXNwZWN0GAwgASgIItECCgVGcmFtZRIPCgd2aWV3X2lkGAEgASgNEgsKA3NlcRgCIAEoDRIoCgZzdGF0dXMYAyABKA4yGC5oYWxmdG9uZS52MS5GcmFtZVN0YXR1cxIiCgZwaWVjZXMYBCADKAsyEi5oYWxmdG9uZS52MS5QaWVjZRINCgVyZXVzZRgFIAMoDBIlCgdyZWNlaXB0GAYgASgLMhQuaGFsZnRvbmUudjEuUmVjZWlwdBInCgh2aWV3cG9ydBgHIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdwb3J0EicKCHF1YW50aXR5GAggASgLMhUuaGFsZnRvbmUudjEuUXVhbnRpdHkSIAoBeBgJIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEiAKAXkYCiABKAsyFS5oYWxmdG9uZS52MS5WaWV3QXhpcxIQCghwcm9ncmVzcxgLIAEoASKTAQoGTm90aWNlEiUKBGNvZGUYASABKA4yFy5oYWxmdG9uZS52MS5Ob3RpY2VDb2RlEg8KB3ZpZXdfaWQYAiABKA0SDgoGZGV0YWlsGAMgASgJEhoKEnJlY29ubmVjdF9hZnRlcl9tcxgEIAEoDRIlCgd2ZXJzaW9uGAUgASgLMhQuaGFsZnRvbmUudjEuVmVyc2lvbiKPAQoFRXJyb3ISDAoEY29kZRgBIAEoCRINCgVmaWVsZBgCIAEoCRIOCgZkZXRhaWwYAyABKAkSDwoHdmlld19pZBgEIAEoDRILCgNzZXEYBSABKA0SEgoKcmVxdWVzdF9pZBgGIAEoCRIWCg5yZXRyeV9hZnRlcl9tcxgHIAEoDRIPCgdwaWNrX2lkGAggASgNIicKBkNsb3NlZBIPCgd2aWV3X2lkGAEgASgNEgwKBGNvZGUYAiABKAkiBgoEUG9uZyLOAQoHUm93UGFnZRIPCgd2aWV3X2lkGAEgASgNEg8KB3BpY2tfaWQYAiABKA0SEgoKdmVyc2lvbl9pZBgDIAEoCRIQCghtYXRjaGluZxgEIAEoBBIOCgZvZmZzZXQYBSABKA0SJAoHY29sdW1ucxgGIAMoCzITLmhhbGZ0b25lLnYxLkNvbHVtbhIeCgRyb3dzGAcgAygLMhAuaGFsZnRvbmUudjEuUm93EiUKB3JlY2VpcHQYCCABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0IjYKDFJlbGF5TWVzc2FnZRImCgVmcmFtZRgDIAEoCzIXLmhhbGZ0b25lLnYxLlJlbGF5RnJhbWUiwgIKClJlbGF5RnJhbWUSDwoHdmlld19pZBgBIAEoDRILCgNzZXEYAiABKA0SKAoGc3RhdHVzGAMgASgOMhguaGFsZnRvbmUudjEuRnJhbWVTdGF0dXMSDgoGcGllY2VzGAQgAygMEg0KBXJldXNlGAUgAygMEiUKB3JlY2VpcHQYBiABKAsyFC5oYWxmdG9uZS52MS5SZWNlaXB0EicKCHZpZXdwb3J0GAcgASgLMhUuaGFsZnRvbmUudjEuVmlld3BvcnQSJwoIcXVhbnRpdHkYCCABKAsyFS5oYWxmdG9uZS52MS5RdWFudGl0eRIgCgF4GAkgASgLMhUuaGFsZnRvbmUudjEuVmlld0F4aXMSIAoBeRgKIAEoCzIVLmhhbGZ0b25lLnYxLlZpZXdBeGlzEhAKCHByb2dyZXNzGAsgASgBKp0BCgpOb3RpY2VDb2RlEhsKF05PVElDRV9DT0RFX1VOU1BFQ0lGSUVEEAASIQodTk9USUNFX0NPREVfVkVSU0lPTl9BVkFJTEFCTEUQARIbChdOT1RJQ0VfQ09ERV9SRUFVVEhfU09PThACEhgKFE5PVElDRV9DT0RFX0RSQUlOSU5HEAMSGAoUTk9USUNFX0NPREVfREVHUkFERUQQBGIGcHJvdG8z", [file_google_protobuf_struct, file_halftone_v1_compute, file_halftone_v1_frame, file_halftone_v1_rows]);
 
 /**
  * @generated from message halftone.v1.ClientMessage
@@ -74,6 +76,12 @@ export type ClientMessage = Message<"halftone.v1.ClientMessage"> & {
      */
     value: Ping;
     case: "ping";
+  } | {
+    /**
+     * @generated from field: halftone.v1.PickRows pick_rows = 10;
+     */
+    value: PickRows;
+    case: "pickRows";
   } | { case: undefined; value?: undefined };
 };
 
@@ -316,6 +324,132 @@ export const PingSchema: GenMessage<Ping> = /*@__PURE__*/
   messageDesc(file_halftone_v1_session, 8);
 
 /**
+ * Asks for rows behind the picture of a view, by its axes as they are now. Give a region, steps or a pointer; without any
+ * of them all rows of the version are meant. A newer pick of the same view takes the place of one under way.
+ *
+ * @generated from message halftone.v1.PickRows
+ */
+export type PickRows = Message<"halftone.v1.PickRows"> & {
+  /**
+   * @generated from field: uint32 view_id = 1;
+   */
+  viewId: number;
+
+  /**
+   * Chosen by the client, above 0; the answer carries it.
+   *
+   * @generated from field: uint32 pick_id = 2;
+   */
+  pickId: number;
+
+  /**
+   * Half-open, in the units of the axes; y is not used where the number of a cell is its height.
+   *
+   * @generated from field: halftone.v1.Extent region = 3;
+   */
+  region?: Extent | undefined;
+
+  /**
+   * Steps of the x axis: `steps` of a piece whose cells are in another order names them.
+   *
+   * @generated from field: repeated uint32 steps = 4;
+   */
+  steps: number[];
+
+  /**
+   * Whether all other steps are meant.
+   *
+   * @generated from field: bool others = 5;
+   */
+  others: boolean;
+
+  /**
+   * The nearest rows.
+   *
+   * @generated from field: halftone.v1.Pointer pointer = 6;
+   */
+  pointer?: Pointer | undefined;
+
+  /**
+   * Empty: every readable column.
+   *
+   * @generated from field: repeated string columns = 7;
+   */
+  columns: string[];
+
+  /**
+   * Absent: in the order of the file; with a pointer the nearest first.
+   *
+   * @generated from field: halftone.v1.RowSort sort = 8;
+   */
+  sort?: RowSort | undefined;
+
+  /**
+   * @generated from field: uint32 offset = 9;
+   */
+  offset: number;
+
+  /**
+   * 1 to 50; 0: 50.
+   *
+   * @generated from field: uint32 limit = 10;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message halftone.v1.PickRows.
+ * Use `create(PickRowsSchema)` to create a new message.
+ */
+export const PickRowsSchema: GenMessage<PickRows> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_session, 9);
+
+/**
+ * A place on the plot, and how far around it rows count.
+ *
+ * @generated from message halftone.v1.Pointer
+ */
+export type Pointer = Message<"halftone.v1.Pointer"> & {
+  /**
+   * In the units of the axes.
+   *
+   * @generated from field: double x = 1;
+   */
+  x: number;
+
+  /**
+   * @generated from field: double y = 2;
+   */
+  y: number;
+
+  /**
+   * How much of an axis a pixel shows.
+   *
+   * @generated from field: double x_pixel = 3;
+   */
+  xPixel: number;
+
+  /**
+   * @generated from field: double y_pixel = 4;
+   */
+  yPixel: number;
+
+  /**
+   * In pixels; above 0, at most 64.
+   *
+   * @generated from field: double reach = 5;
+   */
+  reach: number;
+};
+
+/**
+ * Describes the message halftone.v1.Pointer.
+ * Use `create(PointerSchema)` to create a new message.
+ */
+export const PointerSchema: GenMessage<Pointer> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_session, 10);
+
+/**
  * @generated from message halftone.v1.ServerMessage
  */
 export type ServerMessage = Message<"halftone.v1.ServerMessage"> & {
@@ -364,6 +498,12 @@ export type ServerMessage = Message<"halftone.v1.ServerMessage"> & {
      */
     value: Pong;
     case: "pong";
+  } | {
+    /**
+     * @generated from field: halftone.v1.RowPage row_page = 9;
+     */
+    value: RowPage;
+    case: "rowPage";
   } | { case: undefined; value?: undefined };
 };
 
@@ -372,7 +512,7 @@ export type ServerMessage = Message<"halftone.v1.ServerMessage"> & {
  * Use `create(ServerMessageSchema)` to create a new message.
  */
 export const ServerMessageSchema: GenMessage<ServerMessage> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 9);
+  messageDesc(file_halftone_v1_session, 11);
 
 /**
  * @generated from message halftone.v1.Limits
@@ -414,7 +554,7 @@ export type Limits = Message<"halftone.v1.Limits"> & {
  * Use `create(LimitsSchema)` to create a new message.
  */
 export const LimitsSchema: GenMessage<Limits> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 10);
+  messageDesc(file_halftone_v1_session, 12);
 
 /**
  * @generated from message halftone.v1.Welcome
@@ -455,7 +595,7 @@ export type Welcome = Message<"halftone.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 11);
+  messageDesc(file_halftone_v1_session, 13);
 
 /**
  * @generated from message halftone.v1.Version
@@ -482,7 +622,7 @@ export type Version = Message<"halftone.v1.Version"> & {
  * Use `create(VersionSchema)` to create a new message.
  */
 export const VersionSchema: GenMessage<Version> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 12);
+  messageDesc(file_halftone_v1_session, 14);
 
 /**
  * @generated from message halftone.v1.Lattice
@@ -501,7 +641,7 @@ export type Lattice = Message<"halftone.v1.Lattice"> & {
  * Use `create(LatticeSchema)` to create a new message.
  */
 export const LatticeSchema: GenMessage<Lattice> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 13);
+  messageDesc(file_halftone_v1_session, 15);
 
 /**
  * @generated from message halftone.v1.Opened
@@ -583,7 +723,7 @@ export type Opened = Message<"halftone.v1.Opened"> & {
  * Use `create(OpenedSchema)` to create a new message.
  */
 export const OpenedSchema: GenMessage<Opened> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 14);
+  messageDesc(file_halftone_v1_session, 16);
 
 /**
  * @generated from message halftone.v1.Frame
@@ -658,7 +798,7 @@ export type Frame = Message<"halftone.v1.Frame"> & {
  * Use `create(FrameSchema)` to create a new message.
  */
 export const FrameSchema: GenMessage<Frame> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 15);
+  messageDesc(file_halftone_v1_session, 17);
 
 /**
  * @generated from message halftone.v1.Notice
@@ -695,7 +835,7 @@ export type Notice = Message<"halftone.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 16);
+  messageDesc(file_halftone_v1_session, 18);
 
 /**
  * @generated from message halftone.v1.Error
@@ -737,6 +877,13 @@ export type Error = Message<"halftone.v1.Error"> & {
    * @generated from field: uint32 retry_after_ms = 7;
    */
   retryAfterMs: number;
+
+  /**
+   * Of a pick that failed; `seq` is 0 then.
+   *
+   * @generated from field: uint32 pick_id = 8;
+   */
+  pickId: number;
 };
 
 /**
@@ -744,7 +891,7 @@ export type Error = Message<"halftone.v1.Error"> & {
  * Use `create(ErrorSchema)` to create a new message.
  */
 export const ErrorSchema: GenMessage<Error> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 17);
+  messageDesc(file_halftone_v1_session, 19);
 
 /**
  * @generated from message halftone.v1.Closed
@@ -766,7 +913,7 @@ export type Closed = Message<"halftone.v1.Closed"> & {
  * Use `create(ClosedSchema)` to create a new message.
  */
 export const ClosedSchema: GenMessage<Closed> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 18);
+  messageDesc(file_halftone_v1_session, 20);
 
 /**
  * @generated from message halftone.v1.Pong
@@ -779,7 +926,67 @@ export type Pong = Message<"halftone.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 19);
+  messageDesc(file_halftone_v1_session, 21);
+
+/**
+ * The answer to `pick_rows`: one page.
+ *
+ * @generated from message halftone.v1.RowPage
+ */
+export type RowPage = Message<"halftone.v1.RowPage"> & {
+  /**
+   * @generated from field: uint32 view_id = 1;
+   */
+  viewId: number;
+
+  /**
+   * @generated from field: uint32 pick_id = 2;
+   */
+  pickId: number;
+
+  /**
+   * @generated from field: string version_id = 3;
+   */
+  versionId: string;
+
+  /**
+   * Rows that match, on all pages.
+   *
+   * @generated from field: uint64 matching = 4;
+   */
+  matching: bigint;
+
+  /**
+   * The place of the first row among those that match.
+   *
+   * @generated from field: uint32 offset = 5;
+   */
+  offset: number;
+
+  /**
+   * Of the cells of each row: name, type and unit, without statistics.
+   *
+   * @generated from field: repeated halftone.v1.Column columns = 6;
+   */
+  columns: Column[];
+
+  /**
+   * @generated from field: repeated halftone.v1.Row rows = 7;
+   */
+  rows: Row[];
+
+  /**
+   * @generated from field: halftone.v1.Receipt receipt = 8;
+   */
+  receipt?: Receipt | undefined;
+};
+
+/**
+ * Describes the message halftone.v1.RowPage.
+ * Use `create(RowPageSchema)` to create a new message.
+ */
+export const RowPageSchema: GenMessage<RowPage> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_session, 22);
 
 /**
  * Byte-compatible twin of ServerMessage with a Frame whose pieces stay serialised: for clients that pass pieces on unread.
@@ -799,7 +1006,7 @@ export type RelayMessage = Message<"halftone.v1.RelayMessage"> & {
  * Use `create(RelayMessageSchema)` to create a new message.
  */
 export const RelayMessageSchema: GenMessage<RelayMessage> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 20);
+  messageDesc(file_halftone_v1_session, 23);
 
 /**
  * @generated from message halftone.v1.RelayFrame
@@ -866,7 +1073,7 @@ export type RelayFrame = Message<"halftone.v1.RelayFrame"> & {
  * Use `create(RelayFrameSchema)` to create a new message.
  */
 export const RelayFrameSchema: GenMessage<RelayFrame> = /*@__PURE__*/
-  messageDesc(file_halftone_v1_session, 21);
+  messageDesc(file_halftone_v1_session, 24);
 
 /**
  * @generated from enum halftone.v1.NoticeCode

@@ -10,6 +10,7 @@ from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from halftone.v1 import frame_pb2 as _frame_pb2
+from halftone.v1 import rows_pb2 as _rows_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -772,6 +773,215 @@ class DrawReply(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType_reply) -> _WhichOneofReturnType_reply | None: ...
 
 Global___DrawReply: _TypeAlias = DrawReply  # noqa: Y015
+
+@_typing.final
+class RowRange(_message.Message):
+    """Where a row must lie on one axis."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AXIS_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
+    low: _builtins.float
+    """In the units of the axis, half-open: low <= place < high. Absent: no bound on that side. A row without a place on the
+    axis lies in no range.
+    """
+    high: _builtins.float
+    others: _builtins.bool
+    """…or, with `others`, those in which it may not."""
+    @_builtins.property
+    def axis(self) -> Global___Axis: ...
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Of an axis of steps, in place of bounds: the steps in which a row may lie…"""
+
+    def __init__(
+        self,
+        *,
+        axis: Global___Axis | None = ...,
+        low: _builtins.float | None = ...,
+        high: _builtins.float | None = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
+        others: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "axis", b"axis", "high", b"high", "low", b"low"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "axis", b"axis", "high", b"high", "low", b"low", "others", b"others", "steps", b"steps"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__high: _TypeAlias = _typing.Literal["high"]  # noqa: Y015
+    _WhichOneofArgType__high: _TypeAlias = _typing.Literal["_high", b"_high"]  # noqa: Y015
+    _WhichOneofReturnType__low: _TypeAlias = _typing.Literal["low"]  # noqa: Y015
+    _WhichOneofArgType__low: _TypeAlias = _typing.Literal["_low", b"_low"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high) -> _WhichOneofReturnType__high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low) -> _WhichOneofReturnType__low | None: ...
+
+Global___RowRange: _TypeAlias = RowRange  # noqa: Y015
+
+@_typing.final
+class NearestRows(_message.Message):
+    """The rows around a point, the nearest first; equally near ones in the order of the file."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_AXIS_FIELD_NUMBER: _builtins.int
+    Y_AXIS_FIELD_NUMBER: _builtins.int
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
+    X_PIXEL_FIELD_NUMBER: _builtins.int
+    Y_PIXEL_FIELD_NUMBER: _builtins.int
+    REACH_FIELD_NUMBER: _builtins.int
+    x: _builtins.float
+    """The point, in the units of the axes."""
+    y: _builtins.float
+    x_pixel: _builtins.float
+    """How much of an axis a pixel shows. Distances are in pixels."""
+    y_pixel: _builtins.float
+    reach: _builtins.float
+    """Rows further away than so many pixels do not count; above 0, at most 64."""
+    @_builtins.property
+    def x_axis(self) -> Global___Axis: ...
+    @_builtins.property
+    def y_axis(self) -> Global___Axis: ...
+    def __init__(
+        self,
+        *,
+        x_axis: Global___Axis | None = ...,
+        y_axis: Global___Axis | None = ...,
+        x: _builtins.float = ...,
+        y: _builtins.float = ...,
+        x_pixel: _builtins.float = ...,
+        y_pixel: _builtins.float = ...,
+        reach: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["x_axis", b"x_axis", "y_axis", b"y_axis"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reach", b"reach", "x", b"x", "x_axis", b"x_axis", "x_pixel", b"x_pixel", "y", b"y", "y_axis", b"y_axis", "y_pixel", b"y_pixel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NearestRows: _TypeAlias = NearestRows  # noqa: Y015
+
+@_typing.final
+class RowsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    GRANT_FIELD_NUMBER: _builtins.int
+    RANGES_FIELD_NUMBER: _builtins.int
+    NEAREST_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    SORT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    FORMAT_FIELD_NUMBER: _builtins.int
+    grant: _builtins.str
+    offset: _builtins.int
+    """The page: rows `offset` to `offset` + `limit` of those that match, in their order. A version never changes, so that
+    pages of it neither overlap nor leave a row out. `limit` is 1 to 10000.
+    """
+    limit: _builtins.int
+    format: _rows_pb2.RowsFormat.ValueType
+    @_builtins.property
+    def ranges(self) -> _containers.RepeatedCompositeFieldContainer[Global___RowRange]:
+        """All must hold. None: every row of the version."""
+
+    @_builtins.property
+    def nearest(self) -> Global___NearestRows:
+        """Not together with `sort`."""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Empty: every readable column."""
+
+    @_builtins.property
+    def sort(self) -> _rows_pb2.RowSort:
+        """Absent: in the order of the file."""
+
+    def __init__(
+        self,
+        *,
+        grant: _builtins.str = ...,
+        ranges: _abc.Iterable[Global___RowRange] | None = ...,
+        nearest: Global___NearestRows | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        sort: _rows_pb2.RowSort | None = ...,
+        offset: _builtins.int = ...,
+        limit: _builtins.int = ...,
+        format: _rows_pb2.RowsFormat.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["nearest", b"nearest", "sort", b"sort"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "format", b"format", "grant", b"grant", "limit", b"limit", "nearest", b"nearest", "offset", b"offset", "ranges", b"ranges", "sort", b"sort"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowsRequest: _TypeAlias = RowsRequest  # noqa: Y015
+
+@_typing.final
+class RowsReply(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ARROW_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    END_FIELD_NUMBER: _builtins.int
+    arrow: _builtins.bytes
+    """A slice of the Arrow IPC stream, at most 1 MiB; join them in order."""
+    @_builtins.property
+    def cells(self) -> _rows_pb2.RowCells: ...
+    @_builtins.property
+    def end(self) -> Global___RowsEnd:
+        """Last."""
+
+    def __init__(
+        self,
+        *,
+        arrow: _builtins.bytes = ...,
+        cells: _rows_pb2.RowCells | None = ...,
+        end: Global___RowsEnd | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["arrow", b"arrow", "cells", b"cells", "end", b"end", "reply", b"reply"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["arrow", b"arrow", "cells", b"cells", "end", b"end", "reply", b"reply"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["arrow", "cells", "end"]  # noqa: Y015
+    _WhichOneofArgType_reply: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_reply) -> _WhichOneofReturnType_reply | None: ...
+
+Global___RowsReply: _TypeAlias = RowsReply  # noqa: Y015
+
+@_typing.final
+class RowsEnd(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MATCHING_FIELD_NUMBER: _builtins.int
+    NUMBERS_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    matching: _builtins.int
+    """Rows that match, on all pages."""
+    @_builtins.property
+    def numbers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The place in the file of each row of the page, from 0."""
+
+    @_builtins.property
+    def receipt(self) -> _frame_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        matching: _builtins.int = ...,
+        numbers: _abc.Iterable[_builtins.int] | None = ...,
+        receipt: _frame_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["matching", b"matching", "numbers", b"numbers", "receipt", b"receipt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowsEnd: _TypeAlias = RowsEnd  # noqa: Y015
 
 @_typing.final
 class DescribeRequest(_message.Message):

@@ -44,6 +44,11 @@ class ComputeStub:
                 request_serializer=halftone_dot_v1_dot_compute__pb2.DrawRequest.SerializeToString,
                 response_deserializer=halftone_dot_v1_dot_compute__pb2.DrawReply.FromString,
                 _registered_method=True)
+        self.Rows = channel.unary_stream(
+                '/halftone.v1.Compute/Rows',
+                request_serializer=halftone_dot_v1_dot_compute__pb2.RowsRequest.SerializeToString,
+                response_deserializer=halftone_dot_v1_dot_compute__pb2.RowsReply.FromString,
+                _registered_method=True)
         self.Describe = channel.unary_unary(
                 '/halftone.v1.Compute/Describe',
                 request_serializer=halftone_dot_v1_dot_compute__pb2.DescribeRequest.SerializeToString,
@@ -68,6 +73,13 @@ class ComputeServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Rows(self, request, context):
+        """Rows of a version: those of a cell, a bar, a region or all, in any order, by page.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Describe(self, request, context):
         """Statistics of the readable columns of a version.
         """
@@ -87,6 +99,11 @@ def add_ComputeServicer_to_server(servicer, server):
                     servicer.Draw,
                     request_deserializer=halftone_dot_v1_dot_compute__pb2.DrawRequest.FromString,
                     response_serializer=halftone_dot_v1_dot_compute__pb2.DrawReply.SerializeToString,
+            ),
+            'Rows': grpc.unary_stream_rpc_method_handler(
+                    servicer.Rows,
+                    request_deserializer=halftone_dot_v1_dot_compute__pb2.RowsRequest.FromString,
+                    response_serializer=halftone_dot_v1_dot_compute__pb2.RowsReply.SerializeToString,
             ),
             'Describe': grpc.unary_unary_rpc_method_handler(
                     servicer.Describe,
@@ -148,6 +165,33 @@ class Compute:
             '/halftone.v1.Compute/Draw',
             halftone_dot_v1_dot_compute__pb2.DrawRequest.SerializeToString,
             halftone_dot_v1_dot_compute__pb2.DrawReply.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Rows(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/halftone.v1.Compute/Rows',
+            halftone_dot_v1_dot_compute__pb2.RowsRequest.SerializeToString,
+            halftone_dot_v1_dot_compute__pb2.RowsReply.FromString,
             options,
             channel_credentials,
             insecure,

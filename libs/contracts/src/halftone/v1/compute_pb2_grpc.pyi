@@ -35,6 +35,8 @@ class ComputeStub:
     """The gateway's pool: one long-lived stream for each pair of gateway process and compute pod."""
     Draw: _grpc.UnaryStreamMultiCallable[_compute_pb2.DrawRequest, _compute_pb2.DrawReply]
     """One view in; frames, a PNG or NPY arrays out."""
+    Rows: _grpc.UnaryStreamMultiCallable[_compute_pb2.RowsRequest, _compute_pb2.RowsReply]
+    """Rows of a version: those of a cell, a bar, a region or all, in any order, by page."""
     Describe: _grpc.UnaryUnaryMultiCallable[_compute_pb2.DescribeRequest, _compute_pb2.DescribeReply]
     """Statistics of the readable columns of a version."""
 
@@ -45,6 +47,8 @@ class ComputeAsyncStub(ComputeStub):
     """The gateway's pool: one long-lived stream for each pair of gateway process and compute pod."""
     Draw: _aio.UnaryStreamMultiCallable[_compute_pb2.DrawRequest, _compute_pb2.DrawReply]  # type: ignore[assignment]
     """One view in; frames, a PNG or NPY arrays out."""
+    Rows: _aio.UnaryStreamMultiCallable[_compute_pb2.RowsRequest, _compute_pb2.RowsReply]  # type: ignore[assignment]
+    """Rows of a version: those of a cell, a bar, a region or all, in any order, by page."""
     Describe: _aio.UnaryUnaryMultiCallable[_compute_pb2.DescribeRequest, _compute_pb2.DescribeReply]  # type: ignore[assignment]
     """Statistics of the readable columns of a version."""
 
@@ -64,6 +68,14 @@ class ComputeServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_compute_pb2.DrawReply], _abc.AsyncIterator[_compute_pb2.DrawReply]]:
         """One view in; frames, a PNG or NPY arrays out."""
+
+    @_abc_1.abstractmethod
+    def Rows(
+        self,
+        request: _compute_pb2.RowsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_compute_pb2.RowsReply], _abc.AsyncIterator[_compute_pb2.RowsReply]]:
+        """Rows of a version: those of a cell, a bar, a region or all, in any order, by page."""
 
     @_abc_1.abstractmethod
     def Describe(

@@ -25,59 +25,66 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from halftone.v1 import compute_pb2 as halftone_dot_v1_dot_compute__pb2
 from halftone.v1 import frame_pb2 as halftone_dot_v1_dot_frame__pb2
+from halftone.v1 import rows_pb2 as halftone_dot_v1_dot_rows__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19halftone/v1/session.proto\x12\x0bhalftone.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x19halftone/v1/compute.proto\x1a\x17halftone/v1/frame.proto\"\xc4\x02\n\rClientMessage\x12!\n\x04\x61uth\x18\x01 \x01(\x0b\x32\x11.halftone.v1.AuthH\x00\x12!\n\x04open\x18\x02 \x01(\x0b\x32\x11.halftone.v1.OpenH\x00\x12\x1f\n\x03set\x18\x03 \x01(\x0b\x32\x10.halftone.v1.SetH\x00\x12#\n\x05shown\x18\x04 \x01(\x0b\x32\x12.halftone.v1.ShownH\x00\x12!\n\x04\x64rop\x18\x05 \x01(\x0b\x32\x11.halftone.v1.DropH\x00\x12%\n\x06\x63\x61ncel\x18\x07 \x01(\x0b\x32\x13.halftone.v1.CancelH\x00\x12#\n\x05\x63lose\x18\x08 \x01(\x0b\x32\x12.halftone.v1.CloseH\x00\x12!\n\x04ping\x18\t \x01(\x0b\x32\x11.halftone.v1.PingH\x00\x42\t\n\x07messageJ\x04\x08\x06\x10\x07R\x04pick\"@\n\x04\x41uth\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\"\n\x06\x63odecs\x18\x02 \x03(\x0e\x32\x12.halftone.v1.Codec\"\xcd\x01\n\x04Open\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12(\n\x07options\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\'\n\x08viewport\x18\x06 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\x0c\n\x04held\x18\x07 \x03(\x0c\x12\x12\n\nversion_id\x18\x08 \x01(\t\x12\x13\n\x0b\x61pproximate\x18\t \x01(\x08\"v\n\x03Set\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x07options\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\'\n\x08viewport\x18\x04 \x01(\x0b\x32\x15.halftone.v1.Viewport\"%\n\x05Shown\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\"*\n\x04\x44rop\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x11\n\tpiece_ids\x18\x02 \x03(\x0c\"&\n\x06\x43\x61ncel\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\"\x18\n\x05\x43lose\x12\x0f\n\x07view_id\x18\x01 \x01(\r\"\x06\n\x04Ping\"\xb1\x02\n\rServerMessage\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.halftone.v1.WelcomeH\x00\x12%\n\x06opened\x18\x02 \x01(\x0b\x32\x13.halftone.v1.OpenedH\x00\x12#\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x12.halftone.v1.FrameH\x00\x12%\n\x06notice\x18\x05 \x01(\x0b\x32\x13.halftone.v1.NoticeH\x00\x12#\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x12.halftone.v1.ErrorH\x00\x12%\n\x06\x63losed\x18\x07 \x01(\x0b\x32\x13.halftone.v1.ClosedH\x00\x12!\n\x04pong\x18\x08 \x01(\x0b\x32\x11.halftone.v1.PongH\x00\x42\t\n\x07messageJ\x04\x08\x04\x10\x05R\x04rows\"\x90\x01\n\x06Limits\x12\x15\n\rmessage_bytes\x18\x01 \x01(\r\x12\x1b\n\x13messages_per_second\x18\x02 \x01(\r\x12\r\n\x05views\x18\x03 \x01(\r\x12\x13\n\x0bside_pixels\x18\x04 \x01(\r\x12\x16\n\x0epicture_pixels\x18\x05 \x01(\r\x12\x16\n\x0eunshown_frames\x18\x06 \x01(\r\"y\n\x07Welcome\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12#\n\x06limits\x18\x02 \x01(\x0b\x32\x13.halftone.v1.Limits\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x12\n\nkinds_hash\x18\x04 \x01(\t\x12\x12\n\nexpires_in\x18\x05 \x01(\r\";\n\x07Version\x12\x12\n\nversion_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\x12\x0c\n\x04rows\x18\x03 \x01(\x04\"\x1d\n\x07Lattice\x12\x12\n\ntile_cells\x18\x01 \x01(\r\"\x90\x03\n\x06Opened\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12%\n\x07version\x18\x02 \x01(\x0b\x32\x14.halftone.v1.Version\x12#\n\x06\x65xtent\x18\x03 \x01(\x0b\x32\x13.halftone.v1.Extent\x12$\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x13.halftone.v1.Column\x12%\n\x07lattice\x18\x05 \x01(\x0b\x32\x14.halftone.v1.Lattice\x12(\n\x07options\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0b\n\x03seq\x18\x07 \x01(\r\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\"\n\x05whole\x18\x0b \x01(\x0b\x32\x13.halftone.v1.Extent\x12\x14\n\x0c\x65qual_aspect\x18\x0c \x01(\x08\"\xd1\x02\n\x05\x46rame\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x06status\x18\x03 \x01(\x0e\x32\x18.halftone.v1.FrameStatus\x12\"\n\x06pieces\x18\x04 \x03(\x0b\x32\x12.halftone.v1.Piece\x12\r\n\x05reuse\x18\x05 \x03(\x0c\x12%\n\x07receipt\x18\x06 \x01(\x0b\x32\x14.halftone.v1.Receipt\x12\'\n\x08viewport\x18\x07 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\x10\n\x08progress\x18\x0b \x01(\x01\"\x93\x01\n\x06Notice\x12%\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x17.halftone.v1.NoticeCode\x12\x0f\n\x07view_id\x18\x02 \x01(\r\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x1a\n\x12reconnect_after_ms\x18\x04 \x01(\r\x12%\n\x07version\x18\x05 \x01(\x0b\x32\x14.halftone.v1.Version\"~\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07view_id\x18\x04 \x01(\r\x12\x0b\n\x03seq\x18\x05 \x01(\r\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\r\"\'\n\x06\x43losed\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\x06\n\x04Pong\"6\n\x0cRelayMessage\x12&\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x17.halftone.v1.RelayFrame\"\xc2\x02\n\nRelayFrame\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x06status\x18\x03 \x01(\x0e\x32\x18.halftone.v1.FrameStatus\x12\x0e\n\x06pieces\x18\x04 \x03(\x0c\x12\r\n\x05reuse\x18\x05 \x03(\x0c\x12%\n\x07receipt\x18\x06 \x01(\x0b\x32\x14.halftone.v1.Receipt\x12\'\n\x08viewport\x18\x07 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\x10\n\x08progress\x18\x0b \x01(\x01*\x9d\x01\n\nNoticeCode\x12\x1b\n\x17NOTICE_CODE_UNSPECIFIED\x10\x00\x12!\n\x1dNOTICE_CODE_VERSION_AVAILABLE\x10\x01\x12\x1b\n\x17NOTICE_CODE_REAUTH_SOON\x10\x02\x12\x18\n\x14NOTICE_CODE_DRAINING\x10\x03\x12\x18\n\x14NOTICE_CODE_DEGRADED\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19halftone/v1/session.proto\x12\x0bhalftone.v1\x1a\x1cgoogle/protobuf/struct.proto\x1a\x19halftone/v1/compute.proto\x1a\x17halftone/v1/frame.proto\x1a\x16halftone/v1/rows.proto\"\xf0\x02\n\rClientMessage\x12!\n\x04\x61uth\x18\x01 \x01(\x0b\x32\x11.halftone.v1.AuthH\x00\x12!\n\x04open\x18\x02 \x01(\x0b\x32\x11.halftone.v1.OpenH\x00\x12\x1f\n\x03set\x18\x03 \x01(\x0b\x32\x10.halftone.v1.SetH\x00\x12#\n\x05shown\x18\x04 \x01(\x0b\x32\x12.halftone.v1.ShownH\x00\x12!\n\x04\x64rop\x18\x05 \x01(\x0b\x32\x11.halftone.v1.DropH\x00\x12%\n\x06\x63\x61ncel\x18\x07 \x01(\x0b\x32\x13.halftone.v1.CancelH\x00\x12#\n\x05\x63lose\x18\x08 \x01(\x0b\x32\x12.halftone.v1.CloseH\x00\x12!\n\x04ping\x18\t \x01(\x0b\x32\x11.halftone.v1.PingH\x00\x12*\n\tpick_rows\x18\n \x01(\x0b\x32\x15.halftone.v1.PickRowsH\x00\x42\t\n\x07messageJ\x04\x08\x06\x10\x07R\x04pick\"@\n\x04\x41uth\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12\"\n\x06\x63odecs\x18\x02 \x03(\x0e\x32\x12.halftone.v1.Codec\"\xcd\x01\n\x04Open\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12\x0f\n\x07\x64\x61taset\x18\x03 \x01(\t\x12\x0c\n\x04kind\x18\x04 \x01(\t\x12(\n\x07options\x18\x05 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\'\n\x08viewport\x18\x06 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\x0c\n\x04held\x18\x07 \x03(\x0c\x12\x12\n\nversion_id\x18\x08 \x01(\t\x12\x13\n\x0b\x61pproximate\x18\t \x01(\x08\"v\n\x03Set\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x07options\x18\x03 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\'\n\x08viewport\x18\x04 \x01(\x0b\x32\x15.halftone.v1.Viewport\"%\n\x05Shown\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\"*\n\x04\x44rop\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x11\n\tpiece_ids\x18\x02 \x03(\x0c\"&\n\x06\x43\x61ncel\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\"\x18\n\x05\x43lose\x12\x0f\n\x07view_id\x18\x01 \x01(\r\"\x06\n\x04Ping\"\xeb\x01\n\x08PickRows\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0f\n\x07pick_id\x18\x02 \x01(\r\x12#\n\x06region\x18\x03 \x01(\x0b\x32\x13.halftone.v1.Extent\x12\r\n\x05steps\x18\x04 \x03(\r\x12\x0e\n\x06others\x18\x05 \x01(\x08\x12%\n\x07pointer\x18\x06 \x01(\x0b\x32\x14.halftone.v1.Pointer\x12\x0f\n\x07\x63olumns\x18\x07 \x03(\t\x12\"\n\x04sort\x18\x08 \x01(\x0b\x32\x14.halftone.v1.RowSort\x12\x0e\n\x06offset\x18\t \x01(\r\x12\r\n\x05limit\x18\n \x01(\r\"P\n\x07Pointer\x12\t\n\x01x\x18\x01 \x01(\x01\x12\t\n\x01y\x18\x02 \x01(\x01\x12\x0f\n\x07x_pixel\x18\x03 \x01(\x01\x12\x0f\n\x07y_pixel\x18\x04 \x01(\x01\x12\r\n\x05reach\x18\x05 \x01(\x01\"\xdb\x02\n\rServerMessage\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.halftone.v1.WelcomeH\x00\x12%\n\x06opened\x18\x02 \x01(\x0b\x32\x13.halftone.v1.OpenedH\x00\x12#\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x12.halftone.v1.FrameH\x00\x12%\n\x06notice\x18\x05 \x01(\x0b\x32\x13.halftone.v1.NoticeH\x00\x12#\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x12.halftone.v1.ErrorH\x00\x12%\n\x06\x63losed\x18\x07 \x01(\x0b\x32\x13.halftone.v1.ClosedH\x00\x12!\n\x04pong\x18\x08 \x01(\x0b\x32\x11.halftone.v1.PongH\x00\x12(\n\x08row_page\x18\t \x01(\x0b\x32\x14.halftone.v1.RowPageH\x00\x42\t\n\x07messageJ\x04\x08\x04\x10\x05R\x04rows\"\x90\x01\n\x06Limits\x12\x15\n\rmessage_bytes\x18\x01 \x01(\r\x12\x1b\n\x13messages_per_second\x18\x02 \x01(\r\x12\r\n\x05views\x18\x03 \x01(\r\x12\x13\n\x0bside_pixels\x18\x04 \x01(\r\x12\x16\n\x0epicture_pixels\x18\x05 \x01(\r\x12\x16\n\x0eunshown_frames\x18\x06 \x01(\r\"y\n\x07Welcome\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12#\n\x06limits\x18\x02 \x01(\x0b\x32\x13.halftone.v1.Limits\x12\r\n\x05kinds\x18\x03 \x03(\t\x12\x12\n\nkinds_hash\x18\x04 \x01(\t\x12\x12\n\nexpires_in\x18\x05 \x01(\r\";\n\x07Version\x12\x12\n\nversion_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\x12\x0c\n\x04rows\x18\x03 \x01(\x04\"\x1d\n\x07Lattice\x12\x12\n\ntile_cells\x18\x01 \x01(\r\"\x90\x03\n\x06Opened\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12%\n\x07version\x18\x02 \x01(\x0b\x32\x14.halftone.v1.Version\x12#\n\x06\x65xtent\x18\x03 \x01(\x0b\x32\x13.halftone.v1.Extent\x12$\n\x07\x63olumns\x18\x04 \x03(\x0b\x32\x13.halftone.v1.Column\x12%\n\x07lattice\x18\x05 \x01(\x0b\x32\x14.halftone.v1.Lattice\x12(\n\x07options\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x0b\n\x03seq\x18\x07 \x01(\r\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\"\n\x05whole\x18\x0b \x01(\x0b\x32\x13.halftone.v1.Extent\x12\x14\n\x0c\x65qual_aspect\x18\x0c \x01(\x08\"\xd1\x02\n\x05\x46rame\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x06status\x18\x03 \x01(\x0e\x32\x18.halftone.v1.FrameStatus\x12\"\n\x06pieces\x18\x04 \x03(\x0b\x32\x12.halftone.v1.Piece\x12\r\n\x05reuse\x18\x05 \x03(\x0c\x12%\n\x07receipt\x18\x06 \x01(\x0b\x32\x14.halftone.v1.Receipt\x12\'\n\x08viewport\x18\x07 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\x10\n\x08progress\x18\x0b \x01(\x01\"\x93\x01\n\x06Notice\x12%\n\x04\x63ode\x18\x01 \x01(\x0e\x32\x17.halftone.v1.NoticeCode\x12\x0f\n\x07view_id\x18\x02 \x01(\r\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x1a\n\x12reconnect_after_ms\x18\x04 \x01(\r\x12%\n\x07version\x18\x05 \x01(\x0b\x32\x14.halftone.v1.Version\"\x8f\x01\n\x05\x45rror\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\r\n\x05\x66ield\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07view_id\x18\x04 \x01(\r\x12\x0b\n\x03seq\x18\x05 \x01(\r\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x16\n\x0eretry_after_ms\x18\x07 \x01(\r\x12\x0f\n\x07pick_id\x18\x08 \x01(\r\"\'\n\x06\x43losed\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0c\n\x04\x63ode\x18\x02 \x01(\t\"\x06\n\x04Pong\"\xce\x01\n\x07RowPage\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0f\n\x07pick_id\x18\x02 \x01(\r\x12\x12\n\nversion_id\x18\x03 \x01(\t\x12\x10\n\x08matching\x18\x04 \x01(\x04\x12\x0e\n\x06offset\x18\x05 \x01(\r\x12$\n\x07\x63olumns\x18\x06 \x03(\x0b\x32\x13.halftone.v1.Column\x12\x1e\n\x04rows\x18\x07 \x03(\x0b\x32\x10.halftone.v1.Row\x12%\n\x07receipt\x18\x08 \x01(\x0b\x32\x14.halftone.v1.Receipt\"6\n\x0cRelayMessage\x12&\n\x05\x66rame\x18\x03 \x01(\x0b\x32\x17.halftone.v1.RelayFrame\"\xc2\x02\n\nRelayFrame\x12\x0f\n\x07view_id\x18\x01 \x01(\r\x12\x0b\n\x03seq\x18\x02 \x01(\r\x12(\n\x06status\x18\x03 \x01(\x0e\x32\x18.halftone.v1.FrameStatus\x12\x0e\n\x06pieces\x18\x04 \x03(\x0c\x12\r\n\x05reuse\x18\x05 \x03(\x0c\x12%\n\x07receipt\x18\x06 \x01(\x0b\x32\x14.halftone.v1.Receipt\x12\'\n\x08viewport\x18\x07 \x01(\x0b\x32\x15.halftone.v1.Viewport\x12\'\n\x08quantity\x18\x08 \x01(\x0b\x32\x15.halftone.v1.Quantity\x12 \n\x01x\x18\t \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12 \n\x01y\x18\n \x01(\x0b\x32\x15.halftone.v1.ViewAxis\x12\x10\n\x08progress\x18\x0b \x01(\x01*\x9d\x01\n\nNoticeCode\x12\x1b\n\x17NOTICE_CODE_UNSPECIFIED\x10\x00\x12!\n\x1dNOTICE_CODE_VERSION_AVAILABLE\x10\x01\x12\x1b\n\x17NOTICE_CODE_REAUTH_SOON\x10\x02\x12\x18\n\x14NOTICE_CODE_DRAINING\x10\x03\x12\x18\n\x14NOTICE_CODE_DEGRADED\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'halftone.v1.session_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_NOTICECODE']._serialized_start=3124
-  _globals['_NOTICECODE']._serialized_end=3281
-  _globals['_CLIENTMESSAGE']._serialized_start=125
-  _globals['_CLIENTMESSAGE']._serialized_end=449
-  _globals['_AUTH']._serialized_start=451
-  _globals['_AUTH']._serialized_end=515
-  _globals['_OPEN']._serialized_start=518
-  _globals['_OPEN']._serialized_end=723
-  _globals['_SET']._serialized_start=725
-  _globals['_SET']._serialized_end=843
-  _globals['_SHOWN']._serialized_start=845
-  _globals['_SHOWN']._serialized_end=882
-  _globals['_DROP']._serialized_start=884
-  _globals['_DROP']._serialized_end=926
-  _globals['_CANCEL']._serialized_start=928
-  _globals['_CANCEL']._serialized_end=966
-  _globals['_CLOSE']._serialized_start=968
-  _globals['_CLOSE']._serialized_end=992
-  _globals['_PING']._serialized_start=994
-  _globals['_PING']._serialized_end=1000
-  _globals['_SERVERMESSAGE']._serialized_start=1003
-  _globals['_SERVERMESSAGE']._serialized_end=1308
-  _globals['_LIMITS']._serialized_start=1311
-  _globals['_LIMITS']._serialized_end=1455
-  _globals['_WELCOME']._serialized_start=1457
-  _globals['_WELCOME']._serialized_end=1578
-  _globals['_VERSION']._serialized_start=1580
-  _globals['_VERSION']._serialized_end=1639
-  _globals['_LATTICE']._serialized_start=1641
-  _globals['_LATTICE']._serialized_end=1670
-  _globals['_OPENED']._serialized_start=1673
-  _globals['_OPENED']._serialized_end=2073
-  _globals['_FRAME']._serialized_start=2076
-  _globals['_FRAME']._serialized_end=2413
-  _globals['_NOTICE']._serialized_start=2416
-  _globals['_NOTICE']._serialized_end=2563
-  _globals['_ERROR']._serialized_start=2565
-  _globals['_ERROR']._serialized_end=2691
-  _globals['_CLOSED']._serialized_start=2693
-  _globals['_CLOSED']._serialized_end=2732
-  _globals['_PONG']._serialized_start=2734
-  _globals['_PONG']._serialized_end=2740
-  _globals['_RELAYMESSAGE']._serialized_start=2742
-  _globals['_RELAYMESSAGE']._serialized_end=2796
-  _globals['_RELAYFRAME']._serialized_start=2799
-  _globals['_RELAYFRAME']._serialized_end=3121
+  _globals['_NOTICECODE']._serialized_start=3781
+  _globals['_NOTICECODE']._serialized_end=3938
+  _globals['_CLIENTMESSAGE']._serialized_start=149
+  _globals['_CLIENTMESSAGE']._serialized_end=517
+  _globals['_AUTH']._serialized_start=519
+  _globals['_AUTH']._serialized_end=583
+  _globals['_OPEN']._serialized_start=586
+  _globals['_OPEN']._serialized_end=791
+  _globals['_SET']._serialized_start=793
+  _globals['_SET']._serialized_end=911
+  _globals['_SHOWN']._serialized_start=913
+  _globals['_SHOWN']._serialized_end=950
+  _globals['_DROP']._serialized_start=952
+  _globals['_DROP']._serialized_end=994
+  _globals['_CANCEL']._serialized_start=996
+  _globals['_CANCEL']._serialized_end=1034
+  _globals['_CLOSE']._serialized_start=1036
+  _globals['_CLOSE']._serialized_end=1060
+  _globals['_PING']._serialized_start=1062
+  _globals['_PING']._serialized_end=1068
+  _globals['_PICKROWS']._serialized_start=1071
+  _globals['_PICKROWS']._serialized_end=1306
+  _globals['_POINTER']._serialized_start=1308
+  _globals['_POINTER']._serialized_end=1388
+  _globals['_SERVERMESSAGE']._serialized_start=1391
+  _globals['_SERVERMESSAGE']._serialized_end=1738
+  _globals['_LIMITS']._serialized_start=1741
+  _globals['_LIMITS']._serialized_end=1885
+  _globals['_WELCOME']._serialized_start=1887
+  _globals['_WELCOME']._serialized_end=2008
+  _globals['_VERSION']._serialized_start=2010
+  _globals['_VERSION']._serialized_end=2069
+  _globals['_LATTICE']._serialized_start=2071
+  _globals['_LATTICE']._serialized_end=2100
+  _globals['_OPENED']._serialized_start=2103
+  _globals['_OPENED']._serialized_end=2503
+  _globals['_FRAME']._serialized_start=2506
+  _globals['_FRAME']._serialized_end=2843
+  _globals['_NOTICE']._serialized_start=2846
+  _globals['_NOTICE']._serialized_end=2993
+  _globals['_ERROR']._serialized_start=2996
+  _globals['_ERROR']._serialized_end=3139
+  _globals['_CLOSED']._serialized_start=3141
+  _globals['_CLOSED']._serialized_end=3180
+  _globals['_PONG']._serialized_start=3182
+  _globals['_PONG']._serialized_end=3188
+  _globals['_ROWPAGE']._serialized_start=3191
+  _globals['_ROWPAGE']._serialized_end=3397
+  _globals['_RELAYMESSAGE']._serialized_start=3399
+  _globals['_RELAYMESSAGE']._serialized_end=3453
+  _globals['_RELAYFRAME']._serialized_start=3456
+  _globals['_RELAYFRAME']._serialized_end=3778
 # @@protoc_insertion_point(module_scope)

@@ -11,6 +11,7 @@ from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from halftone.v1 import compute_pb2 as _compute_pb2
 from halftone.v1 import frame_pb2 as _frame_pb2
+from halftone.v1 import rows_pb2 as _rows_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -55,6 +56,7 @@ class ClientMessage(_message.Message):
     CANCEL_FIELD_NUMBER: _builtins.int
     CLOSE_FIELD_NUMBER: _builtins.int
     PING_FIELD_NUMBER: _builtins.int
+    PICK_ROWS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def auth(self) -> Global___Auth: ...
     @_builtins.property
@@ -71,6 +73,8 @@ class ClientMessage(_message.Message):
     def close(self) -> Global___Close: ...
     @_builtins.property
     def ping(self) -> Global___Ping: ...
+    @_builtins.property
+    def pick_rows(self) -> Global___PickRows: ...
     def __init__(
         self,
         *,
@@ -82,12 +86,13 @@ class ClientMessage(_message.Message):
         cancel: Global___Cancel | None = ...,
         close: Global___Close | None = ...,
         ping: Global___Ping | None = ...,
+        pick_rows: Global___PickRows | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["auth", b"auth", "cancel", b"cancel", "close", b"close", "drop", b"drop", "message", b"message", "open", b"open", "ping", b"ping", "set", b"set", "shown", b"shown"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["auth", b"auth", "cancel", b"cancel", "close", b"close", "drop", b"drop", "message", b"message", "open", b"open", "pick_rows", b"pick_rows", "ping", b"ping", "set", b"set", "shown", b"shown"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["auth", b"auth", "cancel", b"cancel", "close", b"close", "drop", b"drop", "message", b"message", "open", b"open", "ping", b"ping", "set", b"set", "shown", b"shown"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["auth", b"auth", "cancel", b"cancel", "close", b"close", "drop", b"drop", "message", b"message", "open", b"open", "pick_rows", b"pick_rows", "ping", b"ping", "set", b"set", "shown", b"shown"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["auth", "open", "set", "shown", "drop", "cancel", "close", "ping"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["auth", "open", "set", "shown", "drop", "cancel", "close", "ping", "pick_rows"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -314,6 +319,110 @@ class Ping(_message.Message):
 Global___Ping: _TypeAlias = Ping  # noqa: Y015
 
 @_typing.final
+class PickRows(_message.Message):
+    """Asks for rows behind the picture of a view, by its axes as they are now. Give a region, steps or a pointer; without any
+    of them all rows of the version are meant. A newer pick of the same view takes the place of one under way.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    PICK_ID_FIELD_NUMBER: _builtins.int
+    REGION_FIELD_NUMBER: _builtins.int
+    STEPS_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
+    POINTER_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    SORT_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    LIMIT_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.int
+    pick_id: _builtins.int
+    """Chosen by the client, above 0; the answer carries it."""
+    others: _builtins.bool
+    """Whether all other steps are meant."""
+    offset: _builtins.int
+    limit: _builtins.int
+    """1 to 50; 0: 50."""
+    @_builtins.property
+    def region(self) -> _frame_pb2.Extent:
+        """Half-open, in the units of the axes; y is not used where the number of a cell is its height."""
+
+    @_builtins.property
+    def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """Steps of the x axis: `steps` of a piece whose cells are in another order names them."""
+
+    @_builtins.property
+    def pointer(self) -> Global___Pointer:
+        """The nearest rows."""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Empty: every readable column."""
+
+    @_builtins.property
+    def sort(self) -> _rows_pb2.RowSort:
+        """Absent: in the order of the file; with a pointer the nearest first."""
+
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.int = ...,
+        pick_id: _builtins.int = ...,
+        region: _frame_pb2.Extent | None = ...,
+        steps: _abc.Iterable[_builtins.int] | None = ...,
+        others: _builtins.bool = ...,
+        pointer: Global___Pointer | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        sort: _rows_pb2.RowSort | None = ...,
+        offset: _builtins.int = ...,
+        limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["pointer", b"pointer", "region", b"region", "sort", b"sort"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "limit", b"limit", "offset", b"offset", "others", b"others", "pick_id", b"pick_id", "pointer", b"pointer", "region", b"region", "sort", b"sort", "steps", b"steps", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PickRows: _TypeAlias = PickRows  # noqa: Y015
+
+@_typing.final
+class Pointer(_message.Message):
+    """A place on the plot, and how far around it rows count."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    X_FIELD_NUMBER: _builtins.int
+    Y_FIELD_NUMBER: _builtins.int
+    X_PIXEL_FIELD_NUMBER: _builtins.int
+    Y_PIXEL_FIELD_NUMBER: _builtins.int
+    REACH_FIELD_NUMBER: _builtins.int
+    x: _builtins.float
+    """In the units of the axes."""
+    y: _builtins.float
+    x_pixel: _builtins.float
+    """How much of an axis a pixel shows."""
+    y_pixel: _builtins.float
+    reach: _builtins.float
+    """In pixels; above 0, at most 64."""
+    def __init__(
+        self,
+        *,
+        x: _builtins.float = ...,
+        y: _builtins.float = ...,
+        x_pixel: _builtins.float = ...,
+        y_pixel: _builtins.float = ...,
+        reach: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reach", b"reach", "x", b"x", "x_pixel", b"x_pixel", "y", b"y", "y_pixel", b"y_pixel"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pointer: _TypeAlias = Pointer  # noqa: Y015
+
+@_typing.final
 class ServerMessage(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -324,6 +433,7 @@ class ServerMessage(_message.Message):
     ERROR_FIELD_NUMBER: _builtins.int
     CLOSED_FIELD_NUMBER: _builtins.int
     PONG_FIELD_NUMBER: _builtins.int
+    ROW_PAGE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome: ...
     @_builtins.property
@@ -338,6 +448,8 @@ class ServerMessage(_message.Message):
     def closed(self) -> Global___Closed: ...
     @_builtins.property
     def pong(self) -> Global___Pong: ...
+    @_builtins.property
+    def row_page(self) -> Global___RowPage: ...
     def __init__(
         self,
         *,
@@ -348,12 +460,13 @@ class ServerMessage(_message.Message):
         error: Global___Error | None = ...,
         closed: Global___Closed | None = ...,
         pong: Global___Pong | None = ...,
+        row_page: Global___RowPage | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "error", b"error", "frame", b"frame", "message", b"message", "notice", b"notice", "opened", b"opened", "pong", b"pong", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "error", b"error", "frame", b"frame", "message", b"message", "notice", b"notice", "opened", b"opened", "pong", b"pong", "row_page", b"row_page", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "error", b"error", "frame", b"frame", "message", b"message", "notice", b"notice", "opened", b"opened", "pong", b"pong", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["closed", b"closed", "error", b"error", "frame", b"frame", "message", b"message", "notice", b"notice", "opened", b"opened", "pong", b"pong", "row_page", b"row_page", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "opened", "frame", "notice", "error", "closed", "pong"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "opened", "frame", "notice", "error", "closed", "pong", "row_page"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -650,6 +763,7 @@ class Error(_message.Message):
     SEQ_FIELD_NUMBER: _builtins.int
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     RETRY_AFTER_MS_FIELD_NUMBER: _builtins.int
+    PICK_ID_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """One of the codes of docs/errors.md."""
     field: _builtins.str
@@ -658,6 +772,8 @@ class Error(_message.Message):
     seq: _builtins.int
     request_id: _builtins.str
     retry_after_ms: _builtins.int
+    pick_id: _builtins.int
+    """Of a pick that failed; `seq` is 0 then."""
     def __init__(
         self,
         *,
@@ -668,10 +784,11 @@ class Error(_message.Message):
         seq: _builtins.int = ...,
         request_id: _builtins.str = ...,
         retry_after_ms: _builtins.int = ...,
+        pick_id: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "detail", b"detail", "field", b"field", "request_id", b"request_id", "retry_after_ms", b"retry_after_ms", "seq", b"seq", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "detail", b"detail", "field", b"field", "pick_id", b"pick_id", "request_id", b"request_id", "retry_after_ms", b"retry_after_ms", "seq", b"seq", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -713,6 +830,55 @@ class Pong(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Pong: _TypeAlias = Pong  # noqa: Y015
+
+@_typing.final
+class RowPage(_message.Message):
+    """The answer to `pick_rows`: one page."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    VIEW_ID_FIELD_NUMBER: _builtins.int
+    PICK_ID_FIELD_NUMBER: _builtins.int
+    VERSION_ID_FIELD_NUMBER: _builtins.int
+    MATCHING_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    ROWS_FIELD_NUMBER: _builtins.int
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    view_id: _builtins.int
+    pick_id: _builtins.int
+    version_id: _builtins.str
+    matching: _builtins.int
+    """Rows that match, on all pages."""
+    offset: _builtins.int
+    """The place of the first row among those that match."""
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedCompositeFieldContainer[_compute_pb2.Column]:
+        """Of the cells of each row: name, type and unit, without statistics."""
+
+    @_builtins.property
+    def rows(self) -> _containers.RepeatedCompositeFieldContainer[_rows_pb2.Row]: ...
+    @_builtins.property
+    def receipt(self) -> _frame_pb2.Receipt: ...
+    def __init__(
+        self,
+        *,
+        view_id: _builtins.int = ...,
+        pick_id: _builtins.int = ...,
+        version_id: _builtins.str = ...,
+        matching: _builtins.int = ...,
+        offset: _builtins.int = ...,
+        columns: _abc.Iterable[_compute_pb2.Column] | None = ...,
+        rows: _abc.Iterable[_rows_pb2.Row] | None = ...,
+        receipt: _frame_pb2.Receipt | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "matching", b"matching", "offset", b"offset", "pick_id", b"pick_id", "receipt", b"receipt", "rows", b"rows", "version_id", b"version_id", "view_id", b"view_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RowPage: _TypeAlias = RowPage  # noqa: Y015
 
 @_typing.final
 class RelayMessage(_message.Message):

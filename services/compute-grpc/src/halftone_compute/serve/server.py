@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import grpc
@@ -19,6 +20,7 @@ from halftone_compute.render.renderer import Renderer
 from halftone_compute.render.shared import SharedScans
 from halftone_compute.serve.admit import Admission
 from halftone_compute.serve.grants import Grants
+from halftone_compute.serve.rows import RowReads
 from halftone_compute.serve.servicer import SERVICE, ComputeServicer
 from halftone_compute.serve.tls import credentials, files_of
 from halftone_compute.store import places
@@ -67,13 +69,16 @@ class ComputeServer:
             settings.compute_slots,
         )
         # One more: `Admission` may let a second person in.
-        self._scans = SharedScans(self._renderer, admission, settings.compute_slots + 1)
+        threads = settings.compute_slots + 1
+        self._scans = SharedScans(self._renderer, admission, threads)
+        self._row_threads = ThreadPoolExecutor(threads, thread_name_prefix="rows")
         jwks = Jwks(f"{settings.auth_url.rstrip('/')}/.well-known/jwks.json")
         grants = Grants(TokenVerifier(jwks, settings.issuer))
         self._servicer = ComputeServicer(
             open_store(settings) if store is None else store,
             grants,
             self._scans,
+            RowReads(admission, self._row_threads),
             knows_clients=self._tls is not None,
         )
         self._server = grpc.aio.server(options=OPTIONS)
@@ -118,6 +123,7 @@ class ComputeServer:
         self._servicer.drain()
         await self._server.stop(self._settings.compute_drain_seconds)
         await self._scans.close()
+        await asyncio.to_thread(self._row_threads.shutdown)
         await asyncio.to_thread(self._renderer.close)
         if self._later is not None:
             await self._later

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from halftone_compute.render.shared import RenderPart, SharedScans
     from halftone_compute.serve.draw import Drawing
     from halftone_compute.serve.grants import Grants
+    from halftone_compute.serve.rows import RowReads
     from halftone_compute.store.base import OpenVersion, Store
 
     Context = grpc.aio.ServicerContext[Any, Any]
@@ -60,11 +61,14 @@ class Reader(Generic[RequestT]):
 class ComputeServicer:
     """halftone.v1.Compute."""
 
-    def __init__(self, store: Store, grants: Grants, scans: SharedScans, *, knows_clients: bool = False) -> None:
+    def __init__(
+        self, store: Store, grants: Grants, scans: SharedScans, rows: RowReads, *, knows_clients: bool = False
+    ) -> None:
         """`knows_clients`: every client has a certificate, which must be a gateway's."""
         self._store = store
         self._grants = grants
         self._scans = scans
+        self._rows = rows
         self._knows_clients = knows_clients
         self._stream_ids = itertools.count(1)
         self._fetch_numbers = itertools.count(1)
@@ -80,6 +84,9 @@ class ComputeServicer:
             ),
             "Draw": grpc.unary_stream_rpc_method_handler(
                 self.draw, Reader(compute_pb2.DrawRequest), compute_pb2.DrawReply.SerializeToString
+            ),
+            "Rows": grpc.unary_stream_rpc_method_handler(
+                self.rows, Reader(compute_pb2.RowsRequest), compute_pb2.RowsReply.SerializeToString
             ),
             "Describe": grpc.unary_unary_rpc_method_handler(
                 self.describe, Reader(compute_pb2.DescribeRequest), compute_pb2.DescribeReply.SerializeToString
@@ -132,6 +139,15 @@ class ComputeServicer:
                 async for item in items:
                     for reply in await _replies(drawn, item):
                         await context.write(reply)
+
+    async def rows(self, request: compute_pb2.RowsRequest | UndecodableRequest, context: Context) -> None:
+        async with _call(context, "Rows"):
+            self._admit(context)
+            message = _message(request)
+            grant = await self._grants.verify(message.grant)
+            version = await asyncio.to_thread(self._store.open, grant)
+            for reply in await self._rows.replies(message, grant, version):
+                await context.write(reply)
 
     async def describe(
         self, request: compute_pb2.DescribeRequest | UndecodableRequest, context: Context

@@ -102,6 +102,36 @@ class OpenVersion(Protocol):
         """
 
 
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Cells of one column, of some rows: `values` of shape (rows,) as those of a Block, texts and labels of categories
+    as str; what is not `valid` (bool, of the same shape) is missing and has no meaning.
+    """
+
+    values: np.ndarray
+    valid: np.ndarray
+
+
+class OpenRows(OpenVersion, Protocol):
+    """A version whose rows can be read one by one, texts among them."""
+
+    @property
+    def is_in_file_order(self) -> bool:
+        """Whether rows lie in the order of the file."""
+
+    def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
+        """The label of each code of a category; None: missing. Raises as `blocks`."""
+
+    def cells(
+        self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check
+    ) -> Mapping[str, Cells]:
+        """Cells of some rows: `places` says where they lie in the version, `numbers` where in the file; both int64 of
+        shape (rows,).
+
+        Raises as `blocks`, but for text columns; `render_too_large` for more text than a page may have.
+        """
+
+
 class Store(Protocol):
-    def open(self, grant: Grant) -> OpenVersion:
+    def open(self, grant: Grant) -> OpenRows:
         """The version that `grant` names. Raises HalftoneError `data_corrupt` or `version_gone`."""

@@ -6,6 +6,7 @@ bus error, which no exception handler sees. A column's checksum is computed when
 
 from __future__ import annotations
 
+import json
 import mmap
 import os
 import threading
@@ -52,6 +53,15 @@ class MappedColumn:
     valid: np.ndarray | None
 
 
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """`offsets` int64 of shape (rows + 1,), where each row begins among the UTF-8 `bytes` of all; `valid` as above."""
+
+    offsets: np.ndarray
+    bytes: np.ndarray
+    valid: np.ndarray | None
+
+
 class VersionColumns:
     """Maps the columns of the version whose manifest lies in `folder`. Any thread may call."""
 
@@ -75,9 +85,8 @@ class VersionColumns:
         self._files = files
         # What is mapped under a name, with the files that it was made of.
         self._mapped: dict[str, tuple[tuple[FileIdentity, ...], Any]] = {}
-        self._locks = {
-            name: threading.Lock() for name in (*(column.info.name for column in manifest.columns), *_OF_INDEX)
-        }
+        names = [column.info.name for column in manifest.columns]
+        self._locks = {name: threading.Lock() for name in (*names, *map(_labels_of, names), *_OF_INDEX)}
 
     def check_sizes(self) -> None:
         """Raises HalftoneError `data_corrupt`."""
@@ -98,6 +107,7 @@ class VersionColumns:
         for column in self.manifest.columns:
             if name in [file.file for file in column.files.values()]:
                 self._mapped.pop(column.info.name, None)
+                self._mapped.pop(_labels_of(column.info.name), None)
         if self.manifest.index is not None and name in [file.file for file in self.manifest.index.files.values()]:
             for known in _OF_INDEX:
                 self._mapped.pop(known, None)
@@ -111,6 +121,23 @@ class VersionColumns:
         dtypes = {"values": np.dtype(column.layout), "valid": np.dtype(np.bool_)}
         parts = {role: (column.files[role], dtype) for role, dtype in dtypes.items() if role in column.files}
         return self._opened(column.info.name, parts, check, _mapped_column)
+
+    def text(self, column: ColumnEntry, check: Callable[[], None]) -> TextColumn:
+        """A column of text, whose rows lie in the order of the file. Raises as `map`."""
+        dtypes: dict[str, np.dtype[Any]] = {
+            "offsets": np.dtype("<i8"),
+            "values": np.dtype(np.uint8),
+            "valid": np.dtype(np.bool_),
+        }
+        parts = {role: (column.files[role], dtype) for role, dtype in dtypes.items() if role in column.files}
+        return self._opened(column.info.name, parts, check, _text_column)
+
+    def labels(self, column: ColumnEntry, check: Callable[[], None]) -> list[str | None]:
+        """The label of each code of a category. Raises as `map`."""
+        if "labels" not in column.files:
+            return [label for label, _ in column.info.categories]
+        parts = {"labels": (column.files["labels"], np.dtype(np.uint8))}
+        return self._opened(_labels_of(column.info.name), parts, check, _labels)
 
     def numbers(self, check: Callable[[], None]) -> MappedColumn | None:
         """The number that each row has in the file, as a column; None: that of its place. Raises as `map`."""
@@ -190,6 +217,19 @@ class VersionColumns:
 
 def _mapped_column(arrays: Arrays) -> MappedColumn:
     return MappedColumn(arrays["values"], arrays.get("valid"))
+
+
+def _text_column(arrays: Arrays) -> TextColumn:
+    return TextColumn(arrays["offsets"], arrays["values"], arrays.get("valid"))
+
+
+def _labels(arrays: Arrays) -> list[str | None]:
+    return [label for label, _ in json.loads(arrays["labels"].tobytes())]
+
+
+def _labels_of(column: str) -> str:
+    """What the labels of a column are mapped under."""
+    return f"\0labels of {column}"
 
 
 @contextmanager

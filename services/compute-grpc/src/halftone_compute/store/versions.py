@@ -11,6 +11,7 @@ import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, no_check
+from halftone_compute.store.cells import CellReader
 from halftone_compute.store.checksums import VerifiedFiles
 from halftone_compute.store.columns import VersionColumns
 from halftone_compute.store.files import FileIdentity, LocalFiles
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
-    from halftone_compute.store.base import OpenVersion, Runs
+    from halftone_compute.store.base import Cells, OpenVersion, Runs
     from halftone_compute.store.columns import MappedColumn
     from halftone_compute.store.files import VersionFiles
     from halftone_compute.store.index.entry import IndexEntry
@@ -134,12 +135,29 @@ class GrantedVersion:
             mapped[ROW_NUMBER] = numbers
         return blocks_of(self, runs, mapped, is_numbered=ROW_NUMBER in columns)
 
+    @property
+    def is_in_file_order(self) -> bool:
+        return self._version.manifest.index is None
+
+    def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
+        return self._version.labels(self._entry(column), check)
+
+    def cells(
+        self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check
+    ) -> Mapping[str, Cells]:
+        reader = CellReader(self._version, places, numbers, check)
+        return {name: reader.of(self._known(name)) for name in columns}
+
     def _entry(self, name: str) -> ColumnEntry:
+        entry = self._known(name)
+        if entry.storage != "plain":
+            raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Text columns cannot be drawn.", field=name)
+        return entry
+
+    def _known(self, name: str) -> ColumnEntry:
         entry = self._entries.get(name)
         if entry is None:
             raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=name)
-        if entry.storage != "plain":
-            raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Text columns cannot be drawn.", field=name)
         return entry
 
 

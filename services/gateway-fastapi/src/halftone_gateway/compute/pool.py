@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from typing import Final
 
+import grpc.aio
 import structlog
 from halftone.v1.compute_pb2 import Failure, RenderAsk, RenderCancel, RenderReply, RenderRequest
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -70,6 +71,12 @@ class Pool:
     def prefer(self, key: str, excluding: Collection[str] = ()) -> Choice | None:
         """The service for a request of this key now; None while none can be reached."""
         return self._router().prefer(key, excluding)
+
+    def channel(self, key: str, excluding: Collection[str] = ()) -> tuple[str, grpc.aio.Channel] | None:
+        """The service for a call of this key now and the channel to it; None while none can be reached."""
+        choice = self.prefer(key, excluding)
+        channel = None if choice is None else self._streams[choice.target].channel
+        return None if choice is None or channel is None else (choice.target, channel)
 
     def ask(self, ask: RenderAsk, key: str, receiver: Receiver) -> None:
         """Sends a request on its way. Its id is unique in the process."""

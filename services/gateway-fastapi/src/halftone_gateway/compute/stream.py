@@ -105,6 +105,7 @@ class Stream:
         self.target = target
         self._status = StreamStatus.CONNECTING
         self._logged = False
+        self._channel: grpc.aio.Channel | None = None
         self._dialer = dialer
         self._owner = owner
         self._queue: OrderedDict[int, RenderRequest] = OrderedDict()
@@ -114,6 +115,11 @@ class Stream:
     @property
     def status(self) -> StreamStatus:
         return self._status
+
+    @property
+    def channel(self) -> grpc.aio.Channel | None:
+        """What calls beside the stream go over while it is live; None before the first one."""
+        return self._channel
 
     def refuse_more(self) -> None:
         """The service stops: it answers what it has and gets nothing more until its next call."""
@@ -145,8 +151,8 @@ class Stream:
         while True:
             end = CallEnd.BROKEN
             try:
-                async with self._dialer.open(self.target) as channel:
-                    end = await self._serve(channel)
+                async with self._dialer.open(self.target) as self._channel:
+                    end = await self._serve(self._channel)
             except (grpc.aio.AioRpcError, asyncio.InvalidStateError, TimeoutError) as error:
                 self._log_once("compute_stream_broken", type(error).__name__)
             except OSError as error:

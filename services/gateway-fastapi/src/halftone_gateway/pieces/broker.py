@@ -11,11 +11,12 @@ from itertools import count
 from typing import Final, Protocol
 from uuid import uuid4
 
-from halftone.v1.compute_pb2 import RenderAsk
+from halftone.v1.compute_pb2 import RenderAsk, RowsRequest
 from halftone.v1.frame_pb2 import CODEC_PACKED
 
 from halftone_gateway.compute.discovery.affinity import block_key
 from halftone_gateway.compute.pool import Pool
+from halftone_gateway.compute.rows import RowsFetched, fetch_rows
 from halftone_gateway.metrics import PIECES
 from halftone_gateway.pieces.cache import PieceCache, Scope
 from halftone_gateway.pieces.frame_request import FrameRequest, SerialisedPiece
@@ -64,6 +65,10 @@ class Broker:
         self.launch(frame)
         frame.settle()
         return frame
+
+    async def rows(self, request: RowsRequest, version_id: str) -> RowsFetched:
+        """A page of rows of a version; cancelling ends its work. Raises as `fetch_rows`."""
+        return await fetch_rows(self._pool, request, block_key(version_id, None), self._deadline_ms / 1000)
 
     def launch(self, frame: PendingFrame) -> None:
         """Joins the fetches of pieces that the frame awaits, and starts new ones for the rest."""

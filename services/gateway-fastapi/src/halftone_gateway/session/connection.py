@@ -22,15 +22,19 @@ from halftone_gateway.delivery.outbox import Outbox, SocketClose
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.metrics import CLOSED, ERRORS, FRAMES, MESSAGES, VIEWS
 from halftone_gateway.pieces.broker import Broker
+from halftone_gateway.pieces.picking import pick_error, row_page
 from halftone_gateway.session.effects import (
     CancelFrame,
+    CancelRows,
     CloseSocket,
     Effect,
     Effects,
     FetchGrant,
     RequestFrame,
+    RequestRows,
     Send,
     SendFrame,
+    SendRows,
 )
 from halftone_gateway.session.frame_wait import FrameWait
 from halftone_gateway.session.session import Session
@@ -71,6 +75,8 @@ class Connection:
         self._outbox = Outbox(services.outbox_bytes, services.stall_s, self._room_again)
         self._waits: dict[int, FrameWait] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        # By view: the page of rows that it waits for, or got last.
+        self._picks: dict[int, asyncio.Task[None]] = {}
         self._effects: deque[Effect] = deque()
         self._applying = False
         self._views = 0
@@ -221,6 +227,16 @@ class Connection:
                     self._waits.pop(request_id).cancel()
             case FetchGrant():
                 self._spawn(self._fetch_grant(effect))
+            case RequestRows(pick):
+                self._cancel_rows(pick.view_id)
+                self._picks[pick.view_id] = task = asyncio.create_task(self._fetch_rows(effect))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+            case CancelRows(view_id):
+                self._cancel_rows(view_id)
+            case SendRows(page):
+                self._outbox.put(self._codec.encode(ServerMessage(row_page=page)), is_frame=True)
+                self.session.set_room(self._outbox.has_room)
             case CloseSocket(code, reason):
                 CLOSED.labels(str(code)).inc()
                 self._outbox.end(code, reason)
@@ -248,6 +264,19 @@ class Connection:
             self.apply(self.session.denied(effect.view_id, effect.epoch, error, self.now()))
         else:
             self.apply(self.session.granted(effect.view_id, effect.epoch, granted))
+
+    async def _fetch_rows(self, effect: RequestRows) -> None:
+        pick, granted = effect.pick, effect.granted
+        try:
+            fetched = await self.services.broker.rows(effect.request, granted.version.version_id)
+        except HalftoneError as error:
+            self.apply(self.session.pick_failed(pick.view_id, pick.pick_id, pick_error(error)))
+        else:
+            self.apply(self.session.picked(row_page(pick, granted, fetched)))
+
+    def _cancel_rows(self, view_id: int) -> None:
+        if (task := self._picks.pop(view_id, None)) is not None:
+            task.cancel()
 
     def _ended(self, request_id: int) -> None:
         """A requested frame is complete or has failed."""

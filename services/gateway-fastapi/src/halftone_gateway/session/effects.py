@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from halftone.v1.session_pb2 import ServerMessage
+from halftone.v1.compute_pb2 import RowsRequest
+from halftone.v1.session_pb2 import PickRows, RowPage, ServerMessage
 from halftone_views import Resolved
 
 from halftone_gateway.access.granted import GrantedVersion
@@ -57,6 +58,29 @@ class CancelFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRows:
+    """Get a page of rows, in place of an earlier one of the same view. Answered by `picked` or `pick_failed`."""
+
+    pick: PickRows
+    granted: GrantedVersion
+    request: RowsRequest
+
+
+@dataclass(frozen=True, slots=True)
+class CancelRows:
+    """Cancel the page of rows that a view waits for."""
+
+    view_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class SendRows:
+    """Send a page of rows. Queued like a frame."""
+
+    page: RowPage
+
+
+@dataclass(frozen=True, slots=True)
 class CloseSocket:
     """Close, after the control messages before it."""
 
@@ -64,5 +88,5 @@ class CloseSocket:
     reason: str
 
 
-Effect = Send | SendFrame | FetchGrant | RequestFrame | CancelFrame | CloseSocket
+Effect = Send | SendFrame | FetchGrant | RequestFrame | CancelFrame | RequestRows | CancelRows | SendRows | CloseSocket
 Effects = list[Effect]

@@ -19,7 +19,9 @@ from halftone.v1.session_pb2 import (
     Error,
     Notice,
     Open,
+    PickRows,
     Pong,
+    RowPage,
     ServerMessage,
     Set,
     Shown,
@@ -34,7 +36,7 @@ from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.limits import BAD_MESSAGES, BAD_MESSAGES_S, SocketLimits
 from halftone_gateway.pieces.frame_request import SerialisedPiece
 from halftone_gateway.session.access import CLOSED_AS
-from halftone_gateway.session.effects import CloseSocket, Effects, Send
+from halftone_gateway.session.effects import CloseSocket, Effects, Send, SendRows
 from halftone_gateway.session.rate import MessageRate
 from halftone_gateway.session.sign_in import SignIn
 from halftone_gateway.session.view import OpenView
@@ -161,6 +163,12 @@ class Session:
         cancelled = HalftoneError(ErrorCode.CANCELLED)
         return [*stopped, *self.refuse(cancelled, message.view_id, message.seq)] if stopped else []
 
+    def pick(self, message: PickRows) -> Effects:
+        try:
+            return self._view(message.view_id).pick(message)
+        except HalftoneError as error:
+            return self.refuse(error, message.view_id, pick_id=message.pick_id)
+
     def close(self, message: Close) -> Effects:
         try:
             view = self._view(message.view_id)
@@ -226,6 +234,21 @@ class Session:
         if not refused:
             return self.refuse(error, view_id, seq)
         return [*self.refuse(HalftoneError(ErrorCode.AUTH_UNAVAILABLE), view_id, seq), *view.renew()]
+
+    def picked(self, page: RowPage) -> Effects:
+        """A page of rows."""
+        view = self._views.get(page.view_id)
+        return [SendRows(page)] if view and view.picked(page.pick_id) else []
+
+    def pick_failed(self, view_id: int, pick_id: int, error: HalftoneError) -> Effects:
+        """A page of rows could not be had."""
+        view = self._views.get(view_id)
+        if view is None or not view.picked(pick_id):
+            return []
+        if error.code not in _GRANT_REFUSED:
+            return self.refuse(error, view_id, pick_id=pick_id)
+        refused = HalftoneError(ErrorCode.AUTH_UNAVAILABLE)
+        return [*self.refuse(refused, view_id, pick_id=pick_id), *view.renew()]
 
     # Events
 
@@ -304,7 +327,7 @@ class Session:
             effects += view.renew_due(now)
         return effects
 
-    def refuse(self, error: HalftoneError, view_id: int = 0, seq: int = 0) -> Effects:
+    def refuse(self, error: HalftoneError, view_id: int = 0, seq: int = 0, pick_id: int = 0) -> Effects:
         """The error message that answers a message of the client."""
         message = Error(
             code=error.code,
@@ -312,6 +335,7 @@ class Session:
             detail=error.detail,
             view_id=view_id,
             seq=seq,
+            pick_id=pick_id,
             request_id=f"{self.session_id}-{self._next_number()}",
             retry_after_ms=error.retry_after_ms,
         )

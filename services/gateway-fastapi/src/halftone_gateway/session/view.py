@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from halftone.v1.frame_pb2 import Receipt
-from halftone.v1.session_pb2 import Open, ServerMessage, Set
+from halftone.v1.session_pb2 import Open, PickRows, ServerMessage, Set
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views import PlannedView, Resolved, columns_of
 
@@ -11,11 +11,21 @@ from halftone_gateway.access.granted import GrantedVersion
 from halftone_gateway.delivery.frame_message import FrameMessage
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.pieces.frame_request import SerialisedPiece
+from halftone_gateway.pieces.picking import rows_request
 from halftone_gateway.pieces.planning import plan_view
 from halftone_gateway.session.access import Access, AccessState
 from halftone_gateway.session.degraded import Degraded
 from halftone_gateway.session.delivery import Delivery
-from halftone_gateway.session.effects import CancelFrame, Effects, FetchGrant, RequestFrame, Send, SendFrame
+from halftone_gateway.session.effects import (
+    CancelFrame,
+    CancelRows,
+    Effects,
+    FetchGrant,
+    RequestFrame,
+    RequestRows,
+    Send,
+    SendFrame,
+)
 from halftone_gateway.session.held import HeldPieces, checked_ids
 from halftone_gateway.session.pacing import Pacing
 from halftone_gateway.session.parameters import Parameters
@@ -40,6 +50,8 @@ class OpenView:
         self._pacing = Pacing()
         self._delivery = Delivery(message.view_id, limits.unshown_frames, self._held)
         self._degraded = Degraded()
+        # Of the page of rows that is waited for; 0: none.
+        self._pick_id = 0
 
     @property
     def last_seq(self) -> int:
@@ -154,7 +166,25 @@ class OpenView:
 
     def end(self) -> Effects:
         """Cancels whatever is requested."""
-        return self._stop()
+        return [*self._stop(), *([CancelRows(self.view_id)] if self._pick_id else [])]
+
+    # Rows
+
+    def pick(self, message: PickRows) -> Effects:
+        """Asks for rows behind the picture, by its axes as they are now."""
+        granted, planned = self._access.granted, self._planned
+        if granted is None or planned is None:
+            raise HalftoneError(ErrorCode.NOT_FOUND, "The view is not open yet.", field="viewId")
+        request = rows_request(message, planned.plan, granted)
+        self._pick_id = message.pick_id
+        return [RequestRows(message, granted, request)]
+
+    def picked(self, pick_id: int) -> bool:
+        """The answer to a pick has come. False when it no longer counts."""
+        counts = self._pick_id == pick_id
+        if counts:
+            self._pick_id = 0
+        return counts
 
     # Delivery
 

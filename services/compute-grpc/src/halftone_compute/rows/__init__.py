@@ -1,0 +1,1 @@
+"""Rows behind a picture: which, in which order, and one page of them."""
