@@ -9,8 +9,11 @@ export default defineConfig({
     projects: [
       {
         plugins: [react()],
+        // Its package names what browsers take in a way that Vite's build alone reads.
+        resolve: { alias: { "tus-js-client": "tus-js-client/lib.esm/browser/index.js" } },
         test: {
           name: "web",
+          server: { deps: { inline: ["tus-js-client"] } },
           environment: "happy-dom",
           include: ["src/**/*.test.{ts,tsx}"],
           setupFiles: ["src/app/test-setup.ts"],

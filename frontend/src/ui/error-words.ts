@@ -79,7 +79,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
   cancelled: { title: "Cancelled", advice: "Nothing was stored." },
   body_too_large: {
     title: "The file is too large",
-    advice: "Files up to 1 GiB can be uploaded. Split it, or use Parquet.",
+    advice: "It is larger than this service takes. Split it, or use Parquet.",
   },
   quota_exceeded: {
     title: "Your storage quota is used up",
@@ -90,6 +90,7 @@ const WORDS: Readonly<Record<string, ErrorWords>> = {
     advice: "Tell an administrator of Halftone. Nothing was stored.",
   },
   upload_conflict: { title: "The upload was interrupted", advice: "Upload the file again." },
+  upload_locked: { title: "Another tab sends this file", advice: "Wait for it, or close it and try again." },
   lease_lost: { title: "Another worker took the job over", advice: "Wait: the import continues by itself." },
   unsupported_media_type: {
     title: "This type of file cannot be read",

@@ -8,7 +8,7 @@ import { uploadFigures } from "./upload/UploadProgress.tsx";
 import { FakeRequest, FORMATS } from "./upload/testing.ts";
 
 beforeEach(() => {
-  FakeRequest.last = null;
+  FakeRequest.reset();
   vi.stubGlobal("XMLHttpRequest", FakeRequest);
 });
 
@@ -27,8 +27,8 @@ async function choose(...files: [name: string, content: string][]) {
 
 /** The upload of a chosen file, once its first byte is on its way. */
 async function sending() {
-  await waitFor(() => expect(FakeRequest.last?.sent).not.toBeNull());
-  return FakeRequest.latest();
+  await waitFor(() => expect(FakeRequest.of("PATCH")).toHaveLength(1));
+  return FakeRequest.part();
 }
 
 const sent = (name: string) => ({ id: "up1", name, bytes: 8 });
@@ -36,15 +36,16 @@ const sent = (name: string) => ({ id: "up1", name, bytes: 8 });
 test("a file is sent at once, shown as it is read, imported, followed, and the address survives a reload", async () => {
   const log = serve({
     ...SERVICE,
+    "GET /api/uploads/up1/": sent("my_table.csv"),
     "POST /api/imports/": () => Response.json(job({ state: "queued" }), { status: 202 }),
     "GET /api/jobs/j1/": job({ state: "published", rows: 2, dataset: "my-table" }),
   });
   const { address } = await renderApp("/datasets/new");
   await choose(["my_table.csv", "a,b\n1,2\n"]);
   const request = await sending();
-  act(() => request.progress(6, 8));
+  act(() => request.progress(6));
   expect(screen.getByRole("progressbar", { name: "Upload progress" })).toHaveAttribute("aria-valuenow", "75");
-  await act(async () => request.answer(201, sent("my_table.csv")));
+  await act(async () => request.taken());
   expect(await screen.findByRole("heading", { name: "my_table.csv" })).toHaveFocus();
   expect(address()).toBe("/datasets/new?upload=up1");
   const title = screen.getByLabelText("Title");
@@ -62,6 +63,7 @@ test("a file is sent at once, shown as it is read, imported, followed, and the a
 test("a new version of a dataset starts as its newest was read, and needs no title", async () => {
   const log = serve({
     ...SERVICE,
+    "GET /api/uploads/up1/": sent("flights.parquet"),
     "POST /api/imports/": () => Response.json(job(), { status: 202 }),
     "GET /api/jobs/j1/": job(),
   });
@@ -69,7 +71,7 @@ test("a new version of a dataset starts as its newest was read, and needs no tit
   expect(await screen.findByRole("heading", { name: "Import a new version" })).toBeVisible();
   await choose(["flights.parquet", "PAR1"]);
   const request = await sending();
-  await act(async () => request.answer(201, sent("flights.parquet")));
+  await act(async () => request.taken());
   expect(await screen.findByText(/read as the newest version of flights was/)).toBeVisible();
   expect(screen.queryByLabelText("Title")).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Import" }));
@@ -77,6 +79,29 @@ test("a new version of a dataset starts as its newest was read, and needs no tit
   expect(log.find(({ path }) => path.endsWith("/preview/"))?.body).toEqual({ dataset: "flights" });
   const imports = log.find(({ path }) => path === "/api/imports/");
   expect(imports?.body).toEqual({ upload: "up1", dataset: "flights" });
+});
+
+test("an upload is paused and resumed", async () => {
+  serve({ ...SERVICE, "GET /api/uploads/up1/": sent("table.csv") });
+  await renderApp("/datasets/new");
+  await choose(["table.csv", "a,b\n1,2\n"]);
+  await sending();
+  await userEvent.click(screen.getByRole("button", { name: "Pause" }));
+  expect(screen.getByRole("heading", { name: "Upload paused" })).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Resume" }));
+  await waitFor(() => expect(FakeRequest.of("PATCH")).toHaveLength(2));
+  await act(async () => FakeRequest.part().taken());
+  expect(await screen.findByRole("heading", { name: "table.csv" })).toBeVisible();
+});
+
+test("a file that is not sent whole is named", async () => {
+  serve(SERVICE);
+  const { router } = await renderApp("/datasets/new");
+  await choose(["table.csv", "a,b\n1,2\n"]);
+  await sending();
+  await act(() => router.navigate("/jobs"));
+  await act(() => router.navigate("/datasets/new"));
+  expect(await screen.findByText(/table.csv \(8 B\) is not sent whole: choose it again/)).toBeVisible();
 });
 
 test("a cancelled upload comes back with the file still chosen", async () => {
@@ -98,7 +123,7 @@ test.each([
   await renderApp("/datasets/new");
   await choose([name, content]);
   expect(await screen.findByRole("alert")).toHaveTextContent(words);
-  expect(FakeRequest.last).toBeNull();
+  expect(FakeRequest.all).toEqual([]);
 });
 
 test("an upload that is gone says so, and leads back to the files", async () => {
@@ -125,8 +150,8 @@ test("an import that the service refuses says why, and keeps everything", async 
 });
 
 test("the speed of an upload shows once it says something", () => {
-  expect(uploadFigures({ bytes: 1e6, total: 4e6, startedAt: 0, at: 500 })).toBe("1 MB of 4 MB");
-  expect(uploadFigures({ bytes: 1e6, total: 4e6, startedAt: 0, at: 4_000 })).toBe(
-    "1 MB of 4 MB · 250 kB/s · about 12 s left",
+  expect(uploadFigures({ bytes: 1e6, total: 4e6, before: 0, startedAt: 0, at: 500 })).toBe("1 MB of 4 MB");
+  expect(uploadFigures({ bytes: 2e6, total: 5e6, before: 1e6, startedAt: 0, at: 4_000 })).toBe(
+    "2 MB of 5 MB · 250 kB/s · about 12 s left",
   );
 });

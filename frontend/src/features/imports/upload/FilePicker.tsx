@@ -38,7 +38,7 @@ export function FilePicker({ file, formats, onChoose }: Props) {
             {file ? file.name : "Drop a file here"}
           </Text>
           <Text size="sm" c="dimmed">
-            {file ? formatBytes(file.size) : `${formatNames(formats)} Up to 1 GiB.`}
+            {file ? formatBytes(file.size) : formatNames(formats)}
           </Text>
         </div>
         <Button variant="default" style={{ pointerEvents: "all" }} onClick={() => open.current?.()}>

@@ -4,25 +4,41 @@ export const FORMATS = [
   { title: "Parquet", endings: ["parquet", "pq"] },
 ];
 
-/** An XMLHttpRequest that a test answers. */
-export class FakeRequest extends EventTarget {
-  static last: FakeRequest | null = null;
+/** An XMLHttpRequest before a service that opens the upload up1, of which it has `offset` bytes. A test answers parts. */
+export class FakeRequest {
+  static all: FakeRequest[] = [];
+  static offset = 0;
 
-  readonly upload = new EventTarget();
+  readonly upload: { onprogress?: (event: object) => void } = {};
   readonly headers = new Headers();
+  onload: () => void = () => undefined;
+  onerror: (error: unknown) => void = () => undefined;
   method = "";
   url = "";
   status = 0;
   responseText = "";
-  sent: FormData | null = null;
+  sent: Blob | null = null;
+  aborted = false;
+  #answer: Record<string, string> = {};
 
-  static latest(): FakeRequest {
-    if (!FakeRequest.last) throw new Error("nothing was sent");
-    return FakeRequest.last;
+  static reset(): void {
+    FakeRequest.all = [];
+    FakeRequest.offset = 0;
+    localStorage.clear();
+  }
+
+  /** The latest part that is on its way. */
+  static part(): FakeRequest {
+    const part = FakeRequest.of("PATCH").at(-1);
+    if (!part) throw new Error("no part was sent");
+    return part;
+  }
+
+  static of(method: string): FakeRequest[] {
+    return FakeRequest.all.filter((request) => request.method === method);
   }
 
   open(method: string, url: string): void {
-    FakeRequest.last = this;
     this.method = method;
     this.url = url;
   }
@@ -31,25 +47,37 @@ export class FakeRequest extends EventTarget {
     this.headers.set(name, value);
   }
 
-  getResponseHeader(): string | null {
-    return null;
+  getResponseHeader(name: string): string | null {
+    return this.#answer[name] ?? null;
   }
 
-  send(body: FormData): void {
+  send(body: Blob | null): void {
     this.sent = body;
+    FakeRequest.all.push(this);
+    const state = { "Upload-Offset": String(FakeRequest.offset), "Upload-Length": "8" };
+    if (this.method === "POST") this.answer(201, { Location: "/api/uploads/up1/" });
+    if (this.method === "HEAD") this.answer(200, state);
+    if (this.method === "DELETE") this.answer(204);
   }
 
   abort(): void {
-    this.dispatchEvent(new Event("abort"));
+    this.aborted = true;
   }
 
-  progress(loaded: number, total: number): void {
-    this.upload.dispatchEvent(Object.assign(new Event("progress"), { loaded, total }));
+  progress(loaded: number): void {
+    this.upload.onprogress?.({ lengthComputable: true, loaded });
   }
 
-  answer(status: number, body: unknown): void {
+  /** The service has the whole part. */
+  taken(): void {
+    FakeRequest.offset = Number(this.headers.get("Upload-Offset")) + (this.sent?.size ?? 0);
+    this.answer(204, { "Upload-Offset": String(FakeRequest.offset) });
+  }
+
+  answer(status: number, headers: Record<string, string> = {}, body: unknown = ""): void {
     this.status = status;
+    this.#answer = headers;
     this.responseText = JSON.stringify(body);
-    this.dispatchEvent(new Event("load"));
+    this.onload();
   }
 }

@@ -1,11 +1,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { type Upload, uploadFile, uploadQuery } from "./upload.ts";
+import { type Sending, sendFile, type Upload, uploadQuery } from "./upload.ts";
 
 export interface Sent {
   bytes: number;
   total: number;
-  /** Epoch ms of the first byte and of this figure. */
+  /** Bytes that an earlier try has sent, or that were sent before a pause. */
+  before: number;
+  /** Epoch ms of the first byte after those, and of this figure. */
   startedAt: number;
   at: number;
 }
@@ -13,18 +15,15 @@ export interface Sent {
 /** Sends a file; `onSent` gets its upload. */
 export function useUpload(onSent: (upload: Upload) => void) {
   const [sent, setSent] = useState<Sent | null>(null);
-  const aborter = useRef<AbortController | null>(null);
+  const [paused, setPaused] = useState(false);
+  const sending = useRef<Sending | null>(null);
   const client = useQueryClient();
   const mutation = useMutation({
     mutationFn: (file: File) => {
-      const controller = new AbortController();
-      aborter.current = controller;
-      const startedAt = Date.now();
-      setSent({ bytes: 0, total: file.size, startedAt, at: startedAt });
-      return uploadFile(file, {
-        onProgress: (bytes, total) => setSent({ bytes, total, startedAt, at: Date.now() }),
-        signal: controller.signal,
-      });
+      setPaused(false);
+      setSent(null);
+      sending.current = sendFile(file, (bytes, total) => setSent((last) => next(last, bytes, total)));
+      return sending.current.result;
     },
     onSuccess: (upload) => {
       client.setQueryData(uploadQuery(upload.id).queryKey, upload);
@@ -32,5 +31,26 @@ export function useUpload(onSent: (upload: Upload) => void) {
     },
     onSettled: () => setSent(null),
   });
-  return { ...mutation, sent, cancel: () => aborter.current?.abort() };
+  return {
+    ...mutation,
+    sent,
+    paused,
+    pause: () => {
+      sending.current?.pause();
+      setPaused(true);
+    },
+    resume: () => {
+      // The speed is measured anew.
+      setSent(null);
+      setPaused(false);
+      sending.current?.resume();
+    },
+    cancel: () => sending.current?.cancel(),
+  };
+}
+
+/** The figure after `last`; the first says where this try begins, and so does one that goes back. */
+export function next(last: Sent | null, bytes: number, total: number, at = Date.now()): Sent {
+  if (!last || bytes < last.before) return { bytes, total, before: bytes, startedAt: at, at };
+  return { ...last, bytes, total, at };
 }
