@@ -17,6 +17,7 @@ from halftone_compute.backends.engines import Engines
 from halftone_compute.render.background.copies import LEAST_ROWS
 from halftone_compute.render.job import RenderJob
 from halftone_compute.render.renderer import Renderer
+from halftone_views.kinds.line import EVERY
 from halftone_views.lattice import Address
 
 from bench.engine.gestures import PLAN
@@ -88,6 +89,10 @@ def plans(rows: int) -> Iterator[tuple[str, compute_pb2.Plan]]:
     bins.glyph = compute_pb2.GLYPH_BINS
     bins.ClearField("y")
     yield "histogram", bins
+    line = compute_pb2.Plan()
+    line.CopyFrom(bins)
+    line.accumulators[:], line.value = EVERY.gathered(), "y"
+    yield "line", line
 
 
 def _copied() -> compute_pb2.Plan:

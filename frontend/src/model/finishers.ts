@@ -3,7 +3,7 @@ import type { Cells, GridPiece, Role } from "./piece.ts";
 import { type Finisher, isByCategory, type Quantity } from "./quantity.ts";
 
 /** Number of one cell from its planes, in the order of the quantity, and its rows with a value. */
-type Formula = (first: number, second: number, valid: number) => number;
+type Formula = (first: number, second: number, valid: number, third: number) => number;
 
 const FORMULAS: Readonly<Record<Exclude<Finisher, "categories" | "mode">, Formula>> = {
   identity: (first) => first,
@@ -12,6 +12,8 @@ const FORMULAS: Readonly<Record<Exclude<Finisher, "categories" | "mode">, Formul
   variance: (first, _second, valid) => first / valid,
   deviation: (first, _second, valid) => Math.sqrt(first / valid),
   difference: (first, second) => first - second,
+  // Where a span begins; lines read its other numbers too.
+  span: (_earliest, _latest, _valid, least) => least,
 };
 
 const finished = new WeakMap<GridPiece, Map<string, Cells | null>>();
@@ -38,9 +40,9 @@ function compute(piece: GridPiece, quantity: Quantity): Cells | null {
   const { finisher, planes, empty } = quantity;
   if (finisher === "categories") return piece.total;
   if (finisher === "mode") return mostFrequent(piece);
-  const [first, second] = planes.map((role) => operand(piece, role, quantity));
+  const [first, second, third] = planes.map((role) => operand(piece, role, quantity));
   const valid = operand(piece, "valid", quantity);
-  if (empty === "no_value") return masked(valid, first ?? null, second ?? null, FORMULAS[finisher]);
+  if (empty === "no_value") return masked(valid, [first, second, third], FORMULAS[finisher]);
   // The cells keep their integer type.
   if (finisher === "identity") return first ?? null;
   if (finisher === "presence") return (first?.map((value) => (value > 0 ? 1 : 0)) ?? null) as Cells | null;
@@ -48,7 +50,7 @@ function compute(piece: GridPiece, quantity: Quantity): Cells | null {
 }
 
 /** The plane of a role, by category that of the place which is shown. */
-function operand(piece: GridPiece, role: Role, quantity: Quantity): Cells | null {
+export function operand(piece: GridPiece, role: Role, quantity: Quantity): Cells | null {
   if (!isByCategory(quantity)) return plane(piece, role);
   const place = quantity.place ?? null;
   if (role === "category" && place === null) return piece.total;
@@ -76,8 +78,7 @@ function mostFrequent(piece: GridPiece): Cells | null {
 
 function masked(
   valid: Cells | null,
-  first: Cells | null,
-  second: Cells | null,
+  [first, second, third]: readonly (Cells | null | undefined)[],
   of: Formula,
 ): Float64Array<ArrayBuffer> | null {
   if (!valid) return null;
@@ -85,7 +86,7 @@ function masked(
   for (let i = 0; i < out.length; i += 1) {
     const rows = valid[i] as number;
     // A plane that is absent because it is all zero still has values where there are rows.
-    out[i] = rows > 0 ? of(first?.[i] ?? 0, second?.[i] ?? 0, rows) : Number.NaN;
+    out[i] = rows > 0 ? of(first?.[i] ?? 0, second?.[i] ?? 0, rows, third?.[i] ?? 0) : Number.NaN;
   }
   return out;
 }
@@ -100,7 +101,7 @@ function filled(
   const out = new Float64Array(piece.width * piece.height);
   for (let i = 0; i < out.length; i += 1) {
     // A ratio of nothing is empty too.
-    out[i] = of(first?.[i] ?? 0, second?.[i] ?? 0, valid?.[i] ?? 0) || 0;
+    out[i] = of(first?.[i] ?? 0, second?.[i] ?? 0, valid?.[i] ?? 0, 0) || 0;
   }
   return out;
 }

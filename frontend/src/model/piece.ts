@@ -11,7 +11,18 @@ export type Cells =
   | Float32Array<ArrayBuffer>
   | Float64Array<ArrayBuffer>;
 
-export type Role = "count" | "valid" | "sum" | "min" | "max" | "squares" | "first" | "last" | "category";
+export type Role =
+  | "count"
+  | "valid"
+  | "sum"
+  | "min"
+  | "max"
+  | "squares"
+  | "first"
+  | "last"
+  | "earliest"
+  | "latest"
+  | "category";
 
 export interface GridPlane {
   readonly role: Role;

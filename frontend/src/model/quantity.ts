@@ -4,7 +4,15 @@ import { type TransformName, transformOf } from "./transforms/transforms.ts";
 
 /** How the number of a cell is made from its planes. */
 export type Finisher =
-  "identity" | "presence" | "ratio" | "variance" | "deviation" | "difference" | "categories" | "mode";
+  | "identity"
+  | "presence"
+  | "ratio"
+  | "variance"
+  | "deviation"
+  | "difference"
+  | "categories"
+  | "mode"
+  | "span";
 
 /** Which cells hold nothing: those whose number is 0, or those without a row that has a value. */
 export type Empty = "zero" | "no_value";
@@ -82,6 +90,12 @@ export function isOfCategories({ finisher }: Quantity): boolean {
 /** Whether each category has a number of its own, of which one is shown at a time. */
 export function isByCategory(quantity: Quantity): boolean {
   return quantity.category !== "" && !isOfCategories(quantity);
+}
+
+/** The categories of a piece whose numbers are shown at once; null where all rows have one number. */
+export function placesOf(piece: GridPiece, quantity: Quantity): readonly (number | null)[] {
+  if (!isByCategory(quantity)) return [null];
+  return piece.planes.filter(({ role }) => role === "category").map(({ category }) => category);
 }
 
 /** The quantity with the category that a person picked; null: all rows together. */

@@ -86,14 +86,14 @@ def refused(kind: str, options: dict[str, object]) -> tuple[str, str]:
 
 
 def test_the_kinds_of_the_package_are_found() -> None:
-    assert kind_names() == ("bars", "heatmap", "histogram", "points")
+    assert kind_names() == ("bars", "heatmap", "histogram", "line", "points")
     assert list(kind_schemas()) == list(kind_names())
 
 
 def test_a_kind_is_one_file(package: Package, table: Table) -> None:
     before = kinds_hash()
     scan(package(GRADES))
-    assert kind_names() == ("bars", "grades", "heatmap", "histogram", "points")
+    assert kind_names() == ("bars", "grades", "heatmap", "histogram", "line", "points")
     assert kinds_hash() != before
     assert kind_schemas()["grades"] == {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -15,7 +15,8 @@ from compute_rig.tables import RandomTable, tables
 from compute_rig.ways import SCAN, WAYS, Ways, small_parts
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.reduction import reduction_of, reductions
+from halftone_views.kinds.line import EVERY
+from halftone_views.reduction import reductions
 from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,7 @@ from hypothesis import strategies as st
 EXAMPLES = settings().max_examples // 20
 # What explains a failure takes longer than all the rest.
 PHASES = tuple(phase for phase in settings().phases if phase is not Phase.explain)
+REDUCTIONS = {**reductions(), EVERY.name: EVERY}
 RANGE = '''"""Range: the greatest value less the least."""
 
 from halftone.v1 import compute_pb2, frame_pb2
@@ -46,14 +48,14 @@ def parts() -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("reduction", reductions())
+@pytest.mark.parametrize("reduction", REDUCTIONS)
 @settings(max_examples=EXAMPLES, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(tables(), st.data())
 def test_every_way_to_draw_is_exact(reduction: str, table: RandomTable, data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         ways = Ways(Path(folder), table)
         try:
-            for fetch in data.draw(st.lists(questions(table, ways, reduction_of(reduction)), min_size=2, max_size=2)):
+            for fetch in data.draw(st.lists(questions(table, ways, REDUCTIONS[reduction]), min_size=2, max_size=2)):
                 check(ways, table, fetch, reduction)
         finally:
             ways.close()

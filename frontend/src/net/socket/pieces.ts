@@ -13,6 +13,8 @@ export const ROLES: Partial<Record<PlaneRole, Role>> = {
   [PlaneRole.SQUARES]: "squares",
   [PlaneRole.FIRST]: "first",
   [PlaneRole.LAST]: "last",
+  [PlaneRole.EARLIEST]: "earliest",
+  [PlaneRole.LATEST]: "latest",
   [PlaneRole.CATEGORY]: "category",
 };
 const LARGEST_PIECE = 8_388_608;

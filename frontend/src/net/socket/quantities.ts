@@ -23,6 +23,7 @@ const FINISHERS: Partial<Record<WireFinisher, Finisher>> = {
   [WireFinisher.DIFFERENCE]: "difference",
   [WireFinisher.CATEGORIES]: "categories",
   [WireFinisher.MODE]: "mode",
+  [WireFinisher.SPAN]: "span",
 };
 const EMPTIES: Partial<Record<WireEmpty, Empty>> = {
   [WireEmpty.ZERO]: "zero",

@@ -16,3 +16,6 @@ Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
 # schema has none of them, so that no plan of a gateway can name them, and no piece has their planes.
 FIRST_ROW, LAST_ROW = (cast("Accumulator", code) for code in (1001, 1002))
 FIRST_ROWS, LAST_ROWS = (cast("Role", code) for code in (1001, 1002))
+# Likewise how early, and how late, the rows lie whose values EARLIEST and LATEST are.
+EARLIEST_AT, LATEST_AT = (cast("Accumulator", code) for code in (1003, 1004))
+EARLIEST_KEYS, LATEST_KEYS = (cast("Role", code) for code in (1003, 1004))

@@ -8,7 +8,18 @@ from types import MappingProxyType
 from google.protobuf.message import Message
 from halftone.v1 import compute_pb2, frame_pb2
 
-from halftone_views.codes import FIRST_ROW, FIRST_ROWS, LAST_ROW, LAST_ROWS, Accumulator, Role
+from halftone_views.codes import (
+    EARLIEST_AT,
+    EARLIEST_KEYS,
+    FIRST_ROW,
+    FIRST_ROWS,
+    LAST_ROW,
+    LAST_ROWS,
+    LATEST_AT,
+    LATEST_KEYS,
+    Accumulator,
+    Role,
+)
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice import Address, Extent, Viewport, level_for, padded, tiles_for, viewport_from_proto
@@ -33,8 +44,12 @@ ROLES: Mapping[Accumulator, Role] = MappingProxyType(
         compute_pb2.ACCUMULATOR_MOMENTS: frame_pb2.PLANE_ROLE_SQUARES,
         compute_pb2.ACCUMULATOR_FIRST: frame_pb2.PLANE_ROLE_FIRST,
         compute_pb2.ACCUMULATOR_LAST: frame_pb2.PLANE_ROLE_LAST,
+        compute_pb2.ACCUMULATOR_EARLIEST: frame_pb2.PLANE_ROLE_EARLIEST,
+        compute_pb2.ACCUMULATOR_LATEST: frame_pb2.PLANE_ROLE_LATEST,
         FIRST_ROW: FIRST_ROWS,
         LAST_ROW: LAST_ROWS,
+        EARLIEST_AT: EARLIEST_KEYS,
+        LATEST_AT: LATEST_KEYS,
     }
 )
 _COUNTED = (compute_pb2.ACCUMULATOR_COUNT,)

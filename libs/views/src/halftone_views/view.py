@@ -1,13 +1,16 @@
 """A view kind: a Param class of options with a pure plan."""
 
 from abc import abstractmethod
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self, TypeAlias
 
 import param
 from halftone.v1 import compute_pb2, frame_pb2
 
 from halftone_views.columns import Table
 from halftone_views.lattice import Extent
+
+# How the browser and `Draw` show the pieces of a kind.
+Renderer: TypeAlias = Literal["grid", "bars", "lines"]
 
 
 class View(param.parameterized.ParameterizedABC):
@@ -19,7 +22,7 @@ class View(param.parameterized.ParameterizedABC):
 
     kind: ClassVar[str] = ""
     title: ClassVar[str] = ""
-    renderer: ClassVar[Literal["grid", "bars"]] = "grid"
+    renderer: ClassVar[Renderer] = "grid"
 
     @abstractmethod
     def filled(self, table: Table) -> Self:

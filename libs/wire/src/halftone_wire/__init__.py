@@ -2,11 +2,13 @@
 
 from halftone_wire.estimates import estimated
 from halftone_wire.finishers import categories_of, finish
+from halftone_wire.lines import Line, lines_of
 from halftone_wire.packed import warm_up
 from halftone_wire.pieces import Piece, decode_piece, piece_bytes
 from halftone_wire.planes import Plane, decode, encode
 
 __all__ = [
+    "Line",
     "Piece",
     "Plane",
     "categories_of",
@@ -15,6 +17,7 @@ __all__ = [
     "encode",
     "estimated",
     "finish",
+    "lines_of",
     "piece_bytes",
     "warm_up",
 ]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # From here on float64 no longer holds every integer.
 EXACT_INTEGERS = 2**53
 # Finishers whose numbers are those of planes, or lie between them.
-_SHOWN_AS_THEY_ARE = (frame_pb2.FINISHER_IDENTITY, frame_pb2.FINISHER_DIFFERENCE)
+_SHOWN_AS_THEY_ARE = (frame_pb2.FINISHER_IDENTITY, frame_pb2.FINISHER_DIFFERENCE, frame_pb2.FINISHER_SPAN)
 
 
 def finish(quantity: frame_pb2.Quantity, planes: Sequence[Plane], *, rounded: bool = False) -> np.ndarray:
@@ -27,8 +27,9 @@ def finish(quantity: frame_pb2.Quantity, planes: Sequence[Plane], *, rounded: bo
 
     Whole numbers whose empty cells are 0 are uint32, any other quantity is float64, and NaN where no row has a value.
     Shape (height, width); with a category column (height, width, categories) but for the most frequent one, whose
-    number is its place. Raises `unknown_agg` for a finisher of a newer server, `data_corrupt` when a plane is missing,
-    `unsupported_type` for whole numbers that float64 does not hold, unless they may be `rounded`.
+    number is its place. A span has its four numbers on an axis of their own, before that of the categories. Raises
+    `unknown_agg` for a finisher of a newer server, `data_corrupt` when a plane is missing, `unsupported_type` for whole
+    numbers that float64 does not hold, unless they may be `rounded`.
     """
     if quantity.finisher == frame_pb2.FINISHER_CATEGORIES:
         return _stacked(quantity, planes).astype(np.uint32)
@@ -58,7 +59,8 @@ def _finished(
     valid = _cells(by_role, frame_pb2.PLANE_ROLE_VALID)
     if not rounded and quantity.finisher in _SHOWN_AS_THEY_ARE and not all(map(_holds, operands)):
         raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "Whole numbers from 2**53 on are exact in pieces only.")
-    return np.where(valid > 0, finisher([cells.astype(np.float64) for cells in operands], valid), np.nan)
+    numbers = finisher([cells.astype(np.float64) for cells in operands], valid)
+    return np.where(valid.reshape(*valid.shape, *(1,) * (numbers.ndim - 2)) > 0, numbers, np.nan)
 
 
 def _holds(cells: np.ndarray) -> bool:
@@ -111,6 +113,10 @@ def _difference(operands: Sequence[np.ndarray], valid: np.ndarray) -> np.ndarray
     return difference
 
 
+def _span(operands: Sequence[np.ndarray], valid: np.ndarray) -> np.ndarray:
+    return np.stack(operands, axis=-1)
+
+
 # A closed set, which every client draws from: a new finisher is a new version of the wire.
 _FINISHERS: Mapping[int, _Finisher] = MappingProxyType(
     {
@@ -120,5 +126,6 @@ _FINISHERS: Mapping[int, _Finisher] = MappingProxyType(
         frame_pb2.FINISHER_VARIANCE: _ratio,
         frame_pb2.FINISHER_DEVIATION: _deviation,
         frame_pb2.FINISHER_DIFFERENCE: _difference,
+        frame_pb2.FINISHER_SPAN: _span,
     }
 )

@@ -1,12 +1,14 @@
 """What a task says of itself, and the flag that stops it."""
 
+import math
 import threading
 
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, EVERYTHING, SUM
+from compute_rig.conformance import COUNT, EARLIEST, EVERYTHING, LATEST, SUM
 from halftone.v1 import compute_pb2
-from halftone_compute.backends.base import WIDE_ROWS, Cancel, FreeRegion, LatticeRegion, Task
+from halftone_compute.backends.base import WIDE_ROWS, Cancel, FreeRegion, LatticeRegion, Task, order_of, ordered
+from halftone_compute.store.base import Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 LATTICE = LatticeRegion(-2, 256.0, 3, -512.0, 512, 256)
@@ -78,3 +80,18 @@ def test_a_flag_set_in_another_thread_is_seen_and_stays() -> None:
         with pytest.raises(HalftoneError) as caught:
             cancel.check()
         assert caught.value.code is ErrorCode.CANCELLED
+
+
+def test_orders_on_x_ascend_with_it_or_fall_and_are_never_none() -> None:
+    x = np.array([-math.inf, -(2.0**1000), -1.5, -5e-324, -0.0, 0.0, 5e-324, 1.0, 2.0**1000, math.inf])
+    made = ordered(Block(0, {"x": x}, {}), "x").values
+    early, late = (made[order_of(each[-1], "x") or ""] for each in (EARLIEST, LATEST))
+    for orders in (early[::-1], late):
+        assert orders.dtype == np.uint64
+        assert orders.min() > 0
+        np.testing.assert_array_equal(orders[1:] > orders[:-1], x[1:] > x[:-1])
+
+
+def test_a_task_names_the_orders_that_it_reads() -> None:
+    assert Task(LATTICE, SUM, "x", "y", 1, value="v").orders == ()
+    assert len(Task(LATTICE, EVERYTHING, "x", "y", 1, value="v").orders) == 3

@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task, numbered
+from halftone_compute.backends.base import Cancel, FreeRegion, LatticeRegion, Task, numbered, order_of, ordered
 from halftone_compute.store.base import ROW_NUMBER, Block
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.codes import FIRST_ROW, LAST_ROW
+from halftone_views.codes import EARLIEST_AT, FIRST_ROW, LAST_ROW, LATEST_AT
 from halftone_views.plan import ROLES
 
+from compute_rig.cells import Region, at_end, counted, outermost, place, squares
 from compute_rig.waiting import cpu_seconds
 
 if TYPE_CHECKING:
     from halftone_compute.backends.base import Engine
     from halftone_wire import Plane
 
-Region: TypeAlias = LatticeRegion | FreeRegion
 Accumulators: TypeAlias = "tuple[compute_pb2.Accumulator.ValueType, ...]"
 
 COUNT: Accumulators = (compute_pb2.ACCUMULATOR_COUNT,)
@@ -37,8 +37,11 @@ MAX: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_MAX)
 SQUARES: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_MOMENTS)
 FIRST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_FIRST)
 LAST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_LAST)
+EARLIEST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_EARLIEST)
+LATEST: Accumulators = (*_VALUED, compute_pb2.ACCUMULATOR_LATEST)
 EXTREMES: Accumulators = (*MIN, compute_pb2.ACCUMULATOR_MAX)
 EVERYTHING: Accumulators = (*SUM, *EXTREMES[2:], compute_pb2.ACCUMULATOR_MOMENTS, FIRST[-1], LAST[-1])
+EVERYTHING += (EARLIEST[-1], LATEST[-1])
 
 ROWS = 20_000
 LATTICE = LatticeRegion(ex=-4, first_x=-256.0, ey=-5, first_y=0.0, width=512, height=256)
@@ -146,8 +149,43 @@ class EngineConformance:
             assert plane.role == ROLES[accumulators[-1]]
 
     @REGIONS
+    @pytest.mark.parametrize("value", ["v", "i", "c"])
+    @pytest.mark.parametrize("accumulators", [EARLIEST, LATEST], ids=["earliest", "latest"])
+    def test_what_lies_at_the_ends_of_x_may_be_missing(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators, value: str
+    ) -> None:
+        count, valid, found = run(backend, valued(region, accumulators, value, columns), columns, block=777)
+        inside, at = place(region, columns)
+        has = inside & np.isfinite(columns[value])
+        np.testing.assert_array_equal(count.cells, counted(region, at[inside]))
+        np.testing.assert_array_equal(valid.cells, counted(region, at[has]))
+        expected, _ = at_end(region, at, inside, columns, value, accumulators == LATEST)
+        np.testing.assert_array_equal(found.cells, expected)
+        assert found.cells.dtype == np.float64
+        assert np.isnan(found.cells).any() == (value == "v")
+
+    @REGIONS
     @pytest.mark.parametrize(
-        "accumulators", [SUM, MIN, SQUARES, LAST, EVERYTHING], ids=["sum", "min", "squares", "last", "all"]
+        "accumulators", [(*EARLIEST, EARLIEST_AT), (*LATEST, LATEST_AT)], ids=["earliest", "latest"]
+    )
+    def test_how_far_out_on_x_these_lie_is_a_plane_of_its_own(
+        self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
+    ) -> None:
+        inside, at = place(region, columns)
+        task = replace(valued(region, accumulators, "v", columns), category="c", categories=3)
+        groups = [*(columns["c"] == code for code in range(3)), np.ones(ROWS, bool)]
+        orders = ordered(Block(0, columns, {}), "x").values[order_of(accumulators[2], "x") or ""]
+        for plane, group in zip(run(backend, task, columns, block=777)[-4:], groups, strict=True):
+            _, rows = at_end(region, at, inside & group, columns, "v", accumulators[-1] == LATEST_AT)
+            assert plane.role == ROLES[accumulators[-1]]
+            assert plane.cells.dtype == np.uint64
+            np.testing.assert_array_equal(plane.cells.reshape(-1), np.where(rows < 0, 0, orders[rows]))
+
+    @REGIONS
+    @pytest.mark.parametrize(
+        "accumulators",
+        [SUM, MIN, SQUARES, LAST, EARLIEST, EVERYTHING],
+        ids=["sum", "min", "squares", "last", "earliest", "all"],
     )
     def test_by_category_is_what_the_rows_of_each_category_give(
         self, backend: Engine, columns: dict[str, np.ndarray], region: Region, accumulators: Accumulators
@@ -330,55 +368,12 @@ def planes(backend: Engine, task: Task, *blocks: Block) -> list[Plane]:
     """One picture of these blocks."""
     canvas = backend.open(task)
     for block in blocks:
-        canvas.add(block, Cancel())
+        canvas.add(ordered(block, task.x), Cancel())
     return canvas.planes()
 
 
 def valued(region: Region, accumulators: Accumulators, value: str, columns: dict[str, np.ndarray]) -> Task:
     return Task(region, accumulators, "x", "y", ROWS, value=value, value_dtype=columns[value].dtype)
-
-
-def place(region: Region, columns: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """(inside, flat cell) of every row; the test data is dyadic, so float64 rounds nothing on the lattice."""
-    x, y = columns["x"].astype(np.float64), columns["y"].astype(np.float64)
-    if isinstance(region, LatticeRegion):
-        column = np.floor(x / 2.0**region.ex) - region.first_x
-        row = np.floor(y / 2.0**region.ey) - region.first_y
-        inside = (column >= 0) & (column < region.width) & (row >= 0) & (row < region.height)
-    else:
-        inside = (region.x0 <= x) & (x <= region.x1) & (region.y0 <= y) & (y <= region.y1)
-        sx, sy = region.width / (region.x1 - region.x0), region.height / (region.y1 - region.y0)
-        column = np.minimum(np.trunc(x * sx - region.x0 * sx), region.width - 1)
-        row = np.minimum(np.trunc(y * sy - region.y0 * sy), region.height - 1)
-    at = np.where(inside, row * region.width + column, 0).astype(int)
-    return inside, at
-
-
-def squares(region: Region, at: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(sum of squared differences from the mean, how far an engine may be off) of every cell, in two passes."""
-    cells = region.width * region.height
-    count = np.maximum(1, np.bincount(at, minlength=cells))
-    off = values - (np.bincount(at, values, cells) / count)[at]
-    # The second term takes back the rounding of the mean.
-    expected = np.bincount(at, off**2, cells) - np.bincount(at, off, cells) ** 2 / count
-    greatest = np.zeros((2, cells))
-    np.maximum.at(greatest[0], at, np.abs(off))
-    np.maximum.at(greatest[1], at, np.abs(values))
-    # Datashader, for free viewports, knows a mean only as well as the values round.
-    rounding = greatest[0] if isinstance(region, LatticeRegion) else greatest[1]
-    return expected, 1e-6 * expected + np.finfo(np.float64).eps * count * greatest[0] * rounding
-
-
-def outermost(
-    region: Region, at: np.ndarray, has: np.ndarray, columns: dict[str, np.ndarray], value: str, is_last: bool
-) -> np.ndarray:
-    """The value of the row with the least or greatest number in each cell."""
-    order = np.flatnonzero(has)[np.argsort(columns[ROW_NUMBER][has])]
-    found = np.zeros(region.width * region.height, columns[value].dtype)
-    # Of assignments to one place the last one stays.
-    order = order if is_last else order[::-1]
-    found[at[order]] = columns[value][order]
-    return found.reshape(region.height, region.width)
 
 
 def assert_planes(
@@ -394,7 +389,3 @@ def assert_planes(
         near = 1e-6 if role in (frame_pb2.PLANE_ROLE_SUM, frame_pb2.PLANE_ROLE_SQUARES) else 0.0
         np.testing.assert_allclose(ours, plane.cells, rtol=near, atol=1e-3 * near)
         assert ours.dtype == plane.cells.dtype
-
-
-def counted(region: Region, at: np.ndarray) -> np.ndarray:
-    return np.bincount(at, minlength=region.width * region.height).reshape(region.height, region.width)

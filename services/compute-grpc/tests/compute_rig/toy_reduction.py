@@ -21,7 +21,7 @@ from halftone_compute.serve.draw import drawing
 from halftone_views import resolve, validate_options
 from halftone_wire import decode_piece, finish
 
-from compute_rig.conformance import place
+from compute_rig.cells import place
 from compute_rig.host_device import HostDevice
 from compute_rig.memory import MemoryVersion
 from compute_rig.rows import GRANT
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from halftone_compute.backends.base import Engine
     from halftone_views.lattice import Address
 
-    from compute_rig.conformance import Region
+    from compute_rig.cells import Region
 
 EXTENT = frame_pb2.Extent(x0=-4, x1=5, y0=0.25, y1=7)
 OPTIONS = {"x": "x", "y": "y", "reduction": "range", "value": "v"}

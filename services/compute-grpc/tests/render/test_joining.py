@@ -8,7 +8,8 @@ from compute_rig.rows import plan_of
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_compute.backends.base import LatticeRegion, Task
 from halftone_compute.render.joining import asked, joinable, types_of_task
-from halftone_views.codes import FIRST_ROW, LAST_ROW, Accumulator
+from halftone_views.codes import EARLIEST_AT, FIRST_ROW, LAST_ROW, LATEST_AT, Accumulator
+from halftone_views.kinds.line import EVERY
 from halftone_views.plan import ROLES, planes_of
 from halftone_wire import Plane
 
@@ -40,6 +41,14 @@ def test_first_and_last_take_the_numbers_of_rows_which_no_piece_has(reduction: s
     assert types_of_task(replace(task, value_dtype=np.dtype("f4")))[ROLES[rows]] == np.int64
     assert rows not in compute_pb2.Accumulator.values()
     assert ROLES[rows] not in frame_pb2.PlaneRole.values()
+
+
+def test_what_lies_at_the_ends_of_x_takes_its_order() -> None:
+    made = joinable(compute_pb2.Plan(value="v", accumulators=EVERY.gathered()))
+    assert list(made.accumulators) == [*EVERY.gathered(), EARLIEST_AT, LATEST_AT]
+    task = Task(LatticeRegion(0, 0.0, 0, 0.0, 1, 1), tuple(made.accumulators), "x", "y", 1, value="v")
+    types = types_of_task(replace(task, value_dtype=np.dtype("i8")))
+    assert [types[ROLES[each]] for each in made.accumulators[-4:]] == [np.float64, np.float64, np.uint64, np.uint64]
 
 
 def test_a_plan_of_an_earlier_gateway_is_the_same_question() -> None:

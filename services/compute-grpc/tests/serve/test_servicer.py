@@ -98,6 +98,22 @@ async def test_histogram_has_one_row(rig: Rig, serving: Serving) -> None:
     assert {(reply.piece.width, reply.piece.height) for reply in pieces} == {(256, 1)}
 
 
+async def test_a_line_has_four_numbers_a_column_and_is_as_high_as_asked(rig: Rig, serving: Serving) -> None:
+    rig.put(ROWS, types={"c": "category"})
+    asked: dict[str, Any] = {"kind": "line", "options": {"x": "x", "y": "v"}}
+    grid = np.load(io.BytesIO(await file(serving, request(serving, "NPY", **asked))))
+    frame = pd.DataFrame({name: ROWS[name].astype(np.float64) for name in ("x", "v")})
+    frame = frame[(frame["x"] >= -2) & (frame["x"] <= 2)].sort_values("x", kind="stable")
+    frame["column"] = np.minimum((frame["x"] + 2) * 20, 79).astype(int)
+    expected = frame.groupby("column")["v"].agg(["first", "last", "min", "max"])
+    np.testing.assert_array_equal(grid, [expected])
+    picture = np.asarray(Image.open(io.BytesIO(await file(serving, request(serving, "PNG", **asked)))))
+    assert picture.shape == (60, 80, 4)
+    assert (picture[:, :, 3] > 0).any(axis=0).all()
+    steps = {**asked, "options": {**asked["options"], "x": "v", "y": "x", "reduction": "mean", "category": "c"}}
+    assert np.load(io.BytesIO(await file(serving, request(serving, "NPY", **steps)))).shape == (1, 80, 3)
+
+
 async def test_steps_have_a_number_each_and_are_as_long_as_there_is_room(rig: Rig, serving: Serving) -> None:
     rig.put(ROWS, types={"c": "category"})
     view = frame_pb2.Viewport(width=90, height=60)

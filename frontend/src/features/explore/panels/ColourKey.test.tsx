@@ -27,13 +27,19 @@ const origin = {
 
 afterEach(cleanup);
 
-function show(quantity: Quantity): void {
+function show(quantity: Quantity, together = false): void {
   const start = startState({ kind: "points", options: {}, viewport: null });
   const store = createStore(() => ({ ...start, columns: [column, origin] }));
   const exploration = { session: { store } } as unknown as Exploration;
   render(
     <MantineProvider>
-      <ColourKey exploration={exploration} look={DEFAULT_LOOK} scale={SCALE} quantity={quantity} />
+      <ColourKey
+        exploration={exploration}
+        look={DEFAULT_LOOK}
+        scale={SCALE}
+        quantity={quantity}
+        together={together}
+      />
     </MantineProvider>,
   );
 }
@@ -59,4 +65,13 @@ it("reads times only where the number is one", () => {
   cleanup();
   show(valueQuantity("Deviation of when", "deviation", ["squares"]));
   expect(screen.queryByText(/^1970/)).toBeNull();
+});
+
+it("names the categories of numbers that are shown at once, where others have a menu", () => {
+  const mean = valueQuantity("Mean of when", "ratio", ["sum"], { category: "origin" });
+  show(mean, true);
+  expect(screen.getByRole("button", { name: "ATL" })).toBeVisible();
+  cleanup();
+  show(mean);
+  expect(screen.getByRole("combobox", { name: "Shown of origin" })).toBeVisible();
 });

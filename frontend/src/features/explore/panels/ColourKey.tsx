@@ -26,14 +26,16 @@ interface KeyProps {
   /** Null where no colour stands for a number. */
   scale: Scale | null;
   quantity: Quantity;
+  /** Whether numbers of all categories are shown at once. */
+  together?: boolean;
 }
 
 /** What each colour stands for: a colour map with its values, or the categories; and whose numbers are shown. */
-export function ColourKey({ exploration, look, scale, quantity }: KeyProps) {
+export function ColourKey({ exploration, look, scale, quantity, together = false }: KeyProps) {
   const columns = useStore(exploration.session.store, (state) => state.columns);
   const columnOf = (name: string) => columns.find((column) => column.name === name) ?? null;
   const categories = columnOf(quantity.category);
-  if (isOfCategories(quantity)) {
+  if (isOfCategories(quantity) || (together && isByCategory(quantity))) {
     return (
       <Swatches
         title={quantity.label}

@@ -20,9 +20,9 @@ export function KindForm({ exploration, children }: { exploration: Exploration; 
     const names = Object.keys(kinds[kind]?.properties ?? {});
     return fieldsOf(kinds[kind], columns, axisOptions(names, options, viewAxes));
   }, [kinds, kind, columns, options, viewAxes]);
-  // Bars come last, whatever the order of the kinds.
+  // Kinds without a second axis come last, whatever their order.
   const choices = Object.entries(kinds)
-    .toSorted(([, a], [, b]) => Number(isBars(a)) - Number(isBars(b)))
+    .toSorted(([, a], [, b]) => Number(isFlat(a)) - Number(isFlat(b)))
     .map(([value, schema]) => ({ value, label: schema.title ?? value }));
   return (
     <form className={classes.group} aria-label="View" onSubmit={(event) => event.preventDefault()}>
@@ -51,8 +51,8 @@ export function KindForm({ exploration, children }: { exploration: Exploration; 
   );
 }
 
-function isBars(schema: KindSchema): boolean {
-  return schema["x-halftone-renderer"] === "bars";
+function isFlat(schema: KindSchema): boolean {
+  return (schema["x-halftone-renderer"] ?? "grid") !== "grid";
 }
 
 interface FieldProps {

@@ -1,5 +1,5 @@
 import { useStore } from "zustand";
-import { isOfCategories } from "../../../model/quantity.ts";
+import { isByCategory, isOfCategories } from "../../../model/quantity.ts";
 import type { Look } from "../../../model/look.ts";
 import classes from "../explore.module.css";
 import type { Exploration } from "../state/exploration.ts";
@@ -13,12 +13,19 @@ export function Legend({ exploration }: { exploration: Exploration }) {
   const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
   const change = (patch: Partial<Look>) => exploration.changeLook(patch);
   const grid = exploration.rendererOf(kind) === "grid";
-  const mapped = !(quantity && isOfCategories(quantity));
+  const together = exploration.rendererOf(kind) === "lines";
+  const mapped = !(quantity && (isOfCategories(quantity) || (together && isByCategory(quantity))));
   const sized = grid && quantity?.finisher !== "mode";
   return (
     <section className={classes.group} aria-label="Legend">
       {quantity && (
-        <ColourKey exploration={exploration} look={look} scale={grid ? scale : null} quantity={quantity} />
+        <ColourKey
+          exploration={exploration}
+          look={look}
+          scale={grid ? scale : null}
+          quantity={quantity}
+          together={together}
+        />
       )}
       {sized && <RangeControls look={look} scale={scale} quantity={quantity} change={change} />}
       <ColourControls look={look} change={change} mapped={mapped} />

@@ -5,6 +5,7 @@ import type { Exploration } from "../state/exploration.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
 import type { Painter } from "../painters/painter.ts";
+import { lineReadingAt, stepColumns } from "./line-readings.ts";
 import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
 
 export interface PlotParts {
@@ -136,15 +137,20 @@ export class Plot {
   }
 
   private dataAxes(): "x" | "both" {
-    const { kind } = this.exploration.session.store.getState();
-    return this.exploration.rendererOf(kind) === "bars" ? "x" : "both";
+    return this.renderer() === "grid" ? "both" : "x";
+  }
+
+  private renderer(): string {
+    return this.exploration.rendererOf(this.exploration.session.store.getState().kind);
   }
 
   private cursorTarget() {
     return {
       axes: () => this.dataAxes(),
       step: (at: Place, right: number, up: number) =>
-        stepCells(this.exploration.session, at, right, up, this.dataAxes()),
+        this.renderer() === "lines"
+          ? stepColumns(this.exploration.session, at, right, this.exploration.look.getState().hidden)
+          : stepCells(this.exploration.session, at, right, up, this.dataAxes()),
       cross: (at: Place | null) => {
         this.crossAt = at;
         this.showCross(at);
@@ -188,7 +194,8 @@ export class Plot {
       hidden: look.getState().hidden,
       pick: look.getState().pick,
     };
-    const text = at && this.isPainted ? readingAt(session, at, drawn) : null;
+    const reading = this.renderer() === "lines" ? lineReadingAt : readingAt;
+    const text = at && this.isPainted ? reading(session, at, drawn) : null;
     // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
     if (text || probe.getState().text) probe.setState({ text, spoken });

@@ -4,6 +4,7 @@ import { GridRenderer } from "../../../renderers/grid.ts";
 import { exposeSnapshot } from "../state/debug.ts";
 import type { Exploration } from "../state/exploration.ts";
 import { BarsPainter } from "../painters/bars-painter.ts";
+import { LinesPainter } from "../painters/lines-painter.ts";
 import { GridPainter } from "../painters/grid-painter.ts";
 import type { Painter } from "../painters/painter.ts";
 import { Plot, type PlotParts } from "./plot.ts";
@@ -78,6 +79,10 @@ function createPainter(
   if (renderer === "bars") {
     const context = canvas.getContext("2d", { alpha: false });
     return context && new BarsPainter(world, canvas, context);
+  }
+  if (renderer === "lines") {
+    const context = canvas.getContext("2d", { alpha: false });
+    return context && new LinesPainter(world, canvas, context);
   }
   const grid = GridRenderer.create(canvas);
   return grid && new GridPainter(world, grid, canvas);

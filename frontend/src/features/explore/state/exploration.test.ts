@@ -24,6 +24,13 @@ it("asks for bars that are wide enough to see", () => {
   expect(requestSize("bars", { width: 2, height: 2 }, 1, START_LIMITS)).toEqual({ width: 1, height: 1 });
 });
 
+it("asks for a column for each pixel of a line", () => {
+  expect(requestSize("lines", { width: 9000, height: 700 }, 2, START_LIMITS)).toEqual({
+    width: 4096,
+    height: 1,
+  });
+});
+
 it("asks for less where the server allows less", () => {
   const limits = { ...START_LIMITS, sidePixels: 500, picturePixels: 40_000 };
   expect(requestSize("grid", { width: 400, height: 400 }, 1, limits)).toEqual({ width: 200, height: 200 });

@@ -199,7 +199,7 @@ function differs(a: JsonObject, b: JsonObject): boolean {
   return [...names].some((name) => a[name] !== b[name]);
 }
 
-/** Size to request: cells of about a pixel, or bars wide enough to see. */
+/** Size to request: cells or columns of about a pixel, or bars wide enough to see. */
 export function requestSize(
   renderer: string,
   size: Pixels,
@@ -208,6 +208,7 @@ export function requestSize(
 ): Pixels {
   const side = (pixels: number) => Math.min(sidePixels, Math.max(1, pixels));
   if (renderer === "bars") return { width: side(Math.round(size.width / (BAR_PIXELS * ratio))), height: 1 };
+  if (renderer === "lines") return { width: side(size.width), height: 1 };
   const shrink = Math.min(1, Math.sqrt(picturePixels / Math.max(1, size.width * size.height)));
   return { width: side(Math.floor(size.width * shrink)), height: side(Math.floor(size.height * shrink)) };
 }

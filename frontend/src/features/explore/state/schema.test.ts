@@ -112,6 +112,9 @@ it("tells the URL which options there are", () => {
 
 it("takes options that another kind has too along", () => {
   expect(carriedOver({ x: "date", y: "delay" }, { properties: { x: {} } })).toEqual({ x: "date" });
+  const reduction = { enum: ["every", "mean"] };
+  expect(carriedOver({ reduction: "count" }, { properties: { reduction } })).toEqual({});
+  expect(carriedOver({ reduction: "mean" }, { properties: { reduction } })).toEqual({ reduction: "mean" });
 });
 
 it("knows the options that say in which units the axes are", () => {

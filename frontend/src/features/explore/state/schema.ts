@@ -147,6 +147,8 @@ export function scaleOptions(schema: KindSchema | undefined): JsonObject {
 
 /** Options of one kind that another kind has too. */
 export function carriedOver(options: JsonObject, schema: KindSchema | undefined): JsonObject {
-  const names = Object.keys(schema?.properties ?? {});
-  return Object.fromEntries(Object.entries(options).filter(([name]) => names.includes(name)));
+  const properties = schema?.properties ?? {};
+  const isKnown = ([name, value]: [string, JsonValue]) =>
+    Object.hasOwn(properties, name) && (properties[name]?.enum?.includes(value as string) ?? true);
+  return Object.fromEntries(Object.entries(options).filter(isKnown));
 }

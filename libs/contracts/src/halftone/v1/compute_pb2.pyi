@@ -121,6 +121,10 @@ class _AccumulatorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accumulat
     """PLANE_ROLE_FIRST."""
     ACCUMULATOR_LAST: _Accumulator.ValueType  # 8
     """PLANE_ROLE_LAST."""
+    ACCUMULATOR_EARLIEST: _Accumulator.ValueType  # 9
+    """PLANE_ROLE_EARLIEST."""
+    ACCUMULATOR_LATEST: _Accumulator.ValueType  # 10
+    """PLANE_ROLE_LATEST."""
 
 class Accumulator(_Accumulator, metaclass=_AccumulatorEnumTypeWrapper):
     """What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same.
@@ -144,6 +148,10 @@ ACCUMULATOR_FIRST: Accumulator.ValueType  # 7
 """PLANE_ROLE_FIRST."""
 ACCUMULATOR_LAST: Accumulator.ValueType  # 8
 """PLANE_ROLE_LAST."""
+ACCUMULATOR_EARLIEST: Accumulator.ValueType  # 9
+"""PLANE_ROLE_EARLIEST."""
+ACCUMULATOR_LATEST: Accumulator.ValueType  # 10
+"""PLANE_ROLE_LATEST."""
 Global___Accumulator: _TypeAlias = Accumulator  # noqa: Y015
 
 class _Aggregate:

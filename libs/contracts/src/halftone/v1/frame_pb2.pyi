@@ -109,6 +109,14 @@ class _PlaneRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlaneRole.V
     """Value of the row that comes first in the file, of those in the cell that have a value."""
     PLANE_ROLE_LAST: _PlaneRole.ValueType  # 9
     """Value of the row that comes last."""
+    PLANE_ROLE_EARLIEST: _PlaneRole.ValueType  # 10
+    """Value of the row with the least x of the cell, of several such rows the least value; NaN where none of them has a
+    value.
+    """
+    PLANE_ROLE_LATEST: _PlaneRole.ValueType  # 11
+    """Value of the row with the greatest x of the cell, of several such rows the greatest value; NaN where none of them
+    has a value.
+    """
 
 class PlaneRole(_PlaneRole, metaclass=_PlaneRoleEnumTypeWrapper):
     """What the numbers of a plane mean."""
@@ -129,6 +137,14 @@ PLANE_ROLE_FIRST: PlaneRole.ValueType  # 8
 """Value of the row that comes first in the file, of those in the cell that have a value."""
 PLANE_ROLE_LAST: PlaneRole.ValueType  # 9
 """Value of the row that comes last."""
+PLANE_ROLE_EARLIEST: PlaneRole.ValueType  # 10
+"""Value of the row with the least x of the cell, of several such rows the least value; NaN where none of them has a
+value.
+"""
+PLANE_ROLE_LATEST: PlaneRole.ValueType  # 11
+"""Value of the row with the greatest x of the cell, of several such rows the greatest value; NaN where none of them
+has a value.
+"""
 Global___PlaneRole: _TypeAlias = PlaneRole  # noqa: Y015
 
 class _Finisher:
@@ -156,6 +172,10 @@ class _FinisherEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Finisher.Val
     """The place of the category with the most rows, the lower of equal ones. Where a plane holds several categories
     together and has the most rows, its place says that the most frequent one is not known.
     """
+    FINISHER_SPAN: _Finisher.ValueType  # 9
+    """What a line does in the cell, four numbers: it comes in at the first plane (EARLIEST) and leaves at the second
+    (LATEST), NaN where there is a gap; in between it reaches from the third (MIN) to the fourth (MAX).
+    """
 
 class Finisher(_Finisher, metaclass=_FinisherEnumTypeWrapper):
     """How the number of a cell is made from its planes."""
@@ -178,6 +198,10 @@ FINISHER_CATEGORIES: Finisher.ValueType  # 7
 FINISHER_MODE: Finisher.ValueType  # 8
 """The place of the category with the most rows, the lower of equal ones. Where a plane holds several categories
 together and has the most rows, its place says that the most frequent one is not known.
+"""
+FINISHER_SPAN: Finisher.ValueType  # 9
+"""What a line does in the cell, four numbers: it comes in at the first plane (EARLIEST) and leaves at the second
+(LATEST), NaN where there is a gap; in between it reaches from the third (MIN) to the fourth (MAX).
 """
 Global___Finisher: _TypeAlias = Finisher  # noqa: Y015
 

@@ -1,7 +1,7 @@
 """Bars: the rows of each category, part of time or bin, or a figure of them."""
 
 from collections.abc import Callable
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
@@ -22,7 +22,7 @@ from halftone_views.lattice.steps import cells_of, step_count
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
-from halftone_views.view import View
+from halftone_views.view import Renderer, View
 
 
 class Bars(View):
@@ -30,7 +30,7 @@ class Bars(View):
 
     kind: ClassVar[str] = "bars"
     title: ClassVar[str] = "Bars"
-    renderer: ClassVar[Literal["grid", "bars"]] = "bars"
+    renderer: ClassVar[Renderer] = "bars"
 
     x = Column(
         PLACED,

@@ -1,6 +1,6 @@
 """Heat map: a cell for each pair of categories, parts of time or bins of two columns."""
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
@@ -19,7 +19,7 @@ from halftone_views.lattice import Extent
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
-from halftone_views.view import View
+from halftone_views.view import Renderer, View
 
 
 class Heatmap(View):
@@ -27,7 +27,7 @@ class Heatmap(View):
 
     kind: ClassVar[str] = "heatmap"
     title: ClassVar[str] = "Heat map"
-    renderer: ClassVar[Literal["grid", "bars"]] = "grid"
+    renderer: ClassVar[Renderer] = "grid"
 
     x = Column(PLACED, label="X", doc="Column of the horizontal axis; by default the first category.")
     y = Column(PLACED, label="Y", doc="Column of the vertical axis; by default the next category.")

@@ -1,6 +1,6 @@
 """Histogram: the rows of each bin of one column, or a figure of them."""
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
@@ -19,7 +19,7 @@ from halftone_views.lattice import FLAT, Extent
 from halftone_views.lattice.transform import Transform, transform_named
 from halftone_views.options import Column
 from halftone_views.requirements import NUMERIC, axis, require_column
-from halftone_views.view import View
+from halftone_views.view import Renderer, View
 
 
 class Histogram(View):
@@ -27,7 +27,7 @@ class Histogram(View):
 
     kind: ClassVar[str] = "histogram"
     title: ClassVar[str] = "Histogram"
-    renderer: ClassVar[Literal["grid", "bars"]] = "bars"
+    renderer: ClassVar[Renderer] = "bars"
 
     x = Column(NUMERIC, label="X", doc="Column that is cut into bins; by default that of the default view.")
     reduction = reduction_option()

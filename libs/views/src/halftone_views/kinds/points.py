@@ -1,6 +1,6 @@
 """Points: every row is a dot at its x and y."""
 
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
@@ -21,7 +21,7 @@ from halftone_views.lattice.transform import Transform, labels_for, transform_na
 from halftone_views.options import Choice, Column
 from halftone_views.requirements import NUMERIC, axis, require_column
 from halftone_views.transforms.linear import LINEAR
-from halftone_views.view import View
+from halftone_views.view import Renderer, View
 
 NO_PROJECTION = "none"
 
@@ -31,7 +31,7 @@ class Points(View):
 
     kind: ClassVar[str] = "points"
     title: ClassVar[str] = "Points"
-    renderer: ClassVar[Literal["grid", "bars"]] = "grid"
+    renderer: ClassVar[Renderer] = "grid"
 
     x = Column(NUMERIC, label="X", doc="Column of the horizontal axis; by default that of the default view.")
     y = Column(NUMERIC, label="Y", doc="Column of the vertical axis; by default that of the default view.")

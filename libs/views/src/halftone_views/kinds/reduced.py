@@ -5,7 +5,7 @@ from typing import Protocol
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import quantity_of
@@ -57,7 +57,7 @@ def add_reduction(plan: compute_pb2.Plan, view: Reduced, table: Table) -> None:
     reduction = reduction_of(view.reduction)
     plan.accumulators.extend(reduction.gathered())
     _add_value(plan, view.value, reduction, table)
-    _add_category(plan, view.category, reduction, table)
+    add_category(plan, view.category, reduction, table)
 
 
 def reduced_quantity(view: Reduced, table: Table) -> frame_pb2.Quantity:
@@ -74,15 +74,21 @@ def _add_value(plan: compute_pb2.Plan, value: str | None, reduction: Reduction, 
         return
     # A count is the same whatever value is chosen, so its pieces are too.
     if reduction.needs_value:
-        column = require_value(table, value, reduction.accumulators, "value")
-        if frame_pb2.PLANE_ROLE_SUM in reduction.planes and reduction.finisher in SHOWN_AS_THEY_ARE:
-            require_sums(table, column, "value")
-        plan.value = column.name
+        plan.value = reduced_column(table, value, reduction, "value").name
     else:
         require_column(table, value, NUMERIC, "value")
 
 
-def _add_category(plan: compute_pb2.Plan, category: str | None, reduction: Reduction, table: Table) -> None:
+def reduced_column(table: Table, name: str, reduction: Reduction, field: str) -> ColumnInfo:
+    """The named column, of which a reduction is taken. Raises HalftoneError when it can not be."""
+    column = require_value(table, name, reduction.accumulators, field)
+    if frame_pb2.PLANE_ROLE_SUM in reduction.planes and reduction.finisher in SHOWN_AS_THEY_ARE:
+        require_sums(table, column, field)
+    return column
+
+
+def add_category(plan: compute_pb2.Plan, category: str | None, reduction: Reduction, table: Table) -> None:
+    """Adds to a plan the category column, if there is one. Raises HalftoneError."""
     if category is None:
         if reduction.of_categories:
             raise HalftoneError(ErrorCode.PARAM_INVALID, f"{reduction.label} needs a category column.", "category")

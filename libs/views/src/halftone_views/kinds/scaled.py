@@ -18,16 +18,16 @@ def scale_option(axis: str) -> Choice:
     )
 
 
-def steps_option(axis: str) -> Choice:
-    """How the values of an axis lie on it, where its cells may be categories or parts of time."""
+def steps_option(axis: str, *, of_categories: bool = True) -> Choice:
+    """How the values of an axis lie on it, where its cells may be parts of time, or categories (`of_categories`)."""
     parts = {name: label for name, label in labels_for("steps").items() if name != CATEGORY.name}
     return Choice(
-        {**labels_for("scale"), LINEAR.name: "Values or categories", **parts},
+        {**labels_for("scale"), LINEAR.name: "Values or categories" if of_categories else "Values", **parts},
         default=LINEAR.name,
         scales=True,
         label=f"{axis} scale",
         doc=f"How the values of {axis} lie on the axis: evenly, each ten times the last at equal steps (log), or times "
-        "by a part of them. Categories always have a cell each.",
+        "by a part of them." + (" Categories always have a cell each." if of_categories else ""),
     )
 
 

@@ -6,7 +6,7 @@ Engines know accumulators, never reductions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 import numpy as np
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
-from halftone_views.codes import FIRST_ROW, LAST_ROW
+from halftone_views.codes import EARLIEST_AT, FIRST_ROW, LAST_ROW, LATEST_AT
 from typing_extensions import override
 
 from halftone_compute.store.base import ROW_NUMBER
@@ -35,9 +35,15 @@ COUNTS = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID)
 # Found in the column's own type: one of its values, none of which is rounded. Every other accumulator is float64.
 EXTREMES = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_MAX})
 OUTERMOST = frozenset({compute_pb2.ACCUMULATOR_FIRST, compute_pb2.ACCUMULATOR_LAST})
+# Values of the rows that lie outermost on x, missing ones included.
+AT_ENDS = frozenset({compute_pb2.ACCUMULATOR_EARLIEST, compute_pb2.ACCUMULATOR_LATEST})
 # What is found of the numbers of rows with a value: a column that blocks have where first or last is gathered.
 OF_ROWS: Mapping[Accumulator, Accumulator] = MappingProxyType(
     {FIRST_ROW: compute_pb2.ACCUMULATOR_MIN, LAST_ROW: compute_pb2.ACCUMULATOR_MAX}
+)
+# Whose greatest order is found, of all rows.
+OF_ORDERS: Mapping[Accumulator, Accumulator] = MappingProxyType(
+    {EARLIEST_AT: compute_pb2.ACCUMULATOR_EARLIEST, LATEST_AT: compute_pb2.ACCUMULATOR_LATEST}
 )
 
 
@@ -109,14 +115,15 @@ class Task:
         return tuple(accumulator for accumulator in self.accumulators if accumulator not in COUNTS)
 
     @property
-    def row_number(self) -> str | None:
-        """The column of the rows' places in the file, where it matters which row comes first."""
-        return None if OUTERMOST.isdisjoint(self.accumulators) else ROW_NUMBER
+    def orders(self) -> tuple[str, ...]:
+        """The columns that say which row of a cell counts, where it matters."""
+        found = (order_of(accumulator, self.x) for accumulator in self.of_value)
+        return tuple(dict.fromkeys(name for name in found if name is not None))
 
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns that are read, each once."""
-        named = (self.x, self.y, self.value, self.category, self.row_number)
+        named = (self.x, self.y, self.value, self.category, *self.orders)
         return tuple(dict.fromkeys(name for name in named if name is not None))
 
 
@@ -125,6 +132,30 @@ def numbered(value: str) -> str:
     characters.
     """
     return f"{ROW_NUMBER} with {value}"
+
+
+def order_of(accumulator: Accumulator, x: str) -> str | None:
+    """The column that says which row of a cell an accumulator takes; None where each row counts.
+
+    It holds the rows' places in the file, or uint64 numbers that are the greater the earlier (`EARLIEST`) or the later
+    (`LATEST`) a row lies on x, and never 0 for a row with a cell (see `ordered`).
+    """
+    if accumulator in OUTERMOST:
+        return ROW_NUMBER
+    if accumulator in AT_ENDS:
+        return f"\0{'before' if accumulator == compute_pb2.ACCUMULATOR_EARLIEST else 'after'} on {x}"
+    return None
+
+
+def ordered(block: Block, x: str) -> Block:
+    """The block with the two columns of uint64 that say how early and how late each row lies on x: the bits of float64
+    numbers ascend as the numbers do, once those below zero are complemented.
+    """
+    # Plus zero: both zeros are one place.
+    bits = (block.values[x].astype(np.float64) + 0.0).view(np.int64)
+    late = (bits ^ ((bits >> 63) | np.iinfo(np.int64).min)).view(np.uint64)
+    made = ((compute_pb2.ACCUMULATOR_EARLIEST, ~late), (compute_pb2.ACCUMULATOR_LATEST, late))
+    return replace(block, values={**block.values, **{str(order_of(which, x)): numbers for which, numbers in made}})
 
 
 def is_whole(task: Task, accumulator: Accumulator) -> bool:

@@ -11,7 +11,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.plan import ROLES
 from typing_extensions import override
 
-from halftone_compute.backends.base import COUNTS, OF_ROWS, Canvas, numbered
+from halftone_compute.backends.base import COUNTS, OF_ORDERS, OF_ROWS, Canvas, numbered, order_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from halftone_compute.backends.base import Cancel, Task
     from halftone_compute.store.base import Block
 
+_GREATEST = (*COUNTS, compute_pb2.ACCUMULATOR_MAX)
+_AS_THEY_ARE: Mapping[Role, Role] = MappingProxyType({})
 # What extremes of row numbers are planes of.
-_ROLES_OF_ROWS: Mapping[Role, Role] = MappingProxyType({ROLES[found]: ROLES[name] for name, found in OF_ROWS.items()})
+_OF_ROWS: Mapping[Role, Role] = MappingProxyType({ROLES[found]: ROLES[name] for name, found in OF_ROWS.items()})
 
 
 def parts_of(task: Task) -> list[Task]:
@@ -42,10 +44,23 @@ def parts_of(task: Task) -> list[Task]:
 
 
 def _part(task: Task, accumulator: Accumulator) -> Task:
-    if accumulator not in OF_ROWS or task.value is None:
-        return replace(task, accumulators=(*COUNTS, accumulator))
-    of_rows = (*COUNTS, OF_ROWS[accumulator])
-    return replace(task, accumulators=of_rows, value=numbered(task.value), value_dtype=np.dtype(np.int64))
+    if accumulator in OF_ROWS and task.value is not None:
+        of_rows = (*COUNTS, OF_ROWS[accumulator])
+        return replace(task, accumulators=of_rows, value=numbered(task.value), value_dtype=np.dtype(np.int64))
+    if accumulator in OF_ORDERS:
+        order = order_of(OF_ORDERS[accumulator], task.x)
+        return replace(task, accumulators=_GREATEST, value=order, value_dtype=np.dtype(np.uint64))
+    return replace(task, accumulators=(*COUNTS, accumulator))
+
+
+def _roles(task: Task, part: Task) -> Mapping[Role, Role]:
+    """What the extremes of a part are planes of, where it is not of the value column."""
+    if part.value == task.value:
+        return _AS_THEY_ARE
+    for accumulator, end in OF_ORDERS.items():
+        if part.value == order_of(end, task.x):
+            return {frame_pb2.PLANE_ROLE_MAX: ROLES[accumulator]}
+    return _OF_ROWS
 
 
 def opened(task: Task, open_part: Callable[[Task], Canvas]) -> Canvas:
@@ -73,7 +88,7 @@ class SeveralCanvases(Canvas):
         found: dict[tuple[Role, int], Plane] = {}
         for part, canvas in self.canvases:
             is_of_all = part.category is None and self.task.category is not None
-            roles = _ROLES_OF_ROWS if part.value != self.task.value else {}
+            roles = _roles(self.task, part)
             for plane in canvas.planes():
                 category = self.task.categories if is_of_all else plane.category
                 role = roles.get(plane.role, plane.role)

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from halftone.v1 import compute_pb2, frame_pb2
-from halftone_views.codes import FIRST_ROW, LAST_ROW
+from halftone_views.codes import EARLIEST_AT, FIRST_ROW, LAST_ROW, LATEST_AT
 from halftone_views.plan import ROLES, accumulators_of, is_by_category, planes_of
 
-from halftone_compute.backends.base import OF_ROWS
+from halftone_compute.backends.base import OF_ORDERS, OF_ROWS
 from halftone_compute.backends.cpu.canvas import wide
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ _NEEDED: Mapping[Accumulator, Accumulator] = MappingProxyType(
         compute_pb2.ACCUMULATOR_MOMENTS: compute_pb2.ACCUMULATOR_ADD,
         compute_pb2.ACCUMULATOR_FIRST: FIRST_ROW,
         compute_pb2.ACCUMULATOR_LAST: LAST_ROW,
+        compute_pb2.ACCUMULATOR_EARLIEST: EARLIEST_AT,
+        compute_pb2.ACCUMULATOR_LATEST: LATEST_AT,
     }
 )
 
@@ -52,8 +54,9 @@ def joinable(plan: compute_pb2.Plan) -> compute_pb2.Plan:
 
 def types_of_task(task: Task) -> Types:
     """The types that the planes of a task are joined in, by role: none loses a digit."""
+    of_rows = {**dict.fromkeys(OF_ROWS, np.dtype(np.int64)), **dict.fromkeys(OF_ORDERS, np.dtype(np.uint64))}
     of_value = {
-        ROLES[accumulator]: np.dtype(np.int64) if accumulator in OF_ROWS else wide(task, accumulator)
+        ROLES[accumulator]: of_rows[accumulator] if accumulator in of_rows else wide(task, accumulator)
         for accumulator in task.of_value
     }
     return {**dict.fromkeys(_COUNTS, np.dtype(np.uint64)), **of_value}

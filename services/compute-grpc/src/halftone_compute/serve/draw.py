@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +17,16 @@ from halftone_wire import decode_piece, finish
 
 from halftone_compute.render.job import RenderJob, job_from_view, table_of
 from halftone_compute.serve.bars import bars
+from halftone_compute.serve.lines import lines
 from halftone_compute.serve.shade import check_style, png
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from google.protobuf.struct_pb2 import Struct, Value
     from halftone_servicekit.tokens import Grant
+    from halftone_views.view import Renderer
+    from halftone_wire import Plane
 
     from halftone_compute.store.base import OpenVersion
 
@@ -40,10 +43,13 @@ class Drawing:
     format: compute_pb2.DrawFormat.ValueType
     colormap: str
     normalisation: str
+    renderer: Renderer
 
     def file(self, encoded: bytes) -> bytes:
         """The PNG or NPY file of the one piece of this drawing."""
         quantity, planes = self.resolved.quantity, decode_piece(encoded).planes
+        if self.format == compute_pb2.DRAW_FORMAT_PNG and self.renderer == "lines":
+            return lines(quantity, _widened(planes, self.resolved), self.resolved.viewport.height, self.colormap)
         if self.format == compute_pb2.DRAW_FORMAT_PNG:
             # Colours tell no number to its last digit.
             grid = _sized(finish(quantity, planes, rounded=True), self.resolved)
@@ -74,7 +80,9 @@ def drawing(request: compute_pb2.DrawRequest, grant: Grant, version: OpenVersion
         # A file has the very extent and size that were asked for.
         viewport.exact_viewport = True
     resolved = resolve(view, table, viewport, grant.policy_hash)
-    return Drawing(job_from_view(resolved, grant, version), resolved, request.format, colormap, normalisation)
+    return Drawing(
+        job_from_view(resolved, grant, version), resolved, request.format, colormap, normalisation, view.renderer
+    )
 
 
 def _sized(grid: np.ndarray, resolved: Resolved) -> np.ndarray:
@@ -85,6 +93,15 @@ def _sized(grid: np.ndarray, resolved: Resolved) -> np.ndarray:
     if resolved.y is not None and whole.height != asked.height:
         grid = grid[np.arange(asked.height) * whole.height // asked.height]
     return grid
+
+
+def _widened(planes: Sequence[Plane], resolved: Resolved) -> list[Plane]:
+    """Planes one cell high in the width that was asked for: each step of an axis is as long as there is room."""
+    asked, whole = resolved.viewport.width, resolved.whole.width
+    if whole == asked:
+        return list(planes)
+    at = np.arange(asked) * whole // asked
+    return [replace(plane, cells=plane.cells[:, at]) for plane in planes]
 
 
 def chunks(file: bytes) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import datashader.transfer_functions as tf
 import numpy as np
 import xarray as xr
-from datashader.colors import Sets1to3, inferno, viridis
+from datashader.colors import Sets1to3, inferno, rgb, viridis
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from PIL import Image
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # Two of the web app's maps; the others it has (cividis, magma, plasma, turbo) are in no table that ships with
 # Datashader or colorcet.
 COLORMAPS = ("viridis", "inferno", "fire", "bmy", "gray")
+# Where on a map the colour of a single line lies.
+_LINE_SHADE = 0.62
 NORMALISATIONS = ("eq_hist", "linear", "log")
 
 
@@ -51,6 +53,19 @@ def coloured(places: np.ndarray) -> bytes:
     has = ~np.isnan(places)
     pixels[has] = _palette()[places[has].astype(int) % len(Sets1to3)]
     return _saved(Image.fromarray(pixels[::-1], "RGBA"))
+
+
+def line_colours(colormap: str, categories: int) -> np.ndarray:
+    """uint8 of shape (lines, 3): the colour of each category, or without any one of a map."""
+    if categories:
+        return _palette()[np.arange(categories) % len(Sets1to3), :3]
+    colours = _colours(colormap)
+    return np.array([rgb(colours[round(_LINE_SHADE * (len(colours) - 1))])], np.uint8)
+
+
+def saved(pixels: np.ndarray) -> bytes:
+    """A PNG of uint8 of shape (height, width, 4), the top row first."""
+    return _saved(Image.fromarray(pixels, "RGBA"))
 
 
 def _palette() -> np.ndarray:

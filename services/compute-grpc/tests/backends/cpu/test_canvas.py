@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from compute_rig.conformance import COUNT, FIRST, FREE, LATTICE, MAX, MIN, SQUARES, SUM, Accumulators, Region, planes
+from compute_rig.cells import Region
+from compute_rig.conformance import COUNT, FIRST, FREE, LATTICE, MAX, MIN, SQUARES, SUM, Accumulators, planes
 from halftone_compute.backends.base import Cancel, Task
 from halftone_compute.backends.cpu.canvas import wide
 from halftone_compute.backends.cpu.engine import CpuEngine, canvas_of

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from compute_rig.cells import Region
 from compute_rig.conformance import (
     COUNT,
     EVERYTHING,
@@ -17,7 +18,6 @@ from compute_rig.conformance import (
     SUM,
     Accumulators,
     EngineConformance,
-    Region,
     planes,
 )
 from halftone_compute.backends.base import Task

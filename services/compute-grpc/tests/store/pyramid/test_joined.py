@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from compute_rig.conformance import COUNT, EVERYTHING
 from halftone.v1 import frame_pb2
-from halftone_compute.backends.base import Cancel, LatticeRegion, Task, numbered
+from halftone_compute.backends.base import Cancel, LatticeRegion, Task, numbered, ordered
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.store.base import ROW_NUMBER, Block
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, halved, joined
-from halftone_views.codes import FIRST_ROW, LAST_ROW
+from halftone_views.codes import EARLIEST_AT, FIRST_ROW, LAST_ROW, LATEST_AT
 from halftone_wire import Plane
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 ENGINE = CpuEngine()
 REGION = LatticeRegion(0, 0.0, 0, 0.0, 4, 4)
 # Which row comes first in the file, the plane of first values does not say.
-JOINABLE = (*EVERYTHING, FIRST_ROW, LAST_ROW)
+JOINABLE = (*EVERYTHING, FIRST_ROW, LAST_ROW, EARLIEST_AT, LATEST_AT)
 ROWS = st.lists(
     st.tuples(
         *(st.integers(0, 7), st.integers(0, 7)),
@@ -55,7 +55,7 @@ def planes_of(rows: np.ndarray, dtype: str, region: LatticeRegion = REGION, by: 
         task = Task(region, COUNT, "x", "y", 99, category="c", categories=3, other=True)
     canvas = ENGINE.open(task)
     if len(rows):
-        canvas.add(block, Cancel())
+        canvas.add(ordered(block, "x"), Cancel())
     return canvas.planes()
 
 

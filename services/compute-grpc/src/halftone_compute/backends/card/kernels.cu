@@ -45,7 +45,7 @@ struct Work {
   const void *values;
   const u8 *valid;  // 1 where an integer value is one; null: everywhere
   const int *codes;    // of categories; null: there are none
-  const i64 *numbers;  // the rows' places in the file; null: they do not matter
+  const i64 *numbers;  // the rows' places in the file, or u64 orders on x; null: they do not matter
   void *counts, *valids, *found;
   u64 *pivots;
   double *squares;
@@ -308,6 +308,37 @@ template <class Value> struct Chosen : Valued<Value> {
   __device__ __forceinline__ void end(const Work &, int) {}
 };
 
+// Which rows of a cell lie outermost on x, with a value or not: the greatest order, kept in `pivots`.
+template <class Value> struct Foremost : Valued<Value> {
+  u64 best;
+  __device__ __forceinline__ void begin() {
+    this->none();
+    best = 0;
+  }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int) {
+    typename Value::Type value;
+    this->take(work, row, value);
+    u64 order = (u64)work.numbers[row];
+    best = order > best ? order : best;
+  }
+  __device__ __forceinline__ void end(const Work &work, int slot) {
+    this->put(work, slot);
+    // What an earlier launch has found is no longer outermost.
+    if (atomicMax(work.pivots + slot, best) < best) ((u64 *)work.found)[slot] = 0;
+  }
+};
+
+// After Foremost of the same rows: the greatest key of their values as float64. 0: none has a value.
+template <class Value> struct Picked : Valued<Value> {
+  __device__ __forceinline__ void begin() { this->none(); }
+  __device__ __forceinline__ void add(const Work &work, i64 row, int slot) {
+    typename Value::Type value;
+    if (!this->take(work, row, value) || work.pivots[slot] != (u64)work.numbers[row]) return;
+    atomicMax((u64 *)work.found + slot, double_key((double)value) ^ work.flip);
+  }
+  __device__ __forceinline__ void end(const Work &, int) {}
+};
+
 // The number that a cell's differences are taken from: the mean of one of its runs, whichever came first. No bits: none
 // yet, so zero is kept as minus zero.
 __device__ __forceinline__ double pivot_of(u64 *at, double mean) {
@@ -414,6 +445,8 @@ OF_VALUES(extreme, Extreme)
 OF_VALUES(squares, Squares)
 OF_VALUES(outermost, Outermost)
 OF_VALUES(chosen, Chosen)
+OF_VALUES(foremost, Foremost)
+OF_VALUES(picked, Picked)
 
 // ---- placement: numbers become lattice integers, once
 

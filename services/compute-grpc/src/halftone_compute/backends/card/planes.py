@@ -10,7 +10,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_views.plan import ROLES
 from halftone_wire.planes import Plane
 
-from halftone_compute.backends.base import EXTREMES, OUTERMOST, is_whole
+from halftone_compute.backends.base import AT_ENDS, EXTREMES, OUTERMOST, is_whole
 from halftone_compute.backends.card.columns import TYPES, floats_of, high_bit, value_kind
 
 if TYPE_CHECKING:
@@ -29,9 +29,11 @@ _FAMILIES = {
     compute_pb2.ACCUMULATOR_MOMENTS: ("squares",),
     compute_pb2.ACCUMULATOR_FIRST: ("outermost", "chosen"),
     compute_pb2.ACCUMULATOR_LAST: ("outermost", "chosen"),
+    compute_pb2.ACCUMULATOR_EARLIEST: ("foremost", "picked"),
+    compute_pb2.ACCUMULATOR_LATEST: ("foremost", "picked"),
 }
 # Their complements are compared, so that a plane of zeros is one that nothing was added to.
-_FLIPPED = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_FIRST})
+_FLIPPED = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_FIRST, compute_pb2.ACCUMULATOR_EARLIEST})
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _planes(task: Task) -> Iterator[tuple[str, np.dtype[np.generic], int]]:
     for accumulator in task.of_value:
         yield "valids", task.count_dtype, cells
         yield "found", _found_dtype(task, accumulator), cells
-    if task.row_number is not None or compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
+    if task.orders or compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
         yield "pivots", np.dtype(np.uint64), cells
     if compute_pb2.ACCUMULATOR_MOMENTS in task.accumulators:
         yield "squares", np.dtype(np.float64), cells
@@ -108,6 +110,8 @@ def _found_dtype(task: Task, accumulator: Accumulator) -> np.dtype[np.generic]:
         return np.dtype(_key_type(task))
     if accumulator in OUTERMOST:
         return np.dtype(TYPES[value_kind(_value_dtype(task))])
+    if accumulator in AT_ENDS:
+        return np.dtype(np.uint64)
     return np.dtype(np.int64 if is_whole(task, accumulator) else np.float64)
 
 
@@ -117,6 +121,9 @@ def _gathered(task: Task, accumulator: Accumulator, planes: Mapping[str, np.ndar
         return _extremes(task, found, valids)
     if accumulator in OUTERMOST:
         return found.astype(_value_dtype(task))
+    if accumulator in AT_ENDS:
+        missing = np.where(planes["counts"] > 0, np.nan, 0.0)
+        return np.where(found == 0, missing, floats_of(found ^ np.uint64(flip_of(task))))
     if accumulator == compute_pb2.ACCUMULATOR_MOMENTS:
         # The squares about the mean, from those about the pivot; rounding must not make them negative.
         about_mean = planes["squares"] - found * found / np.maximum(valids, 1)

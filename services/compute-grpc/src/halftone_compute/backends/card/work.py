@@ -61,8 +61,8 @@ def _read(task: Task, block: Block, cache: ColumnCache[Memory]) -> tuple[Read, l
         value = cache.value(block, task.value)
         columns.append(value)
         values, valid = address(value.values), 0 if value.valid is None else address(value.valid)
-    if task.row_number is not None:
-        columns.append(cache.value(block, task.row_number))
+    for order in task.orders:
+        columns.append(cache.value(block, order))
         numbers = address(columns[-1].values)
     return Read(values, valid, codes, numbers), columns
 

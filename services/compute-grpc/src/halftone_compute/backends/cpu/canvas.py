@@ -11,7 +11,7 @@ from halftone_views.plan import ROLES
 from halftone_wire import Plane
 from typing_extensions import override
 
-from halftone_compute.backends.base import EXTREMES, OUTERMOST, Canvas, is_whole
+from halftone_compute.backends.base import AT_ENDS, EXTREMES, OUTERMOST, Canvas, is_whole
 from halftone_compute.backends.cpu import kernels
 from halftone_compute.backends.cpu.rows import parts
 
@@ -32,6 +32,8 @@ _LOOPS: Mapping[Accumulator, Callable[..., None]] = {
     compute_pb2.ACCUMULATOR_MOMENTS: kernels.squares,
     compute_pb2.ACCUMULATOR_FIRST: kernels.first,
     compute_pb2.ACCUMULATOR_LAST: kernels.last,
+    compute_pb2.ACCUMULATOR_EARLIEST: kernels.earliest,
+    compute_pb2.ACCUMULATOR_LATEST: kernels.latest,
 }
 # Those that start at the greatest number of their type, since they look for the least.
 _LEAST = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_FIRST})
@@ -40,8 +42,8 @@ _LEAST = frozenset({compute_pb2.ACCUMULATOR_MIN, compute_pb2.ACCUMULATOR_FIRST})
 class LoopCanvas(Canvas):
     """Arrays of `kernels`: flat, one cell longer than the region, and by category as many times as long.
 
-    `found` is what is gathered of the value; MOMENTS keep three numbers a cell. `at` holds row numbers, where it
-    matters which row comes first.
+    `found` is what is gathered of the value; MOMENTS keep three numbers a cell. `at` holds the numbers or orders of
+    rows, where it matters which row counts.
     """
 
     def __init__(self, task: Task, cells_of: Callable[[Block], np.ndarray]) -> None:
@@ -62,6 +64,8 @@ class LoopCanvas(Canvas):
             self.found = np.full(shape, _neutral(accumulator, dtype), dtype) if is_extreme else np.zeros(shape, dtype)
             if accumulator in OUTERMOST:
                 self.at = np.full(cells, _neutral(accumulator, np.dtype(np.int64)), np.int64)
+            if accumulator in AT_ENDS:
+                self.at = np.zeros(cells, np.uint64)
 
     @override
     def add(self, block: Block, cancel: Cancel) -> None:
@@ -99,11 +103,11 @@ class LoopCanvas(Canvas):
         values = block.values[task.value].astype(wide(task, accumulator))
         valid = block.valid.get(task.value)
         valid = np.ones(len(values), np.bool_) if valid is None else valid
-        if task.row_number is None:
+        if not task.orders:
             _LOOPS[accumulator](flat, values, valid, self.counts, self.valids, self.found)
         else:
-            numbers = block.values[task.row_number]
-            _LOOPS[accumulator](flat, values, valid, numbers, self.counts, self.valids, self.at, self.found)
+            orders = block.values[task.orders[0]]
+            _LOOPS[accumulator](flat, values, valid, orders, self.counts, self.valids, self.at, self.found)
 
 
 def _finished(task: Task, accumulator: Accumulator, valids: np.ndarray, found: np.ndarray) -> np.ndarray:

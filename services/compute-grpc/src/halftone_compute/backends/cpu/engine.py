@@ -9,7 +9,7 @@ import numpy as np
 from halftone.v1 import compute_pb2
 from typing_extensions import override
 
-from halftone_compute.backends.base import COUNTS, OUTERMOST, Cancel, Canvas, Engine, FreeRegion, LatticeRegion, Task
+from halftone_compute.backends.base import COUNTS, Cancel, Canvas, Engine, FreeRegion, LatticeRegion, Task, ordered
 from halftone_compute.backends.cpu.canvas import LoopCanvas
 from halftone_compute.backends.cpu.free import free_cells
 from halftone_compute.backends.cpu.lattice import lattice_cells
@@ -36,6 +36,8 @@ _OF_VALUE = (
     compute_pb2.ACCUMULATOR_MOMENTS,
     compute_pb2.ACCUMULATOR_FIRST,
     compute_pb2.ACCUMULATOR_LAST,
+    compute_pb2.ACCUMULATOR_EARLIEST,
+    compute_pb2.ACCUMULATOR_LATEST,
 )
 
 
@@ -88,7 +90,7 @@ def _bytes(part: Task) -> int:
     a_cell = part.count_dtype.itemsize
     for accumulator in part.of_value:
         a_cell += part.count_dtype.itemsize + (24 if accumulator == compute_pb2.ACCUMULATOR_MOMENTS else 8)
-        a_cell += 8 if accumulator in OUTERMOST else 0
+        a_cell += 8 if part.orders else 0
     return part.planes * part.cells * a_cell
 
 
@@ -122,4 +124,4 @@ def _one_row(task: Task, axis: np.dtype[np.generic]) -> Block:
     for array in values.values():
         # As stored columns are: Numba compiles once more for arrays that may be written.
         array.flags.writeable = False
-    return Block(0, values, {})
+    return ordered(Block(0, values, {}), "x")

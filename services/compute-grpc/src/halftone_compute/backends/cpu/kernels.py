@@ -207,3 +207,42 @@ def last(
             if numbers[i] >= at[cell]:
                 at[cell] = numbers[i]
                 found[cell] = values[i]
+
+
+@njit(nogil=True, cache=True)
+def earliest(
+    flat: Array, values: Array, valid: Array, orders: Array, counts: Array, valids: Array, at: Array, found: Array
+) -> None:
+    """Adds rows, rows with a value, and the float64 value of the row with the greatest order, the least of several.
+
+    `at` keeps that order, and starts at 0. NaN: no such row has a value; NaN and infinity are no values.
+    """
+    for i in range(flat.shape[0]):
+        cell = flat[i]
+        counts[cell] += 1
+        has = valid[i] & np.isfinite(values[i])
+        valids[cell] += has
+        value = values[i] if has else np.nan
+        if orders[i] > at[cell]:
+            at[cell] = orders[i]
+            found[cell] = value
+        elif orders[i] == at[cell]:
+            found[cell] = np.fmin(found[cell], value)
+
+
+@njit(nogil=True, cache=True)
+def latest(
+    flat: Array, values: Array, valid: Array, orders: Array, counts: Array, valids: Array, at: Array, found: Array
+) -> None:
+    """Like `earliest`, with the greatest value of several rows of one order."""
+    for i in range(flat.shape[0]):
+        cell = flat[i]
+        counts[cell] += 1
+        has = valid[i] & np.isfinite(values[i])
+        valids[cell] += has
+        value = values[i] if has else np.nan
+        if orders[i] > at[cell]:
+            at[cell] = orders[i]
+            found[cell] = value
+        elif orders[i] == at[cell]:
+            found[cell] = np.fmax(found[cell], value)

@@ -14,7 +14,16 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.glyph import glyph_of
 from halftone_views.plan import accumulators_of, is_by_category
 
-from halftone_compute.backends.base import EngineError, FreeRegion, Task, numbered
+from halftone_compute.backends.base import (
+    AT_ENDS,
+    OUTERMOST,
+    EngineError,
+    FreeRegion,
+    Task,
+    numbered,
+    order_of,
+    ordered,
+)
 from halftone_compute.render import axes
 from halftone_compute.render.cut import Region, boxes_of, region_of
 from halftone_compute.render.joining import asked, joinable
@@ -186,7 +195,8 @@ class _Blocks:
         self._filter = job.row_filter
         self._labels, self._transformed = labels_of(job), axes.transformed(job.plan, job.version.columns)
         # The column that first and last are gathered of.
-        self._numbered = task.value if task.row_number is not None and task.value is not None else ""
+        self._numbered = "" if task.value is None or OUTERMOST.isdisjoint(task.accumulators) else task.value
+        self._ordered = "" if AT_ENDS.isdisjoint(task.accumulators) else task.x
         self._blocks = job.version.blocks(self._stored(task), runs, cancel.check)
         self._lock = threading.Lock()
 
@@ -208,6 +218,8 @@ class _Blocks:
         made = axes.added(block if self._labels is None else self._labels.added(block), self._transformed)
         if self._numbered:
             made = _numbered(made, self._numbered)
+        if self._ordered:
+            made = ordered(made, self._ordered)
         return made if self._filter is None else kept(made, self._filter)
 
     def stop(self) -> None:
@@ -217,7 +229,8 @@ class _Blocks:
 
     def _stored(self, task: Task) -> tuple[str, ...]:
         """The stored columns that blocks are made of."""
-        columns = axes.stored(task.columns, self._transformed)
+        made = [order_of(accumulator, task.x) for accumulator in AT_ENDS]
+        columns = axes.stored((name for name in task.columns if name not in made), self._transformed)
         if (labels := self._labels) is not None:
             columns = tuple(dict.fromkeys(labels.column if name == labels.name else name for name in columns))
         return columns if self._filter is None else tuple(dict.fromkeys((*columns, *self._filter.columns)))

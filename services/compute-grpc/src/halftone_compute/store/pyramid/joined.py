@@ -1,8 +1,9 @@
 """Planes of two sets of rows that share no row, as planes of all of them. Pure.
 
 Counts and sums add up; extremes are those of the side that has values; of first and last values that counts whose row
-comes first or last in the file, which takes the numbers of these rows; squares about two means become squares about the
-common one (Chan, Golub and LeVeque 1983, "Algorithms for computing the sample variance"), which needs the sums.
+comes first or last in the file, which takes the numbers of these rows; of the earliest and the latest on x that whose
+order is the greater; squares about two means become squares about the common one (Chan, Golub and LeVeque 1983,
+"Algorithms for computing the sample variance"), which needs the sums.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from halftone.v1 import frame_pb2
-from halftone_views.codes import FIRST_ROWS, LAST_ROWS
+from halftone_views.codes import EARLIEST_KEYS, FIRST_ROWS, LAST_ROWS, LATEST_KEYS
 from halftone_wire import Plane
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ X_AXIS, Y_AXIS = 1, 0
 
 
 def joined(first: Planes, second: Planes) -> list[Plane]:
-    """Planes of the same roles, shapes and order: squares with sums, first and last values with the numbers of rows."""
+    """Planes of the same roles, shapes and order: squares with sums, first and last values with the numbers of rows,
+    the earliest and the latest with their orders.
+    """
     a, b = _cells(first), _cells(second)
     return [Plane(plane.role, _JOINS[plane.role](plane.category, a, b), plane.category) for plane in first]
 
@@ -83,6 +86,26 @@ def _outermost(role: Role, rows: Role, is_before: np.ufunc) -> Join:
     return join
 
 
+def _at_end(role: Role, orders: Role, pick: np.ufunc) -> Join:
+    def join(category: int, a: Cells, b: Cells) -> np.ndarray:
+        left, right = a[orders, category], b[orders, category]
+        outer = np.where(left > right, a[role, category], b[role, category])
+        # Of rows at one place one with a value counts.
+        return np.where(left == right, pick(a[role, category], b[role, category]), outer)
+
+    return join
+
+
+def _greatest(role: Role) -> Join:
+    """Of orders, which are 0 where there is no row."""
+
+    def join(category: int, a: Cells, b: Cells) -> np.ndarray:
+        greatest: np.ndarray = np.maximum(a[role, category], b[role, category])
+        return greatest
+
+    return join
+
+
 def _squares(category: int, a: Cells, b: Cells) -> np.ndarray:
     counts = [side[frame_pb2.PLANE_ROLE_VALID, category].astype(np.float64) for side in (a, b)]
     means = [
@@ -112,6 +135,10 @@ _JOINS: Mapping[int, Join] = MappingProxyType(
         frame_pb2.PLANE_ROLE_SQUARES: _squares,
         frame_pb2.PLANE_ROLE_FIRST: _outermost(frame_pb2.PLANE_ROLE_FIRST, FIRST_ROWS, np.less),
         frame_pb2.PLANE_ROLE_LAST: _outermost(frame_pb2.PLANE_ROLE_LAST, LAST_ROWS, np.greater),
+        frame_pb2.PLANE_ROLE_EARLIEST: _at_end(frame_pb2.PLANE_ROLE_EARLIEST, EARLIEST_KEYS, np.fmin),
+        frame_pb2.PLANE_ROLE_LATEST: _at_end(frame_pb2.PLANE_ROLE_LATEST, LATEST_KEYS, np.fmax),
+        EARLIEST_KEYS: _greatest(EARLIEST_KEYS),
+        LATEST_KEYS: _greatest(LATEST_KEYS),
         FIRST_ROWS: _extreme(FIRST_ROWS, np.minimum),
         LAST_ROWS: _extreme(LAST_ROWS, np.maximum),
     }
