@@ -1,4 +1,4 @@
-"""Draws a picture of the flights through gRPC: a PNG file and the array behind it.
+"""Draws a picture of the flights through gRPC, a PNG file and the array behind it, and reads the latest of them.
 
     python examples/grpc_client.py flights.png
     python examples/grpc_client.py flights.png --tls-ca ca.crt --tls-cert tls.crt --tls-key tls.key
@@ -17,6 +17,7 @@ from pathlib import Path
 import grpc
 import httpx2
 import numpy as np
+import pyarrow as pa
 from google.protobuf.json_format import ParseDict
 from halftone.v1 import compute_pb2, compute_pb2_grpc
 
@@ -58,6 +59,24 @@ def draw_flights(compute: grpc.Channel, grant: str) -> tuple[bytes, np.ndarray]:
     return png, np.load(io.BytesIO(npy))
 
 
+def worst_flights(compute: grpc.Channel, grant: str, count: int = 5) -> pa.Table:
+    """Return the flights with the greatest delays among those of 1,000 miles or more, a row each, every column.
+
+    `table.to_pandas()` makes a data frame of it. A range is half-open, in units of its axis; without one all rows count.
+    """
+    distance = {"column": "distance", "transform": "TRANSFORM_LINEAR"}
+    question = {
+        "grant": grant,
+        "ranges": [{"axis": distance, "low": 1000}],
+        "sort": {"column": "delay", "descending": True},
+        "limit": count,
+        "format": "ROWS_FORMAT_ARROW",
+    }
+    request = ParseDict(question, compute_pb2.RowsRequest())
+    stream = b"".join(reply.arrow for reply in compute_pb2_grpc.ComputeStub(compute).Rows(request, timeout=10))
+    return pa.ipc.open_stream(stream).read_all()
+
+
 def parse(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     """Return the arguments of the command line, or those given."""
     parser = argparse.ArgumentParser(description="Draws a picture of the flights through gRPC.")
@@ -82,5 +101,10 @@ if __name__ == "__main__":
     )
     with channel(os.environ.get("HALFTONE_COMPUTE", "127.0.0.1:50051"), chosen) as opened:
         picture, counts = draw_flights(opened, signed)
+        worst = worst_flights(opened, signed)
     chosen.picture.write_bytes(picture)
     print(f"{chosen.picture}: {counts.shape[1]} x {counts.shape[0]} pixels of {counts.sum():,} flights")
+    for flight in worst.to_pylist():
+        print(
+            f"{flight['date']:%Y-%m-%d} {flight['origin']} to {flight['destination']}: {flight['delay']} minutes late"
+        )

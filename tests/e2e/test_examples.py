@@ -44,3 +44,14 @@ def test_grpc_client_draws_a_png_and_an_array(product: Product, flights: pd.Data
         png, counts = grpc_client.draw_flights(compute, grant)
     assert png.startswith(b"\x89PNG\r\n\x1a\n")
     np.testing.assert_array_equal(counts, opening_picture(product, flights, "delay", 800, 600))
+
+
+def test_grpc_client_reads_rows(product: Product, flights: pd.DataFrame) -> None:
+    grant = grpc_client.fetch_grant(product.url, EMAIL, PASSWORD, "flights")
+    with grpc_client.channel(product.compute, grpc_client.parse([])) as compute:
+        worst = grpc_client.worst_flights(compute, grant, count=20).to_pandas()
+    far = flights[flights["distance"] >= 1000]
+    expected = far.sort_values("delay", ascending=False, kind="stable").head(20)
+    for name in ("delay", "distance", "origin", "destination"):
+        assert worst[name].tolist() == expected[name].tolist()
+    assert worst["date"].astype("int64").tolist() == expected["date"].tolist()

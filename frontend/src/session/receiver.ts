@@ -39,7 +39,7 @@ export interface SessionParts {
   readonly notify: () => void;
 }
 
-type Message = Exclude<ServerMessage, { type: "welcome" | "pong" }>;
+type Message = Exclude<ServerMessage, { type: "welcome" | "pong" | "rows" }>;
 
 export function receive(parts: SessionParts, message: Message): void {
   switch (message.type) {

@@ -1,7 +1,7 @@
 /** Sends the messages of a session, within the limits of the server. */
 import type { StoreApi } from "zustand/vanilla";
 import { type ServerLimits, START_LIMITS } from "../net/socket/limits.ts";
-import type { Pixels } from "../net/socket/messages.ts";
+import type { Pixels, RowsAsk } from "../net/socket/messages.ts";
 import type { Access } from "./access.ts";
 import type { Delivery } from "./delivery.ts";
 import type { Change } from "./pacing.ts";
@@ -50,6 +50,14 @@ export class Sender {
   resize(size: Pixels): boolean {
     if (this.size?.width === size.width && this.size.height === size.height) return false;
     this.size = size;
+    return true;
+  }
+
+  /** False while the view takes no requests. */
+  pick(pickId: number, ask: RowsAsk): boolean {
+    const { world, access } = this.parts;
+    if (!access.isLive || access.phase !== "open") return false;
+    world.send({ type: "pick", viewId: access.viewId, pickId, ...ask });
     return true;
   }
 

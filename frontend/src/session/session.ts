@@ -7,7 +7,7 @@ import type { JsonObject } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { type Extent, isValid } from "../model/viewport.ts";
 import type { ServerLimits } from "../net/socket/limits.ts";
-import type { LinkState, Pixels, ServerMessage } from "../net/socket/messages.ts";
+import type { LinkState, Pixels, RowsAsk, ServerMessage } from "../net/socket/messages.ts";
 import { Access } from "./access.ts";
 import { Delivery } from "./delivery.ts";
 import type { FrameBook } from "./frames.ts";
@@ -160,7 +160,12 @@ export class ExploreSession {
 
   handle(message: ServerMessage): void {
     if (message.type === "welcome") this.welcome(message.limits);
-    else if (message.type !== "pong") receive(this.parts, message);
+    else if (message.type !== "pong" && message.type !== "rows") receive(this.parts, message);
+  }
+
+  /** Asks for rows behind the picture; false while the view takes no requests. */
+  pick(pickId: number, ask: RowsAsk): boolean {
+    return this.parts.sender.pick(pickId, ask);
   }
 
   /** The draw loop has painted every frame received so far: acknowledges them. */

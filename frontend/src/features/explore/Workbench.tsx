@@ -8,6 +8,7 @@ import { PlotNotes } from "./panels/PlotNotes.tsx";
 import { RowOrderLink } from "./panels/RowOrderLink.tsx";
 import { StatusPill } from "./panels/StatusPill.tsx";
 import { PlotView } from "./plot/PlotView.tsx";
+import { RowsPanel } from "./rows/RowsPanel.tsx";
 import type { Exploration } from "./state/exploration.ts";
 import { unplacedSentences } from "./state/unplaced.ts";
 import type { Kinds } from "./state/schema.ts";
@@ -30,6 +31,7 @@ export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {
         <IgnoredKeys exploration={exploration} />
         <PlotView exploration={exploration} />
         <PlotNotes exploration={exploration} />
+        <RowsPanel exploration={exploration} />
       </section>
     </div>
   );

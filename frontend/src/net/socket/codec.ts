@@ -12,6 +12,7 @@ import {
   ClientMessageSchema,
   type Frame,
   NoticeCode,
+  type PickRowsSchema,
   type Opened as WireOpened,
   type ServerMessage as WireServerMessage,
   ServerMessageSchema,
@@ -32,7 +33,7 @@ import type {
   VersionInfo,
   WireViewport,
 } from "./messages.ts";
-import { plainColumn } from "./columns.ts";
+import { plainColumn, plainRows } from "./columns.ts";
 import { bytesFromHex, decodePiece, hex } from "./pieces.ts";
 import { plainAxes, plainQuantity } from "./quantities.ts";
 
@@ -79,11 +80,29 @@ function wireClient(message: ClientMessage): NonNullable<WireClient> {
     case "shown":
     case "cancel":
       return { case: message.type, value: { viewId: message.viewId, seq: message.seq } };
+    case "pick":
+      return { case: "pickRows", value: wirePick(message) };
     case "close":
       return { case: "close", value: { viewId: message.viewId } };
     case "ping":
       return { case: "ping", value: {} };
   }
+}
+
+function wirePick(
+  message: Extract<ClientMessage, { type: "pick" }>,
+): MessageInitShape<typeof PickRowsSchema> {
+  const { viewId, pickId, region, steps, others, pointer, sort, offset } = message;
+  return {
+    viewId,
+    pickId,
+    steps: [...steps],
+    others,
+    offset,
+    ...(region && { region }),
+    ...(pointer && { pointer }),
+    ...(sort && { sort }),
+  };
 }
 
 function wireViewport(viewport: WireViewport): MessageInitShape<typeof ViewportSchema> {
@@ -112,9 +131,21 @@ function plainServer(message: WireServerMessage["message"], palette: readonly Rg
       if (!notice) return null;
       return { type: "notice", notice, viewId, detail, reconnectAfterMs, version: plainVersion(version) };
     }
+    case "rowPage":
+      return plainRows(message.value);
     case "error": {
-      const { code, field, detail, viewId, seq, requestId, retryAfterMs } = message.value;
-      return { type: "error", code, field, detail, viewId, seq, requestId, retryAfterMs };
+      const { code, field, detail, viewId, seq, requestId, retryAfterMs, pickId } = message.value;
+      return {
+        type: "error",
+        code,
+        field,
+        detail,
+        viewId,
+        seq,
+        requestId,
+        retryAfterMs,
+        ...(pickId > 0 && { pickId }),
+      };
     }
     case "closed":
       return { type: "closed", viewId: message.value.viewId, code: message.value.code };

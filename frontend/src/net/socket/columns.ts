@@ -1,9 +1,12 @@
-/** Columns of a version, from their messages. */
+/** Columns of a version and rows of them, from their messages. */
 import {
   type Column as WireColumn,
   ColumnType as WireColumnType,
   TimeUnit as WireTimeUnit,
 } from "../../gen/halftone/v1/compute_pb.ts";
+import type { Cell } from "../../gen/halftone/v1/rows_pb.ts";
+import type { RowPage } from "../../gen/halftone/v1/session_pb.ts";
+import type { RowCell, RowsMessage } from "./messages.ts";
 import type { Column, ColumnType } from "../../model/column.ts";
 
 const COLUMN_TYPES: Partial<Record<WireColumnType, ColumnType>> = {
@@ -31,4 +34,25 @@ export function plainColumn(column: WireColumn): Column {
     leastPositive: column.leastPositive ?? null,
     categories: column.categories.map(({ label, count }) => ({ label: label ?? null, count: Number(count) })),
   };
+}
+
+export function plainRows(page: RowPage): RowsMessage {
+  return {
+    type: "rows",
+    viewId: page.viewId,
+    pickId: page.pickId,
+    matching: Number(page.matching),
+    offset: page.offset,
+    columns: page.columns.map(plainColumn),
+    rows: page.rows.map(({ number, cells }) => ({
+      number: Number(number),
+      cells: cells.map(plainCell),
+      cut: cells.flatMap((cell, place) => (cell.cut ? [place] : [])),
+    })),
+  };
+}
+
+/** Whole numbers stay exact, however long they are. */
+function plainCell({ value }: Cell): RowCell {
+  return value.case === undefined ? null : value.value;
 }

@@ -36,7 +36,61 @@ export type ClientMessage =
   | { type: "drop"; viewId: number; pieceIds: readonly string[] }
   | { type: "cancel"; viewId: number; seq: number }
   | { type: "close"; viewId: number }
+  | ({ type: "pick"; viewId: number; pickId: number } & RowsAsk)
   | { type: "ping" };
+
+/** Which rows lie behind a picture: those of a region, of steps of x, near a pointer, or all; in units of the axes. */
+export interface RowPlace {
+  /** Half-open; null: anywhere. */
+  readonly region: Extent | null;
+  readonly steps: readonly number[];
+  /** All steps but these. */
+  readonly others: boolean;
+  readonly pointer: Pointer | null;
+}
+
+export interface Pointer {
+  readonly x: number;
+  readonly y: number;
+  /** How much of an axis a pixel shows. */
+  readonly xPixel: number;
+  readonly yPixel: number;
+  /** In pixels. */
+  readonly reach: number;
+}
+
+export interface RowSort {
+  readonly column: string;
+  readonly descending: boolean;
+}
+
+export interface RowsAsk extends RowPlace {
+  /** Null: in the order of the file. */
+  readonly sort: RowSort | null;
+  readonly offset: number;
+}
+
+/** A cell: null is missing; times are counts of their column's unit. */
+export type RowCell = string | number | bigint | null;
+
+export interface RowInfo {
+  /** Its place in the file, from 0. */
+  readonly number: number;
+  readonly cells: readonly RowCell[];
+  /** Places of cells whose text is longer. */
+  readonly cut: readonly number[];
+}
+
+export interface RowsMessage {
+  type: "rows";
+  viewId: number;
+  pickId: number;
+  /** Rows that match, on all pages. */
+  matching: number;
+  offset: number;
+  columns: readonly ColumnInfo[];
+  rows: readonly RowInfo[];
+}
 
 /** Categories come most frequent first; a null label stands for rows without a value. */
 export type ColumnInfo = Column;
@@ -106,6 +160,8 @@ export interface ServerError {
   seq: number;
   requestId: string;
   retryAfterMs: number;
+  /** Of a pick that failed. */
+  pickId?: number;
 }
 
 export type NoticeKind = "version_available" | "reauth_soon" | "draining" | "degraded";
@@ -123,6 +179,7 @@ export type ServerMessage =
   | { type: "welcome"; sessionId: string; kindsHash: string; expiresIn: number; limits: ServerLimits }
   | Opened
   | FrameMessage
+  | RowsMessage
   | NoticeMessage
   | ServerError
   | { type: "closed"; viewId: number; code: string }

@@ -1,5 +1,5 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconMinus, IconPlus, IconZoomReset, IconZoomScan } from "@tabler/icons-react";
+import { IconMinus, IconPlus, IconTable, IconZoomReset, IconZoomScan } from "@tabler/icons-react";
 import { useState } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
@@ -10,7 +10,7 @@ import { usePlot } from "./usePlot.ts";
 
 const INSTRUCTIONS =
   "Plus and minus zoom, arrow keys pan, with Shift by half a plot, r or Home goes back to the start, Escape cancels a gesture. " +
-  "h turns on a crosshair that arrow keys move from cell to cell, with Shift by ten, and that reads out its cell. " +
+  "h turns on a crosshair that arrow keys move from cell to cell, with Shift by ten, and that reads out its cell; Enter opens the rows of the cell, Escape closes them. t opens all rows in view. " +
   "z starts a box at the crosshair or the centre: arrow keys move one corner, with Shift further, z again takes the " +
   "opposite corner, Enter zooms to the box, Escape takes it back.";
 
@@ -66,6 +66,7 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
   const tools = [
     { label: "Zoom in (+)", icon: <IconPlus size={16} />, run: () => press("+") },
     { label: "Zoom out (−)", icon: <IconMinus size={16} />, run: () => press("-") },
+    { label: "Rows in view (t)", icon: <IconTable size={16} />, run: () => press("t") },
     { label: "Back to the start (r)", icon: <IconZoomReset size={16} />, run: () => press("r") },
   ];
   return (

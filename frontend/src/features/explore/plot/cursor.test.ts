@@ -6,10 +6,11 @@ let cross: Place | null;
 let box: Box | null;
 let zoomed: Box | null;
 let axes: Axes;
+let asked: Place | null;
 let cursor: Cursor;
 
 beforeEach(() => {
-  [cross, box, zoomed, axes] = [null, null, null, "both"];
+  [cross, box, zoomed, axes, asked] = [null, null, null, "both", null];
   cursor = new Cursor({
     axes: () => axes,
     step: (at, right, up) => ({ u: at.u + right / 100, v: at.v + up / 100 }),
@@ -22,6 +23,9 @@ beforeEach(() => {
     zoom: (next) => {
       zoomed = next;
     },
+    rows: (at) => {
+      asked = at;
+    },
   });
 });
 
@@ -32,6 +36,11 @@ const place = (u: number, v: number) => ({
 });
 
 describe("the crosshair", () => {
+  it("asks for the rows of its cell with Enter", () => {
+    press("h", "ArrowRight", "Enter");
+    expect(asked).toEqual(place(0.51, 0.5));
+  });
+
   it("comes and goes with h and moves by cells", () => {
     press("h");
     expect(cross).toEqual(place(0.5, 0.5));

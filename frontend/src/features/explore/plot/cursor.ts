@@ -15,6 +15,8 @@ export interface CursorTarget {
   /** Null: no box. */
   box: (box: Box | null) => void;
   zoom: (box: Box) => void;
+  /** Asks for the rows at the crosshair. */
+  rows: (at: Place) => void;
 }
 
 const CENTRE: Place = { u: 0.5, v: 0.5 };
@@ -71,6 +73,7 @@ export class Cursor {
     const arrow = ARROWS[key];
     const cells = far ? FAR_CELLS : 1;
     if (arrow) this.placeCross(this.target.step(at, arrow[0] * cells, arrow[1] * cells));
+    else if (key === "Enter") this.target.rows(at);
     else if (key === "Escape") this.placeCross(null);
     else return false;
     return true;

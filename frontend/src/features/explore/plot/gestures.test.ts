@@ -39,6 +39,7 @@ beforeEach(() => {
       reset: () => void log.push("reset"),
       box: (corners) => void log.push(corners ? "box" : "no box"),
       hover: () => undefined,
+      click: ({ u, v }) => void log.push(`click ${u} ${v}`),
       cursorKey: (key) => key === taken,
       boxTool: () => boxTool,
       axes: () => axes,
@@ -238,4 +239,32 @@ it("does nothing before there is a viewport, and after it was disposed of", () =
   pointer("pointerdown", 0, 0);
   pointer("pointermove", 50, 50);
   expect([view, log]).toEqual([START, []]);
+});
+
+describe("a click", () => {
+  it("counts when it moved nothing and no second one follows", () => {
+    pointer("pointerdown", 100, 50);
+    pointer("pointermove", 102, 51);
+    pointer("pointerup", 100, 50);
+    expect(log).not.toContain("click 0.5 0.5");
+    vi.advanceTimersByTime(300);
+    expect(log).toContain("click 0.5 0.5");
+  });
+
+  it("is no drag, no second finger and no double click", () => {
+    pointer("pointerdown", 100, 50);
+    pointer("pointermove", 120, 50);
+    pointer("pointerup", 100, 50);
+    pointer("pointerdown", 100, 50);
+    pointer("pointerdown", 120, 50, { pointerId: 2 });
+    pointer("pointerup", 100, 50);
+    pointer("pointerup", 120, 50, { pointerId: 2 });
+    vi.advanceTimersByTime(300);
+    pointer("pointerdown", 100, 50);
+    pointer("pointerup", 100, 50);
+    pointer("pointerdown", 100, 50, { shiftKey: true });
+    pointer("pointerup", 100, 50);
+    vi.advanceTimersByTime(300);
+    expect(log.filter((entry) => entry.startsWith("click"))).toEqual([]);
+  });
 });

@@ -15,6 +15,8 @@ export interface GestureTarget {
   /** The box being drawn, null when there is none. */
   box: (corners: { a: Place; b: Place } | null) => void;
   hover: (at: Place | null) => void;
+  /** One click, or a tap, that moved nothing and that no second one follows. */
+  click: (at: Place) => void;
   /** Handles a key for the crosshair or the box; false for keys without a function there. */
   cursorKey: (key: string, far: boolean) => boolean;
   boxTool: () => boolean;
@@ -29,6 +31,10 @@ type Gesture =
 
 const WHEEL_END_MS = 180;
 const SMALL_BOX = 0.004;
+/** A pointer that moves further drags. */
+const CLICK_PIXELS = 4;
+/** Within this time a second click makes a double click. */
+const DOUBLE_CLICK_MS = 250;
 
 export class Gestures {
   private readonly element: HTMLElement;
@@ -37,6 +43,8 @@ export class Gestures {
   private gesture: Gesture | null = null;
   private wheelTimer: ReturnType<typeof setTimeout> | undefined;
   private wheeling = false;
+  private clickTimer: ReturnType<typeof setTimeout> | undefined;
+  private readonly downs = new Map<number, { x: number; y: number; moved: boolean }>();
   private readonly stop = new AbortController();
 
   /** `zones`: the plot itself and the strips of its axes. */
@@ -67,6 +75,7 @@ export class Gestures {
   dispose(): void {
     this.stop.abort();
     clearTimeout(this.wheelTimer);
+    clearTimeout(this.clickTimer);
   }
 
   private placeOf(event: { clientX: number; clientY: number }): Place {
@@ -82,6 +91,13 @@ export class Gestures {
     const start = this.target.viewport();
     if (!start) return;
     this.element.setPointerCapture(event.pointerId);
+    clearTimeout(this.clickTimer);
+    const { clientX: x, clientY: y } = event;
+    this.downs.set(event.pointerId, {
+      x,
+      y,
+      moved: this.pointers.size > 0 || event.button !== 0 || event.shiftKey,
+    });
     this.pointers.set(event.pointerId, this.placeOf(event));
     const places = [...this.pointers.values()];
     const [first, second] = places;
@@ -104,6 +120,8 @@ export class Gestures {
     if (event.pointerType !== "touch" || !this.gesture) this.target.hover(inside(at) ? at : null);
     if (!this.pointers.has(event.pointerId)) return;
     this.pointers.set(event.pointerId, at);
+    const down = this.downs.get(event.pointerId);
+    if (down && Math.hypot(event.clientX - down.x, event.clientY - down.y) > CLICK_PIXELS) down.moved = true;
     const { gesture } = this;
     if (gesture?.kind === "pan" && gesture.pointer === event.pointerId) this.panTo(gesture, at);
     if (gesture?.kind === "box" && gesture.pointer === event.pointerId) {
@@ -132,6 +150,8 @@ export class Gestures {
 
   private up(event: PointerEvent): void {
     this.pointers.delete(event.pointerId);
+    const isStill = this.downs.get(event.pointerId)?.moved === false;
+    this.downs.delete(event.pointerId);
     const { gesture } = this;
     if (!gesture || this.pointers.size > 0) {
       // A finger of a pinch is lifted: the other one goes on as a pan from here.
@@ -142,6 +162,8 @@ export class Gestures {
     }
     this.gesture = null;
     if (gesture.kind === "box") this.applyBox(gesture);
+    else if (isStill)
+      this.clickTimer = setTimeout(() => this.target.click(this.placeOf(event)), DOUBLE_CLICK_MS);
     this.target.end();
   }
 
@@ -173,6 +195,7 @@ export class Gestures {
   cancel(): void {
     const { gesture } = this;
     this.pointers.clear();
+    this.downs.clear();
     this.gesture = null;
     this.target.box(null);
     if (!gesture) return;

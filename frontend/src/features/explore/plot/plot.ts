@@ -6,7 +6,8 @@ import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
 import type { Painter } from "../painters/painter.ts";
 import { lineReadingAt, stepColumns } from "./line-readings.ts";
-import { axisLooks, boxText, readingAt, stepCells } from "./plot-readings.ts";
+import { axisLooks, boxText, type Drawn, readingAt, stepCells } from "./plot-readings.ts";
+import { rowsAt, rowsInView } from "./row-place.ts";
 
 export interface PlotParts {
   /** Focusable, exactly over the canvas. */
@@ -130,7 +131,8 @@ export class Plot {
         this.hoverAt = at;
         this.updateProbe();
       },
-      cursorKey: (key: string, far: boolean) => this.cursor.press(key, far),
+      click: (at: Place) => this.askRows(at, false),
+      cursorKey: (key: string, far: boolean) => this.rowsKey(key) || this.cursor.press(key, far),
       boxTool: hooks.boxTool,
       axes: () => this.dataAxes(),
     };
@@ -163,7 +165,32 @@ export class Plot {
         });
       },
       zoom: ({ a, b }: Box) => this.gestures.zoomTo(a, b),
+      rows: (at: Place) => this.askRows(at, true),
     };
+  }
+
+  /** Opens the rows behind a place; `focus`: the keyboard goes on there. */
+  private askRows(at: Place, focus: boolean): void {
+    const { session, rows } = this.exploration;
+    const { clientWidth: width, clientHeight: height } = this.parts.area;
+    const drawn = this.drawn();
+    // The read-out of a line is that of the nearest column with rows.
+    const pointed = this.renderer() === "lines" ? stepColumns(session, at, 0, drawn.hidden) : at;
+    const found = this.isPainted ? rowsAt(session, pointed, drawn, { width, height }) : null;
+    if (found) rows.open({ ...found, focus });
+    else rows.close();
+  }
+
+  private rowsKey(key: string): boolean {
+    const { rows, session } = this.exploration;
+    if (key === "t" || key === "T") {
+      const found = rowsInView(session);
+      if (found) rows.open({ ...found, focus: true });
+      return true;
+    }
+    if (key !== "Escape" || !rows.isOpen) return false;
+    rows.close();
+    return true;
   }
 
   private showBox(corners: Box | null): void {
@@ -186,16 +213,17 @@ export class Plot {
     style.setProperty("--v", `${(1 - at.v) * 100}%`);
   }
 
+  private drawn(): Drawn {
+    const { legend, look } = this.exploration;
+    const { hidden, pick } = look.getState();
+    return { mark: legend.getState().mark, hidden, pick };
+  }
+
   private updateProbe(): void {
-    const { probe, session, legend, look } = this.exploration;
+    const { probe, session } = this.exploration;
     const at = this.hoverAt ?? this.crossAt;
-    const drawn = {
-      mark: legend.getState().mark,
-      hidden: look.getState().hidden,
-      pick: look.getState().pick,
-    };
     const reading = this.renderer() === "lines" ? lineReadingAt : readingAt;
-    const text = at && this.isPainted ? reading(session, at, drawn) : null;
+    const text = at && this.isPainted ? reading(session, at, this.drawn()) : null;
     // The pointer's read-out is only shown; the crosshair's is also announced.
     const spoken = text && this.crossAt ? [text.value, text.x, text.y].filter(Boolean).join(", ") : "";
     if (text || probe.getState().text) probe.setState({ text, spoken });

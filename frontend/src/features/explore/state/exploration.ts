@@ -12,6 +12,7 @@ import { ExploreSession } from "../../../session/session.ts";
 import type { HistoryStep } from "../url/url-trail.ts";
 import { formatView, type Parsed, parseView, type Vocabulary } from "../url/view-url.ts";
 import type { LegendState, ReadingText } from "./plot-report.ts";
+import { RowPanel } from "../rows/row-panel.ts";
 import { complete } from "./completion.ts";
 import { carriedOver, type Kinds, scaleOptions, takesCategory, vocabularyOf } from "./schema.ts";
 import { wholeExtent } from "./whole-extent.ts";
@@ -30,6 +31,8 @@ export class Exploration {
   readonly ignored: StoreApi<{ keys: readonly string[] }>;
   /** What was changed beside the last choice, so that it could be shown. */
   readonly note: StoreApi<{ text: string }>;
+  /** Rows behind the picture. */
+  readonly rows: RowPanel;
   readonly connection: Connection;
   onChange: (step: HistoryStep) => void = () => undefined;
   private readonly vocabulary: Vocabulary;
@@ -59,9 +62,14 @@ export class Exploration {
         requestSize(this.rendererOf(kind), size, devicePixelRatio, limits),
     };
     this.session = new ExploreSession(world, view);
+    this.rows = new RowPanel(this.session);
     this.connection = connect(CATEGORY_COLOURS, {
       onLink: (link) => this.session.handleLink(link),
       onMessage: (message) => {
+        if (message.type === "rows" || (message.type === "error" && message.pickId !== undefined)) {
+          this.rows.receive(message);
+          return;
+        }
         this.session.handle(message);
         if (message.type === "error" && !this.finish(message.field, message.detail))
           this.leaveOut(message.field);
@@ -186,6 +194,7 @@ export class Exploration {
 
   dispose(): void {
     this.connection.close();
+    this.rows.dispose();
     this.session.close();
   }
 

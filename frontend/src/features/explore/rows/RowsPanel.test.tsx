@@ -1,0 +1,75 @@
+import { MantineProvider } from "@mantine/core";
+import { act, cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, expect, it } from "vitest";
+import { createStore } from "zustand/vanilla";
+import { readColumn } from "../../../model/column.ts";
+import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
+import type { Exploration } from "../state/exploration.ts";
+import { RowPanel } from "./row-panel.ts";
+import { RowsPanel } from "./RowsPanel.tsx";
+
+afterEach(cleanup);
+
+const PAGE: RowsMessage = {
+  type: "rows",
+  viewId: 1,
+  pickId: 1,
+  matching: 51,
+  offset: 0,
+  columns: [
+    readColumn({ name: "delay", type: "COLUMN_TYPE_NUMBER", dtype: "int64", unit: "min" }),
+    readColumn({ name: "note", type: "COLUMN_TYPE_TEXT", dtype: "string" }),
+  ],
+  rows: [
+    { number: 7, cells: [2n ** 60n, "long"], cut: [1] },
+    { number: 9, cells: [null, "b"], cut: [] },
+  ],
+};
+
+function show() {
+  const asked: RowsAsk[] = [];
+  const source = {
+    store: createStore(() => ({ kind: "points", options: {} })),
+    pick: (_id: number, ask: RowsAsk) => asked.push(ask) > 0,
+  };
+  const rows = new RowPanel(source);
+  render(
+    <MantineProvider>
+      <RowsPanel exploration={{ rows } as unknown as Exploration} />
+    </MantineProvider>,
+  );
+  const place = { region: null, steps: [], others: false, pointer: null };
+  act(() => rows.open({ place, title: "a cell", focus: true }));
+  act(() => rows.receive(PAGE));
+  return { rows, asked };
+}
+
+it("shows exact cells with units, what is missing and what was cut", () => {
+  show();
+  const panel = screen.getByRole("region", { name: "Rows" });
+  expect(panel).toHaveFocus();
+  expect(within(panel).getByRole("status")).toHaveTextContent("Rows 1 to 2 of 51 rows");
+  expect(within(panel).getByRole("columnheader", { name: "delay min" })).toBeVisible();
+  expect(
+    within(panel)
+      .getAllByRole("cell")
+      .map((cell) => cell.textContent),
+  ).toEqual(["1152921504606846976", "long…", "missing", "b"]);
+});
+
+it("sorts by a column and turns pages", async () => {
+  const { asked } = show();
+  await userEvent.click(screen.getByRole("button", { name: "delay min" }));
+  expect(screen.getByRole("columnheader", { name: /delay/ })).toHaveAttribute("aria-sort", "ascending");
+  await userEvent.click(screen.getByRole("button", { name: "Next" }));
+  expect(asked.at(-1)).toMatchObject({ sort: { column: "delay", descending: false }, offset: 50 });
+  expect(screen.queryByRole("button", { name: "note" })).toBeNull();
+});
+
+it("closes with Escape and with its button", async () => {
+  const { rows } = show();
+  await userEvent.keyboard("{Escape}");
+  expect(rows.isOpen).toBe(false);
+  expect(screen.queryByRole("region", { name: "Rows" })).toBeNull();
+});

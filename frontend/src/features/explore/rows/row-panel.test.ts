@@ -1,0 +1,88 @@
+import { expect, it } from "vitest";
+import { createStore } from "zustand/vanilla";
+import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
+import { RowPanel } from "./row-panel.ts";
+
+const PLACE = { region: { x0: 0, x1: 1, y0: 0, y1: 1 }, steps: [], others: false, pointer: null };
+const WISH = { place: PLACE, title: "a cell", focus: false };
+
+function panelOf({ live = true } = {}) {
+  const asked: (RowsAsk & { pickId: number })[] = [];
+  const store = createStore<{ kind: string; options: Record<string, string>; moving: boolean }>(() => ({
+    kind: "points",
+    options: {},
+    moving: false,
+  }));
+  const pick = (pickId: number, ask: RowsAsk) => {
+    asked.push({ pickId, ...ask });
+    return live;
+  };
+  const panel = new RowPanel({ store, pick });
+  return { panel, asked, store };
+}
+
+function page(pickId: number, offset = 0): RowsMessage {
+  return { type: "rows", viewId: 1, pickId, matching: 120, offset, columns: [], rows: [] };
+}
+
+it("asks for the first page of a place, and takes the answer to the newest question alone", () => {
+  const { panel, asked } = panelOf();
+  panel.open(WISH);
+  panel.open({ ...WISH, title: "another" });
+  expect(asked).toMatchObject([
+    { pickId: 1, region: PLACE.region, sort: null, offset: 0 },
+    { pickId: 2, offset: 0 },
+  ]);
+  panel.receive(page(1));
+  expect(panel.store.getState().page).toBeNull();
+  panel.receive(page(2));
+  expect(panel.store.getState().page?.pickId).toBe(2);
+});
+
+it("turns pages, and sorts from the first one: up, down, and as the file is", () => {
+  const { panel, asked } = panelOf();
+  panel.open(WISH);
+  panel.turn(50);
+  panel.sortBy("delay");
+  panel.sortBy("delay");
+  panel.sortBy("delay");
+  panel.sortBy("origin");
+  expect(asked.map(({ sort, offset }) => [sort, offset])).toEqual([
+    [null, 0],
+    [null, 50],
+    [{ column: "delay", descending: false }, 0],
+    [{ column: "delay", descending: true }, 0],
+    [null, 0],
+    [{ column: "origin", descending: false }, 0],
+  ]);
+});
+
+it("says what failed, and that there is no connection", () => {
+  const { panel } = panelOf();
+  panel.open(WISH);
+  const error = {
+    type: "error",
+    code: "overloaded",
+    field: "",
+    viewId: 1,
+    seq: 0,
+    requestId: "",
+    retryAfterMs: 0,
+  } as const;
+  panel.receive({ ...error, detail: "Busy.", pickId: 1 });
+  expect(panel.store.getState().error).toBe("Busy.");
+  const lost = panelOf({ live: false }).panel;
+  lost.open(WISH);
+  expect(lost.store.getState().error).toMatch(/no connection/);
+});
+
+it("closes when the axes become others, and not when the view moves", () => {
+  const { panel, store } = panelOf();
+  panel.open(WISH);
+  store.setState({ moving: true });
+  expect(panel.isOpen).toBe(true);
+  store.setState({ options: { x: "y" } });
+  expect(panel.isOpen).toBe(false);
+  panel.receive(page(1));
+  expect(panel.store.getState().page).toBeNull();
+});

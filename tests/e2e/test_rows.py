@@ -1,0 +1,119 @@
+"""The rows behind a picture: those of a cell, a bar and the nearest dot are those of pandas."""
+
+import pandas as pd
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from .product import Product
+from .screen import explore, plot, state
+from .test_access import violations
+
+pytestmark = pytest.mark.e2e
+
+DAY = 86_400_000_000
+
+
+def around(row: pd.Series) -> str:
+    """A view of dates and delays with one flight at its centre."""
+    date, delay = int(row["date"]), int(row["delay"])
+    return f"?x=date&y=delay&bx={date - DAY},{date + DAY}&by={delay - 50},{delay + 50}"
+
+
+def click(page: Page, x: float, y: float, pixels: tuple[float, float] = (0, 0)) -> None:
+    """Click a place of the picture by its data, or so many pixels right of it and below it."""
+    box, view = plot(page).bounding_box(), state(page)["viewport"]
+    assert box is not None
+    left = (x - view["x0"]) / (view["x1"] - view["x0"]) * box["width"]
+    top = (view["y1"] - y) / (view["y1"] - view["y0"]) * box["height"]
+    page.mouse.click(box["x"] + left + pixels[0], box["y"] + top + pixels[1])
+
+
+def rows(page: Page) -> Locator:
+    """The panel of rows."""
+    return page.get_by_role("region", name="Rows", exact=True)
+
+
+def cells(page: Page, row: int = 0) -> list[str]:
+    """The cells of a row of the panel."""
+    return rows(page).locator("tbody tr").nth(row).locator("td").all_text_contents()
+
+
+def texts(flight: pd.Series) -> list[str]:
+    """The same cells as pandas has them."""
+    date = str(pd.to_datetime(int(flight["date"]), unit="us"))
+    return [date, str(flight["delay"]), str(flight["distance"]), flight["origin"], flight["destination"]]
+
+
+def order(flights: pd.DataFrame) -> pd.DataFrame:
+    """Flights, the greatest delay first, equal ones as the file has them."""
+    return flights.sort_values("delay", ascending=False, kind="stable")
+
+
+def test_an_outliers_row_is_found_by_click_by_keyboard_and_next_to_it(
+    page: Page, product: Product, flights: pd.DataFrame
+) -> None:
+    worst = flights.loc[flights["delay"].idxmax()]
+    explore(page, product.url, around(worst))
+    click(page, worst["date"], worst["delay"] + 0.5)
+    expect(rows(page).get_by_role("status")).to_have_text("1 row")
+    assert cells(page) == texts(worst)
+    page.keyboard.press("Escape")
+    expect(rows(page)).to_have_count(0)
+
+    click(page, worst["date"], worst["delay"], pixels=(7, -7))
+    expect(rows(page).get_by_role("heading")).to_have_text("Nearest row")
+    expect(rows(page).get_by_role("status")).to_have_text("1 row")
+    assert cells(page) == texts(worst)
+    rows(page).get_by_role("button", name="Close rows").click()
+
+    plot(page).focus()
+    page.keyboard.press("h")
+    page.keyboard.press("Enter")
+    expect(rows(page)).to_be_focused()
+    expect(rows(page).get_by_role("status")).to_have_text("1 row")
+    assert cells(page) == texts(worst)
+    page.keyboard.press("Escape")
+    expect(rows(page)).to_have_count(0)
+    expect(plot(page)).to_be_focused()
+
+
+def test_rows_of_a_bar_are_sorted_and_paged(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=origin")
+    click(page, 0.5, 1.0)
+    expected = order(flights[flights["origin"] == flights["origin"].value_counts().index[0]])
+    status = rows(page).get_by_role("status")
+    expect(status).to_have_text(f"Rows 1 to 50 of {len(expected):,} rows")
+    rows(page).get_by_role("button", name="delay").click()
+    rows(page).get_by_role("button", name="delay").click()
+    expect(rows(page).get_by_role("columnheader", name="delay")).to_have_attribute("aria-sort", "descending")
+    expect(rows(page).locator("tbody tr").first).to_contain_text(str(expected.iloc[0]["delay"]))
+    assert [cells(page, row) for row in range(50)] == [texts(row) for _, row in expected.iloc[:50].iterrows()]
+    rows(page).get_by_role("button", name="Next").click()
+    expect(status).to_contain_text("Rows 51 to 100 of")
+    assert cells(page) == texts(expected.iloc[50])
+
+
+def test_rows_of_all_other_bars_and_of_all_in_view(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=origin&reduction=mean&value=delay&order=greatest&top=10")
+    means = flights.groupby("origin")["delay"].mean().sort_values(ascending=False)
+    others = flights[~flights["origin"].isin(means.index[:10])]
+    click(page, 10.5, 1.0)
+    status = rows(page).get_by_role("status")
+    expect(status).to_have_text(f"Rows 1 to 50 of {len(others):,} rows")
+    assert cells(page) == texts(others.iloc[0])
+    page.keyboard.press("Escape")
+    plot(page).focus()
+    page.keyboard.press("t")
+    expect(status).to_have_text(f"Rows 1 to 50 of {len(flights):,} rows")
+
+
+def test_a_tap_on_a_narrow_screen_opens_rows_that_anyone_can_read(
+    page: Page, product: Product, flights: pd.DataFrame
+) -> None:
+    worst = flights.loc[flights["delay"].idxmax()]
+    page.set_viewport_size({"width": 390, "height": 800})
+    explore(page, product.url, around(worst))
+    click(page, worst["date"], worst["delay"] + 0.5)
+    expect(rows(page).get_by_role("status")).to_have_text("1 row")
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
