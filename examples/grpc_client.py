@@ -62,7 +62,7 @@ def draw_flights(compute: grpc.Channel, grant: str) -> tuple[bytes, np.ndarray]:
 def worst_flights(compute: grpc.Channel, grant: str, count: int = 5) -> pa.Table:
     """Return the flights with the greatest delays among those of 1,000 miles or more, a row each, every column.
 
-    `table.to_pandas()` makes a data frame of it. A range is half-open, in units of its axis; without one all rows count.
+    `table.to_pandas()` makes a data frame of it. A range is half-open, in units of its axis; none: all rows.
     """
     distance = {"column": "distance", "transform": "TRANSFORM_LINEAR"}
     question = {

@@ -52,7 +52,7 @@ def order(flights: pd.DataFrame) -> pd.DataFrame:
 def test_an_outliers_row_is_found_by_click_by_keyboard_and_next_to_it(
     page: Page, product: Product, flights: pd.DataFrame
 ) -> None:
-    worst = flights.loc[flights["delay"].idxmax()]
+    worst = flights.iloc[int(flights["delay"].to_numpy().argmax())]
     explore(page, product.url, around(worst))
     click(page, worst["date"], worst["delay"] + 0.5)
     expect(rows(page).get_by_role("status")).to_have_text("1 row")
@@ -110,7 +110,7 @@ def test_rows_of_all_other_bars_and_of_all_in_view(page: Page, product: Product,
 def test_a_tap_on_a_narrow_screen_opens_rows_that_anyone_can_read(
     page: Page, product: Product, flights: pd.DataFrame
 ) -> None:
-    worst = flights.loc[flights["delay"].idxmax()]
+    worst = flights.iloc[int(flights["delay"].to_numpy().argmax())]
     page.set_viewport_size({"width": 390, "height": 800})
     explore(page, product.url, around(worst))
     click(page, worst["date"], worst["delay"] + 0.5)

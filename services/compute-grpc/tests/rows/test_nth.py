@@ -26,4 +26,6 @@ def test_nth_is_the_row_of_a_whole_sort(kind: str, most: int) -> None:
             yield RowKeys(keys[part], numbers[part], numbers[part])
 
     expected = sorted(zip(keys.tolist(), numbers.tolist(), strict=True))
-    assert [nth(passed, place, most) for place in (0, 1, 250, 499)] == [expected[place] for place in (0, 1, 250, 499)]
+    for bounds in ((0, 2**64 - 1), (expected[0][0], expected[-1][0])):
+        found = [nth(passed, place, most, bounds) for place in (0, 1, 250, 499)]
+        assert found == [expected[place] for place in (0, 1, 250, 499)]

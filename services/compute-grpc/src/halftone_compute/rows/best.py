@@ -39,11 +39,16 @@ class Best:
 
     def __init__(self, most: int) -> None:
         self.count = 0
+        # The least and the greatest key of all.
+        self.bounds = (2**64 - 1, 0)
         self._most = most
         self._kept = no_rows()
 
     def add(self, rows: RowKeys) -> None:
         self.count += len(rows.keys)
+        if len(rows.keys):
+            low, high = self.bounds
+            self.bounds = (min(low, int(rows.keys.min())), max(high, int(rows.keys.max())))
         if len(self._kept.keys) == self._most and self._most:
             # In order: the last is the worst.
             worst, number = self._kept.keys[-1], self._kept.numbers[-1]

@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 _BITS = 16
 _BUCKETS = 1 << _BITS
+_WHOLE = (0, 2**63)
 
 
-def nth(passed: AllRows, place: int, most: int) -> tuple[int, int]:
-    """(key, number) of the row at a place of the order, of which there is one. `most` rows fit in memory."""
-    low, bits = 0, 64
+def nth(passed: AllRows, place: int, most: int, bounds: tuple[int, int]) -> tuple[int, int]:
+    """(key, number) of the row at a place of the order, of which there is one. `most` rows fit in memory; no key lies
+    outside of the bounds, both ends among them.
+    """
+    low, high = bounds
+    bits = (high - low).bit_length()
     while bits:
-        bits -= _BITS
+        bits = max(bits - _BITS, 0)
         counts = sum(
             (_counted(rows.keys, low, bits) for rows in passed()),
             start=np.zeros(_BUCKETS, np.int64),
@@ -41,7 +45,7 @@ def nth(passed: AllRows, place: int, most: int) -> tuple[int, int]:
             same = rows.where(rows.keys == equal)
             yield RowKeys(same.numbers.astype(np.uint64), same.numbers, same.places)
 
-    return low, nth(numbered, place, most)[1]
+    return low, nth(numbered, place, most, _WHOLE)[1]
 
 
 def _counted(keys: np.ndarray, low: int, bits: int) -> np.ndarray:

@@ -90,19 +90,22 @@ class _Search:
         matching = valued.count + missing.count
         if kept:
             return matching, valued.rows().joined(missing.rows()).part(first, stop)
-        return matching, self._far_down(valued.count, matching)
+        return matching, self._far_down(valued, missing)
 
-    def _far_down(self, valued: int, matching: int) -> RowKeys:
-        """The page out of two stretches of the order: rows with a value, and those without one."""
-        first = self._question.offset
-        stop = min(first + self._question.limit, matching)
-        with_value = self._stretch(self._valued, first, min(stop, valued))
-        return with_value.joined(self._stretch(self._missing, max(first - valued, 0), stop - valued))
+    def _far_down(self, valued: Best, missing: Best) -> RowKeys:
+        """The page out of two stretches of the order: rows with a value, and those without one, as counted."""
+        first, count = self._question.offset, valued.count
+        stop = min(first + self._question.limit, count + missing.count)
+        with_value = self._stretch(self._valued, first, min(stop, count), valued.bounds)
+        without = self._stretch(self._missing, max(first - count, 0), stop - count, missing.bounds)
+        return with_value.joined(without)
 
-    def _stretch(self, passed: Callable[[], Iterator[RowKeys]], first: int, stop: int) -> RowKeys:
+    def _stretch(
+        self, passed: Callable[[], Iterator[RowKeys]], first: int, stop: int, bounds: tuple[int, int]
+    ) -> RowKeys:
         best = Best(max(stop - first, 0))
         if stop > first:
-            key, number = nth(passed, first, KEPT_ROWS)
+            key, number = nth(passed, first, KEPT_ROWS, bounds)
             start = np.uint64(key)
             for rows in passed():
                 behind = (rows.keys > start) | ((rows.keys == start) & (rows.numbers >= number))
