@@ -31,7 +31,7 @@ export function Workbench({ slug, kinds }: { slug: string; kinds: Kinds }) {
         <IgnoredKeys exploration={exploration} />
         <PlotView exploration={exploration} />
         <PlotNotes exploration={exploration} />
-        <RowsPanel exploration={exploration} />
+        <RowsPanel panel={exploration.rows} />
       </section>
     </div>
   );

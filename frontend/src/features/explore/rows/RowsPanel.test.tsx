@@ -5,7 +5,6 @@ import { afterEach, expect, it } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { readColumn } from "../../../model/column.ts";
 import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
-import type { Exploration } from "../state/exploration.ts";
 import { RowPanel } from "./row-panel.ts";
 import { RowsPanel } from "./RowsPanel.tsx";
 
@@ -36,7 +35,7 @@ function show() {
   const rows = new RowPanel(source);
   render(
     <MantineProvider>
-      <RowsPanel exploration={{ rows } as unknown as Exploration} />
+      <RowsPanel panel={rows} />
     </MantineProvider>,
   );
   const place = { region: null, steps: [], others: false, pointer: null };

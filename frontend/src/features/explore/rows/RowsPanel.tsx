@@ -1,16 +1,13 @@
 import { Button, CloseButton, UnstyledButton } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useStore } from "zustand";
-import type { RowInfo, RowSort, RowsMessage } from "../../../net/socket/messages.ts";
-import type { ColumnInfo } from "../../../net/socket/messages.ts";
-import type { Exploration } from "../state/exploration.ts";
+import type { ColumnInfo, RowInfo, RowSort, RowsMessage } from "../../../net/socket/messages.ts";
 import { cellText, MISSING } from "./cell-text.ts";
 import { PAGE_ROWS, type RowPanel } from "./row-panel.ts";
 import classes from "./RowsPanel.module.css";
 
 /** Over the lower part of the plot: the rows behind a cell, a bar or a bin, a page at a time. */
-export function RowsPanel({ exploration }: { exploration: Exploration }) {
-  const panel = exploration.rows;
+export function RowsPanel({ panel }: { panel: RowPanel }) {
   const { wish, page, error, sort } = useStore(panel.store);
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
