@@ -7,11 +7,12 @@ import pytest
 from compute_rig.nvrtc import OUTERMOST, Compiled, NotCompiledError, Taken, compiled, ptx_of, table
 from halftone_compute.backends.card.kernels_cu import OPTIONS, source
 
+SINKS = ("total", "extreme", "squares", "outermost", "chosen", "foremost", "picked")
 VALUES = ("f32", "f64", "i32", "i64", "u64")
 KERNELS = {
     "count",
     "categories",
-    *(f"{sink}_{value}" for sink in ("total", "extreme", "squares", "outermost", "chosen") for value in VALUES),
+    *(f"{sink}_{value}" for sink in SINKS for value in VALUES),
     *(f"whole_{value}" for value in VALUES[2:]),
     *(f"{step}_{value}" for step in ("bounds", "quantise") for value in VALUES[:2]),
 }
