@@ -270,3 +270,18 @@ def test_a_process_can_say_where_it_runs() -> None:
     assert "k8s.pod.name=$(POD_NAME)" in environment["OTEL_RESOURCE_ATTRIBUTES"]
     assert environment["POD_NAME"] == {"fieldRef": {"fieldPath": "metadata.name"}}
     assert "HALFTONE_OTLP_ENDPOINT" not in matrix("default").environment("compute-cpu")
+
+
+def test_sources_of_imports_lie_at_the_same_path_in_auth_and_the_ingest_worker() -> None:
+    nfs = {"server": "files.example.org", "path": "/weather", "readOnly": True}
+    roots = [{"name": "weather", "volume": {"nfs": nfs}}, {"name": "archive", "url": "s3://measurements/2024"}]
+    release = render(importRoots=roots, auth={"quota": "10Gi"})
+    for component in ("auth", "ingest-worker"):
+        pod = release.pod(component)
+        given = release.environment(component)["HALFTONE_IMPORT_ROOTS"]
+        assert given == "weather=/srv/import/weather,archive=s3://measurements/2024"
+        mount = {"name": "import-weather", "mountPath": "/srv/import/weather", "readOnly": True}
+        assert mount in pod.main()["volumeMounts"]
+        assert {"name": "import-weather", "nfs": nfs} in pod.spec["volumes"]
+    assert release.environment("auth")["HALFTONE_QUOTA_BYTES"] == str(10 << 30)
+    assert "HALFTONE_IMPORT_ROOTS" not in render().environment("auth")

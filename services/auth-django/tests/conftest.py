@@ -25,8 +25,8 @@ from rest_framework.test import APIClient
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from analytics.api import internal_jobs
 from analytics.formats import announce
+from analytics.internal import jobs as internal_jobs
 from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.work import FORMATS, SERVICE_TOKEN, Worker
 from users import limits

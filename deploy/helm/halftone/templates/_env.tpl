@@ -109,7 +109,34 @@
 - {name: HALFTONE_ALLOWED_HOSTS, value: "{{ join "," $hosts }},$(POD_IP),[$(POD_IP)]"}
 - {name: HALFTONE_SIGNING_KEYS, value: /run/halftone/signing}
 - {name: HALFTONE_UPLOAD_MAX_BYTES, value: {{ include "halftone.bytes" .root.Values.auth.uploadMax | quote }}}
+{{ if ne .root.Values.auth.quota "0" -}}
+- {name: HALFTONE_QUOTA_BYTES, value: {{ include "halftone.bytes" .root.Values.auth.quota | quote }}}
 {{ end -}}
+{{- include "halftone.env.importRoots" . -}}
+{{ end -}}
+
+{{/* What auth lists and the ingest worker reads: folders lie at the same path in both. */}}
+{{- define "halftone.env.importRoots" -}}
+{{- $roots := list -}}
+{{- range .root.Values.importRoots -}}
+{{- $roots = append $roots (printf "%s=%s" .name (default (printf "/srv/import/%s" .name) .url)) -}}
+{{- end -}}
+{{ with $roots -}}
+- {name: HALFTONE_IMPORT_ROOTS, value: {{ join "," . | quote }}}
+{{ end -}}
+{{- end -}}
+
+{{- define "halftone.importMounts" -}}
+{{- range .root.Values.importRoots }}{{ if .volume }}
+- {name: import-{{ .name }}, mountPath: /srv/import/{{ .name }}, readOnly: true}
+{{- end }}{{ end -}}
+{{- end -}}
+
+{{- define "halftone.importVolumes" -}}
+{{- range .root.Values.importRoots }}{{ if .volume }}
+- {{ merge (dict "name" (printf "import-%s" .name)) .volume | toJson }}
+{{- end }}{{ end -}}
+{{- end -}}
 
 {{/* Compute, both pools. */}}
 {{- define "halftone.env.compute" -}}
@@ -176,5 +203,6 @@
 {{- include "halftone.env.storage" . -}}
 - {name: HALFTONE_HEARTBEAT_FILE, value: /tmp/heartbeat}
 - {name: HALFTONE_INGEST_GRACE, value: "300"}
+{{ include "halftone.env.importRoots" . -}}
 - {name: NUMBA_CACHE_DIR, value: /var/lib/halftone/cache/numba}
 {{ end -}}

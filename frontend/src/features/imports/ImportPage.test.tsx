@@ -1,7 +1,7 @@
 import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, expect, test, vi } from "vitest";
-import { problem, renderApp, serve } from "../../app/testing.tsx";
+import { problem, type RecordedRequest, renderApp, serve } from "../../app/testing.tsx";
 import { job } from "./jobs/testing.ts";
 import { made, preview } from "./preview/testing.ts";
 import { uploadFigures } from "./upload/UploadProgress.tsx";
@@ -154,4 +154,55 @@ test("the speed of an upload shows once it says something", () => {
   expect(uploadFigures({ bytes: 2e6, total: 5e6, before: 1e6, startedAt: 0, at: 4_000 })).toBe(
     "2 MB of 5 MB · 250 kB/s · about 12 s left",
   );
+});
+
+test("a folder of a source is looked through, and imported as one dataset", async () => {
+  const listings: Record<string, object> = {
+    "": { path: "", entries: [{ name: "2024", bytes: null }], more: false },
+    "2024": {
+      path: "2024",
+      entries: [
+        { name: "a.csv", bytes: 12 },
+        { name: "b.csv", bytes: 12 },
+      ],
+      more: true,
+    },
+  };
+  const log = serve({
+    ...SERVICE,
+    "GET /api/sources/": [
+      { name: "trips", kind: "folder" },
+      { name: "old", kind: "objects" },
+    ],
+    "GET /api/sources/trips/": ({ search }: RecordedRequest) =>
+      Response.json(listings[search.get("path") ?? ""]),
+    "POST /api/sources/trips/": () => Response.json(sent("2024"), { status: 201 }),
+    "GET /api/uploads/up1/": sent("2024"),
+  });
+  const { address } = await renderApp("/datasets/new");
+  expect(await screen.findByRole("radio", { name: "Object storage: old" })).toBeInTheDocument();
+  await userEvent.click(screen.getByRole("radio", { name: "Folder: trips" }));
+  await userEvent.click(await screen.findByRole("button", { name: "2024" }));
+  expect(await screen.findByText("a.csv")).toBeVisible();
+  expect(screen.getByText("There is more, which is not listed.")).toBeVisible();
+  await userEvent.click(screen.getByRole("button", { name: "Import this folder as one dataset" }));
+  expect(await screen.findByRole("heading", { name: "2024" })).toBeVisible();
+  expect(address()).toBe("/datasets/new?upload=up1");
+  expect(log.find(({ method, path }) => method === "POST" && path === "/api/sources/trips/")?.body).toEqual({
+    path: "2024",
+  });
+});
+
+test("a file of a source that does not fit is named, and another can be chosen", async () => {
+  serve({
+    ...SERVICE,
+    "GET /api/sources/": [{ name: "trips", kind: "folder" }],
+    "GET /api/sources/trips/": { path: "", entries: [{ name: "a.exe", bytes: 12 }], more: false },
+    "POST /api/sources/trips/": () =>
+      problem(415, "type_mismatch", {}, "a.exe: The name ends in none of .csv."),
+  });
+  await renderApp("/datasets/new");
+  await userEvent.click(await screen.findByRole("radio", { name: "Folder: trips" }));
+  await userEvent.click(await screen.findByRole("button", { name: /a.exe/ }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("a.exe");
 });

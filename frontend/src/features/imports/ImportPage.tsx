@@ -5,7 +5,7 @@ import { PageHeader } from "../../ui/PageHeader.tsx";
 import { useTitle } from "../../ui/useTitle.ts";
 import { JobProgress } from "./jobs/JobProgress.tsx";
 import { Wizard } from "./wizard/Wizard.tsx";
-import { UploadStep } from "./upload/UploadStep.tsx";
+import { OriginStep } from "./upload/OriginStep.tsx";
 
 /**
  * Choose a file and send it; see how it is read and change that; follow the job. The ids of upload and job are in the
@@ -34,7 +34,7 @@ export function ImportPage() {
           onLeave={() => setParams(target)}
         />
       ) : (
-        <UploadStep onSent={({ id }) => setParams({ ...target, upload: id }, { replace: true })} />
+        <OriginStep onChosen={({ id }) => setParams({ ...target, upload: id }, { replace: true })} />
       )}
     </Page>
   );

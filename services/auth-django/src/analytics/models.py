@@ -9,6 +9,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from halftone_servicekit.sources import SCHEME
 from typing_extensions import override
 
 from analytics.exact_json import ExactJSONField
@@ -157,9 +158,17 @@ class Upload(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
+    place = models.CharField(
+        max_length=1000,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Of a file or folder that stays in a source: where.",
+    )
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-id"]
+        permissions: ClassVar = [("use_sources", "May import from the sources that the operator has opened")]
 
     @override
     def __str__(self) -> str:
@@ -167,7 +176,9 @@ class Upload(models.Model):
 
     @property
     def uri(self) -> str:
-        """Path of its bytes, relative to the storage root."""
+        """Path of its bytes, relative to the storage root; for what stays in a source, the place there."""
+        if self.place:
+            return SCHEME + self.place
         return f"uploads/{self.pk}/source"
 
 

@@ -3,6 +3,7 @@
 import secrets
 
 from corsheaders.defaults import default_headers
+from halftone_servicekit.sources import parsed_roots
 
 from halftone_auth.config.environment import AuthSettings
 from halftone_auth.redis.options import caches
@@ -34,6 +35,7 @@ STORAGE = ENV.storage_address()
 SERVICE_TOKEN = ENV.service_token.get_secret_value() if ENV.service_token else ""
 UPLOAD_MAX_BYTES = ENV.upload_max_bytes
 QUOTA_BYTES = ENV.quota_bytes
+IMPORT_ROOTS = parsed_roots(ENV.import_roots, STORAGE)
 JSON_MAX_BYTES = 1 << 20
 INTERNAL_MAX_BYTES = 32 << 20
 ADMIN_EMAIL = ENV.admin_email

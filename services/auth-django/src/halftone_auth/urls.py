@@ -8,7 +8,7 @@ from monitoring import views as monitoring
 from halftone_auth.http.resources import resources
 
 urlpatterns = [
-    *resources("users.api", "analytics.api"),
+    *resources("users.api", "analytics.api", "analytics.internal"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("admin/", admin.site.urls),

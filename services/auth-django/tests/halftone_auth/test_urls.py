@@ -3,12 +3,15 @@
 import re
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from analytics.jobs import previews
 from auth_rig.work import Worker, make_dataset, make_upload, make_version, queue_import
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
+from halftone_servicekit.storage import StorageAddress
+from pytest_django.fixtures import Settings
 from rest_framework.test import APIClient
 from users.models import User
 
@@ -64,8 +67,9 @@ def test_the_admin_asks_for_a_sign_in(anonymous: APIClient, api: APIClient) -> N
 
 
 def test_a_stranger_gets_nothing_of_the_owner_s(
-    api: APIClient, foreign: APIClient, owner: User, worker: Worker
+    api: APIClient, foreign: APIClient, owner: User, worker: Worker, settings: Settings, home: Path
 ) -> None:
+    settings.IMPORT_ROOTS = {"secret-source": StorageAddress(f"file://{home}")}
     dataset = make_dataset(owner, "secret", "Secret title")
     version = make_version(dataset)
     permission = dataset.permissions.get()
@@ -79,6 +83,7 @@ def test_a_stranger_gets_nothing_of_the_owner_s(
         "job_id": str(job.pk),
         "preview_id": str(preview.pk),
         "version_id": str(version.pk),
+        "source_name": "secret-source",
     }
     for name, route in routes():
         if name in PUBLIC:

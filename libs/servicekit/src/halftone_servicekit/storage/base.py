@@ -82,6 +82,7 @@ class Storage(ABC):
     read(name, start, stop) bytes of a file; fewer, or none, when it ends before
     size(name)              bytes
     exists(name)            whether there is such a file
+    entries(name)           names right below and their bytes, None for a folder; "" is the storage itself
     children(name)          names of the files and folders right below; none when it is no folder
     changed(name)           when anything below was last written, in seconds since 1970; None when nothing is there
     remove(name)            a file, or a folder with all that is below; gone already is fine
@@ -116,6 +117,9 @@ class Storage(ABC):
 
     @abstractmethod
     def children(self, name: str) -> list[str]: ...
+
+    @abstractmethod
+    def entries(self, name: str) -> list[tuple[str, int | None]]: ...
 
     @abstractmethod
     def changed(self, name: str) -> float | None: ...

@@ -86,6 +86,15 @@ class FileStorage(Storage):
         return sorted(os.listdir(path)) if path.is_dir() else []
 
     @override
+    def entries(self, name: str) -> list[tuple[str, int | None]]:
+        path = self.path(name) if name else self.root
+        with os.scandir(path) as found:
+            sizes = [
+                (entry.name, None if entry.is_dir() else entry.stat().st_size) for entry in found if _is_there(entry)
+            ]
+        return sorted(sizes)
+
+    @override
     def changed(self, name: str) -> float | None:
         path = self.path(name)
         if not path.exists():
@@ -174,6 +183,11 @@ class _ContinuedFile:
         # What can not be written out was not synced.
         with suppress(OSError):
             self._file.close()
+
+
+def _is_there(entry: "os.DirEntry[str]") -> bool:
+    """Whether it is a file or a folder, and no link that leads nowhere or other thing."""
+    return entry.is_dir() or entry.is_file()
 
 
 def _partial(path: Path) -> Path:

@@ -116,6 +116,17 @@ class S3Storage(Storage):
         return sorted(found - {""})
 
     @override
+    def entries(self, name: str) -> list[tuple[str, int | None]]:
+        prefix = self.key(name) + "/" if name else self._prefix
+        found: dict[str, int | None] = {}
+        for page in self._pages(prefix, Delimiter="/"):
+            found |= {
+                entry["Prefix"].removeprefix(prefix).rstrip("/"): None for entry in page.get("CommonPrefixes", [])
+            }
+            found |= {entry["Key"].removeprefix(prefix): int(entry["Size"]) for entry in page.get("Contents", [])}
+        return sorted((name, size) for name, size in found.items() if name and not name.endswith("/"))
+
+    @override
     def changed(self, name: str) -> float | None:
         times = [entry["LastModified"].timestamp() for entry in self._below(self.key(name))]
         return max(times, default=None)

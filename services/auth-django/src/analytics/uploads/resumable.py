@@ -111,9 +111,9 @@ def terminate(upload: Upload) -> None:
 def discard(upload: Upload) -> None:
     """Removes the bytes and the row; a request that writes finds its lease lost."""
     upload.jobs.all().delete()
-    uri = upload.uri
+    folder = f"uploads/{upload.pk}"
     Upload.objects.filter(pk=upload.pk).delete()
-    storage().remove(uri.rpartition("/")[0])
+    storage().remove(folder)
 
 
 @dataclass

@@ -24,7 +24,7 @@ def check_space(user: User, size: int) -> None:
 
 def used(user: User) -> int:
     """Bytes that a person keeps: uploads, whole as they will be, and all versions of the datasets they own."""
-    uploads = Upload.objects.filter(owner=user, removed_at=None).aggregate(bytes=Sum("bytes"))
+    uploads = Upload.objects.filter(owner=user, removed_at=None, place="").aggregate(bytes=Sum("bytes"))
     versions = Version.objects.filter(dataset__owner=user).aggregate(bytes=Sum("bytes"))
     return int(uploads["bytes"] or 0) + int(versions["bytes"] or 0)
 

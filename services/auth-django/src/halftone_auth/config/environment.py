@@ -72,6 +72,11 @@ class AuthSettings(ServiceSettings):
     quota_bytes: int = Field(
         0, ge=0, description="Bytes that one person may keep in uploads and versions of datasets they own; 0: no limit."
     )
+    import_roots: str = Field(
+        "",
+        description="Sources that files may be imported from, separated by commas: `name=/folder` or "
+        "`name=s3://bucket/prefix`, with the keys of the storage. Auth lists them, the ingest worker reads them.",
+    )
     admin_email: str = Field("admin@halftone.local", description="E-mail of the first administrator.")
     admin_password: SecretStr | None = Field(
         None, description="Password of the first administrator; used once, when that account is created."

@@ -9,6 +9,8 @@ from auth_rig.people import PASSWORD, client_of, make_user
 from auth_rig.work import CSV, Worker
 from django.core.management import CommandError, call_command
 from django.db import connection
+from halftone_servicekit.storage import StorageAddress
+from pytest_django.fixtures import Settings
 from users.models import User
 from users.services import ensure_admin
 
@@ -119,3 +121,15 @@ def test_a_file_that_is_none_is_named(
 def test_without_an_administrator_it_says_so(db: None, sample: Path) -> None:
     with pytest.raises(CommandError, match=r"no user admin@halftone\.local"):
         run(sample)
+
+
+def test_it_imports_from_a_source(admin: User, sample: Path, worker: Worker, settings: Settings) -> None:
+    settings.IMPORT_ROOTS = {"trips": StorageAddress(f"file://{sample.parent}")}
+    named = ["--slug", "flights", "--title", "Flights", "--no-wait"]
+    call_command("import_file", "--source", "trips/sample.csv", *named)
+    upload = Upload.objects.get()
+    assert (upload.uri, upload.owner) == ("source:trips/sample.csv", admin)
+    for wrong, code in (("other/sample.csv", "not_found"), ("trips/none.csv", "not_found"), ("trips/..", "not_found")):
+        Job.objects.all().delete()
+        with pytest.raises(CommandError, match=code):
+            call_command("import_file", "--source", wrong, *named)

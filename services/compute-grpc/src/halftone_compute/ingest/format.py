@@ -71,10 +71,12 @@ class Opener(Protocol):
 @dataclass(frozen=True, slots=True)
 class Format:
     """One file format. `endings` are the file name endings, without the first dot ("csv", "csv.gz"), by which a job
-    names it; `magics` the first bytes that its files may have, none for text.
+    names it; `magics` the first bytes that its files may have, none for text. `takes_folders`: `open` makes one table
+    of the files in a folder by itself; those of other formats are read one after the other.
     """
 
     title: str
     endings: tuple[str, ...]
     open: Opener
     magics: tuple[bytes, ...] = ()
+    takes_folders: bool = False

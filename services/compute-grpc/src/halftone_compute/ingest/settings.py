@@ -22,6 +22,11 @@ class IngestSettings(ServiceSettings):
         256 << 30, ge=1 << 20, description="Bytes that one version may take on disk, or one file once unpacked."
     )
     ingest_cpu_seconds: int = Field(14_400, ge=1, description="Processor seconds that reading one file may use.")
+    import_roots: str = Field(
+        "",
+        description="Sources that files may be imported from, separated by commas: `name=/folder` or "
+        "`name=s3://bucket/prefix`, with the keys of the storage. Auth lists them, the ingest worker reads them.",
+    )
     ingest_grace: float = Field(
         5.0,
         ge=0.0,

@@ -1,6 +1,6 @@
-"""`import_file`: imports a local file, or a folder of Parquet files, as a dataset of the administrator, once.
+"""`import_file`: imports a file of this machine, or what lies in a source, as a dataset, once.
 
-Waits for the worker and shows its progress, unless `--no-wait` is given.
+Waits for the worker and shows its progress, unless `--no-wait` is given. Ends with 1 and the named error when it fails.
 """
 
 import time
@@ -16,7 +16,8 @@ from users.models import User
 
 from analytics.catalogue import datasets
 from analytics.jobs import lifecycle
-from analytics.models import Dataset, Job
+from analytics.models import Dataset, Job, Upload
+from analytics.uploads import sources
 from analytics.uploads.adopt import adopt
 
 POLL_S = 0.5
@@ -27,11 +28,13 @@ class Command(BaseCommand):
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument(
-            "--path",
-            type=Path,
-            required=True,
-            help="A file of a format that can be imported, or a folder of Parquet files.",
+        place = parser.add_mutually_exclusive_group(required=True)
+        place.add_argument(
+            "--path", type=Path, help="A file of this machine that can be imported, or a folder of Parquet files."
+        )
+        place.add_argument(
+            "--source",
+            help="NAME/PATH: a file in a source of HALFTONE_IMPORT_ROOTS, or a folder of them.",
         )
         parser.add_argument("--slug", required=True)
         parser.add_argument("--title", required=True)
@@ -39,9 +42,11 @@ class Command(BaseCommand):
         parser.add_argument("--no-wait", action="store_true", help="Queue the import and return.")
 
     @override
-    def handle(self, *, path: Path, slug: str, title: str, owner: str, no_wait: bool, **_: Any) -> None:
+    def handle(
+        self, *, path: Path | None, source: str | None, slug: str, title: str, owner: str, no_wait: bool, **_: Any
+    ) -> None:
         try:
-            job = queue(path, slug, title, owner)
+            job = queue(path, slug, title, owner, source or "")
         except (HalftoneError, OSError) as error:
             raise CommandError(str(error)) from error
         if job is None:
@@ -62,7 +67,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{job.rows:,} rows are in {slug}.")
 
 
-def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
+def queue(path: Path | None, slug: str, title: str, owner: str, source: str = "") -> Job | None:
     """The running or a new job, or None if the dataset has a version already. Raises HalftoneError, OSError."""
     user = User.objects.filter(email=owner.strip().lower()).first()
     if user is None:
@@ -74,7 +79,12 @@ def queue(path: Path, slug: str, title: str, owner: str) -> Job | None:
         running = dataset.jobs.filter(state__in=lifecycle.LIVE).first()
         if running is not None:
             return running
-    upload = adopt(user, path)
+    upload = adopt(user, path) if path is not None else _referred(user, source)
     with transaction.atomic():
         target = dataset or datasets.create_dataset(user, title, slug, is_draft=True)
         return lifecycle.enqueue(user, target, upload)
+
+
+def _referred(user: User, place: str) -> Upload:
+    name, _, path = place.partition("/")
+    return sources.refer(user, sources.source_of(name), path)

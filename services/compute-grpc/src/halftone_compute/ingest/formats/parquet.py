@@ -115,4 +115,4 @@ def _may_be_flat(dtype: pa.DataType) -> bool:
     return bool(pa.types.is_struct(dtype) or pa.types.is_fixed_size_list(dtype))
 
 
-FORMAT = Format("Parquet", ("parquet", "parquet.zip"), ParquetReader, (b"PAR1", b"PK\x03\x04"))
+FORMAT = Format("Parquet", ("parquet", "parquet.zip"), ParquetReader, (b"PAR1", b"PK\x03\x04"), takes_folders=True)

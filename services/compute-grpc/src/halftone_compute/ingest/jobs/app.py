@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from celery import Celery
 from halftone_servicekit.messages import wake_options
+from halftone_servicekit.sources import Source, parsed_roots
 from halftone_servicekit.storage import open_storage
 
 from halftone_compute.ingest import metrics
@@ -59,11 +60,13 @@ def make_client(settings: IngestSettings) -> JobsClient:
 def make_worker(settings: IngestSettings, client: JobsClient) -> Worker:
     limits = ChildLimits(settings.ingest_memory, settings.ingest_cpu_seconds, settings.ingest_max_bytes)
     address = settings.storage_address()
+    scratch = scratch_folder(settings.home)
+    sources = {name: Source(name, place) for name, place in parsed_roots(settings.import_roots, address).items()}
     if address.is_local:
-        scratch = scratch_folder(settings.home)
-        return Worker(client, Workspace(address.folder(), limits, settings.ingest_max_bytes, scratch=scratch))
-    remote = open_storage(address, _STORAGE_RETRY_SECONDS)
-    return Worker(client, Workspace(scratch_folder(settings.home), limits, settings.ingest_max_bytes, remote))
+        root, remote = address.folder(), None
+    else:
+        root, remote = scratch, open_storage(address, _STORAGE_RETRY_SECONDS)
+    return Worker(client, Workspace(root, limits, settings.ingest_max_bytes, remote, scratch, sources))
 
 
 def _transport_options(settings: IngestSettings) -> dict[str, object]:

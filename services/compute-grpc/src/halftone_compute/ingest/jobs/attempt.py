@@ -15,6 +15,7 @@ from halftone_compute.ingest.jobs.stop import StopFlag, StoppedError, StopReason
 from halftone_compute.ingest.registry import ending_of
 from halftone_compute.ingest.sandbox.messages import ConvertRequest, OrderRequest, Progress
 from halftone_compute.ingest.sandbox.parent import convert_in_child, order_in_child
+from halftone_compute.ingest.source import bytes_of
 from halftone_compute.store.manifest import FILE_NAME, load
 
 if TYPE_CHECKING:
@@ -53,6 +54,8 @@ class JobAttempt:
             return stopped.reason.value
         except HalftoneError as error:
             return error.code.value
+        finally:
+            self._workspace.forget_fetched(self._job)
         return "published"
 
     def _stage(self) -> StagedVersion:
@@ -86,7 +89,7 @@ class JobAttempt:
         request = self._request(lease)
         if not self._staging.create(self._stop.check):
             convert_in_child(request, self._workspace.limits, lease.report, self._stop.check)
-        return request.source.stat().st_size
+        return bytes_of(request.source)
 
     def _order(self, lease: LeaseRenewal) -> None:
         """Puts the rows in order, where there is an order for them: a child takes seconds to start."""
@@ -97,7 +100,7 @@ class JobAttempt:
             order_in_child(request, limits, lease.report, self._stop.check)
 
     def _request(self, lease: LeaseRenewal) -> ConvertRequest:
-        source = self._staging.source(self._job.uri, self._copy_progress(lease, "fetching", 0))
+        source = self._workspace.import_source(self._job, self._staging, self._copy_progress(lease, "fetching", 0))
         return ConvertRequest(
             source=source,
             # A file that came before any format was known to auth is judged by its name here.

@@ -71,6 +71,7 @@ class PreviewAttempt:
             raise disk_error(error) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            self._workspace.forget_fetched(self._job)
 
     def _fetched(self, lease: LeaseRenewal, done: int, total: int) -> None:
         lease.report(Progress("fetching", 0, None, done, total))

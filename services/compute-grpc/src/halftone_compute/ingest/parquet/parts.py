@@ -33,7 +33,9 @@ class Parts:
     def __init__(self, path: Path, budget: Budget) -> None:
         if path.is_dir():
             found = [(str(part.relative_to(path)), part) for part in sorted(path.rglob("*"))]
-            places = [(name, part) for name, part in found if _is_part(name) and part.is_file()]
+            places = [
+                (name, part) for name, part in found if _is_part(name) and part.is_file() and not part.is_symlink()
+            ]
         elif _starts(path) == _ZIP:
             places = self._extract(path, budget)
         else:
@@ -77,6 +79,10 @@ def _opened(name: str, path: Path) -> ParquetFile:
 def _is_part(name: str) -> bool:
     """Whether it is data: names that start with `.` or `_` are notes of those who write such folders."""
     return name.lower().endswith(_ENDINGS) and not any(step.startswith((".", "_")) for step in name.split("/"))
+
+
+def _is_plain(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 def _starts(path: Path) -> bytes:

@@ -18,6 +18,7 @@ from halftone_compute.index.pair import content_hash as content_hash_of
 from halftone_compute.ingest.format import TypesDifferError
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.sandbox.open import open_file
+from halftone_compute.ingest.source import bytes_of, files_of
 from halftone_compute.ingest.write.version import VersionWriter
 from halftone_compute.store.manifest import FILE_NAME, Manifest, dump
 
@@ -53,7 +54,7 @@ def convert(request: ConvertRequest, report: Callable[[Progress], None]) -> Mani
 def _converted(
     request: ConvertRequest, report: Callable[[Progress], None], content_hash: Callable[[], str], *, whole: bool
 ) -> Manifest:
-    size = request.source.stat().st_size
+    size = bytes_of(request.source)
     report(Progress("reading", 0, None, 0, size))
     reader, budget = open_file(request, whole=whole)
     writer = VersionWriter(request.folder, reader.columns, budget)
@@ -99,9 +100,12 @@ def identity(content_hash: str, reading: Reading) -> str:
 
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(_CHUNK):
-            digest.update(chunk)
+    for place in files_of(path):
+        # Of several files the names count too: they are their order, and may hold columns.
+        digest.update(place.relative_to(path).as_posix().encode() if place != path else b"")
+        with place.open("rb") as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
     return digest.hexdigest()
 
 

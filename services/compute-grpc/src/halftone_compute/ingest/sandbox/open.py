@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from halftone_compute.ingest.limits import Budget
 from halftone_compute.ingest.reading import Wishes
 from halftone_compute.ingest.registry import format_of
+from halftone_compute.ingest.sandbox.many import ManyReader
+from halftone_compute.ingest.source import bytes_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -22,10 +24,13 @@ _KEPT = ("name", "type", "format", "unit", "missing", "leave_out")
 
 def open_file(request: FileRequest, *, whole: bool) -> tuple[Reader, Budget]:
     """The reader, and the budget that it shares with who writes its rows. Raises HalftoneError."""
-    size = request.source.stat().st_size
+    size = bytes_of(request.source)
 
     def opened(wishes: Wishes, budget: Budget) -> Reader:
-        return format_of(request.format).open(request.source, budget, wishes, whole=whole)
+        format = format_of(request.format)
+        if request.source.is_dir() and not format.takes_folders:
+            return ManyReader(format.open, request.source, budget, wishes, whole=whole)
+        return format.open(request.source, budget, wishes, whole=whole)
 
     def judged(wishes: Wishes) -> Reading:
         return opened(wishes, Budget(size, request.max_bytes)).reading

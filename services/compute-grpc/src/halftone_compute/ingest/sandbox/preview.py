@@ -17,6 +17,7 @@ from halftone_compute.ingest.sandbox.cells import texts
 from halftone_compute.ingest.sandbox.messages import Progress
 from halftone_compute.ingest.sandbox.open import open_file
 from halftone_compute.ingest.sandbox.picture import picture
+from halftone_compute.ingest.source import bytes_of
 from halftone_compute.ingest.write.version import VersionWriter
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def preview(request: PreviewRequest, report: Callable[[Progress], None]) -> dict
 
     Raises HalftoneError with what is wrong with the file, and OSError.
     """
-    report(Progress("reading", 0, None, 0, request.source.stat().st_size))
+    report(Progress("reading", 0, None, 0, bytes_of(request.source)))
     try:
         return _previewed(request, whole=False)
     except TypesDifferError:

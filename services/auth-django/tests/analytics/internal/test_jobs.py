@@ -2,7 +2,7 @@ import uuid
 from datetime import datetime, timedelta
 
 import pytest
-from analytics.api import internal_jobs
+from analytics.internal import jobs as internal_jobs
 from analytics.jobs import lifecycle
 from analytics.models import Job
 from auth_rig.people import problem_of
