@@ -111,3 +111,29 @@ async def test_a_call_that_ends_gives_its_slot_back(rig: Rig, monkeypatch: pytes
         assert (await waiting)[-1].end.matching == 40_000
         # The first page was given up before its rows were read.
         assert version.blocks_read < 2 * 40
+
+
+async def test_a_region_is_described(rig: Rig, serving: Serving) -> None:
+    rig.put(ROWS)
+    stub = compute_pb2_grpc.ComputeStub(serving.channel)
+    asked: dict[str, Any] = {
+        "grant": serving.signer.grant(),
+        "ranges": [compute_pb2.RowRange(axis=X, low=0.5, high=1.5)],
+    }
+    reply = await stub.Describe(compute_pb2.DescribeRequest(**asked), timeout=PATIENCE_S)
+    inside = (ROWS["x"] >= 0.5) & (ROWS["x"] < 1.5)
+    assert reply.region.matching == inside.sum()
+    assert [column.name for column in reply.region.columns] == ["x", "y", "v"]
+    assert reply.region.columns[2].mean == pytest.approx(ROWS["v"][inside].mean(), rel=1e-12)
+    assert reply.region.columns[1].max == ROWS["y"][inside].max()
+    whole = await stub.Describe(compute_pb2.DescribeRequest(grant=serving.signer.grant()), timeout=PATIENCE_S)
+    assert not whole.HasField("region")
+    refused: list[tuple[dict[str, Any], str]] = [
+        ({"columns": ["w"]}, "unknown_column"),
+        ({"columns": ["s"]}, "unsupported_type"),
+    ]
+    for fields, code in refused:
+        rig.put({**ROWS, "s": ROWS["v"]}, types={"s": "text"})
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await stub.Describe(compute_pb2.DescribeRequest(**asked, **fields), timeout=PATIENCE_S)
+        assert code_in(caught.value.trailing_metadata()) == code

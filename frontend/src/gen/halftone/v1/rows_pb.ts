@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file halftone/v1/rows.proto.
  */
 export const file_halftone_v1_rows: GenFile = /*@__PURE__*/
-  fileDesc("ChZoYWxmdG9uZS92MS9yb3dzLnByb3RvEgtoYWxmdG9uZS52MSItCgdSb3dTb3J0Eg4KBmNvbHVtbhgBIAEoCRISCgpkZXNjZW5kaW5nGAIgASgIIioKCFJvd0NlbGxzEh4KBHJvd3MYASADKAsyEC5oYWxmdG9uZS52MS5Sb3ciNwoDUm93Eg4KBm51bWJlchgBIAEoBBIgCgVjZWxscxgCIAMoCzIRLmhhbGZ0b25lLnYxLkNlbGwiZAoEQ2VsbBIQCgZudW1iZXIYASABKAFIABIRCgdpbnRlZ2VyGAIgASgDSAASEQoHbmF0dXJhbBgDIAEoBEgAEg4KBHRleHQYBCABKAlIABILCgNjdXQYBSABKAhCBwoFdmFsdWUqVwoKUm93c0Zvcm1hdBIbChdST1dTX0ZPUk1BVF9VTlNQRUNJRklFRBAAEhUKEVJPV1NfRk9STUFUX0FSUk9XEAESFQoRUk9XU19GT1JNQVRfQ0VMTFMQAmIGcHJvdG8z");
+  fileDesc("ChZoYWxmdG9uZS92MS9yb3dzLnByb3RvEgtoYWxmdG9uZS52MSItCgdSb3dTb3J0Eg4KBmNvbHVtbhgBIAEoCRISCgpkZXNjZW5kaW5nGAIgASgIIioKCFJvd0NlbGxzEh4KBHJvd3MYASADKAsyEC5oYWxmdG9uZS52MS5Sb3ciNwoDUm93Eg4KBm51bWJlchgBIAEoBBIgCgVjZWxscxgCIAMoCzIRLmhhbGZ0b25lLnYxLkNlbGwiZAoEQ2VsbBIQCgZudW1iZXIYASABKAFIABIRCgdpbnRlZ2VyGAIgASgDSAASEQoHbmF0dXJhbBgDIAEoBEgAEg4KBHRleHQYBCABKAlIABILCgNjdXQYBSABKAhCBwoFdmFsdWUiZgoNUmVnaW9uU3VtbWFyeRIQCghtYXRjaGluZxgBIAEoBBIrCgdjb2x1bW5zGAIgAygLMhouaGFsZnRvbmUudjEuQ29sdW1uU3VtbWFyeRIWCg5xdWFudGlsZV9zaGFyZRgDIAEoASLYAQoNQ29sdW1uU3VtbWFyeRIMCgRuYW1lGAEgASgJEg0KBWNvdW50GAIgASgEEg8KB21pc3NpbmcYAyABKAQSEAoIaW5maW5pdGUYBCABKAQSEAoDbWluGAUgASgBSACIAQESEAoDbWF4GAYgASgBSAGIAQESEQoEbWVhbhgHIAEoAUgCiAEBEhEKCXF1YW50aWxlcxgIIAMoARIkCgN0b3AYCSADKAsyFy5oYWxmdG9uZS52MS5MYWJlbENvdW50QgYKBF9taW5CBgoEX21heEIHCgVfbWVhbiIqCgpMYWJlbENvdW50Eg0KBWxhYmVsGAEgASgJEg0KBWNvdW50GAIgASgEKlcKClJvd3NGb3JtYXQSGwoXUk9XU19GT1JNQVRfVU5TUEVDSUZJRUQQABIVChFST1dTX0ZPUk1BVF9BUlJPVxABEhUKEVJPV1NfRk9STUFUX0NFTExTEAJiBnByb3RvMw");
 
 /**
  * Rows by the values of a column: numbers by size, times by age, categories by label. Equal ones stay in the order of the
@@ -139,6 +139,124 @@ export type Cell = Message<"halftone.v1.Cell"> & {
  */
 export const CellSchema: GenMessage<Cell> = /*@__PURE__*/
   messageDesc(file_halftone_v1_rows, 3);
+
+/**
+ * Of the rows in all ranges of a request that has some.
+ *
+ * @generated from message halftone.v1.RegionSummary
+ */
+export type RegionSummary = Message<"halftone.v1.RegionSummary"> & {
+  /**
+   * @generated from field: uint64 matching = 1;
+   */
+  matching: bigint;
+
+  /**
+   * @generated from field: repeated halftone.v1.ColumnSummary columns = 2;
+   */
+  columns: ColumnSummary[];
+
+  /**
+   * Share of these rows that quantiles are made of: 1 when they are exact, else that of a random sample.
+   *
+   * @generated from field: double quantile_share = 3;
+   */
+  quantileShare: number;
+};
+
+/**
+ * Describes the message halftone.v1.RegionSummary.
+ * Use `create(RegionSummarySchema)` to create a new message.
+ */
+export const RegionSummarySchema: GenMessage<RegionSummary> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_rows, 4);
+
+/**
+ * @generated from message halftone.v1.ColumnSummary
+ */
+export type ColumnSummary = Message<"halftone.v1.ColumnSummary"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * Finite values, or labels.
+   *
+   * @generated from field: uint64 count = 2;
+   */
+  count: bigint;
+
+  /**
+   * @generated from field: uint64 missing = 3;
+   */
+  missing: bigint;
+
+  /**
+   * @generated from field: uint64 infinite = 4;
+   */
+  infinite: bigint;
+
+  /**
+   * Of the finite values; absent when there is none, and for categories. Times are counts of their unit.
+   *
+   * @generated from field: optional double min = 5;
+   */
+  min?: number | undefined;
+
+  /**
+   * @generated from field: optional double max = 6;
+   */
+  max?: number | undefined;
+
+  /**
+   * @generated from field: optional double mean = 7;
+   */
+  mean?: number | undefined;
+
+  /**
+   * At 5, 25, 50, 75 and 95 %, between neighbours in proportion.
+   *
+   * @generated from field: repeated double quantiles = 8;
+   */
+  quantiles: number[];
+
+  /**
+   * Of a category: the most frequent labels, at most 20.
+   *
+   * @generated from field: repeated halftone.v1.LabelCount top = 9;
+   */
+  top: LabelCount[];
+};
+
+/**
+ * Describes the message halftone.v1.ColumnSummary.
+ * Use `create(ColumnSummarySchema)` to create a new message.
+ */
+export const ColumnSummarySchema: GenMessage<ColumnSummary> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_rows, 5);
+
+/**
+ * @generated from message halftone.v1.LabelCount
+ */
+export type LabelCount = Message<"halftone.v1.LabelCount"> & {
+  /**
+   * @generated from field: string label = 1;
+   */
+  label: string;
+
+  /**
+   * @generated from field: uint64 count = 2;
+   */
+  count: bigint;
+};
+
+/**
+ * Describes the message halftone.v1.LabelCount.
+ * Use `create(LabelCountSchema)` to create a new message.
+ */
+export const LabelCountSchema: GenMessage<LabelCount> = /*@__PURE__*/
+  messageDesc(file_halftone_v1_rows, 6);
 
 /**
  * @generated from enum halftone.v1.RowsFormat

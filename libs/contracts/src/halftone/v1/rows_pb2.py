@@ -24,15 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16halftone/v1/rows.proto\x12\x0bhalftone.v1\"-\n\x07RowSort\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12\x12\n\ndescending\x18\x02 \x01(\x08\"*\n\x08RowCells\x12\x1e\n\x04rows\x18\x01 \x03(\x0b\x32\x10.halftone.v1.Row\"7\n\x03Row\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12 \n\x05\x63\x65lls\x18\x02 \x03(\x0b\x32\x11.halftone.v1.Cell\"d\n\x04\x43\x65ll\x12\x10\n\x06number\x18\x01 \x01(\x01H\x00\x12\x11\n\x07integer\x18\x02 \x01(\x03H\x00\x12\x11\n\x07natural\x18\x03 \x01(\x04H\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x0b\n\x03\x63ut\x18\x05 \x01(\x08\x42\x07\n\x05value*W\n\nRowsFormat\x12\x1b\n\x17ROWS_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11ROWS_FORMAT_ARROW\x10\x01\x12\x15\n\x11ROWS_FORMAT_CELLS\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16halftone/v1/rows.proto\x12\x0bhalftone.v1\"-\n\x07RowSort\x12\x0e\n\x06\x63olumn\x18\x01 \x01(\t\x12\x12\n\ndescending\x18\x02 \x01(\x08\"*\n\x08RowCells\x12\x1e\n\x04rows\x18\x01 \x03(\x0b\x32\x10.halftone.v1.Row\"7\n\x03Row\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12 \n\x05\x63\x65lls\x18\x02 \x03(\x0b\x32\x11.halftone.v1.Cell\"d\n\x04\x43\x65ll\x12\x10\n\x06number\x18\x01 \x01(\x01H\x00\x12\x11\n\x07integer\x18\x02 \x01(\x03H\x00\x12\x11\n\x07natural\x18\x03 \x01(\x04H\x00\x12\x0e\n\x04text\x18\x04 \x01(\tH\x00\x12\x0b\n\x03\x63ut\x18\x05 \x01(\x08\x42\x07\n\x05value\"f\n\rRegionSummary\x12\x10\n\x08matching\x18\x01 \x01(\x04\x12+\n\x07\x63olumns\x18\x02 \x03(\x0b\x32\x1a.halftone.v1.ColumnSummary\x12\x16\n\x0equantile_share\x18\x03 \x01(\x01\"\xd8\x01\n\rColumnSummary\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04\x12\x0f\n\x07missing\x18\x03 \x01(\x04\x12\x10\n\x08infinite\x18\x04 \x01(\x04\x12\x10\n\x03min\x18\x05 \x01(\x01H\x00\x88\x01\x01\x12\x10\n\x03max\x18\x06 \x01(\x01H\x01\x88\x01\x01\x12\x11\n\x04mean\x18\x07 \x01(\x01H\x02\x88\x01\x01\x12\x11\n\tquantiles\x18\x08 \x03(\x01\x12$\n\x03top\x18\t \x03(\x0b\x32\x17.halftone.v1.LabelCountB\x06\n\x04_minB\x06\n\x04_maxB\x07\n\x05_mean\"*\n\nLabelCount\x12\r\n\x05label\x18\x01 \x01(\t\x12\r\n\x05\x63ount\x18\x02 \x01(\x04*W\n\nRowsFormat\x12\x1b\n\x17ROWS_FORMAT_UNSPECIFIED\x10\x00\x12\x15\n\x11ROWS_FORMAT_ARROW\x10\x01\x12\x15\n\x11ROWS_FORMAT_CELLS\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'halftone.v1.rows_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ROWSFORMAT']._serialized_start=289
-  _globals['_ROWSFORMAT']._serialized_end=376
+  _globals['_ROWSFORMAT']._serialized_start=656
+  _globals['_ROWSFORMAT']._serialized_end=743
   _globals['_ROWSORT']._serialized_start=39
   _globals['_ROWSORT']._serialized_end=84
   _globals['_ROWCELLS']._serialized_start=86
@@ -41,4 +41,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROW']._serialized_end=185
   _globals['_CELL']._serialized_start=187
   _globals['_CELL']._serialized_end=287
+  _globals['_REGIONSUMMARY']._serialized_start=289
+  _globals['_REGIONSUMMARY']._serialized_end=391
+  _globals['_COLUMNSUMMARY']._serialized_start=394
+  _globals['_COLUMNSUMMARY']._serialized_end=610
+  _globals['_LABELCOUNT']._serialized_start=612
+  _globals['_LABELCOUNT']._serialized_end=654
 # @@protoc_insertion_point(module_scope)

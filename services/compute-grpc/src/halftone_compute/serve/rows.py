@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from halftone.v1 import compute_pb2, frame_pb2, rows_pb2
+from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.telemetry import current_trace_id
 from halftone_views.plan import ENGINE_REVISION
 
@@ -15,9 +17,11 @@ from halftone_compute.rows.arrow import arrow_of
 from halftone_compute.rows.messages import messages_of
 from halftone_compute.rows.pages import page_of
 from halftone_compute.rows.question import rows_question
+from halftone_compute.rows.summary import summary_of
 from halftone_compute.serve.draw import chunks
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from halftone_servicekit.tokens import Grant
@@ -26,6 +30,8 @@ if TYPE_CHECKING:
     from halftone_compute.rows.pages import Page
     from halftone_compute.rows.question import RowsQuestion
     from halftone_compute.store.base import OpenRows
+
+Made = TypeVar("Made")
 
 
 class RowReads:
@@ -43,13 +49,19 @@ class RowReads:
         """
         question = rows_question(request, version)
         async with self._slots.slot(grant.subject):
-            return await self._in_thread(question, grant)
+            return await self._in_thread(partial(_replies, question, grant))
 
-    async def _in_thread(self, question: RowsQuestion, grant: Grant) -> list[compute_pb2.RowsReply]:
+    async def summary(
+        self, request: compute_pb2.DescribeRequest, grant: Grant, version: OpenRows
+    ) -> rows_pb2.RegionSummary:
+        """What lies in the ranges of a request. Raises likewise."""
+        question = rows_question(_as_rows(request, version), version)
+        async with self._slots.slot(grant.subject):
+            return await self._in_thread(partial(summary_of, question))
+
+    async def _in_thread(self, work_with: Callable[[Cancel], Made]) -> Made:
         cancel, context = Cancel(), contextvars.copy_context()
-        work = asyncio.get_running_loop().run_in_executor(
-            self._threads, lambda: context.run(_replies, question, grant, cancel)
-        )
+        work = asyncio.get_running_loop().run_in_executor(self._threads, lambda: context.run(work_with, cancel))
         try:
             return await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -60,7 +72,17 @@ class RowReads:
             raise
 
 
-def _forget(work: asyncio.Future[list[compute_pb2.RowsReply]]) -> None:
+def _as_rows(request: compute_pb2.DescribeRequest, version: OpenRows) -> compute_pb2.RowsRequest:
+    """The rows that a summary is of. Raises `unsupported_type` for a text that is named."""
+    names = [name for name, column in version.columns.items() if column.type != "text"]
+    for name in request.columns:
+        if name in version.columns and name not in names:
+            raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, f"{name} is text, which has no summary.", "columns")
+    columns = list(request.columns) or names
+    return compute_pb2.RowsRequest(ranges=request.ranges, columns=columns, limit=1, format=rows_pb2.ROWS_FORMAT_CELLS)
+
+
+def _forget(work: asyncio.Future[Made]) -> None:
     if not work.cancelled():
         work.exception()
 

@@ -157,7 +157,10 @@ class ComputeServicer:
             message = _message(request)
             grant = await self._grants.verify(message.grant)
             version = await asyncio.to_thread(self._store.open, grant)
-            return _description(message, version)
+            described = _description(message, version)
+            if message.ranges:
+                described.region.CopyFrom(await self._rows.summary(message, grant, version))
+            return described
         raise AssertionError("a failed call is aborted")
 
     def _admit(self, context: Context) -> None:
