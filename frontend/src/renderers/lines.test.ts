@@ -90,6 +90,19 @@ it("has a band about a number within the values, and spans it where it is in vie
   });
 });
 
+it("leaves the line its shape where the band has far values", () => {
+  const planes: readonly GridPlane[] = [
+    { role: "count", category: 0, cells: Uint8Array.of(2, 2) },
+    { role: "valid", category: 0, cells: Uint8Array.of(2, 2) },
+    { role: "sum", category: 0, cells: Float64Array.of(2, 6) },
+    { role: "min", category: 0, cells: Int16Array.of(0, 0) },
+    { role: "max", category: 0, cells: Int16Array.of(2, 900) },
+  ];
+  const piece = pieceOf({ id: "o", planes });
+  const view = { x0: 0, x1: 2, y0: 0, y1: 1 };
+  expect(spanOf(stretchesOf([piece]), [MEAN], view)).toEqual({ top: 5, bottom: 0 });
+});
+
 it("draws each category by its own rows", () => {
   const extent = { x0: 0, x1: 2, y0: 0, y1: 1 };
   const lane = (category: number, value: number): GridPlane[] =>

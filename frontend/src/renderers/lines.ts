@@ -131,21 +131,33 @@ function makeLane(piece: GridPiece, quantity: Quantity): Lane {
   return { ...common, start: numbers, end: numbers, low: numbers, high: numbers, band };
 }
 
-/** From the least to the greatest number in view, bands included; null where there is none. */
+/**
+ * From the least to the greatest number in view, with as much of the bands about it as fits into the same length above
+ * and below: a few far values leave the line its shape. Null where there is no number.
+ */
 export function spanOf(
   stretches: readonly Stretch[],
   quantities: readonly Quantity[],
   viewport: Extent,
 ): Range | null {
-  let [top, bottom] = [-Infinity, Infinity];
+  const line = { top: -Infinity, bottom: Infinity };
+  const band = { top: -Infinity, bottom: Infinity };
   const column = (x0: number, x1: number, low: number, high: number, least: number, greatest: number) => {
     if (x1 <= viewport.x0 || x0 >= viewport.x1) return;
-    for (const value of [low, high, least, greatest]) {
-      // A sum may leave float64.
-      if (value > top && value < Infinity) top = value;
-      if (value < bottom && value > -Infinity) bottom = value;
-    }
+    widen(line, low, high);
+    widen(band, least, greatest);
   };
   for (const quantity of quantities) walk(stretches, quantity, { column, join: () => undefined });
-  return top >= bottom ? { top, bottom } : null;
+  const length = line.top - line.bottom;
+  if (!(length > 0)) return band.top >= band.bottom ? band : null;
+  return {
+    top: Math.max(line.top, Math.min(band.top, line.top + length)),
+    bottom: Math.min(line.bottom, Math.max(band.bottom, line.bottom - length)),
+  };
+}
+
+/** A sum may leave float64: such a number has no part in the range. */
+function widen(range: { top: number; bottom: number }, low: number, high: number): void {
+  if (high > range.top && high < Infinity) range.top = high;
+  if (low < range.bottom && low > -Infinity) range.bottom = low;
 }
