@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from halftone_servicekit.storage import StorageAddress
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.extending.recipes import recipes
@@ -47,9 +48,23 @@ def extensions(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory, servers: Servers | None, extensions: Path) -> Iterator[Product]:
+def opened(tmp_path_factory: pytest.TempPathFactory, servers: Servers | None) -> dict[str, StorageAddress]:
+    """Places that the operator of the product has opened: a folder, and with object storage a prefix of it."""
+    places = {"folder": StorageAddress(f"file://{tmp_path_factory.mktemp('opened')}")}
+    return places | ({"objects": servers.objects.address("opened")} if servers else {})
+
+
+@pytest.fixture(scope="session")
+def product(
+    tmp_path_factory: pytest.TempPathFactory,
+    servers: Servers | None,
+    extensions: Path,
+    opened: dict[str, StorageAddress],
+) -> Iterator[Product]:
     """The product with its sample data, started by `make up DETACH=1`, stopped by `make down`."""
-    profile = {"PYTHONPATH": str(extensions), **(servers.settings() if servers else {})}
+    roots = ",".join(f"{name}={place.url.removeprefix('file://')}" for name, place in opened.items())
+    profile = {"PYTHONPATH": str(extensions), "HALFTONE_IMPORT_ROOTS": roots}
+    profile |= servers.settings() if servers else {}
     running = Product(tmp_path_factory.mktemp("home"), profile)
     running.make("up", "DETACH=1")
     yield running
