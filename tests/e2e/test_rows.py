@@ -115,5 +115,10 @@ def test_a_tap_on_a_narrow_screen_opens_rows_that_anyone_can_read(
     explore(page, product.url, around(worst))
     click(page, worst["date"], worst["delay"] + 0.5)
     expect(rows(page).get_by_role("status")).to_have_text("1 row")
+    rows(page).get_by_text("All 5 columns").click()
+    rows(page).get_by_role("checkbox", name="distance").click()
+    expect(rows(page).get_by_role("columnheader")).to_have_count(4)
+    date, delay, _, *places = texts(worst)
+    assert cells(page) == [date, delay, *places]
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -186,3 +186,52 @@ describe("from the server", () => {
     expect(() => decodeServer(Uint8Array.of(255, 255, 255), PALETTE)).toThrow();
   });
 });
+
+describe("rows", () => {
+  const ask = { region: VIEWPORT.extent, steps: [2], others: true, columns: ["delay"], offset: 50 } as const;
+
+  it("a pick names the place, the columns and the order", () => {
+    const sort = { column: "delay", descending: true };
+    const message = sent({ type: "pick", viewId: 1, pickId: 9, ...ask, pointer: null, sort });
+    expect(message).toMatchObject({ case: "pickRows", value: { viewId: 1, pickId: 9, ...ask, sort } });
+    expect(message.case === "pickRows" && message.value.pointer).toBeUndefined();
+    const pointer = { x: 1, y: 2, xPixel: 3, yPixel: 4, reach: 5 };
+    const near = sent({ type: "pick", viewId: 1, pickId: 9, ...ask, region: null, pointer, sort: null });
+    expect(near).toMatchObject({ case: "pickRows", value: { pointer } });
+    expect(near.case === "pickRows" && near.value.sort).toBeUndefined();
+  });
+
+  it("a page keeps every digit, and says what is missing and what was cut", () => {
+    const cells = [
+      { value: { case: "integer", value: 2n ** 62n } },
+      { value: { case: "number", value: 0.5 } },
+      { value: { case: "text", value: "long" }, cut: true },
+      {},
+    ] as const;
+    const columns = [{ name: "a", unit: "m", type: ColumnType.NUMBER }];
+    const value = {
+      viewId: 1,
+      pickId: 2,
+      matching: 70n,
+      offset: 50,
+      columns,
+      rows: [{ number: 7n, cells: [...cells] }],
+    };
+    expect(received({ message: { case: "rowPage", value } })).toMatchObject({
+      type: "rows",
+      pickId: 2,
+      matching: 70,
+      offset: 50,
+      columns: [{ name: "a", unit: "m", type: "number" }],
+      rows: [{ number: 7, cells: [2n ** 62n, 0.5, "long", null], cut: [2] }],
+    });
+  });
+
+  it("an error of a pick names it", () => {
+    const value = { code: "overloaded", pickId: 4 };
+    expect(received({ message: { case: "error", value } })).toMatchObject({ code: "overloaded", pickId: 4 });
+    expect(received({ message: { case: "error", value: { code: "overloaded" } } })).not.toHaveProperty(
+      "pickId",
+    );
+  });
+});

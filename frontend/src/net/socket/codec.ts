@@ -92,12 +92,13 @@ function wireClient(message: ClientMessage): NonNullable<WireClient> {
 function wirePick(
   message: Extract<ClientMessage, { type: "pick" }>,
 ): MessageInitShape<typeof PickRowsSchema> {
-  const { viewId, pickId, region, steps, others, pointer, sort, offset } = message;
+  const { viewId, pickId, region, steps, others, pointer, columns, sort, offset } = message;
   return {
     viewId,
     pickId,
     steps: [...steps],
     others,
+    columns: [...columns],
     offset,
     ...(region && { region }),
     ...(pointer && { pointer }),

@@ -65,6 +65,8 @@ export interface RowSort {
 }
 
 export interface RowsAsk extends RowPlace {
+  /** Empty: all. */
+  readonly columns: readonly string[];
   /** Null: in the order of the file. */
   readonly sort: RowSort | null;
   readonly offset: number;

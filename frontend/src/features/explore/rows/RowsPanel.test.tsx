@@ -72,3 +72,11 @@ it("closes with Escape and with its button", async () => {
   expect(rows.isOpen).toBe(false);
   expect(screen.queryByRole("region", { name: "Rows" })).toBeNull();
 });
+
+it("leaves a column out", async () => {
+  const { asked } = show();
+  await userEvent.click(screen.getByText("All 2 columns"));
+  await userEvent.click(screen.getByRole("checkbox", { name: "note" }));
+  expect(asked.at(-1)).toMatchObject({ columns: ["delay"] });
+  expect(screen.getByText("1 of 2 columns")).toBeVisible();
+});

@@ -8,7 +8,7 @@ import classes from "./RowsPanel.module.css";
 
 /** Over the lower part of the plot: the rows behind a cell, a bar or a bin, a page at a time. */
 export function RowsPanel({ panel }: { panel: RowPanel }) {
-  const { wish, page, error, sort } = useStore(panel.store);
+  const { wish, page, error, sort, all } = useStore(panel.store);
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
     if (wish?.focus) root.current?.focus();
@@ -37,6 +37,7 @@ export function RowsPanel({ panel }: { panel: RowPanel }) {
         {page && page.matching > PAGE_ROWS && <Pages panel={panel} page={page} />}
         <CloseButton aria-label="Close rows" size="sm" onClick={close} />
       </header>
+      {all.length > 1 && <Columns panel={panel} />}
       {page && page.rows.length > 0 && <Cells panel={panel} page={page} sort={sort} />}
     </section>
   );
@@ -47,6 +48,29 @@ function countText({ matching, offset, rows }: RowsMessage): string {
   const all = `${matching.toLocaleString("en")} ${matching === 1 ? "row" : "rows"}`;
   if (rows.length === matching) return all;
   return `Rows ${(offset + 1).toLocaleString("en")} to ${(offset + rows.length).toLocaleString("en")} of ${all}`;
+}
+
+/** Which columns are shown. */
+function Columns({ panel }: { panel: RowPanel }) {
+  const { all, columns } = useStore(panel.store);
+  const shown = columns.length > 0 ? columns : all;
+  return (
+    <details className={classes.columns}>
+      <summary>
+        {shown.length === all.length
+          ? `All ${all.length} columns`
+          : `${shown.length} of ${all.length} columns`}
+      </summary>
+      <div>
+        {all.map((name) => (
+          <label key={name}>
+            <input type="checkbox" checked={shown.includes(name)} onChange={() => panel.toggle(name)} />
+            {name}
+          </label>
+        ))}
+      </div>
+    </details>
+  );
 }
 
 function Pages({ panel, page }: { panel: RowPanel; page: RowsMessage }) {

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { createStore } from "zustand/vanilla";
+import { readColumn } from "../../../model/column.ts";
 import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
 import { RowPanel } from "./row-panel.ts";
 
@@ -85,4 +86,18 @@ it("closes when the axes become others, and not when the view moves", () => {
   expect(panel.isOpen).toBe(false);
   panel.receive(page(1));
   expect(panel.store.getState().page).toBeNull();
+});
+
+it("leaves out columns, keeps that for the next place, and never leaves out the last one", () => {
+  const { panel, asked } = panelOf();
+  panel.open(WISH);
+  const columns = ["a", "b"].map((name) => readColumn({ name, type: "COLUMN_TYPE_NUMBER" }));
+  panel.receive({ ...page(1), columns });
+  panel.toggle("a");
+  panel.receive({ ...page(2), columns: columns.slice(1) });
+  panel.toggle("b");
+  panel.open(WISH);
+  panel.toggle("a");
+  expect(asked.map((ask) => ask.columns)).toEqual([[], ["b"], ["b"], []]);
+  expect(panel.store.getState().all).toEqual(["a", "b"]);
 });

@@ -17,6 +17,10 @@ export interface RowPanelState {
   /** Null: the panel is closed. */
   readonly wish: RowsWish | null;
   readonly sort: RowSort | null;
+  /** Those that are shown; empty: all. */
+  readonly columns: readonly string[];
+  /** Every column that there is, once a page has come. */
+  readonly all: readonly string[];
   readonly offset: number;
   /** The last page that came; null: none of this wish yet. */
   readonly page: RowsMessage | null;
@@ -29,7 +33,15 @@ export interface RowSource {
   pick: (pickId: number, ask: RowsAsk) => boolean;
 }
 
-const CLOSED: RowPanelState = { wish: null, sort: null, offset: 0, page: null, error: "" };
+const CLOSED: RowPanelState = {
+  wish: null,
+  sort: null,
+  columns: [],
+  all: [],
+  offset: 0,
+  page: null,
+  error: "",
+};
 const OFFLINE = "There is no connection now. Try again in a moment.";
 
 export class RowPanel {
@@ -55,13 +67,16 @@ export class RowPanel {
   }
 
   open(wish: RowsWish): void {
-    this.store.setState({ ...CLOSED, wish });
+    // Columns that were chosen stay so.
+    const { columns, all } = this.store.getState();
+    this.store.setState({ ...CLOSED, wish, columns, all });
     this.ask();
   }
 
   close(): void {
     this.last += 1;
-    if (this.isOpen) this.store.setState(CLOSED);
+    const { columns, all } = this.store.getState();
+    if (this.isOpen) this.store.setState({ ...CLOSED, columns, all });
   }
 
   /** In the order of a column; once more turns it round, and a third time gives the order of the file. */
@@ -73,6 +88,16 @@ export class RowPanel {
     this.ask();
   }
 
+  /** Shows a column or leaves it out; one always stays. */
+  toggle(column: string): void {
+    const { columns, all } = this.store.getState();
+    const shown = columns.length > 0 ? columns : all;
+    const next = all.filter((name) => (name === column) !== shown.includes(name));
+    if (next.length === 0) return;
+    this.store.setState({ columns: next.length === all.length ? [] : next });
+    this.ask();
+  }
+
   turn(offset: number): void {
     this.store.setState({ offset: Math.max(0, offset) });
     this.ask();
@@ -81,15 +106,22 @@ export class RowPanel {
   receive(message: RowsMessage | ServerError): void {
     if (message.pickId !== this.last) return;
     if (message.type === "error") this.store.setState({ error: message.detail || message.code });
-    else this.store.setState({ page: message, error: "" });
+    else {
+      const all = message.columns.map(({ name }) => name);
+      this.store.setState(({ columns, ...rest }) => ({
+        page: message,
+        error: "",
+        all: columns.length === 0 ? all : rest.all,
+      }));
+    }
   }
 
   private ask(): void {
-    const { wish, sort, offset } = this.store.getState();
+    const { wish, sort, columns, offset } = this.store.getState();
     if (!wish) return;
     this.last += 1;
     this.store.setState({ error: "" });
-    if (!this.source.pick(this.last, { ...wish.place, sort, offset }))
+    if (!this.source.pick(this.last, { ...wish.place, columns, sort, offset }))
       this.store.setState({ error: OFFLINE });
   }
 }
