@@ -51,6 +51,18 @@ def test_parts_of_skewed_rows_in_several_chunks(name: str, most: int) -> None:
     _check_sizes(made, (xs, ys), most)
 
 
+def test_a_point_beside_a_crowd_of_different_rows_stays_one_part() -> None:
+    rng = np.random.default_rng(7)
+    # A point, and a crowd with a crowd within it.
+    near, nearer = ((0.75 + rng.random((2, 200)) * width) for width in (1e-9, 1e-14))
+    xs, ys = (np.concatenate(([0.0, 1.0], np.full(200, 0.25), near[axis], nearer[axis])) for axis in (0, 1))
+    made = planned(one_chunk(xs, ys), 0, 30)
+    found = made.of(xs, ys)
+    assert len(np.unique(found[2:202])) == 1
+    assert len(np.unique(found[202:])) > 6
+    _check_sizes(made, (xs, ys), 30)
+
+
 @pytest.mark.parametrize("at_once", [1024, 7])
 def test_crowds_are_planned_together(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(parts, "_AT_ONCE", at_once)

@@ -178,3 +178,8 @@ def test_tiles_are_of_cells_with_exact_numbers() -> None:
     assert not Node(8, 0, 8, -(2**45) - 1, 0, 1).is_tile
     assert Node(MIN_EXPONENT + 8, 0, 8, 0, 0, 1).is_tile
     assert not Node(8, 0, MIN_EXPONENT + 7, 0, 0, 1).is_tile
+
+
+@pytest.mark.parametrize(("index", "expected"), [(1, float("inf")), (-1, float("-inf")), (0, 0.0)])
+def test_an_edge_beyond_all_floats_is_infinite(index: int, expected: float) -> None:
+    assert edge(index, 1100) == expected

@@ -289,6 +289,18 @@ def test_a_compute_service_that_comes_back_answers_what_was_asked() -> None:
     assert frame.seq == 2
 
 
+def test_a_frame_waits_for_room_in_the_queue_of_the_socket() -> None:
+    session = showing()
+    [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))
+    session.set_room(False)
+    assert frames(session.finished(1, render.request_id, pieces_of(render), receipt())) == []
+    assert frames(session.drained()) == []
+    session.set_room(True)
+    [frame] = frames(session.drained())
+    assert frame.seq == 2
+    assert session.drained() == []
+
+
 def test_a_grant_that_compute_refuses_is_fetched_again() -> None:
     session = showing()
     [render] = renders(session.set(pb.Set(view_id=1, seq=2, viewport=viewport(0, 9, 0, 9, exact=True)), 0.0))

@@ -110,3 +110,9 @@ def test_files_that_contradict_each_other(entry: IndexEntry, starts: np.ndarray,
     with pytest.raises(HalftoneError) as caught:
         leaves_of(entry, starts, zones)
     assert caught.value.code is ErrorCode.DATA_CORRUPT
+
+
+def test_no_box_meets_no_leaf() -> None:
+    leaves = made(np.zeros((4, 3)), 4)
+    assert leaves.of_each([]) == []
+    assert leaves.meeting([]).tolist() == []
