@@ -124,7 +124,7 @@ def _question(table: Table, rng: np.random.Generator) -> Question:
         if scale != "linear":
             options[f"{axis}_scale"] = scale
     _add_reduction(table, options, rng)
-    if kind == "bars" and table.step_labels(options["x"], scales["x"]) is not None:
+    if any(options[axis] in table.categories for axis in scales) or (kind == "bars" and scales["x"] in STEPS_OF_TIME):
         options["order"] = str(rng.choice(["steps", "greatest", "least", "name"]))
         options["top"] = int(rng.choice([0, 0, 3, 10]))
     low, high = sorted(rng.random(2))
@@ -145,11 +145,14 @@ def _add_reduction(table: Table, options: dict[str, Any], rng: np.random.Generat
 def compare(table: Table, question: Question, frame: session_pb2.Frame, pieces: Sequence[Piece]) -> int:
     """Asserts that every cell of a frame is what pandas answers; how many cells hold something."""
     box = Box.around(pieces)
-    if pieces[0].steps:
-        steps = tuple(step for piece in sorted(pieces, key=lambda piece: piece.extent) for step in piece.steps)
-        cell = _ranked(table, question, steps, [step.label for step in frame.x.steps])
-    else:
-        cell = _cells(table, question, box)
+    places = {axis: table.places(question.options[axis], question.scales[axis]) for axis in question.axes}
+    for axis, of_piece in (("x", "steps"), ("y", "steps_y")):
+        known = {piece.extent["xy".index(axis) * 2]: getattr(piece, of_piece) for piece in pieces}
+        if any(known.values()):
+            cells = [step for _, steps in sorted(known.items()) for step in steps]
+            labels = [step.label for step in getattr(frame, axis).steps]
+            places[axis] = _ranked(table, question, axis, cells, labels)
+    cell = _cells([places[axis] for axis in question.axes], box)
     expected = _reduced(table, question, cell, box.width * box.height).reshape(box.height, box.width, -1)
     scale = float(np.nanmax(np.abs(expected))) if np.isfinite(expected).any() else 1.0
     atol = scale * _slack(question)
@@ -189,31 +192,31 @@ def _slack(question: Question) -> float:
     return 1e-6 if question.options["reduction"] in ("std", "var") else 1e-12
 
 
-def _cells(table: Table, question: Question, box: Box) -> np.ndarray:
+def _cells(places: Sequence[np.ndarray], box: Box) -> np.ndarray:
     """int64 of shape (rows,): the cell of each row in a box, one row of cells after the other; -1 outside of it."""
-    sides = zip(question.axes, box.size, box.first, (box.width, box.height), strict=False)
-    cell, inside = np.zeros(len(table.rows), np.int64), np.ones(len(table.rows), np.bool_)
-    for place, (axis, size, first, count) in enumerate(sides):
-        at = np.floor(table.places(question.options[axis], question.scales[axis]) / size) - first
+    cell, inside = np.zeros(len(places[0]), np.int64), np.ones(len(places[0]), np.bool_)
+    sides = zip(places, box.size, box.first, (box.width, box.height), (1, box.width), strict=False)
+    for of_rows, size, first, count, stride in sides:
+        at = np.floor(of_rows / size) - first
         within = (at >= 0) & (at < count)
         inside &= within
-        cell += np.where(within, at, 0).astype(np.int64) * (1 if place == 0 else box.width)
+        cell += np.where(within, at, 0).astype(np.int64) * stride
     return np.where(inside, cell, -1)
 
 
-def _ranked(table: Table, question: Question, cells: Sequence[int], labels: Sequence[str]) -> np.ndarray:
-    """The cell of each row where bars have an order, and asserts that order; `cells` are the steps of the cells."""
-    steps = np.floor(table.places(question.options["x"], question.scales["x"]))
-    known = len(table.step_labels(question.options["x"], question.scales["x"]) or ())
-    top = question.options["top"]
-    has_others = 0 < top < known
-    first = np.array(cells[:top] if has_others else cells, np.int64)
-    assert len(set(first.tolist())) == len(first) == (top if has_others else known), question
-    assert not has_others or cells[top] == known, question
+def _ranked(table: Table, question: Question, axis: str, cells: Sequence[int], labels: Sequence[str]) -> np.ndarray:
+    """Where each row lies on an axis with an order, and asserts that order; `cells` are the steps of its cells."""
+    column, scale = question.options[axis], question.scales[axis]
+    steps = np.floor(table.places(column, scale))
+    known = len(table.step_labels(column, scale) or ())
+    top = question.options["top"] if question.options["top"] + 1 < known else 0
+    first = np.array(cells[:top] if top else cells, np.int64)
+    assert len(set(first.tolist())) == len(first) == (top or known), question
+    assert not top or list(cells[top:]) == [known], question
     _assert_order(table, question, steps, first, known, labels)
-    cell = np.full(known, top if has_others else -1, np.int64)
+    cell = np.full(known, top if top else -1, np.int64)
     cell[first] = np.arange(len(first))
-    return np.where(np.isnan(steps), -1, cell[np.nan_to_num(steps).astype(np.int64)])
+    return np.where(np.isnan(steps), np.nan, cell[np.nan_to_num(steps).astype(np.int64)] + 0.5)
 
 
 def _assert_order(

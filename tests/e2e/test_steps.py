@@ -101,3 +101,23 @@ def test_two_categories_are_the_axes_of_a_heat_map(page: Page, product: Product,
     assert counts.sum() == len(flights)
     assert counts.max() == expected.to_numpy().max()
     assert np.count_nonzero(counts) == np.count_nonzero(expected)
+
+
+def test_categories_of_a_heat_map_stand_in_the_order_of_their_numbers(
+    page: Page, product: Product, flights: pd.DataFrame
+) -> None:
+    axes = "x=origin&y=date&y_scale=month"
+    explore(page, product.url, f"?kind=heatmap&{axes}&reduction=mean&value=delay")
+    page.get_by_label("Order").select_option("Greatest first")
+    settle(page)
+    page.get_by_label("First").fill("5")
+    expect(page.locator("svg").filter(has_text="Other").first).to_be_visible()
+    settle(page)
+    worst = flights.groupby("origin")["delay"].mean().sort_values(ascending=False).index[:5]
+    origin = flights["origin"].where(flights["origin"].isin(worst), "Other")
+    expected = flights["delay"].groupby([times_of(flights).dt.month, origin]).mean().unstack()[[*worst, "Other"]]
+    found = means(page)
+    for month, row in expected.iterrows():
+        np.testing.assert_allclose(found[int(str(month)) - 1, :6], row, rtol=1e-12)
+    labels = page.locator("svg").filter(has_text="Other").locator("g:visible text").all_text_contents()
+    assert labels[:5] == list(worst)

@@ -50,6 +50,8 @@ export interface GridPiece {
   readonly fraction?: number;
   /** Of a ranked axis: the step of each cell, by its place in the steps of the axis. */
   readonly steps?: readonly number[];
+  /** The same of y. */
+  readonly stepsY?: readonly number[];
   readonly planes: readonly GridPlane[];
   /** By category only: rows of each cell over all categories, and the weights' colour as RGBA. */
   readonly total: Uint32Array<ArrayBuffer> | null;

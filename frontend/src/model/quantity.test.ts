@@ -42,6 +42,17 @@ it("gives each cell the step that its piece says", () => {
   expect(found.x.ranked).toBeUndefined();
 });
 
+it("gives the cells of both axes of a heat map their steps", () => {
+  const both = { x: RANKED.x, y: { ...RANKED.x, ranked: 2 } };
+  const at = { ...piece(0, [2, 1, 3]), stepsY: [1, 0] };
+  const found = rankedAxes(both, [at]);
+  expect(found.x.steps).toEqual(["#3", null, "Other (7)"]);
+  expect(found.y?.steps).toEqual([null, "ATL"]);
+  const onlyY = rankedAxes({ x: ORIGIN, y: both.y }, [at]);
+  expect(onlyY.x).toBe(ORIGIN);
+  expect(onlyY.y?.steps).toEqual([null, "ATL"]);
+});
+
 it("leaves a cell without a piece without a label, and other axes as they are", () => {
   expect(rankedAxes(RANKED, [piece(0, [0])]).x.steps).toEqual(["ATL", "", ""]);
   const plain = axesOf();

@@ -126,17 +126,35 @@ export function axisOptions(
 
 /** The axes with the steps of cells in the order that the pieces have; the same where no axis is ranked. */
 export function rankedAxes(axes: ViewAxes, pieces: readonly GridPiece[]): ViewAxes {
-  return axes.x.ranked ? { ...axes, x: rankedAxis(axes.x, axes.x.ranked, pieces) } : axes;
+  const { x, y } = axes;
+  if (!x.ranked && !y?.ranked) return axes;
+  return {
+    x: rankedAxis(
+      x,
+      pieces.map(({ extent, steps }) => [extent.x0, steps]),
+    ),
+    y:
+      y &&
+      rankedAxis(
+        y,
+        pieces.map(({ extent, stepsY }) => [extent.y0, stepsY]),
+      ),
+  };
 }
 
-/** Cells of which no piece is known have an empty label. */
-function rankedAxis({ ranked, ...axis }: ViewAxis, cells: number, pieces: readonly GridPiece[]): ViewAxis {
-  const labels: (string | null)[] = Array.from({ length: ranked ?? cells }, () => "");
-  for (const { steps, extent } of pieces) {
+/** `known` are the first cell of each piece and the steps of its cells. Cells of which none is known have no label. */
+function rankedAxis(
+  axis: ViewAxis,
+  known: readonly (readonly [number, readonly number[] | undefined])[],
+): ViewAxis {
+  if (!axis.ranked) return axis;
+  const { ranked, ...rest } = axis;
+  const labels: (string | null)[] = Array.from({ length: ranked }, () => "");
+  for (const [first, steps] of known) {
     for (const [index, step] of (steps ?? []).entries()) {
       const label = axis.steps?.[step];
-      labels[Math.round(extent.x0) + index] = label === null ? null : label || `#${step + 1}`;
+      labels[Math.round(first) + index] = label === null ? null : label || `#${step + 1}`;
     }
   }
-  return { ...axis, steps: labels };
+  return { ...rest, steps: labels };
 }

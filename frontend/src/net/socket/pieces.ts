@@ -58,6 +58,7 @@ export function decodePiece(piece: Piece, palette: readonly Rgb[]): GridPiece {
     address,
     ...(piece.fraction > 0 && { fraction: piece.fraction }),
     ...(piece.steps.length > 0 && { steps: piece.steps }),
+    ...(piece.stepsY.length > 0 && { stepsY: piece.stepsY }),
     planes,
     total: mixed?.total ?? null,
     mix: mixed?.mix ?? null,

@@ -108,7 +108,9 @@ class PlannedView:
             extent=padded(view.default_extent(table), PADDING),
             quantity=view.quantity(table),
             x=view_axis(table, plan.x, plan.rank if plan.HasField("rank") else None),
-            y=None if glyph_of(plan.glyph).is_flat else view_axis(table, plan.y),
+            y=None
+            if glyph_of(plan.glyph).is_flat
+            else view_axis(table, plan.y, plan.rank_y if plan.HasField("rank_y") else None),
         )
 
     def at(self, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:

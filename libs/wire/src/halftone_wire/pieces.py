@@ -24,8 +24,8 @@ _PLANES = frame_pb2.Piece.DESCRIPTOR.fields_by_name["planes"].number
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One grid: `extent` is (x0, x1, y0, y1) in data units, `address` that of a tile, None for a free viewport.
-    `fraction` is the share of the rows that the planes are made of, 1 unless that is a sample. `steps` names the step
-    that each cell stands for, where their order is not that of the axis.
+    `fraction` is the share of the rows that the planes are made of, 1 unless that is a sample. `steps` and
+    `steps_y` name the step that each cell of x and of y stands for, where their order is not that of the axis.
     """
 
     piece_id: bytes
@@ -36,6 +36,7 @@ class Piece:
     address: frame_pb2.TileAddress | None = None
     fraction: float = 1.0
     steps: tuple[int, ...] = ()
+    steps_y: tuple[int, ...] = ()
 
     def cells(self, role: Role, category: int = 0) -> np.ndarray:
         """The numbers of a plane, shape (height, width), lowest y first. Raises `data_corrupt` when it is not there."""
@@ -60,6 +61,7 @@ def decode_piece(message: frame_pb2.Piece | bytes) -> Piece:
         address=piece.address if piece.HasField("address") else None,
         fraction=piece.fraction or 1.0,
         steps=tuple(piece.steps),
+        steps_y=tuple(piece.steps_y),
     )
 
 
@@ -72,11 +74,13 @@ def piece_bytes(
     address: frame_pb2.TileAddress | None = None,
     fraction: float = 1.0,
     steps: Sequence[int] = (),
+    steps_y: Sequence[int] = (),
 ) -> bytes:
     """A serialised `Piece` of serialised `Plane` messages, which are copied as they are and not looked into.
 
     The bytes are those that a message with these planes serialises to. `extent` is (x0, x1, y0, y1) in data units,
-    `fraction` the share of the rows that the planes are made of, `steps` those of the cells where they are ranked.
+    `fraction` the share of the rows that the planes are made of, `steps` and `steps_y` those of the cells where
+    they are ranked.
     """
     x0, x1, y0, y1 = extent
     box = frame_pb2.Extent(x0=x0, x1=x1, y0=y0, y1=y1)
@@ -89,4 +93,6 @@ def piece_bytes(
         parts.append(frame_pb2.Piece(fraction=fraction).SerializeToString())
     if steps:
         parts.append(frame_pb2.Piece(steps=steps).SerializeToString())
+    if steps_y:
+        parts.append(frame_pb2.Piece(steps_y=steps_y).SerializeToString())
     return b"".join(parts)

@@ -63,6 +63,12 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     )
 
 
+def bars_with_rank_y() -> compute_pb2.Plan:
+    made = bars()
+    made.rank_y.top = 2
+    return made
+
+
 def bars(**rank: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
     """Categories in another order than theirs."""
     return gathering(
@@ -129,6 +135,8 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=plan(rank=compute_pb2.Rank(top=3))), INVALID, "plan.rank"),
         (ask(plan=bins(rank=compute_pb2.Rank(top=3)), tiles=tiles((0, 0), ey=0)), INVALID, "plan.rank"),
         (ask(plan=bars(top=4097)), INVALID, "plan.rank"),
+        (ask(plan=bars_with_rank_y()), INVALID, "plan.rank_y"),
+        (ask(plan=plan(rank_y=compute_pb2.Rank(top=3))), INVALID, "plan.rank_y"),
         (ask(plan=bars(finisher=frame_pb2.FINISHER_MODE, planes=[COUNT])), INVALID, "plan.rank"),
         (ask(plan=bars(finisher=frame_pb2.FINISHER_RATIO)), INVALID, "plan.rank"),
         (ask(plan=bars(finisher=frame_pb2.FINISHER_RATIO, planes=[SUM])), INVALID, "plan.rank"),

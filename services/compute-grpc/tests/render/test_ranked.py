@@ -15,12 +15,11 @@ from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.cpu.engine import CpuEngine
 from halftone_compute.backends.engines import Engines
 from halftone_compute.render.job import RenderJob
-from halftone_compute.render.ranked import cut
 from halftone_compute.render.renderer import Renderer
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address, Viewport
 from halftone_views.registry import validate_options
-from halftone_wire import Piece, Plane, decode_piece, finish
+from halftone_wire import Piece, decode_piece, finish
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -140,10 +139,94 @@ def test_a_given_order_puts_the_others_behind(renderer: Renderer) -> None:
     assert len(found[0].steps) == STEPS
 
 
-def test_places_before_the_first_step_are_empty() -> None:
-    planes = [Plane(frame_pb2.PLANE_ROLE_COUNT, np.ones((1, 4), np.uint64))]
-    cells, steps = cut(Address(0, -1, 0, 0), planes, np.arange(4))
-    assert steps == []
-    assert cells[0].cells.tolist() == [[0] * 256]
-    cells, steps = cut(Viewport(1.0, 3.0, 0.0, 1.0, 2, 1, exact=True), planes, np.arange(4))
-    assert (steps, cells[0].cells.tolist()) == ([1, 2], [[1, 1]])
+def heat(renderer: Renderer, options: Mapping[str, object], *places: Place) -> tuple[list[Piece], frame_pb2.Quantity]:
+    """Pieces of a heat map of c, k and the numbers v."""
+    view = validate_options("heatmap", options)
+    version = MemoryVersion(str(uuid4()), COLUMNS, {"c": "category", "k": "category"})
+    keyed = {index.to_bytes(16, "big"): place for index, place in enumerate(places)}
+    found: list[Piece] = []
+    job = RenderJob(GRANT, version, view.plan(TABLE), keyed)
+    renderer.render(job, Cancel(), lambda piece: found.append(decode_piece(piece.piece)))
+    return found, view.quantity(TABLE)
+
+
+@pytest.mark.parametrize("order", ["greatest", "least", "steps"])
+@pytest.mark.parametrize("reduction", ["count", "mean", "std", "last"])
+def test_both_axes_of_a_heat_map_stand_in_the_order_of_all_their_rows(
+    renderer: Renderer, reduction: str, order: str
+) -> None:
+    options = {"x": "c", "y": "k", "value": "v", "reduction": reduction, "order": order, "top": 1}
+    view = Viewport(0.0, 2.0, 0.0, 2.0, 2, 2, exact=True)
+    (piece,), quantity = heat(renderer, options, view)
+    assert (len(piece.steps), piece.steps[1]) == (2, STEPS)
+    assert (len(piece.steps_y), piece.steps_y[1]) == (2, 3)
+    for axis, steps, count in (("c", piece.steps, STEPS), ("k", piece.steps_y, 3)):
+        if order == "steps":
+            assert steps[0] == 0
+        else:
+            numbers = pd.Series([of_pandas(reduction, FRAME[FRAME[axis] == step]) for step in range(count)])
+            best = numbers.sort_values(ascending=order == "least").iloc[:1]
+            np.testing.assert_allclose(numbers[[steps[0]]], best, rtol=1e-9)
+    found = finish(quantity, piece.planes).astype(np.float64)
+    for row, y in enumerate(_chosen("k", piece.steps_y[:1])):
+        for column, x in enumerate(_chosen("c", piece.steps[:1])):
+            np.testing.assert_allclose(found[row, column], of_pandas(reduction, FRAME[x & y]), rtol=1e-9)
+
+
+def _chosen(axis: str, first: tuple[int, ...]) -> list[pd.Series]:
+    """Which rows each of the first steps has, and which all others have."""
+    return [*(FRAME[axis] == step for step in first), ~FRAME[axis].isin(first)]
+
+
+@pytest.mark.parametrize(("x", "y"), [("c", "v"), ("v", "c")])
+def test_tiles_of_a_heat_map_with_one_ranked_axis_are_parts_of_one_order(renderer: Renderer, x: str, y: str) -> None:
+    options = {"x": x, "y": y, "order": "greatest"}
+    steps, other = (0, range(3)), (-3, (-1, 0))
+    at = [(ix, iy) for ix in other[1] for iy in steps[1]] if x == "v" else [(i, j) for i in steps[1] for j in other[1]]
+    ex, ey = (other[0], 0) if x == "v" else (0, other[0])
+    pieces, _ = heat(renderer, options, *(Address(ex, ix, ey, iy) for ix, iy in at))
+    counts = FRAME["c"].value_counts()
+    for (ix, iy), piece in zip(at, pieces, strict=True):
+        own, tile, edge = (piece.steps_y, iy, ix) if x == "v" else (piece.steps, ix, iy)
+        assert (piece.steps if x == "v" else piece.steps_y) == ()
+        assert len(own) == min(max(STEPS - tile * 256, 0), 256)
+        ranked = [counts.get(step, 0) for step in own]
+        assert ranked == sorted(ranked, reverse=True)
+        grid = piece.cells(frame_pb2.PLANE_ROLE_COUNT)
+        grid = grid if x == "v" else grid.T
+        cell = np.floor(FRAME["v"] * 8) - edge * 256
+        for place, step in enumerate(own):
+            held = cell[(FRAME["c"] == step) & (cell >= 0) & (cell < 256)].astype(int)
+            assert grid[place].tolist() == np.bincount(held, minlength=256).tolist()
+        assert not grid[len(own) :].any()
+
+
+def test_a_free_viewport_of_one_ranked_axis(renderer: Renderer) -> None:
+    view = Viewport(-50.0, 50.0, 0.0, 4.0, 10, 4, exact=True)
+    (piece,), _ = heat(renderer, {"x": "v", "y": "c", "order": "greatest"}, view)
+    assert piece.steps == ()
+    rows = [np.histogram(FRAME["v"][FRAME["c"] == step], 10, (-50.0, 50.0))[0].tolist() for step in piece.steps_y]
+    assert piece.cells(frame_pb2.PLANE_ROLE_COUNT).tolist() == rows
+    assert list(piece.steps_y) == FRAME["c"].value_counts().index[:4].tolist()
+
+
+def test_tiles_of_two_ranked_axes_and_their_edges(renderer: Renderer) -> None:
+    options = {"x": "c", "y": "k", "order": "greatest"}
+    before, inside, behind = heat(renderer, options, *(Address(0, ix, 0, 0) for ix in (-1, 1, 2)))[0]
+    assert (before.steps, behind.steps) == ((), ())
+    assert not before.cells(frame_pb2.PLANE_ROLE_COUNT).any()
+    assert not behind.cells(frame_pb2.PLANE_ROLE_COUNT).any()
+    assert len(inside.steps) == STEPS - 256
+    assert sorted(inside.steps_y) == [0, 1, 2]
+    expected = [[((FRAME["c"] == x) & (FRAME["k"] == y)).sum() for x in inside.steps] for y in inside.steps_y]
+    assert inside.cells(frame_pb2.PLANE_ROLE_COUNT)[:3, : len(inside.steps)].tolist() == expected
+
+
+def test_parts_of_bars_before_and_between_the_steps(renderer: Renderer) -> None:
+    options = {"order": "least"}
+    before, part = drawn(renderer, options, Address(0, -1, 0, 0), Address(0, 0, 0, 0))[0]
+    assert before.steps == ()
+    assert not before.cells(frame_pb2.PLANE_ROLE_COUNT).any()
+    (two,) = drawn(renderer, options, Viewport(1.0, 3.0, 0.0, 1.0, 2, 1, exact=True))[0]
+    assert two.steps == part.steps[1:3]
+    assert two.cells(frame_pb2.PLANE_ROLE_COUNT).tolist() == [part.cells(frame_pb2.PLANE_ROLE_COUNT)[0, 1:3].tolist()]

@@ -298,6 +298,7 @@ class Plan(_message.Message):
     CATEGORY_OTHER_FIELD_NUMBER: _builtins.int
     ACCUMULATORS_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
+    RANK_Y_FIELD_NUMBER: _builtins.int
     glyph: Global___Glyph.ValueType
     @_builtins.property
     @_deprecated("""This field has been marked as deprecated using proto field options.""")
@@ -328,8 +329,10 @@ class Plan(_message.Message):
 
     @_builtins.property
     def rank(self) -> Global___Rank:
-        """Of a plan of bins whose axis has steps: the order of its cells. Absent: that of the steps."""
+        """Where x, or y, has steps: the order of its cells. Absent: that of the steps."""
 
+    @_builtins.property
+    def rank_y(self) -> Global___Rank: ...
     def __init__(
         self,
         *,
@@ -343,10 +346,11 @@ class Plan(_message.Message):
         category_other: _builtins.bool = ...,
         accumulators: _abc.Iterable[Global___Accumulator.ValueType] | None = ...,
         rank: Global___Rank | None = ...,
+        rank_y: Global___Rank | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "x", b"x", "y", b"y"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "rank_y", b"rank_y", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "rank", b"rank", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "rank", b"rank", "rank_y", b"rank_y", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -741,6 +745,7 @@ class DrawReply(_message.Message):
     X_FIELD_NUMBER: _builtins.int
     Y_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    STEPS_Y_FIELD_NUMBER: _builtins.int
     chunk: _builtins.bytes
     """A slice of the PNG or NPY file, at most 1 MiB; join them in order."""
     @_builtins.property
@@ -759,8 +764,10 @@ class DrawReply(_message.Message):
     def y(self) -> Global___ViewAxis: ...
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Beside the first slice of a file whose axis is ranked: the step of each cell, as in pieces."""
+        """Beside the first slice of a file whose x, or y, is ranked: the step of each cell, as in pieces."""
 
+    @_builtins.property
+    def steps_y(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
     def __init__(
         self,
         *,
@@ -771,10 +778,11 @@ class DrawReply(_message.Message):
         x: Global___ViewAxis | None = ...,
         y: Global___ViewAxis | None = ...,
         steps: _abc.Iterable[_builtins.int] | None = ...,
+        steps_y: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "steps", b"steps", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["chunk", b"chunk", "piece", b"piece", "quantity", b"quantity", "receipt", b"receipt", "reply", b"reply", "steps", b"steps", "steps_y", b"steps_y", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_reply: _TypeAlias = _typing.Literal["piece", "chunk", "receipt"]  # noqa: Y015
     _WhichOneofArgType_reply: _TypeAlias = _typing.Literal["reply", b"reply"]  # noqa: Y015
@@ -794,9 +802,7 @@ class RowRange(_message.Message):
     STEPS_FIELD_NUMBER: _builtins.int
     OTHERS_FIELD_NUMBER: _builtins.int
     low: _builtins.float
-    """In the units of the axis, half-open: low <= place < high. Absent: no bound on that side. A row without a place on the
-    axis lies in no range.
-    """
+    """In units of the axis: low <= place < high; absent: no bound. A row without a place on the axis lies in no range."""
     high: _builtins.float
     others: _builtins.bool
     """…or, with `others`, those in which it may not."""
@@ -888,9 +894,7 @@ class RowsRequest(_message.Message):
     FORMAT_FIELD_NUMBER: _builtins.int
     grant: _builtins.str
     offset: _builtins.int
-    """The page: rows `offset` to `offset` + `limit` of those that match, in their order. A version never changes, so that
-    pages of it neither overlap nor leave a row out. `limit` is 1 to 10000.
-    """
+    """The page: rows `offset` to `offset` + `limit` (1 to 10000) of those that match. Pages of a version never overlap."""
     limit: _builtins.int
     format: _rows_pb2.RowsFormat.ValueType
     @_builtins.property

@@ -403,6 +403,7 @@ class Piece(_message.Message):
     ADDRESS_FIELD_NUMBER: _builtins.int
     FRACTION_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
+    STEPS_Y_FIELD_NUMBER: _builtins.int
     piece_id: _builtins.bytes
     """16 bytes."""
     width: _builtins.int
@@ -421,9 +422,13 @@ class Piece(_message.Message):
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Where the axis has another order than that of its steps: the step of each cell, by its place in `ViewAxis.steps`, of
-        as many cells as the axis has. The last one there stands for all others together.
+        """Where x has another order than that of its steps: the step of each cell, by its place in `ViewAxis.steps`, of as
+        many cells as the axis has. The last one there may stand for all others together.
         """
+
+    @_builtins.property
+    def steps_y(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The same of y, lowest first."""
 
     def __init__(
         self,
@@ -436,10 +441,11 @@ class Piece(_message.Message):
         address: Global___TileAddress | None = ...,
         fraction: _builtins.float = ...,
         steps: _abc.Iterable[_builtins.int] | None = ...,
+        steps_y: _abc.Iterable[_builtins.int] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "fraction", b"fraction", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "steps", b"steps", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["address", b"address", "extent", b"extent", "fraction", b"fraction", "height", b"height", "piece_id", b"piece_id", "planes", b"planes", "steps", b"steps", "steps_y", b"steps_y", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.default_view import default_steps, opening, whole_of
-from halftone_views.kinds.ranked import add_rank, order_option, top_option
+from halftone_views.kinds.ranked import order_option, rank_of, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -41,8 +41,8 @@ class Bars(View):
     value = value_option()
     category = category_option()
     x_scale = steps_option("X")
-    order = order_option()
-    top = top_option()
+    order = order_option("the bars of categories and parts of time")
+    top = top_option("categories or parts of time", "bar")
 
     @override
     def filled(self, table: Table) -> Self:
@@ -52,9 +52,10 @@ class Bars(View):
     def plan(self, table: Table) -> compute_pb2.Plan:
         name = self._axis(table)
         transform = transform_for(table, name, self.x_scale)
-        plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=axis(table, name, "x", transform, "x_scale", PLACED))
+        x = axis(table, name, "x", transform, "x_scale", PLACED)
+        rank = rank_of(self, table.columns[name], transform)
+        plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=x, rank=rank)
         add_reduction(plan, self, table)
-        add_rank(plan, self, table.columns[name], transform)
         return plan
 
     @override

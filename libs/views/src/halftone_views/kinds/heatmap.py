@@ -1,5 +1,6 @@
 """Heat map: a cell for each pair of categories, parts of time or bins of two columns."""
 
+from collections.abc import Callable
 from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
@@ -7,6 +8,7 @@ from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.default_view import default_steps, opening, whole_of
+from halftone_views.kinds.ranked import order_option, rank_of, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -16,6 +18,7 @@ from halftone_views.kinds.reduced import (
 )
 from halftone_views.kinds.scaled import steps_option, transform_for
 from halftone_views.lattice import Extent
+from halftone_views.lattice.steps import cells_of, step_count
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
@@ -36,6 +39,8 @@ class Heatmap(View):
     category = category_option()
     x_scale = steps_option("X")
     y_scale = steps_option("Y")
+    order = order_option("the categories of both axes")
+    top = top_option("categories of an axis", "row or column")
 
     @override
     def filled(self, table: Table) -> Self:
@@ -49,6 +54,8 @@ class Heatmap(View):
             glyph=compute_pb2.GLYPH_POINTS,
             x=axis(table, x, "x", across, "x_scale", PLACED),
             y=axis(table, y, "y", up, "y_scale", PLACED),
+            rank=self._rank(table.columns[x], across),
+            rank_y=self._rank(table.columns[y], up),
         )
         add_reduction(plan, self, table)
         return plan
@@ -59,13 +66,27 @@ class Heatmap(View):
 
     @override
     def data_extent(self, table: Table) -> Extent:
-        (x, y), (across, up) = self._columns(table), self._transforms(table)
-        return *whole_of(x, across), *whole_of(y, up)
+        return self._extent(table, whole_of)
 
     @override
     def default_extent(self, table: Table) -> Extent:
+        return self._extent(table, opening)
+
+    def _extent(self, table: Table, of: Callable[[ColumnInfo, Transform], tuple[float, float]]) -> Extent:
         (x, y), (across, up) = self._columns(table), self._transforms(table)
-        return *opening(x, across), *opening(y, up)
+        return *self._side(x, across, of), *self._side(y, up, of)
+
+    def _side(
+        self, column: ColumnInfo, transform: Transform, of: Callable[[ColumnInfo, Transform], tuple[float, float]]
+    ) -> tuple[float, float]:
+        rank = self._rank(column, transform)
+        return (
+            of(column, transform) if rank is None else (0.0, float(cells_of(step_count(column, transform), rank.top)))
+        )
+
+    def _rank(self, column: ColumnInfo, transform: Transform) -> compute_pb2.Rank | None:
+        """Parts of time stay as they follow each other: so a day or a week is read."""
+        return None if transform.steps else rank_of(self, column, transform)
 
     def _columns(self, table: Table) -> tuple[ColumnInfo, ColumnInfo]:
         x, y = self._axes(table)

@@ -1,4 +1,4 @@
-"""The options of kinds whose bars have an order, and what they make of a plan."""
+"""The options of kinds whose steps have an order, and what they make of a plan."""
 
 from typing import Protocol
 
@@ -23,8 +23,8 @@ class Ranked(Protocol):
     reduction: str
 
 
-def order_option() -> Choice:
-    """In which order the bars of an axis of steps stand."""
+def order_option(steps: str) -> Choice:
+    """In which order the steps of an axis stand; `steps` says which these are."""
     return Choice(
         {
             _AS_THEY_ARE: "Most rows, or in time",
@@ -34,35 +34,35 @@ def order_option() -> Choice:
         },
         default=_AS_THEY_ARE,
         label="Order",
-        doc="Order of the bars of categories and parts of time: most rows first (parts of time: as they follow each "
-        "other), by their number, or by name. Bins of numbers keep their order.",
+        doc=f"Order of {steps}: most rows first (parts of time: as they follow each other), by their number, or by "
+        "name. Bins of numbers keep their order.",
     )
 
 
-def top_option() -> Amount:
-    """How many steps have a bar of their own."""
+def top_option(steps: str, cell: str) -> Amount:
+    """How many steps have a cell of their own; `steps` says which these are, `cell` what theirs is."""
     return Amount(
         MAX_STEPS,
         label="First",
-        doc="So many categories or parts of time have a bar of their own, the first in the order; all others share one "
-        "more, whose number is that of all their rows. 0: each has one.",
+        doc=f"So many {steps} have a {cell} of their own, the first in the order; all others share one more, whose "
+        "number is that of all their rows. 0: each has one.",
     )
 
 
-def add_rank(plan: compute_pb2.Plan, view: Ranked, column: ColumnInfo, transform: Transform) -> None:
-    """Adds to a plan of bins what the options ask for: nothing, where steps stay as they are."""
+def rank_of(view: Ranked, column: ColumnInfo, transform: Transform) -> compute_pb2.Rank | None:
+    """What the options ask for of an axis; None, where its cells stay as they are."""
     if not transform.has_steps:
-        return
+        return None
     top = view.top if view.top < step_count(column, transform) else 0
     if view.order == _AS_THEY_ARE and not top:
-        return
-    plan.rank.SetInParent()
-    plan.rank.top = top
+        return None
+    rank = compute_pb2.Rank(top=top)
     if view.order == _NAME:
-        plan.rank.steps.extend(_by_name(column, transform))
+        rank.steps.extend(_by_name(column, transform))
     elif view.order != _AS_THEY_ARE:
-        _add_number(plan.rank, reduction_of(view.reduction))
-        plan.rank.least_first = view.order == _LEAST
+        _add_number(rank, reduction_of(view.reduction))
+        rank.least_first = view.order == _LEAST
+    return rank
 
 
 def _add_number(rank: compute_pb2.Rank, reduction: Reduction) -> None:

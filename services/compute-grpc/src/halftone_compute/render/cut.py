@@ -86,10 +86,11 @@ def encoded(
     fraction: float = 1.0,
     *,
     steps: Sequence[int] = (),
+    steps_y: Sequence[int] = (),
     pack: bool = False,
 ) -> compute_pb2.EncodedPiece:
-    """The piece of a place, serialised; `fraction` is the share of the rows that its planes are made of, `steps` are
-    those of its cells where they are ranked. `pack`: who asks reads packed planes.
+    """The piece of a place, serialised; `fraction` is the share of the rows that its planes are made of, `steps` and
+    `steps_y` are those of its cells where they are ranked. `pack`: who asks reads packed planes.
     """
     extent = place.extent if isinstance(place, Viewport) else extent_of(place, glyph)
     address = place.to_proto() if isinstance(place, Address) else None
@@ -102,7 +103,7 @@ def encoded(
         )
     height, width = planes[0].cells.shape
     serialised = [encode(plane, pack=pack).SerializeToString() for plane in planes]
-    piece = piece_bytes(piece_id, extent, width, height, serialised, address, fraction, steps)
+    piece = piece_bytes(piece_id, extent, width, height, serialised, address, fraction, steps, steps_y)
     return compute_pb2.EncodedPiece(piece_id=piece_id, piece=piece)
 
 

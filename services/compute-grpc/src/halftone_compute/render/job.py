@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
-from halftone_views.glyph import Glyph, glyph_of, glyphs
+from halftone_views.glyph import glyph_of, glyphs
 from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.lattice.steps import MAX_STEPS
 from halftone_views.lattice.transform import transforms
@@ -35,6 +36,9 @@ RANKING = frozenset(frame_pb2.Finisher.values()) - {
     frame_pb2.FINISHER_CATEGORIES,
     frame_pb2.FINISHER_MODE,
 }
+AxisName: TypeAlias = Literal["x", "y"]
+AXES: tuple[AxisName, ...] = ("x", "y")
+_RANKS: Mapping[AxisName, Literal["rank", "rank_y"]] = MappingProxyType({"x": "rank", "y": "rank_y"})
 MAX_TILES = 1024
 MAX_DEADLINE_MS = 10_000
 
@@ -93,6 +97,16 @@ def job_from_view(resolved: Resolved, grant: Grant, version: OpenVersion) -> Ren
     return RenderJob(grant, version, resolved.plan, dict(zip(resolved.piece_ids, places, strict=True)))
 
 
+def ranked_axes(plan: compute_pb2.Plan) -> list[AxisName]:
+    """The axes whose cells are in the order of a rank."""
+    return [name for name in AXES if plan.HasField(_RANKS[name])]
+
+
+def rank_of(plan: compute_pb2.Plan, name: AxisName) -> compute_pb2.Rank:
+    """The rank of one of `ranked_axes`."""
+    return plan.rank if name == "x" else plan.rank_y
+
+
 def table_of(version: OpenVersion) -> Table:
     """The version as a plan sees it."""
     return Table(version.version_id, version.rows, version.columns)
@@ -104,9 +118,13 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
         raise _invalid("plan.glyph")
     _check_axis(plan.x, table, "plan.x")
     if plan.HasField("rank"):
-        _check_rank(plan, glyph)
+        _check_rank(plan.rank, plan.x, plan, "plan.rank")
     if not glyph.is_flat:
         _check_axis(plan.y, table, "plan.y")
+    if plan.HasField("rank_y"):
+        if glyph.is_flat:
+            raise _invalid("plan.rank_y")
+        _check_rank(plan.rank_y, plan.y, plan, "plan.rank_y")
     asked, field = accumulators_of(plan), "plan.accumulators" if plan.accumulators else "plan.aggregate"
     if not _is_sound(asked) or not glyph.accumulators.issuperset(asked) or (glyph.is_flat and plan.HasField("y")):
         raise _invalid(field)
@@ -118,16 +136,15 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
         _check_categories(plan, table)
 
 
-def _check_rank(plan: compute_pb2.Plan, glyph: Glyph) -> None:
-    """Only bins of steps have another order, by a number that is made of what is gathered."""
-    rank = plan.rank
+def _check_rank(rank: compute_pb2.Rank, given: compute_pb2.Axis, plan: compute_pb2.Plan, field: str) -> None:
+    """Only steps have another order, by a number that is made of what is gathered."""
     gathered = {ROLES[accumulator] for accumulator in accumulators_of(plan)}
     planes = 2 if rank.finisher == frame_pb2.FINISHER_DIFFERENCE else 1
     is_known = rank.finisher == frame_pb2.FINISHER_UNSPECIFIED or (
         rank.finisher in RANKING and len(rank.planes) == planes and gathered.issuperset(rank.planes)
     )
-    if not (glyph.is_flat and transforms()[plan.x.transform].has_steps and is_known) or rank.top > MAX_STEPS:
-        raise _invalid("plan.rank")
+    if not (transforms()[given.transform].has_steps and is_known) or rank.top > MAX_STEPS:
+        raise _invalid(field)
 
 
 def _is_sound(accumulators: tuple[Accumulator, ...]) -> bool:
@@ -162,7 +179,8 @@ def _places(fetch: compute_pb2.RenderAsk) -> list[Place]:
     tiles = [Address.from_proto(tile) for tile in fetch.tiles]
     first = tiles[0]
     is_flat = glyph_of(fetch.plan.glyph).is_flat
-    if fetch.plan.HasField("rank") and first.ex != 0:
+    ranked = ranked_axes(fetch.plan)
+    if ("x" in ranked and first.ex != 0) or ("y" in ranked and first.ey != 0):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "Cells of ranked steps are one long.", "tiles")
     if any((tile.ex, tile.ey) != (first.ex, first.ey) or (is_flat and (tile.ey or tile.iy)) for tile in tiles):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "All tiles of one ask are of one level.", "tiles")
@@ -173,7 +191,9 @@ def _whole(fetch: compute_pb2.RenderAsk) -> Viewport:
     if not fetch.whole.HasField("extent") or not fetch.whole.exact_viewport:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "A whole viewport names its extent and is exact.", "whole")
     checked = viewport_from_proto(fetch.whole, (*FLAT, *FLAT), fetch.plan.glyph)
-    if fetch.plan.HasField("rank") and not (checked.x0.is_integer() and checked.x1 - checked.x0 == checked.width):
+    sides = {"x": (checked.x0, checked.x1, checked.width), "y": (checked.y0, checked.y1, checked.height)}
+    ranked = [sides[name] for name in ranked_axes(fetch.plan)]
+    if not all(low.is_integer() and high - low == cells for low, high, cells in ranked):
         raise HalftoneError(ErrorCode.PARAM_INVALID, "Cells of ranked steps are one long.", "whole")
     return _flattened(checked, fetch.plan)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.telemetry import current_trace_id, tracer
+from halftone_views.glyph import glyph_of
 from halftone_views.plan import ENGINE_REVISION
 
 from halftone_compute import metrics
@@ -16,24 +17,28 @@ from halftone_compute.render.background.copies import OrderedCopies
 from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
 from halftone_compute.render.cut import encoded, sample_id
+from halftone_compute.render.job import ranked_axes
 from halftone_compute.render.planner import Planner
+from halftone_compute.render.ranked import assembled, of_all_steps, of_steps, order_of, ranked
 from halftone_compute.render.ranked import cut as cut_ranked
-from halftone_compute.render.ranked import of_all_steps, ranked
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.sampled import FromSample
 from halftone_compute.render.scan import Scan
 from halftone_compute.render.stored import StoredTiles
 from halftone_compute.render.unplaced import UnplacedRows
+from halftone_compute.store.pyramid.tiles import planes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from halftone_wire import Plane
+
     from halftone_compute.backends.base import Cancel
     from halftone_compute.backends.engines import Engines
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.planner import Gathered
+    from halftone_compute.render.planner import Gathered, PiecePlanes
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]
     EmitSampled = Callable[[compute_pb2.SampledPieces], None]
@@ -109,7 +114,7 @@ class Renderer:
 
         Raises HalftoneError `render_too_large` before memory is taken, `cancelled`, or what the store raises.
         """
-        if job.plan.HasField("rank"):
+        if ranked_axes(job.plan):
             return self._ranked(job, cancel, emit)
         stages = Stages()
         made: list[Gathered] = []
@@ -127,16 +132,29 @@ class Renderer:
     def _ranked(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
         """The same of steps in the order of their numbers: which are known once all are."""
         stages = Stages()
-        base = self._copies.best_for(of_all_steps(job))
-        made = list(stages.timed("scan", self._planner.gather(base, cancel)))
+        made: list[Gathered] = []
+
+        def planes_of(whole: RenderJob) -> list[Plane]:
+            found: dict[bytes, list[Plane]] = {}
+            for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(whole), cancel)):
+                made.append(gathered)
+                found |= {name: _as_planes(planes) for name, planes in gathered.taken()}
+            return assembled(whole, found)
+
+        grid = planes_of(of_all_steps(job))
+        # Bins of all steps are all that their order takes.
+        is_flat = glyph_of(job.plan.glyph).is_flat
+        orders = {
+            name: order_of(job, name, grid if is_flat else planes_of(of_steps(job, name)))
+            for name in ranked_axes(job.plan)
+        }
         with stages.stage("encode"):
-            # What is no tile is no bytes.
-            found = [planes for gathered in made for _, planes in gathered.taken() if not isinstance(planes, bytes)]
-            planes, steps = ranked(job, found[0])
+            planes = ranked(job, grid, orders)
             for piece_id, place in job.places.items():
                 cancel.check()
-                own, cells = cut_ranked(place, planes, steps)
-                emit(encoded(piece_id, place, job.plan.glyph, own, steps=cells, pack=job.packs))
+                own, steps = cut_ranked(job, place, planes, orders)
+                x, y = steps.get("x", ()), steps.get("y", ())
+                emit(encoded(piece_id, place, job.plan.glyph, own, steps=x, steps_y=y, pack=job.packs))
         return self._ended(job, made, stages, cancel)
 
     def _ended(self, job: RenderJob, made: Sequence[Gathered], stages: Stages, cancel: Cancel) -> frame_pb2.Receipt:
@@ -145,6 +163,10 @@ class Renderer:
             unplaced = self._unplaced.of(job, cancel)
         _count(job, made)
         return receipt(job, made, unplaced, stages.ms)
+
+
+def _as_planes(planes: PiecePlanes) -> list[Plane]:
+    return planes_in(planes) if isinstance(planes, bytes) else planes
 
 
 def _encode(job: RenderJob, gathered: Gathered, cancel: Cancel, emit: Emit) -> None:

@@ -16,7 +16,7 @@ from halftone_servicekit.telemetry import tracer, use_traceparent
 
 from halftone_compute import metrics
 from halftone_compute.errors import abort, known, new_request_id
-from halftone_compute.render.job import MAX_DEADLINE_MS, job_from_fetch
+from halftone_compute.render.job import MAX_DEADLINE_MS, job_from_fetch, ranked_axes
 from halftone_compute.serve.draw import chunks, drawing
 from halftone_compute.serve.stream import RenderStream
 from halftone_compute.serve.tls import only_gateway
@@ -229,8 +229,10 @@ async def _replies(drawn: Drawing, item: RenderPart) -> list[compute_pb2.DrawRep
     (whole,) = item
     file = await asyncio.to_thread(drawn.file, whole.piece)
     replies = [compute_pb2.DrawReply(chunk=chunk) for chunk in chunks(file)]
-    if drawn.job.plan.HasField("rank"):
-        replies[0].steps.extend(frame_pb2.Piece.FromString(whole.piece).steps)
+    if ranked_axes(drawn.job.plan):
+        piece = frame_pb2.Piece.FromString(whole.piece)
+        replies[0].steps.extend(piece.steps)
+        replies[0].steps_y.extend(piece.steps_y)
     return replies
 
 
