@@ -1,10 +1,13 @@
 import logging
+import threading
+import time
 from pathlib import Path
 
 import pytest
 from analytics.upkeep import worker
 from celery.beat import Service
 from celery.schedules import schedule
+from celery.worker import state
 from django.db import OperationalError
 from halftone_servicekit.heartbeat import Heartbeat
 from halftone_servicekit.testing_servers import Redis
@@ -56,3 +59,22 @@ def test_a_sweep_tells_what_it_has_done(monkeypatch: pytest.MonkeyPatch) -> None
     with capture_logs() as logs:
         worker.sweep()
     assert [line["event"] for line in logs] == ["sweep_failed"]
+
+
+@pytest.mark.parametrize(("patience_s", "is_idle"), [(60.0, True), (0.3, False)])
+def test_a_stop_waits_for_the_tasks_that_run_and_no_longer(
+    settings: Settings, redis: Redis, monkeypatch: pytest.MonkeyPatch, patience_s: float, is_idle: bool
+) -> None:
+    settings.BROKER_URL = redis.url
+    app = worker.make_app()
+    app.conf.worker_soft_shutdown_timeout = patience_s
+    running = {"a sweep"}
+    monkeypatch.setattr(state, "active_requests", running)
+    stopping = object.__new__(app.Worker)
+    assert isinstance(stopping, worker.UpkeepWorker)
+    timer = threading.Timer(0.2, running.clear if is_idle else lambda: None)
+    started = time.monotonic()
+    timer.start()
+    assert stopping.wait_for_soft_shutdown() is is_idle
+    timer.join()
+    assert 0.2 <= time.monotonic() - started < 30
