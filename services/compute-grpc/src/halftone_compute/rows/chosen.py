@@ -122,8 +122,8 @@ def distances(nearest: compute_pb2.NearestRows, block: Block, version: OpenRows)
 def _span(given: compute_pb2.RowRange, version: OpenRows) -> Span:
     if given.steps or given.others:
         transform = transform_of(given.axis.transform)
-        chosen = np.zeros(max(step_count(version.columns[given.axis.column], transform), *given.steps, 0) + 1, np.bool_)
-        chosen[list(given.steps)] = True
+        chosen = np.zeros(step_count(version.columns[given.axis.column], transform), np.bool_)
+        chosen[[step for step in given.steps if step < len(chosen)]] = True
         return Span(given.axis, -math.inf, math.inf, steps=~chosen if given.others else chosen)
     low = given.low if given.HasField("low") else -math.inf
     high = given.high if given.HasField("high") else math.inf
