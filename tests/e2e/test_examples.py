@@ -1,7 +1,9 @@
 """The clients in examples/ do what they say, against the running product."""
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import datashader as ds
 import numpy as np
@@ -15,9 +17,11 @@ from numpy.typing import NDArray
 
 from examples import grpc_client, ws_client
 
-from .product import EMAIL, PASSWORD, Product
+from .product import EMAIL, PASSWORD, ROOT, Product
 
 pytestmark = pytest.mark.e2e
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def opening_picture(product: Product, flights: pd.DataFrame, y: str, width: int, height: int) -> NDArray[np.uint32]:
@@ -42,8 +46,34 @@ def test_grpc_client_draws_a_png_and_an_array(product: Product, flights: pd.Data
     grant = grpc_client.fetch_grant(product.url, EMAIL, PASSWORD, "flights")
     with grpc_client.channel(product.compute, grpc_client.parse([])) as compute:
         png, counts = grpc_client.draw_flights(compute, grant)
-    assert png.startswith(b"\x89PNG\r\n\x1a\n")
+    assert png.startswith(PNG)
     np.testing.assert_array_equal(counts, opening_picture(product, flights, "delay", 800, 600))
+
+
+def test_the_page_about_drawing_does_what_it_says(
+    product: Product, flights: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {"URL": product.url, "EMAIL": EMAIL, "PASSWORD": PASSWORD, "COMPUTE": product.compute}
+    for name, value in given.items():
+        monkeypatch.setenv(f"HALFTONE_{name}", value)
+    page: dict[str, Any] = {}
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "draw.md").read_text(), re.DOTALL):
+        exec(block, page)  # noqa: S102 - a page of our own
+    np.testing.assert_array_equal(page["density"], opening_picture(product, flights, "delay", 800, 600))
+    assert page["picture"].startswith(PNG)
+    assert page["lines"].startswith(PNG)
+    times = pd.to_datetime(flights["date"], unit="us").dt
+    late = flights.groupby([times.day_of_week, times.hour])["delay"].mean().unstack()
+    np.testing.assert_allclose(page["late"], late, rtol=1e-12)
+    means = flights.groupby("origin")["delay"].mean().sort_values(ascending=False)
+    others = flights[~flights["origin"].isin(means.index[:10])]["delay"].mean()
+    np.testing.assert_allclose(page["worst"], [*means[:10], others], rtol=1e-12)
+    assert page["names"] == [*means.index[:10], f"Other ({len(means) - 10})"]
+    assert len(page["bins"]) == 200
+    assert page["bins"].sum() <= len(flights)
+    least, greatest = page["least"], page["greatest"]
+    assert np.nanmax(greatest) <= flights["delay"].max()
+    assert (least[~np.isnan(least)] <= greatest[~np.isnan(least)]).all()
 
 
 def test_grpc_client_reads_rows(product: Product, flights: pd.DataFrame) -> None:
