@@ -107,6 +107,21 @@ def test_rows_of_all_other_bars_and_of_all_in_view(page: Page, product: Product,
     expect(status).to_have_text(f"Rows 1 to 50 of {len(flights):,} rows")
 
 
+def test_rows_of_a_cell_of_a_heat_map_whose_categories_have_an_order(
+    page: Page, product: Product, flights: pd.DataFrame
+) -> None:
+    explore(page, product.url, "?kind=heatmap&x=origin&y=date&y_scale=month&order=name&top=3")
+    named = sorted(flights["origin"].unique(), key=str.casefold)[:3]
+    month = pd.to_datetime(flights["date"], unit="us").dt.month
+    status = rows(page).get_by_role("status")
+    for cell, chosen in enumerate([*(flights["origin"] == name for name in named), ~flights["origin"].isin(named)]):
+        click(page, cell + 0.5, 0.5)
+        expected = flights[chosen & (month == 1)]
+        expect(status).to_have_text(f"Rows 1 to {min(50, len(expected))} of {len(expected):,} rows")
+        assert cells(page) == texts(expected.iloc[0])
+        page.keyboard.press("Escape")
+
+
 def test_a_tap_on_a_narrow_screen_opens_rows_that_anyone_can_read(
     page: Page, product: Product, flights: pd.DataFrame
 ) -> None:

@@ -188,7 +188,15 @@ describe("from the server", () => {
 });
 
 describe("rows", () => {
-  const ask = { region: VIEWPORT.extent, steps: [2], others: true, columns: ["delay"], offset: 50 } as const;
+  const ask = {
+    region: VIEWPORT.extent,
+    steps: [2],
+    others: true,
+    stepsY: [4],
+    othersY: true,
+    columns: ["delay"],
+    offset: 50,
+  } as const;
 
   it("a pick names the place, the columns and the order", () => {
     const sort = { column: "delay", descending: true };

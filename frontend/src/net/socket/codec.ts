@@ -92,12 +92,14 @@ function wireClient(message: ClientMessage): NonNullable<WireClient> {
 function wirePick(
   message: Extract<ClientMessage, { type: "pick" }>,
 ): MessageInitShape<typeof PickRowsSchema> {
-  const { viewId, pickId, region, steps, others, pointer, columns, sort, offset } = message;
+  const { viewId, pickId, region, steps, others, stepsY, othersY, pointer, columns, sort, offset } = message;
   return {
     viewId,
     pickId,
     steps: [...steps],
     others,
+    stepsY: [...stepsY],
+    othersY,
     columns: [...columns],
     offset,
     ...(region && { region }),

@@ -39,13 +39,17 @@ export type ClientMessage =
   | ({ type: "pick"; viewId: number; pickId: number } & RowsAsk)
   | { type: "ping" };
 
-/** Which rows lie behind a picture: those of a region, of steps of x, near a pointer, or all; in units of the axes. */
+/** Which rows lie behind a picture: those of a region, of steps, near a pointer, or all; in units of the axes. */
 export interface RowPlace {
   /** Half-open; null: anywhere. */
   readonly region: Extent | null;
+  /** Of x, in place of that side of the region. */
   readonly steps: readonly number[];
   /** All steps but these. */
   readonly others: boolean;
+  /** The same of y. */
+  readonly stepsY: readonly number[];
+  readonly othersY: boolean;
   readonly pointer: Pointer | null;
 }
 

@@ -40,6 +40,15 @@ def test_steps_are_those_of_x() -> None:
     assert list(asked(BINS, others=True).ranges) == [compute_pb2.RowRange(axis=X, others=True)]
 
 
+def test_steps_stand_in_place_of_their_side_of_a_region() -> None:
+    region = Extent(x0=1, x1=2, y0=3, y1=4)
+    across, up = compute_pb2.RowRange(axis=X, steps=[4]), compute_pb2.RowRange(axis=Y, steps=[0], others=True)
+    low_y = compute_pb2.RowRange(axis=Y, low=3, high=4)
+    assert list(asked(region=region, steps=[4]).ranges) == [across, low_y]
+    assert list(asked(region=region, steps=[4], steps_y=[0], others_y=True).ranges) == [across, up]
+    assert list(asked(steps_y=[0], others_y=True).ranges) == [up]
+
+
 def test_without_a_place_all_rows_are_meant() -> None:
     request = asked()
     assert not request.ranges
@@ -62,7 +71,8 @@ def test_a_pointer_asks_for_the_nearest() -> None:
         ({"limit": 51}, "param_out_of_range", "limit"),
         ({"columns": ["delay", "nope"]}, "unknown_column", "columns"),
         ({"sort": rows_pb2.RowSort(column="nope")}, "unknown_column", "sort.column"),
-        ({"region": Extent(x0=1, x1=2, y0=3, y1=4), "steps": [1]}, "param_invalid", "region"),
+        ({"pointer": pb.Pointer(**POINTER), "steps": [1]}, "param_invalid", "pointer"),
+        ({"pointer": pb.Pointer(**POINTER), "others_y": True}, "param_invalid", "pointer"),
         ({"region": Extent(x0=2, x1=2, y0=3, y1=4)}, "param_invalid", "region.x1"),
         ({"region": Extent(x0=1, x1=2, y0=3, y1=3)}, "param_invalid", "region.y1"),
     ],
@@ -71,6 +81,12 @@ def test_what_is_refused(fields: dict[str, Any], code: str, field: str) -> None:
     with pytest.raises(HalftoneError) as caught:
         asked(**fields)
     assert (caught.value.code, caught.value.field) == (code, field)
+
+
+def test_one_axis_has_no_steps_of_y() -> None:
+    with pytest.raises(HalftoneError) as caught:
+        asked(BINS, steps_y=[1])
+    assert (caught.value.code, caught.value.field) == ("param_invalid", "stepsY")
 
 
 def test_one_axis_has_no_nearest_row() -> None:

@@ -33,6 +33,8 @@ it("asks for the rows of a cell that holds some", () => {
     region: { x0: 0, x1: 1, y0: 0, y1: 1 },
     steps: [],
     others: false,
+    stepsY: [],
+    othersY: false,
     pointer: null,
   });
   expect(found?.title).not.toBe("");
@@ -60,7 +62,6 @@ it("names the step of a ranked bar, and for others all steps but the first ones"
   expect(rowsAt(session, LEFT, PLAIN, SIZE)?.place).toMatchObject({
     steps: [2],
     others: false,
-    region: null,
   });
   expect(rowsAt(session, RIGHT, PLAIN, SIZE)?.place).toMatchObject({ steps: [2], others: true });
 });
@@ -68,11 +69,31 @@ it("names the step of a ranked bar, and for others all steps but the first ones"
 it("asks for all rows in view: a region, the steps of the bars, or all but those that are not in view", () => {
   expect(rowsInView(sessionOf(axesOf("a", "b")))?.place).toMatchObject({ region: VIEW, others: false });
   const session = sessionOf({ x: RANKED, y: null }, { ...FULL, steps: [2, 3] });
-  expect(rowsInView(session)?.place).toMatchObject({ steps: [], others: true, region: null });
+  expect(rowsInView(session)?.place).toMatchObject({ steps: [], others: true });
   session.store.setState({ viewport: { ...VIEW, x1: 1 } });
   expect(rowsInView(session)?.place).toMatchObject({ steps: [2], others: false });
   session.store.setState({ viewport: { ...VIEW, x0: 1 } });
   expect(rowsInView(session)?.place).toMatchObject({ steps: [2], others: true });
+});
+
+it("names the steps of both axes of a heat map", () => {
+  const cells = Uint8Array.of(3, 4);
+  const planes = [{ role: "count", category: 0, cells }] as const;
+  const y = { ...RANKED, ranked: 1, steps: ["p"] };
+  const session = sessionOf({ x: RANKED, y }, { planes, steps: [2, 3], stepsY: [0] });
+  expect(rowsAt(session, LEFT, PLAIN, SIZE)?.place).toMatchObject({
+    steps: [2],
+    others: false,
+    stepsY: [0],
+    othersY: false,
+  });
+  const values = axesOf("a", "b");
+  const beside = sessionOf({ x: values.x, y }, { planes, stepsY: [0] });
+  expect(rowsAt(beside, RIGHT, PLAIN, SIZE)?.place).toMatchObject({
+    region: { x0: 1, x1: 2 },
+    steps: [],
+    stepsY: [0],
+  });
 });
 
 it("asks for nothing where the steps of a ranked axis are not known", () => {

@@ -1,7 +1,13 @@
 /** From a place on the plot to the rows behind it: those of its cell, or the nearest ones where the cell is empty. */
 import { withoutCategories } from "../../../model/categories.ts";
-import { atPlace, isOfCategories, rankedAxes, type ViewAxis } from "../../../model/quantity.ts";
-import { dataAt, type Place } from "../../../model/viewport.ts";
+import {
+  atPlace,
+  isOfCategories,
+  rankedAxes,
+  type ViewAxes,
+  type ViewAxis,
+} from "../../../model/quantity.ts";
+import { dataAt, type Extent, type Place } from "../../../model/viewport.ts";
 import type { GridPiece } from "../../../model/piece.ts";
 import type { RowPlace } from "../../../net/socket/messages.ts";
 import { CATEGORY_COLOURS } from "../../../renderers/colours.ts";
@@ -11,7 +17,14 @@ import { describe, read } from "./probe.ts";
 
 /** How far from the pointer a row may lie, in device-independent pixels. */
 const REACH = 12;
-const ANYWHERE: RowPlace = { region: null, steps: [], others: false, pointer: null };
+const ANYWHERE: RowPlace = {
+  region: null,
+  steps: [],
+  others: false,
+  stepsY: [],
+  othersY: false,
+  pointer: null,
+};
 
 export interface PlacedRows {
   readonly place: RowPlace;
@@ -37,9 +50,8 @@ export function rowsAt(
   if (reading && reading.rows > 0) {
     const said = describe(reading, quantity, rankedAxes(axes, layers), null, null);
     const title = [said.x, said.y].filter(Boolean).join(" · ");
-    if (!axes.x.ranked) return { place: { ...ANYWHERE, region: reading.cell }, title };
-    const steps = rankedSteps(axes.x, layers, Math.floor(reading.cell.x0));
-    return steps && { place: { ...ANYWHERE, ...steps }, title };
+    const place = placeOf(axes, layers, reading.cell);
+    return place && { place, title };
   }
   if (!axes.y || axes.x.steps || axes.y.steps) return null;
   const xPixel = (viewport.x1 - viewport.x0) / Math.max(1, size.width);
@@ -51,29 +63,43 @@ export function rowsAt(
 export function rowsInView(session: ExploreSession): PlacedRows | null {
   const { viewport, picture } = session.store.getState();
   if (!viewport || !picture?.axes) return null;
-  const title = "Rows in view";
-  const { x } = picture.axes;
-  if (!x.ranked) return { place: { ...ANYWHERE, region: viewport }, title };
   const layers = session.frames.layers(viewport, session.pieces);
-  const steps = rankedSteps(x, layers, Math.floor(viewport.x0), Math.ceil(viewport.x1) - 1);
-  return steps && { place: { ...ANYWHERE, ...steps }, title };
+  const place = placeOf(picture.axes, layers, viewport);
+  return place && { place, title: "Rows in view" };
 }
 
-/** The steps that some cells of a ranked axis stand for; null where not all that it takes are known. */
+/** The rows of a region, by the steps of its cells on ranked axes; null where not all that it takes are known. */
+function placeOf({ x, y }: ViewAxes, layers: readonly GridPiece[], region: Extent): RowPlace | null {
+  const across = rankedSteps(
+    x,
+    layers.map(({ extent, steps }) => [extent.x0, steps]),
+    [region.x0, region.x1],
+  );
+  const up = rankedSteps(
+    y,
+    layers.map(({ extent, stepsY }) => [extent.y0, stepsY]),
+    [region.y0, region.y1],
+  );
+  if (!across || !up) return null;
+  return { ...ANYWHERE, region, ...across, stepsY: up.steps, othersY: up.others };
+}
+
+/** The steps that the cells of an axis between two ends stand for: none where it is not ranked. */
 function rankedSteps(
-  axis: ViewAxis,
-  layers: readonly GridPiece[],
-  first: number,
-  last = first,
+  axis: ViewAxis | null,
+  pieces: readonly (readonly [number, readonly number[] | undefined])[],
+  [low, high]: readonly [number, number],
 ): Pick<RowPlace, "steps" | "others"> | null {
+  if (!axis?.ranked) return { steps: [], others: false };
+  const [first, last] = [Math.floor(low), Math.ceil(high) - 1];
   const known = new Map<number, number>();
-  for (const { steps, extent } of layers)
-    for (const [index, step] of (steps ?? []).entries()) known.set(Math.round(extent.x0) + index, step);
+  for (const [start, steps] of pieces)
+    for (const [index, step] of (steps ?? []).entries()) known.set(Math.round(start) + index, step);
   const isChosen = (cell: number) => first <= cell && cell <= last;
   const chosen = [...known].filter(([cell]) => isChosen(cell)).map(([, step]) => step);
   if (chosen.length === 0) return null;
   const count = axis.steps?.length ?? 0;
-  const cells = axis.ranked ?? count;
+  const cells = axis.ranked;
   // Where others are taken together, they are the last step and the last cell.
   if (cells === count || !chosen.includes(count - 1)) return { steps: chosen, others: false };
   const left = [...known].filter(([cell, step]) => !isChosen(cell) && step !== count - 1);

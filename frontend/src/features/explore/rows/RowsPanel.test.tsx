@@ -38,7 +38,7 @@ function show() {
       <RowsPanel panel={rows} />
     </MantineProvider>,
   );
-  const place = { region: null, steps: [], others: false, pointer: null };
+  const place = { region: null, steps: [], others: false, stepsY: [], othersY: false, pointer: null };
   act(() => rows.open({ place, title: "a cell", focus: true }));
   act(() => rows.receive(PAGE));
   return { rows, asked };

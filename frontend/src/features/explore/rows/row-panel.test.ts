@@ -4,7 +4,14 @@ import { readColumn } from "../../../model/column.ts";
 import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
 import { RowPanel } from "./row-panel.ts";
 
-const PLACE = { region: { x0: 0, x1: 1, y0: 0, y1: 1 }, steps: [], others: false, pointer: null };
+const PLACE = {
+  region: { x0: 0, x1: 1, y0: 0, y1: 1 },
+  steps: [],
+  others: false,
+  stepsY: [],
+  othersY: false,
+  pointer: null,
+};
 const WISH = { place: PLACE, title: "a cell", focus: false };
 
 function panelOf({ live = true } = {}) {

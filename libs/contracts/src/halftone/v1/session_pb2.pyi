@@ -320,8 +320,8 @@ Global___Ping: _TypeAlias = Ping  # noqa: Y015
 
 @_typing.final
 class PickRows(_message.Message):
-    """Asks for rows behind the picture of a view, by its axes as they are now. Give a region, steps or a pointer; without any
-    of them all rows of the version are meant. A newer pick of the same view takes the place of one under way.
+    """Asks for rows behind the picture of a view, by its axes as they are now. Give a region or steps, or a pointer; without
+    any of them all rows of the version are meant. A newer pick of the same view takes the place of one under way.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -336,6 +336,8 @@ class PickRows(_message.Message):
     SORT_FIELD_NUMBER: _builtins.int
     OFFSET_FIELD_NUMBER: _builtins.int
     LIMIT_FIELD_NUMBER: _builtins.int
+    STEPS_Y_FIELD_NUMBER: _builtins.int
+    OTHERS_Y_FIELD_NUMBER: _builtins.int
     view_id: _builtins.int
     pick_id: _builtins.int
     """Chosen by the client, above 0; the answer carries it."""
@@ -344,13 +346,14 @@ class PickRows(_message.Message):
     offset: _builtins.int
     limit: _builtins.int
     """1 to 50; 0: 50."""
+    others_y: _builtins.bool
     @_builtins.property
     def region(self) -> _frame_pb2.Extent:
         """Half-open, in the units of the axes; y is not used where the number of a cell is its height."""
 
     @_builtins.property
     def steps(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
-        """Steps of the x axis: `steps` of a piece whose cells are in another order names them."""
+        """Steps of x, in place of that side of a region: `steps` of a piece whose cells are in another order names them."""
 
     @_builtins.property
     def pointer(self) -> Global___Pointer:
@@ -363,6 +366,10 @@ class PickRows(_message.Message):
     @_builtins.property
     def sort(self) -> _rows_pb2.RowSort:
         """Absent: in the order of the file; with a pointer the nearest first."""
+
+    @_builtins.property
+    def steps_y(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]:
+        """The same of y as `steps` and `others` are of x."""
 
     def __init__(
         self,
@@ -377,10 +384,12 @@ class PickRows(_message.Message):
         sort: _rows_pb2.RowSort | None = ...,
         offset: _builtins.int = ...,
         limit: _builtins.int = ...,
+        steps_y: _abc.Iterable[_builtins.int] | None = ...,
+        others_y: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["pointer", b"pointer", "region", b"region", "sort", b"sort"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "limit", b"limit", "offset", b"offset", "others", b"others", "pick_id", b"pick_id", "pointer", b"pointer", "region", b"region", "sort", b"sort", "steps", b"steps", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "limit", b"limit", "offset", b"offset", "others", b"others", "others_y", b"others_y", "pick_id", b"pick_id", "pointer", b"pointer", "region", b"region", "sort", b"sort", "steps", b"steps", "steps_y", b"steps_y", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,10 +26,9 @@ def rows_request(pick: PickRows, plan: Plan, granted: GrantedVersion) -> RowsReq
     for name, field in [(name, "columns") for name in pick.columns] + ([(sort.column, "sort.column")] if sort else []):
         if name not in granted.table.columns:
             raise HalftoneError(ErrorCode.UNKNOWN_COLUMN, field=field)
-    has_steps = bool(pick.steps) or pick.others
-    if sum((pick.HasField("region"), pick.HasField("pointer"), has_steps)) > 1:
-        detail = "A region, steps and a pointer exclude each other."
-        raise HalftoneError(ErrorCode.PARAM_INVALID, detail, "region")
+    has_place = pick.HasField("region") or pick.steps or pick.others or pick.steps_y or pick.others_y
+    if pick.HasField("pointer") and has_place:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "A pointer has neither a region nor steps.", "pointer")
     return RowsRequest(
         grant=granted.token,
         ranges=_ranges(pick, plan),
@@ -59,13 +58,20 @@ def row_page(pick: PickRows, granted: GrantedVersion, fetched: RowsFetched) -> R
 
 
 def _ranges(pick: PickRows, plan: Plan) -> list[RowRange]:
+    region = pick.region if pick.HasField("region") else None
+    is_flat = glyph_of(plan.glyph).is_flat
+    ranges = []
     if pick.steps or pick.others:
-        return [RowRange(axis=plan.x, steps=pick.steps, others=pick.others)]
-    if not pick.HasField("region"):
-        return []
-    region = pick.region
-    ranges = [_range(plan.x, region.x0, region.x1, "x")]
-    return ranges if glyph_of(plan.glyph).is_flat else [*ranges, _range(plan.y, region.y0, region.y1, "y")]
+        ranges.append(RowRange(axis=plan.x, steps=pick.steps, others=pick.others))
+    elif region is not None:
+        ranges.append(_range(plan.x, region.x0, region.x1, "x"))
+    if pick.steps_y or pick.others_y:
+        if is_flat:
+            raise HalftoneError(ErrorCode.PARAM_INVALID, "A picture with one axis has no steps of y.", "stepsY")
+        ranges.append(RowRange(axis=plan.y, steps=pick.steps_y, others=pick.others_y))
+    elif region is not None and not is_flat:
+        ranges.append(_range(plan.y, region.y0, region.y1, "y"))
+    return ranges
 
 
 def _range(axis: Axis, low: float, high: float, side: str) -> RowRange:
