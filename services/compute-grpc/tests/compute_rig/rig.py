@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -43,15 +44,17 @@ class Rig:
             "compute_slots": 2,
             "compute_drain_seconds": PATIENCE_S,
         }
-        chosen = ComputeSettings(auth_url=self.jwks.url, **{**defaults, **settings})
-        server = ComputeServer(chosen, self.store, self.engines)
-        port = await server.start()
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-            try:
-                yield Serving(server, channel, port, self.signer)
-            finally:
-                await channel.close()
-                await server.stop()
+        # What is made in the background lies in a folder that is of one server alone.
+        with TemporaryDirectory() as home:
+            chosen = ComputeSettings(auth_url=self.jwks.url, **{"home": home, **defaults, **settings})
+            server = ComputeServer(chosen, self.store, self.engines)
+            port = await server.start()
+            async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+                try:
+                    yield Serving(server, channel, port, self.signer)
+                finally:
+                    await channel.close()
+                    await server.stop()
 
 
 @dataclass
