@@ -17,6 +17,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='upload',
             name='place',
-            field=models.CharField(blank=True, db_default='', default='', help_text='Of what stays in a source: where it lies.', max_length=1000),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Of a file or folder that stays in a source: where.', max_length=1000),
         ),
     ]
