@@ -32,13 +32,17 @@ def kinds_hash() -> str:
     return hashlib.sha256(json.dumps(kind_schemas(), separators=(",", ":")).encode()).hexdigest()
 
 
+def _first_paragraph(cls: type[View]) -> str:
+    return " ".join((inspect.getdoc(cls) or "").partition("\n\n")[0].split())
+
+
 def json_schema(cls: type[View]) -> dict[str, Any]:
     """The JSON Schema (2020-12) of a kind's options."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "type": "object",
         "title": cls.title,
-        "description": inspect.getdoc(cls),
+        "description": _first_paragraph(cls),
         "x-halftone-renderer": cls.renderer,
         "properties": {
             name: {**option.schema(), "title": option.label, "description": option.doc, "default": option.default}
