@@ -49,7 +49,7 @@ def test_every_pod_meets_the_restricted_standard(name: str) -> None:
         assert context["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & set(pod.spec)
         assert {next(iter(set(volume) - {"name"})) for volume in pod.spec.get("volumes", [])} <= {
-            "emptyDir", "configMap", "secret", "ephemeral",
+            "emptyDir", "configMap", "secret", "ephemeral", "persistentVolumeClaim",
         }  # fmt: skip
         for box in pod.containers():
             assert box["securityContext"] == {
