@@ -206,3 +206,21 @@ test("a file of a source that does not fit is named, and another can be chosen",
   await userEvent.click(await screen.findByRole("button", { name: /a.exe/ }));
   expect(await screen.findByRole("alert")).toHaveTextContent("a.exe");
 });
+
+test("sources that come to be known late leave the upload as it is", async () => {
+  let answer: ((response: Response) => void) | undefined;
+  const known = new Promise<Response>((resolve) => {
+    answer = resolve;
+  });
+  serve({ ...SERVICE, "GET /api/sources/": () => known });
+  await renderApp("/datasets/new");
+  await choose(["my_table.csv", "a,b\n1,2\n"]);
+  const request = await sending();
+  act(() => request.progress(6));
+  await act(async () => {
+    answer?.(Response.json([{ name: "trips", kind: "folder" }]));
+    await known;
+  });
+  expect(await screen.findByRole("radiogroup", { name: "Where the file comes from" })).toBeVisible();
+  expect(screen.getByRole("progressbar", { name: "Upload progress" })).toHaveAttribute("aria-valuenow", "75");
+});

@@ -12,16 +12,18 @@ const KIND = { folder: "Folder", objects: "Object storage" } as const;
 export function OriginStep({ onChosen }: { onChosen: (upload: Upload) => void }) {
   const { data: sources = [] } = useQuery(sourcesQuery());
   const [origin, setOrigin] = useState("");
-  if (sources.length === 0) return <UploadStep onSent={onChosen} />;
   const choices = sources.map(({ name, kind }) => ({ value: name, label: `${KIND[kind]}: ${name}` }));
   return (
     <Stack maw={640}>
-      <SegmentedControl
-        aria-label="Where the file comes from"
-        data={[{ value: "", label: "Upload" }, ...choices]}
-        value={origin}
-        onChange={setOrigin}
-      />
+      {/* Sources may come to be known while a file is being sent, which must go on: the step keeps its place. */}
+      {choices.length > 0 && (
+        <SegmentedControl
+          aria-label="Where the file comes from"
+          data={[{ value: "", label: "Upload" }, ...choices]}
+          value={origin}
+          onChange={setOrigin}
+        />
+      )}
       {origin ? (
         <SourcePicker key={origin} source={origin} onChosen={onChosen} />
       ) : (
