@@ -60,7 +60,7 @@ class Table:
             return self.codes[column] + 0.5
         values = self.rows[column]
         if scale in STEPS_OF_TIME:
-            part = getattr(values.dt, scale) - (scale == "month")
+            part = {"hour": values.dt.hour, "weekday": values.dt.day_of_week, "month": values.dt.month - 1}[scale]
             place: np.ndarray = part.to_numpy(np.float64) + 0.5
             return place
         if column in self.times:
