@@ -1,14 +1,13 @@
 """Bars: the rows of each category, part of time or bin, or a figure of them."""
 
-from collections.abc import Callable
 from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
 from typing_extensions import override
 
-from halftone_views.columns import ColumnInfo, Table
+from halftone_views.columns import Table
 from halftone_views.default_view import default_steps, opening, whole_of
-from halftone_views.kinds.ranked import order_option, rank_of, top_option
+from halftone_views.kinds.ranked import IntervalOf, interval_of, order_option, rank_of, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -18,8 +17,6 @@ from halftone_views.kinds.reduced import (
 )
 from halftone_views.kinds.scaled import steps_option, transform_for
 from halftone_views.lattice import FLAT, Extent
-from halftone_views.lattice.steps import cells_of, step_count
-from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
 from halftone_views.view import Renderer, View
@@ -70,12 +67,10 @@ class Bars(View):
     def default_extent(self, table: Table) -> Extent:
         return self._extent(table, opening)
 
-    def _extent(self, table: Table, of: Callable[[ColumnInfo, Transform], tuple[float, float]]) -> Extent:
+    def _extent(self, table: Table, of: IntervalOf) -> Extent:
         name = self._axis(table)
         column, transform = require_column(table, name, PLACED, "x"), transform_for(table, name, self.x_scale)
-        if transform.has_steps:
-            return 0.0, float(cells_of(step_count(column, transform), self.top)), *FLAT
-        return *of(column, transform), *FLAT
+        return *interval_of(rank_of(self, column, transform), column, transform, of), *FLAT
 
     def _axis(self, table: Table) -> str:
         return default_steps(table, "x") if self.x is None else self.x

@@ -1,6 +1,5 @@
 """Heat map: a cell for each pair of categories, parts of time or bins of two columns."""
 
-from collections.abc import Callable
 from typing import ClassVar, Self
 
 from halftone.v1 import compute_pb2, frame_pb2
@@ -8,7 +7,7 @@ from typing_extensions import override
 
 from halftone_views.columns import ColumnInfo, Table
 from halftone_views.default_view import default_steps, opening, whole_of
-from halftone_views.kinds.ranked import order_option, rank_of, top_option
+from halftone_views.kinds.ranked import IntervalOf, interval_of, order_option, rank_of, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
     category_option,
@@ -18,7 +17,6 @@ from halftone_views.kinds.reduced import (
 )
 from halftone_views.kinds.scaled import steps_option, transform_for
 from halftone_views.lattice import Extent
-from halftone_views.lattice.steps import cells_of, step_count
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Column
 from halftone_views.requirements import PLACED, axis, require_column
@@ -72,16 +70,11 @@ class Heatmap(View):
     def default_extent(self, table: Table) -> Extent:
         return self._extent(table, opening)
 
-    def _extent(self, table: Table, of: Callable[[ColumnInfo, Transform], tuple[float, float]]) -> Extent:
+    def _extent(self, table: Table, of: IntervalOf) -> Extent:
         (x, y), (across, up) = self._columns(table), self._transforms(table)
-        return *self._side(x, across, of), *self._side(y, up, of)
-
-    def _side(
-        self, column: ColumnInfo, transform: Transform, of: Callable[[ColumnInfo, Transform], tuple[float, float]]
-    ) -> tuple[float, float]:
-        rank = self._rank(column, transform)
         return (
-            of(column, transform) if rank is None else (0.0, float(cells_of(step_count(column, transform), rank.top)))
+            *interval_of(self._rank(x, across), x, across, of),
+            *interval_of(self._rank(y, up), y, up, of),
         )
 
     def _rank(self, column: ColumnInfo, transform: Transform) -> compute_pb2.Rank | None:

@@ -1,14 +1,18 @@
 """The options of kinds whose steps have an order, and what they make of a plan."""
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
 
 from halftone.v1 import compute_pb2, frame_pb2
 
 from halftone_views.columns import ColumnInfo
-from halftone_views.lattice.steps import MAX_STEPS, step_count, step_labels
+from halftone_views.lattice.steps import MAX_STEPS, cells_of, step_count, step_labels
 from halftone_views.lattice.transform import Transform
 from halftone_views.options import Amount, Choice
 from halftone_views.reduction import Reduction, reduction_of
+
+# The interval of an axis with a column and a transform.
+IntervalOf: TypeAlias = Callable[[ColumnInfo, Transform], tuple[float, float]]
 
 _AS_THEY_ARE, _GREATEST, _LEAST, _NAME = "steps", "greatest", "least", "name"
 # Numbers of several categories at once: their rows decide.
@@ -63,6 +67,15 @@ def rank_of(view: Ranked, column: ColumnInfo, transform: Transform) -> compute_p
         _add_number(rank, reduction_of(view.reduction))
         rank.least_first = view.order == _LEAST
     return rank
+
+
+def interval_of(
+    rank: compute_pb2.Rank | None, column: ColumnInfo, transform: Transform, of: IntervalOf
+) -> tuple[float, float]:
+    """What an axis shows: one unit for each cell of a ranked one, else what `of` says of the column."""
+    if rank is None:
+        return of(column, transform)
+    return 0.0, float(cells_of(step_count(column, transform), rank.top))
 
 
 def _add_number(rank: compute_pb2.Rank, reduction: Reduction) -> None:
