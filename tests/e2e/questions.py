@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from halftone_wire import finish
+from halftone_wire import finish, half_interval
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +123,7 @@ def _question(table: Table, rng: np.random.Generator) -> Question:
         options[axis], scales[axis] = column, scale
         if scale != "linear":
             options[f"{axis}_scale"] = scale
-    _add_reduction(table, options, rng)
+    _add_reduction(table, kind, options, rng)
     if any(options[axis] in table.categories for axis in scales) or (kind == "bars" and scales["x"] in STEPS_OF_TIME):
         options["order"] = str(rng.choice(["steps", "greatest", "least", "name"]))
         options["top"] = int(rng.choice([0, 0, 3, 10]))
@@ -131,13 +131,15 @@ def _question(table: Table, rng: np.random.Generator) -> Question:
     return Question(kind, options, scales, None if rng.random() < 0.5 else (low, high))
 
 
-def _add_reduction(table: Table, options: dict[str, Any], rng: np.random.Generator) -> None:
+def _add_reduction(table: Table, kind: str, options: dict[str, Any], rng: np.random.Generator) -> None:
     few = [name for name in table.categories if len(table.labels[name]) <= 16]
     by = str(rng.choice(few)) if few and rng.random() < 0.3 else ""
     reduction = str(rng.choice([*OF_ROWS, *OF_VALUES, *(("mode",) if by else ())]))
     options["reduction"] = reduction
     if reduction in OF_VALUES:
         options["value"] = str(rng.choice(table.numbers))
+    if kind == "bars" and reduction == "mean":
+        options["errors"] = str(rng.choice(["none", "mean95", "mean95"]))
     if by:
         options["category"] = by
 
@@ -160,7 +162,25 @@ def compare(table: Table, question: Question, frame: session_pb2.Frame, pieces: 
         found = finish(frame.quantity, piece.planes)
         wanted = box.cut(expected, piece).reshape(found.shape)
         np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=atol, err_msg=str(question))
+    _compare_errors(table, question, frame, pieces, cell, box)
     return int(np.isfinite(expected).sum())
+
+
+def _compare_errors(
+    table: Table, question: Question, frame: session_pb2.Frame, pieces: Sequence[Piece], cell: np.ndarray, box: Box
+) -> None:
+    """Asserts that error bars are 1.96 standard errors of pandas long to each side."""
+    halves = [half_interval(frame.quantity, piece.planes) for piece in pieces]
+    if question.options.get("errors", "none") == "none":
+        assert all(half is None for half in halves), question
+        return
+    of_errors = Question(question.kind, {**question.options, "reduction": "sem"}, question.scales, None)
+    expected = 1.96 * _reduced(table, of_errors, cell, box.width).reshape(1, box.width, -1)
+    scale = float(np.nanmax(expected)) if np.isfinite(expected).any() else 1.0
+    for piece, half in zip(pieces, halves, strict=True):
+        assert half is not None, question
+        wanted = box.cut(expected, piece).reshape(half.shape)
+        np.testing.assert_allclose(half, wanted, rtol=1e-6, atol=1e-6 * scale, err_msg=str(question))
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,22 @@ def test_the_first_ten_and_all_others_together(page: Page, product: Product, fli
     expect(axis.locator("g:visible", has_text="Other")).to_have_count(0)
 
 
+def test_error_bars_of_a_mean_are_chosen_and_read(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=date&x_scale=weekday&reduction=mean&value=delay")
+    page.get_by_label("Error bars").select_option("95 % interval of the mean")
+    expect(page.get_by_text("Error bars show the 95 % interval of each mean.").first).to_be_visible()
+    settle(page)
+    squares, valid = (pieces(page)[-1].planes[name][0, :7] for name in ("squares", "valid"))
+    found = np.sqrt(squares / (valid - 1.0) / valid)
+    groups = flights["delay"].groupby(times_of(flights).dt.day_of_week)
+    np.testing.assert_allclose(found, groups.sem(), rtol=1e-9)
+    page.locator("[data-part='area']").focus()
+    page.keyboard.press("h")
+    expect(page.get_by_text("(95 % interval ").first).to_be_visible()
+    page.get_by_label("Reduction").select_option("Sum")
+    expect(page.get_by_text("Error bars was taken back.").first).to_be_visible()
+
+
 def test_a_bar_is_read_by_pointer_and_by_keyboard(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, "?kind=bars&x=date&x_scale=weekday")
     rows = times_of(flights).dt.day_of_week.value_counts().sort_index()

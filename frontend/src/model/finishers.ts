@@ -1,4 +1,4 @@
-/** From the planes of a piece to the numbers of a quantity; the closed set of finishers of proto/halftone/v1/frame.proto. */
+/** From the planes of a piece to the numbers of a quantity and the intervals about them; the closed set of finishers of proto/halftone/v1/frame.proto. */
 import type { Cells, GridPiece, Role } from "./piece.ts";
 import { type Finisher, isByCategory, type Quantity } from "./quantity.ts";
 
@@ -15,6 +15,9 @@ const FORMULAS: Readonly<Record<Exclude<Finisher, "categories" | "mode">, Formul
   // Where a span begins; lines read its other numbers too.
   span: (_earliest, _latest, _valid, least) => least,
 };
+
+/** 97.5 % of a standard normal distribution lie below. */
+const NORMAL_975 = 1.96;
 
 const finished = new WeakMap<GridPiece, Map<string, Cells | null>>();
 
@@ -104,6 +107,24 @@ function filled(
     out[i] = of(first?.[i] ?? 0, second?.[i] ?? 0, valid?.[i] ?? 0, 0) || 0;
   }
   return out;
+}
+
+/**
+ * Both ends of the interval about the number of a cell: 1.96 s / sqrt(n) to each side of a mean of n values, with s the
+ * standard deviation of the sample. Null: the quantity has none, or the cell has fewer than two values.
+ */
+export function intervalAt(
+  piece: GridPiece,
+  quantity: Quantity,
+  cell: number,
+): readonly [number, number] | null {
+  const n = quantity.interval ? (operand(piece, "valid", quantity)?.[cell] ?? 0) : 0;
+  const mean = n > 1 ? finish(piece, quantity)?.[cell] : undefined;
+  if (mean === undefined) return null;
+  // A plane that is absent is all zero: values without a spread.
+  const squares = operand(piece, "squares", quantity)?.[cell] ?? 0;
+  const half = NORMAL_975 * Math.sqrt(squares / (n - 1) / n);
+  return [mean - half, mean + half];
 }
 
 /** Cells of the plane of a role; null when there is none, or all are zero. */

@@ -17,6 +17,9 @@ export type Finisher =
 /** Which cells hold nothing: those whose number is 0, or those without a row that has a value. */
 export type Empty = "zero" | "no_value";
 
+/** What is drawn about the number of a cell: the 95 % confidence interval of a mean. */
+export type Interval = "mean95";
+
 export interface Quantity {
   /** In words, for a title. */
   readonly label: string;
@@ -36,6 +39,7 @@ export interface Quantity {
   readonly value: string;
   /** Name of the category column, empty when there is none. */
   readonly category: string;
+  readonly interval?: Interval;
   /** The category whose numbers are shown, where each has its own; null or absent: those of all rows together. */
   readonly place?: number | null;
 }

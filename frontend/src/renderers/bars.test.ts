@@ -28,6 +28,21 @@ it("spans negative numbers, and leaves bins without a value as gaps", () => {
   ]);
 });
 
+it("makes room for the intervals about means, of which a lone value has none", () => {
+  const values: readonly GridPlane[] = [
+    { role: "valid", category: 0, cells: Uint8Array.of(4, 1, 2) },
+    { role: "sum", category: 0, cells: Float64Array.of(4, -1, 2) },
+    { role: "squares", category: 0, cells: Float64Array.of(12, 0, 0) },
+  ];
+  const piece = pieceOf({ id: "b", extent, width: 3, planes: values });
+  const mean = valueQuantity("Mean of v", "ratio", ["sum"], { interval: "mean95" });
+  const [bars] = barsOf([piece], mean);
+  // The standard deviation of four values is 2.
+  expect([0, 1, 2].map((bin) => bars?.intervalOf(bin))).toEqual([[1 - 1.96, 1 + 1.96], null, [1, 1]]);
+  expect(rangeOf(bars ? [bars] : [], VIEW)).toEqual({ top: 2.96, bottom: -1 });
+  expect(barsOf([piece], { ...mean, interval: undefined } as never)[0]?.intervalOf(0)).toBeNull();
+});
+
 it("stacks the rows of categories in their colours", () => {
   const [bars] = barsOf([counted], byCategory("c"));
   expect(bars?.stacks.map(({ heights, colourAt }) => [heights[2], colourAt(2)])).toEqual([

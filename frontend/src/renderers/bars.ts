@@ -1,5 +1,5 @@
 /** From one-dimensional pieces to bars: their heights, their colours, and the range that they span. */
-import { finish, rowsOf } from "../model/finishers.ts";
+import { finish, intervalAt, rowsOf } from "../model/finishers.ts";
 import { cellBits, type Cells, type GridPiece, type Rgb } from "../model/piece.ts";
 import type { Quantity } from "../model/quantity.ts";
 import type { Extent } from "../model/viewport.ts";
@@ -21,6 +21,8 @@ export interface Bars {
   readonly factor: number;
   /** Whether a bin of height 0 holds nothing. */
   readonly zeroIsEmpty: boolean;
+  /** Both ends of what is drawn about the number of a bin; null: nothing. */
+  readonly intervalOf: (bin: number) => readonly [number, number] | null;
 }
 
 export interface Range {
@@ -37,6 +39,7 @@ export function barsOf(layers: readonly GridPiece[], quantity: Quantity): Bars[]
     stacks: stacksOf(piece, quantity),
     factor: top && grows ? 2 ** (cellBits(top) - cellBits(piece)) : 1,
     zeroIsEmpty: isMode || quantity.empty === "zero",
+    intervalOf: (bin) => intervalAt(piece, quantity, bin),
   }));
 }
 
@@ -62,17 +65,21 @@ export function isEmptyBin(value: number, zeroIsEmpty: boolean): boolean {
   return zeroIsEmpty ? value === 0 : Number.isNaN(value);
 }
 
-/** From the lowest to the highest bar in view, zero included. */
+/** From the lowest to the highest bar or interval in view, zero included. */
 export function rangeOf(bars: readonly Bars[], viewport: Extent): Range {
   let [top, bottom] = [0, 0];
-  for (const { piece, stacks, factor } of bars) {
+  const reach = (height: number) => {
+    // Comparisons pass NaN over; a sum may leave float64.
+    if (height > top && height < Infinity) top = height;
+    if (height < bottom && height > -Infinity) bottom = height;
+  };
+  for (const { piece, stacks, factor, intervalOf } of bars) {
     const { c0, c1 } = windowOf(piece, viewport);
     for (let i = c0; i < c1; i += 1) {
       let height = 0;
       for (const { heights } of stacks) height += (heights[i] as number) * factor;
-      // Comparisons pass NaN over; a sum may leave float64.
-      if (height > top && height < Infinity) top = height;
-      if (height < bottom && height > -Infinity) bottom = height;
+      reach(height);
+      for (const end of intervalOf(i) ?? []) reach(end);
     }
   }
   return { top, bottom };

@@ -1,7 +1,7 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { ColumnType, Transform, ViewAxisSchema } from "../../gen/halftone/v1/compute_pb.ts";
-import { Empty, Finisher, PlaneRole, QuantitySchema } from "../../gen/halftone/v1/frame_pb.ts";
+import { Empty, Finisher, Interval, PlaneRole, QuantitySchema } from "../../gen/halftone/v1/frame_pb.ts";
 import { plainAxes, plainQuantity } from "./quantities.ts";
 
 const MEAN: MessageInitShape<typeof QuantitySchema> = {
@@ -27,6 +27,11 @@ it("says what a picture shows", () => {
     value: "delay",
     category: "",
   });
+});
+
+it("knows the interval of a mean, and passes over one that it does not know", () => {
+  expect(read({ interval: Interval.MEAN_95 })?.interval).toBe("mean95");
+  expect(read({ interval: 99 as Interval })).not.toHaveProperty("interval");
 });
 
 it.each([

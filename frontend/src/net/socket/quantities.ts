@@ -8,9 +8,10 @@ import {
 import {
   Empty as WireEmpty,
   Finisher as WireFinisher,
+  Interval as WireInterval,
   type Quantity as WireQuantity,
 } from "../../gen/halftone/v1/frame_pb.ts";
-import type { Empty, Finisher, Quantity, ViewAxes, ViewAxis } from "../../model/quantity.ts";
+import type { Empty, Finisher, Interval, Quantity, ViewAxes, ViewAxis } from "../../model/quantity.ts";
 import type { TransformName } from "../../model/transforms/transforms.ts";
 import { ROLES } from "./pieces.ts";
 
@@ -29,6 +30,7 @@ const EMPTIES: Partial<Record<WireEmpty, Empty>> = {
   [WireEmpty.ZERO]: "zero",
   [WireEmpty.NO_VALUE]: "no_value",
 };
+const INTERVALS: Partial<Record<WireInterval, Interval>> = { [WireInterval.MEAN_95]: "mean95" };
 
 const TRANSFORMS: Partial<Record<Transform, TransformName>> = {
   [Transform.UNSPECIFIED]: "linear",
@@ -49,7 +51,20 @@ export function plainQuantity(quantity: WireQuantity | undefined): Quantity | nu
   const planes = quantity.planes.flatMap((role) => ROLES[role] ?? []);
   if (!finisher || !empty || planes.length < quantity.planes.length) return null;
   const { label, unit, growsWithArea, integer, withinValue, value, category } = quantity;
-  return { label, unit, finisher, planes, empty, growsWithArea, integer, withinValue, value, category };
+  const interval = INTERVALS[quantity.interval];
+  const plain = {
+    label,
+    unit,
+    finisher,
+    planes,
+    empty,
+    growsWithArea,
+    integer,
+    withinValue,
+    value,
+    category,
+  };
+  return interval ? { ...plain, interval } : plain;
 }
 
 /** Null when the message says nothing of axes, or has a transform that this page does not know. */

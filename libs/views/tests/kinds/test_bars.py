@@ -27,6 +27,7 @@ def test_the_first_category_is_counted(table: Table) -> None:
         "reduction": "count",
         "value": None,
         "category": None,
+        "errors": "none",
         "x_scale": "linear",
         "order": "steps",
         "top": 0,

@@ -11,6 +11,8 @@ import { type FlatDrawing, FlatPainter } from "./flat-painter.ts";
 const HEADROOM = 1.06;
 /** Share of a step that is free between two bars: categories are no range of numbers. */
 const STEP_GAP = 0.2;
+/** Half of the cap on an interval at most, in device-independent pixels. */
+const CAP = 5;
 
 export class BarsPainter extends FlatPainter {
   protected override drawing(
@@ -59,7 +61,34 @@ export class BarsPainter extends FlatPainter {
         this.fillBar(from + Math.floor(gap / 2), Math.max(1, to - from - gap), base, base + value);
         base += value;
       }
+      const interval = bars.intervalOf(i);
+      if (interval) this.drawInterval((from + to) / 2, Math.max(1, to - from - gap), interval, colours);
     }
+  }
+
+  /** A line between both ends, with a cap on each where the bar has room for it, seen on the bar and beside it. */
+  private drawInterval(
+    middle: number,
+    width: number,
+    [low, high]: readonly [number, number],
+    { background, ink }: { background: string; ink: string },
+  ): void {
+    const { context } = this;
+    const line = Math.max(1, Math.round(devicePixelRatio));
+    const cap = width > 6 * line ? Math.min(width / 4, CAP * devicePixelRatio) : 0;
+    const [top, bottom] = [Math.round(this.down(high)), Math.round(this.down(low))];
+    const strokes = (colour: string, edge: number) => {
+      const across = (half: number) =>
+        [Math.round(middle - half) - edge, Math.round(half * 2) + 2 * edge] as const;
+      context.fillStyle = colour;
+      const [x, thick] = across(line / 2);
+      context.fillRect(x, top - edge, thick, bottom - top + 2 * edge);
+      if (cap === 0) return;
+      const [left, long] = across(cap);
+      for (const y of [top, bottom - line]) context.fillRect(left, y - edge, long, line + 2 * edge);
+    };
+    if (width > 4 * line) strokes(background, line);
+    strokes(ink, 0);
   }
 
   private fillBar(x: number, width: number, from: number, to: number): void {

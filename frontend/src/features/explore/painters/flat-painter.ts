@@ -83,14 +83,15 @@ export abstract class FlatPainter implements Painter {
     this.context.fillRect(left, 0, right - left, this.canvas.height);
   }
 
-  /** Behind what is known, where nothing is, and of what has no category. */
-  protected colours(): { background: string; hatch: string; single: string } {
+  /** Behind what is known, where nothing is, of what has no category, and of lines on top of all. */
+  protected colours(): { background: string; hatch: string; single: string; ink: string } {
     const look = this.world.look.getState();
     const background = BACKGROUNDS[look.background];
     const lut = lookupTable(look.map, look.reverse);
     const at = Math.round(SHADE * 255) * 4;
     return {
       background: cssColour(background?.background ?? [0, 0, 0]),
+      ink: (background?.background[0] ?? 0) < 128 ? "#fff" : "#000",
       hatch: cssColour(background?.hatch ?? [40, 40, 40]),
       single: `rgb(${lut[at]} ${lut[at + 1]} ${lut[at + 2]})`,
     };

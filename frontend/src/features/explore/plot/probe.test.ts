@@ -65,6 +65,12 @@ describe("the read-out", () => {
     const full = read([piece], MEAN, 0, 0);
     expect(full).toMatchObject({ rows: 4, value: 0.15 });
     expect(full && inWords(full, MEAN, AXES, null, null).value).toBe("Mean of delay 0.15 · 4 rows");
+    const squares = { role: "squares", category: 0, cells: Float64Array.of(0.02, 0) } as const;
+    const errors = { ...MEAN, interval: "mean95" } as const;
+    const about = read([pieceOf({ id: "b", planes: [...planes, squares] })], errors, 0, 0);
+    expect(about && inWords(about, errors, AXES, null, null).value).toBe(
+      "Mean of delay 0.15 (95 % interval -0.046 – 0.346) · 4 rows",
+    );
     expect(read([piece], MEAN, 1, 0)).toMatchObject({ rows: 1, value: null });
   });
 

@@ -1,7 +1,7 @@
 /** What lies under the pointer, read from the arrays on this page. */
 import { categoryLabel, modeLabel, placeLabel } from "../../../model/categories.ts";
 import { axisTypeOf } from "../../../model/column.ts";
-import { finish, rowsOf } from "../../../model/finishers.ts";
+import { finish, intervalAt, rowsOf } from "../../../model/finishers.ts";
 import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
 import { type GridPiece, shareText } from "../../../model/piece.ts";
 import { isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
@@ -17,6 +17,8 @@ export interface Reading {
   readonly rows: number;
   /** The number of the cell; null when it has none, or none beside its rows. */
   readonly value: number | null;
+  /** Both ends of what is drawn about that number; null: nothing. */
+  readonly interval: readonly [number, number] | null;
   /** Rows of each category that occurs in the cell, most first. */
   readonly categories: readonly { category: number; rows: number }[];
   /** Share of the rows that the numbers are estimated from; null: they are exact. */
@@ -48,6 +50,7 @@ export function read(
     cell: cellExtent(piece, at % piece.width, Math.floor(at / piece.width)),
     rows: rowsOf(piece)?.[at] ?? 0,
     value: Number.isNaN(value) ? null : value,
+    interval: intervalAt(piece, quantity, at),
     categories,
     fraction: piece.fraction ?? null,
   };
@@ -57,15 +60,17 @@ const CATEGORIES_NAMED = 3;
 
 function numberOf(
   value: number,
+  interval: Reading["interval"],
   quantity: Quantity,
   column: ColumnInfo | null,
   values: ColumnInfo | null,
 ): string {
   if (quantity.finisher === "mode") return `${quantity.label} ${modeLabel(column, value)}`;
   const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
-  const text = type === "number" ? numberText(value) : valueText(type, value, 1);
+  const text = (number: number) => (type === "number" ? numberText(number) : valueText(type, number, 1));
   const whose = isByCategory(quantity) ? `, ${placeLabel(column, quantity.place ?? null)}:` : "";
-  return `${quantity.label}${whose} ${text}`;
+  const ends = interval ? ` (95 % interval ${interval.map(text).join(" – ")})` : "";
+  return `${quantity.label}${whose} ${text(value)}${ends}`;
 }
 
 export function describe(
@@ -78,7 +83,8 @@ export function describe(
   const { cell } = reading;
   const range = (axis: AxisScale, lo: number, hi: number) => rangeText(axis, lo, hi, hi - lo, " – ");
   const parts = [`${reading.rows.toLocaleString("en")} ${reading.rows === 1 ? "row" : "rows"}`];
-  if (reading.value !== null) parts.unshift(numberOf(reading.value, quantity, column, values));
+  if (reading.value !== null)
+    parts.unshift(numberOf(reading.value, reading.interval, quantity, column, values));
   const named = reading.categories.slice(0, CATEGORIES_NAMED);
   parts.push(
     ...named.map(({ category, rows }) => `${categoryLabel(column, category)} ${rows.toLocaleString("en")}`),

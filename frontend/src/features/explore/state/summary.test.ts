@@ -41,6 +41,14 @@ it("counts the rows that have a place, and names the others", () => {
   expect(inView(session)).toMatchObject({ rows: 2, placed: 2 });
 });
 
+it("says what error bars are", () => {
+  const session = sessionOf([1, 1], 2);
+  const { picture } = session.store.getState();
+  const quantity = { ...ROWS, interval: "mean95" } as const;
+  session.store.setState({ picture: picture && { ...picture, quantity } });
+  expect(summarise(session)).toMatch(/\. Error bars show the 95 % interval of each mean\.$/);
+});
+
 it("says that nothing is in view", () => {
   expect(summarise(sessionOf([0, 0], 3))).toBe("No rows lie in view, t from 0 to 2 and v from 0 to 1.");
 });

@@ -42,7 +42,9 @@ export function inView(session: ExploreSession): InView | null {
 
 export function summarise(session: ExploreSession): string {
   const seen = inView(session);
-  return seen ? [sentence(seen), ...seen.unplaced].join(" ") : "";
+  const interval = session.store.getState().picture?.quantity?.interval;
+  const drawn = interval ? ["Error bars show the 95 % interval of each mean."] : [];
+  return seen ? [sentence(seen), ...drawn, ...seen.unplaced].join(" ") : "";
 }
 
 function sentence(seen: InView): string {

@@ -227,6 +227,30 @@ EMPTY_NO_VALUE: Empty.ValueType  # 2
 """Those where no row has a value: VALID is 0, for MODE every plane."""
 Global___Empty: _TypeAlias = Empty  # noqa: Y015
 
+class _Interval:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _IntervalEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Interval.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    INTERVAL_UNSPECIFIED: _Interval.ValueType  # 0
+    """Nothing."""
+    INTERVAL_MEAN_95: _Interval.ValueType  # 1
+    """Of a mean (SUM over VALID): the approximate 95 % confidence interval from 1.96 s / sqrt(n) below it to as much above,
+    with n = VALID and s = sqrt(SQUARES / (n - 1)), the standard deviation of the sample. None where n is below 2.
+    """
+
+class Interval(_Interval, metaclass=_IntervalEnumTypeWrapper):
+    """What is drawn about the number of each cell."""
+
+INTERVAL_UNSPECIFIED: Interval.ValueType  # 0
+"""Nothing."""
+INTERVAL_MEAN_95: Interval.ValueType  # 1
+"""Of a mean (SUM over VALID): the approximate 95 % confidence interval from 1.96 s / sqrt(n) below it to as much above,
+with n = VALID and s = sqrt(SQUARES / (n - 1)), the standard deviation of the sample. None where n is below 2.
+"""
+Global___Interval: _TypeAlias = Interval  # noqa: Y015
+
 class _FrameStatus:
     ValueType = _typing.NewType("ValueType", _builtins.int)
     V: _TypeAlias = ValueType  # noqa: Y015
@@ -467,6 +491,7 @@ class Quantity(_message.Message):
     WITHIN_VALUE_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
+    INTERVAL_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """In words, for a title: "Rows", "Mean of delay", "Rows by carrier"."""
     unit: _builtins.str
@@ -485,6 +510,8 @@ class Quantity(_message.Message):
     """Category column; empty: none. With a finisher other than CATEGORIES and MODE there is a number for each category,
     and one for all rows together.
     """
+    interval: Global___Interval.ValueType
+    """What is drawn about the number, of planes that the pieces have beside those of the finisher."""
     @_builtins.property
     def planes(self) -> _containers.RepeatedScalarFieldContainer[Global___PlaneRole.ValueType]:
         """What the finisher reads, in its order."""
@@ -502,10 +529,11 @@ class Quantity(_message.Message):
         within_value: _builtins.bool = ...,
         value: _builtins.str = ...,
         category: _builtins.str = ...,
+        interval: Global___Interval.ValueType = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "empty", b"empty", "finisher", b"finisher", "grows_with_area", b"grows_with_area", "integer", b"integer", "label", b"label", "planes", b"planes", "unit", b"unit", "value", b"value", "within_value", b"within_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "empty", b"empty", "finisher", b"finisher", "grows_with_area", b"grows_with_area", "integer", b"integer", "interval", b"interval", "label", b"label", "planes", b"planes", "unit", b"unit", "value", b"value", "within_value", b"within_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

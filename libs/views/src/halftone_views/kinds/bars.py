@@ -7,6 +7,7 @@ from typing_extensions import override
 
 from halftone_views.columns import Table
 from halftone_views.default_view import default_steps, opening, whole_of
+from halftone_views.kinds.errors import add_errors, errors_option, interval_for
 from halftone_views.kinds.ranked import IntervalOf, interval_of, order_option, rank_of, top_option
 from halftone_views.kinds.reduced import (
     add_reduction,
@@ -37,6 +38,7 @@ class Bars(View):
     reduction = reduction_option()
     value = value_option()
     category = category_option()
+    errors = errors_option()
     x_scale = steps_option("X")
     order = order_option("the bars of categories and parts of time")
     top = top_option("categories or parts of time", "bar")
@@ -53,11 +55,14 @@ class Bars(View):
         rank = rank_of(self, table.columns[name], transform)
         plan = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=x, rank=rank)
         add_reduction(plan, self, table)
+        add_errors(plan, self, table)
         return plan
 
     @override
     def quantity(self, table: Table) -> frame_pb2.Quantity:
-        return reduced_quantity(self, table)
+        quantity = reduced_quantity(self, table)
+        quantity.interval = interval_for(self)
+        return quantity
 
     @override
     def data_extent(self, table: Table) -> Extent:

@@ -11,16 +11,24 @@ HEIGHT = 256
 _MARK = 3
 
 
-def bars(grid: np.ndarray, colormap: str, normalisation: str, *, holds_places: bool = False) -> bytes:
+def bars(
+    grid: np.ndarray,
+    colormap: str,
+    normalisation: str,
+    *,
+    holds_places: bool = False,
+    errors: np.ndarray | None = None,
+) -> bytes:
     """A PNG of a grid of `finish` of one row: (1, bins), or by category (1, bins, categories).
 
     Rows by category stand on each other; of any other number by category each has a mark in its colour. `holds_places`:
-    the numbers are places of categories, and bars of these colours have all one height.
+    the numbers are places of categories, and bars of these colours have all one height. `errors`, of the
+    same shape, says how far the interval about a number reaches, NaN where none is drawn; those by category are not.
     """
     if holds_places:
         return coloured(np.repeat(grid, HEIGHT, axis=0))
     if grid.ndim == 2:
-        return png(_filled(grid[0]).astype(np.uint32), colormap, normalisation)
+        return png(_filled(grid[0], None if errors is None else errors[0]), colormap, normalisation)
     return coloured(_stacked(grid[0]) if grid.dtype.kind == "u" else _marked(grid[0]))
 
 
@@ -32,10 +40,13 @@ def _scale(numbers: np.ndarray) -> tuple[float, int]:
     return unit, round(-bottom * unit)
 
 
-def _filled(row: np.ndarray) -> np.ndarray:
-    """Where bars are, shape (HEIGHT, bins), lowest first; a bar is never less than one pixel."""
+def _filled(row: np.ndarray, errors: np.ndarray | None) -> np.ndarray:
+    """uint32 of shape (HEIGHT, bins), lowest first: 1 where bars are, 2 where their intervals are, else 0; a bar is
+    never less than one pixel.
+    """
     numbers = row.astype(np.float64)
-    unit, zero = _scale(numbers)
+    ends = np.array([]) if errors is None else np.concatenate((numbers - errors, numbers + errors))
+    unit, zero = _scale(np.concatenate((numbers, ends)))
     known = np.nan_to_num(numbers, nan=0.0, posinf=HEIGHT / unit, neginf=-HEIGHT / unit)
     up, down = np.ceil(np.maximum(known, 0) * unit), np.ceil(np.maximum(-known, 0) * unit)
     if row.dtype.kind == "f":
@@ -43,7 +54,11 @@ def _filled(row: np.ndarray) -> np.ndarray:
         down = np.where((known == 0) & ~np.isnan(numbers) & (zero == HEIGHT), 1, down)
         up = np.where((known == 0) & ~np.isnan(numbers) & (zero < HEIGHT), 1, up)
     level = np.arange(HEIGHT)[:, np.newaxis]
-    filled: np.ndarray = (level >= zero - down) & (level < zero + up)
+    filled = ((level >= zero - down) & (level < zero + up)).astype(np.uint32)
+    if errors is not None:
+        low, high = (np.rint(zero + (numbers + side * errors) * unit) for side in (-1, 1))
+        # NaN, where there is no interval, compares as false.
+        filled[(level >= low) & (level <= high)] = 2
     return filled
 
 

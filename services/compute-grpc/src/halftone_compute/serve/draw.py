@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from google.protobuf import json_format
@@ -13,7 +13,7 @@ from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.plan import Resolved, resolve
 from halftone_views.registry import validate_options
-from halftone_wire import decode_piece, finish
+from halftone_wire import decode_piece, finish, half_interval
 
 from halftone_compute.render.job import RenderJob, job_from_view, table_of
 from halftone_compute.serve.bars import bars
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from halftone_compute.store.base import OpenVersion
 
 CHUNK_BYTES = 1 << 20
+_SIDES: tuple[Literal["left", "right"], ...] = ("left", "right")
 _FORMATS = (compute_pb2.DRAW_FORMAT_PIECES, compute_pb2.DRAW_FORMAT_PNG, compute_pb2.DRAW_FORMAT_NPY)
 
 
@@ -54,8 +55,11 @@ class Drawing:
             # Colours tell no number to its last digit.
             grid = _sized(finish(quantity, planes, rounded=True), self.resolved)
             holds_places = quantity.finisher == frame_pb2.FINISHER_MODE
-            shape = png if self.resolved.y is not None else bars
-            return shape(grid, self.colormap, self.normalisation, holds_places=holds_places)
+            if self.resolved.y is not None:
+                return png(grid, self.colormap, self.normalisation, holds_places=holds_places)
+            half = half_interval(quantity, planes)
+            errors = None if half is None else _in_the_middle(half, self.resolved)
+            return bars(grid, self.colormap, self.normalisation, holds_places=holds_places, errors=errors)
         grid = finish(quantity, planes)
         buffer = io.BytesIO()
         np.save(buffer, grid, allow_pickle=False)
@@ -93,6 +97,15 @@ def _sized(grid: np.ndarray, resolved: Resolved) -> np.ndarray:
     if resolved.y is not None and whole.height != asked.height:
         grid = grid[np.arange(asked.height) * whole.height // asked.height]
     return grid
+
+
+def _in_the_middle(row: np.ndarray, resolved: Resolved) -> np.ndarray:
+    """Numbers of bars in the width that was asked for, each at the middle of its bar; NaN elsewhere."""
+    asked, whole = resolved.viewport.width, resolved.whole.width
+    first, behind = (np.searchsorted(np.arange(asked) * whole // asked, np.arange(whole), side) for side in _SIDES)
+    made = np.full((1, asked, *row.shape[2:]), np.nan)
+    made[:, ((first + behind - 1) // 2)[first < behind]] = row[:, first < behind]
+    return made
 
 
 def _widened(planes: Sequence[Plane], resolved: Resolved) -> list[Plane]:
