@@ -1,14 +1,16 @@
-import { Button, CloseButton, UnstyledButton } from "@mantine/core";
+import { Button, CloseButton } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useStore } from "zustand";
-import type { ColumnInfo, RowInfo, RowSort, RowsMessage } from "../../../net/socket/messages.ts";
-import { cellText, MISSING } from "./cell-text.ts";
-import { PAGE_ROWS, type RowPanel } from "./row-panel.ts";
+import type { RowPanel } from "./row-panel.ts";
 import classes from "./RowsPanel.module.css";
+import { RowsTable } from "./RowsTable.tsx";
 
-/** Over the lower part of the plot: the rows behind a cell, a bar or a bin, a page at a time. */
+/** More rows than this are not found by a glance. */
+const FEW_ROWS = 50;
+
+/** Over the lower part of the plot: all rows behind a cell, a bar or a bin. */
 export function RowsPanel({ panel }: { panel: RowPanel }) {
-  const { wish, page, error, sort, all } = useStore(panel.store);
+  const { wish, matching, error, all } = useStore(panel.store);
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
     if (wish?.focus) root.current?.focus();
@@ -33,21 +35,53 @@ export function RowsPanel({ panel }: { panel: RowPanel }) {
     >
       <header className={classes.head}>
         <h2>{wish.title}</h2>
-        <p role="status">{error || (page ? countText(page) : "Loading rows…")}</p>
-        {page && page.matching > PAGE_ROWS && <Pages panel={panel} page={page} />}
+        <p>
+          <span role="status">{error || countText(matching)}</span>
+          {!error && matching !== null && <InView panel={panel} />}
+        </p>
+        {error && (
+          <Button size="compact-xs" variant="default" onClick={() => panel.retry()}>
+            Try again
+          </Button>
+        )}
+        {matching !== null && matching > FEW_ROWS && <GoTo panel={panel} matching={matching} />}
         <CloseButton aria-label="Close rows" size="sm" onClick={close} />
       </header>
       {all.length > 1 && <Columns panel={panel} />}
-      {page && page.rows.length > 0 && <Cells panel={panel} page={page} sort={sort} />}
+      {matching !== null && matching > 0 && <RowsTable panel={panel} matching={matching} />}
     </section>
   );
 }
 
-function countText({ matching, offset, rows }: RowsMessage): string {
+function countText(matching: number | null): string {
+  if (matching === null) return "Loading rows…";
   if (matching === 0) return "No rows";
-  const all = `${matching.toLocaleString("en")} ${matching === 1 ? "row" : "rows"}`;
-  if (rows.length === matching) return all;
-  return `Rows ${(offset + 1).toLocaleString("en")} to ${(offset + rows.length).toLocaleString("en")} of ${all}`;
+  return `${matching.toLocaleString("en")} ${matching === 1 ? "row" : "rows"}`;
+}
+
+/** Which of them are in view, where that is not all. Not spoken at each step: a table says it of its rows. */
+function InView({ panel }: { panel: RowPanel }) {
+  const { inView, matching } = useStore(panel.store);
+  const [first, last] = inView;
+  if (last === 0 || last - first + 1 >= (matching ?? 0)) return null;
+  return <span>{`, ${(first + 1).toLocaleString("en")} to ${(last + 1).toLocaleString("en")} in view`}</span>;
+}
+
+function GoTo({ panel, matching }: { panel: RowPanel; matching: number }) {
+  return (
+    <form
+      className={classes.goto}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const row = Number(new FormData(event.currentTarget).get("row"));
+        if (Number.isInteger(row) && row > 0) panel.goTo(row - 1);
+      }}
+    >
+      <label>
+        Go to row <input name="row" type="number" min={1} max={matching} step={1} required />
+      </label>
+    </form>
+  );
 }
 
 /** Which columns are shown. */
@@ -70,95 +104,5 @@ function Columns({ panel }: { panel: RowPanel }) {
         ))}
       </div>
     </details>
-  );
-}
-
-function Pages({ panel, page }: { panel: RowPanel; page: RowsMessage }) {
-  const { offset, matching } = page;
-  return (
-    <>
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={offset === 0}
-        onClick={() => panel.turn(offset - PAGE_ROWS)}
-      >
-        Previous
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={offset + PAGE_ROWS >= matching}
-        onClick={() => panel.turn(offset + PAGE_ROWS)}
-      >
-        Next
-      </Button>
-    </>
-  );
-}
-
-function Cells({ panel, page, sort }: { panel: RowPanel; page: RowsMessage; sort: RowSort | null }) {
-  return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls, by keys too
-    <div className={classes.scroll} tabIndex={0} role="region" aria-label="Cells of rows">
-      <table>
-        <thead>
-          <tr>
-            {page.columns.map((column) => (
-              <Head key={column.name} column={column} sort={sort} panel={panel} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {page.rows.map((row) => (
-            <Line key={row.number} row={row} columns={page.columns} />
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function Head({ column, sort, panel }: { column: ColumnInfo; sort: RowSort | null; panel: RowPanel }) {
-  const isSorted = sort?.column === column.name;
-  const order = !isSorted ? "none" : sort.descending ? "descending" : "ascending";
-  const mark = { none: "", ascending: " ▲", descending: " ▼" }[order];
-  const name = (
-    <>
-      {column.name}
-      {column.unit && <span className={classes.unit}> {column.unit}</span>}
-    </>
-  );
-  return (
-    <th scope="col" aria-sort={order} data-number={column.type === "number" || undefined}>
-      {column.type === "text" ? (
-        name
-      ) : (
-        <UnstyledButton onClick={() => panel.sortBy(column.name)}>
-          {name}
-          <span aria-hidden="true">{mark}</span>
-        </UnstyledButton>
-      )}
-    </th>
-  );
-}
-
-function Line({ row, columns }: { row: RowInfo; columns: readonly ColumnInfo[] }) {
-  return (
-    <tr>
-      {columns.map((column, place) => {
-        const text = cellText(row.cells[place] ?? null, column);
-        return (
-          <td
-            key={column.name}
-            data-number={column.type === "number" || undefined}
-            className={text === MISSING && row.cells[place] === null ? classes.missing : undefined}
-          >
-            {text}
-            {row.cut.includes(place) && "…"}
-          </td>
-        );
-      })}
-    </tr>
   );
 }

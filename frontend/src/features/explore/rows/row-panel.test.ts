@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createStore } from "zustand/vanilla";
 import { readColumn } from "../../../model/column.ts";
 import type { RowsAsk, RowsMessage } from "../../../net/socket/messages.ts";
@@ -42,16 +42,52 @@ it("asks for the first page of a place, and takes the answer to the newest quest
     { pickId: 2, offset: 0 },
   ]);
   panel.receive(page(1));
-  expect(panel.store.getState().page).toBeNull();
+  expect(panel.store.getState().matching).toBeNull();
   panel.receive(page(2));
-  expect(panel.store.getState().page?.pickId).toBe(2);
+  expect(panel.store.getState().matching).toBe(120);
 });
 
-it("turns pages, and sorts from the first one: up, down, and as the file is", () => {
+it("fetches the pages that come into view, one at a time, and those that left it no more", () => {
+  vi.useFakeTimers();
+  const { panel, asked } = panelOf();
+  const offsets = () => asked.map(({ offset }) => offset);
+  panel.open(WISH);
+  panel.receive({ ...page(1), matching: 5000 });
+  panel.look(45, 55);
+  panel.look(1000, 1010);
+  panel.look(2000, 2010);
+  expect(offsets()).toEqual([0, 50]);
+  vi.advanceTimersByTime(200);
+  expect(offsets()).toEqual([0, 50, 2000]);
+  panel.receive({ ...page(2, 50), matching: 5000 });
+  expect(panel.store.getState().pages.has(1)).toBe(false);
+  panel.receive({ ...page(3, 2000), matching: 5000 });
+  expect(offsets().slice(3)).toEqual([1950]);
+  panel.receive({ ...page(4, 1950), matching: 5000 });
+  panel.look(2001, 2011);
+  expect(asked).toHaveLength(4);
+  vi.useRealTimers();
+});
+
+it("keeps the pages that are near, and not all of a long way", () => {
   const { panel, asked } = panelOf();
   panel.open(WISH);
-  panel.turn(50);
+  for (let row = 0; row < 5000; row += 50) {
+    panel.look(row, row + 10);
+    panel.receive({ ...page(asked.length, asked.at(-1)?.offset), matching: 5000 });
+  }
+  const { pages } = panel.store.getState();
+  expect(pages.size).toBe(40);
+  expect(pages.has(99)).toBe(true);
+});
+
+it("sorts from the first row: up, down, and as the file is", () => {
+  const { panel, asked } = panelOf();
+  panel.open(WISH);
+  panel.receive(page(1));
+  panel.look(60, 70);
   panel.sortBy("delay");
+  expect(panel.store.getState()).toMatchObject({ target: { row: 0 }, pages: new Map() });
   panel.sortBy("delay");
   panel.sortBy("delay");
   panel.sortBy("origin");
@@ -66,7 +102,7 @@ it("turns pages, and sorts from the first one: up, down, and as the file is", ()
 });
 
 it("says what failed, and that there is no connection", () => {
-  const { panel } = panelOf();
+  const { panel, asked } = panelOf();
   panel.open(WISH);
   const error = {
     type: "error",
@@ -79,6 +115,9 @@ it("says what failed, and that there is no connection", () => {
   } as const;
   panel.receive({ ...error, detail: "Busy.", pickId: 1 });
   expect(panel.store.getState().error).toBe("Busy.");
+  panel.retry();
+  expect(panel.store.getState().error).toBe("");
+  expect(asked).toHaveLength(2);
   const lost = panelOf({ live: false }).panel;
   lost.open(WISH);
   expect(lost.store.getState().error).toMatch(/no connection/);
@@ -92,7 +131,7 @@ it("closes when the axes become others, and not when the view moves", () => {
   store.setState({ options: { x: "y" } });
   expect(panel.isOpen).toBe(false);
   panel.receive(page(1));
-  expect(panel.store.getState().page).toBeNull();
+  expect(panel.store.getState().matching).toBeNull();
 });
 
 it("leaves out columns, keeps that for the next place, and never leaves out the last one", () => {

@@ -1,9 +1,16 @@
-/** The rows behind the picture that a person asked for: which, in which order, and the page at hand. */
+/** The rows behind the picture that a person asked for: which, in which order, and the pages that are in view. */
 import type { JsonObject } from "@bufbuild/protobuf";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { RowPlace, RowsAsk, RowSort, RowsMessage, ServerError } from "../../../net/socket/messages.ts";
-
-export const PAGE_ROWS = 50;
+import { after } from "../../../net/after.ts";
+import type {
+  ColumnInfo,
+  RowPlace,
+  RowsAsk,
+  RowSort,
+  RowsMessage,
+  ServerError,
+} from "../../../net/socket/messages.ts";
+import { PAGE_ROWS, pagesInView, type RowPages, withPage } from "./row-pages.ts";
 
 /** What is asked: a place of the picture, and what it is called. */
 export interface RowsWish {
@@ -21,9 +28,15 @@ export interface RowPanelState {
   readonly columns: readonly string[];
   /** Every column that there is, once a page has come. */
   readonly all: readonly string[];
-  readonly offset: number;
-  /** The last page that came; null: none of this wish yet. */
-  readonly page: RowsMessage | null;
+  /** How many rows there are; null: no page of this wish has come. */
+  readonly matching: number | null;
+  /** The columns of `pages`. */
+  readonly headings: readonly ColumnInfo[];
+  readonly pages: RowPages;
+  /** The first row in view, and the last one. */
+  readonly inView: readonly [number, number];
+  /** The row to go to; each wish is an object of its own. */
+  readonly target: { readonly row: number };
   readonly error: string;
 }
 
@@ -38,17 +51,27 @@ const CLOSED: RowPanelState = {
   sort: null,
   columns: [],
   all: [],
-  offset: 0,
-  page: null,
+  matching: null,
+  headings: [],
+  pages: new Map(),
+  inView: [0, 0],
+  target: { row: 0 },
   error: "",
 };
 const OFFLINE = "There is no connection now. Try again in a moment.";
+/** A page that has left the view is waited for until the view has rested this long. */
+const REST_MS = 100;
 
 export class RowPanel {
   readonly store = createStore<RowPanelState>(() => CLOSED);
   private readonly source: RowSource;
   private readonly stop: () => void;
   private last = 0;
+  /** The page that is under way. */
+  private pending: number | null = null;
+  /** The pages at hand have other columns than those that are wished. */
+  private stale = false;
+  private stopRest: () => void = () => undefined;
 
   constructor(source: RowSource) {
     this.source = source;
@@ -60,6 +83,7 @@ export class RowPanel {
 
   dispose(): void {
     this.stop();
+    this.stopRest();
   }
 
   get isOpen(): boolean {
@@ -69,12 +93,15 @@ export class RowPanel {
   open(wish: RowsWish): void {
     // Columns that were chosen stay so.
     const { columns, all } = this.store.getState();
+    this.stale = false;
     this.store.setState({ ...CLOSED, wish, columns, all });
-    this.ask();
+    this.ask(0);
   }
 
   close(): void {
     this.last += 1;
+    this.pending = null;
+    this.stopRest();
     const { columns, all } = this.store.getState();
     if (this.isOpen) this.store.setState({ ...CLOSED, columns, all });
   }
@@ -84,44 +111,80 @@ export class RowPanel {
     const { sort } = this.store.getState();
     const isSame = sort?.column === column;
     const next = isSame && sort.descending ? null : { column, descending: isSame };
-    this.store.setState({ sort: next, offset: 0 });
-    this.ask();
+    this.store.setState({ sort: next, pages: new Map(), inView: [0, 0], target: { row: 0 } });
+    this.ask(0);
   }
 
   /** Shows a column or leaves it out; one always stays. */
   toggle(column: string): void {
-    const { columns, all } = this.store.getState();
+    const { columns, all, inView } = this.store.getState();
     const shown = columns.length > 0 ? columns : all;
     const next = all.filter((name) => (name === column) !== shown.includes(name));
     if (next.length === 0) return;
     this.store.setState({ columns: next.length === all.length ? [] : next });
-    this.ask();
+    this.stale = true;
+    this.ask(Math.floor(inView[0] / PAGE_ROWS));
   }
 
-  turn(offset: number): void {
-    this.store.setState({ offset: Math.max(0, offset) });
-    this.ask();
+  /** Brings a row into view, counted from 0. */
+  goTo(row: number): void {
+    const most = Math.max(0, (this.store.getState().matching ?? 0) - 1);
+    this.store.setState({ target: { row: Math.min(Math.max(0, row), most) } });
+  }
+
+  /** These rows are in view now. */
+  look(first: number, last: number): void {
+    this.store.setState({ inView: [first, last] });
+    this.fetch();
+  }
+
+  /** Asks again for what failed. */
+  retry(): void {
+    if (this.store.getState().matching === null) this.ask(0);
+    else this.fetch();
   }
 
   receive(message: RowsMessage | ServerError): void {
-    if (message.pickId !== this.last) return;
-    if (message.type === "error") this.store.setState({ error: message.detail || message.code });
-    else {
-      const all = message.columns.map(({ name }) => name);
-      this.store.setState(({ columns, ...rest }) => ({
-        page: message,
-        error: "",
-        all: columns.length === 0 ? all : rest.all,
-      }));
+    if (message.pickId !== this.last || !this.isOpen) return;
+    this.pending = null;
+    if (message.type === "error") {
+      this.store.setState({ error: message.detail || message.code });
+      return;
     }
+    const { columns, all, pages } = this.store.getState();
+    const kept: RowPages = this.stale ? new Map() : pages;
+    this.stale = false;
+    this.store.setState({
+      matching: message.matching,
+      headings: message.columns,
+      pages: withPage(kept, Math.floor(message.offset / PAGE_ROWS), message.rows),
+      all: columns.length === 0 ? message.columns.map(({ name }) => name) : all,
+      error: "",
+    });
+    this.fetch();
   }
 
-  private ask(): void {
-    const { wish, sort, columns, offset } = this.store.getState();
+  /** Asks for the first page in view that is missing. One is under way at a time. */
+  private fetch(): void {
+    const { inView, matching, pages } = this.store.getState();
+    this.stopRest();
+    if (matching === null) return;
+    const wished = pagesInView(...inView, matching);
+    const missing = wished.find((page) => this.stale || !pages.has(page));
+    if (missing === undefined) return;
+    if (this.pending === null) this.ask(missing);
+    else if (!wished.includes(this.pending)) this.stopRest = after(REST_MS, () => this.ask(missing));
+  }
+
+  private ask(page: number): void {
+    const { wish, sort, columns } = this.store.getState();
     if (!wish) return;
+    this.stopRest();
     this.last += 1;
+    this.pending = page;
     this.store.setState({ error: "" });
-    if (!this.source.pick(this.last, { ...wish.place, columns, sort, offset }))
-      this.store.setState({ error: OFFLINE });
+    if (this.source.pick(this.last, { ...wish.place, columns, sort, offset: page * PAGE_ROWS })) return;
+    this.pending = null;
+    this.store.setState({ error: OFFLINE });
   }
 }
