@@ -51,6 +51,8 @@ def test_text_is_read_or_refused_and_nothing_else(text: str) -> None:
         ('["\0"]', "control character"),
         ("\ufeff[]", "BOM"),
         ("[" + "9" * 5000 + "]", "digits"),
+        ("[1" + "0" * 309 + "]", "digits"),
+        ("[1" + "0" * 309 + ".5]", "too large"),
         ("[" * 100_000, "deeper"),
         ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), "deeper"),
         ('{"a":' * (MAX_DEPTH + 1) + "1" + "}" * (MAX_DEPTH + 1), "deeper"),

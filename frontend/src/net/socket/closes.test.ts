@@ -8,6 +8,7 @@ it.each([
   [4429, "wait"],
   [4408, "retry"],
   [4430, "retry"],
+  [1011, "retry"],
   [1012, "retry"],
   [1013, "retry"],
   [1006, "retry"],

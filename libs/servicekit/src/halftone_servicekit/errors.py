@@ -159,6 +159,7 @@ CLOSE_CODES: Mapping[int, str] = MappingProxyType(
         1003: "This type of frame does not fit the encoding.",
         1007: "A text frame is not valid UTF-8.",
         1009: "A message is larger than 64 KiB.",
+        1011: "Something went wrong on our side; reconnect with jitter.",
         1012: "The service restarts; reconnect with jitter.",
         1013: "The service is busy or waits for another one; reconnect with jitter.",
         4400: "Too many messages could not be read.",

@@ -8,6 +8,7 @@ from functools import partial
 
 import jwt
 import pytest
+import structlog
 import websockets
 from cryptography.hazmat.primitives.asymmetric import ec
 from gateway_rig.auth import ANN, BOB, AuthServer, uuid_of
@@ -337,8 +338,38 @@ async def test_a_bug_of_ours_is_an_error_without_its_text(rig: Rig, monkeypatch:
         await client.until("pong")
 
 
+@pytest.mark.parametrize("dying", ["reader", "grant", "rows", "timer"])
+async def test_a_task_that_dies_is_logged_once_and_ends_its_socket(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch, dying: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise OverflowError("secret")
+
+    async with rig.client() as client:
+        [connection] = rig.gateway.registry
+        await client.open()
+        await client.frame(1)
+        with structlog.testing.capture_logs() as logs:
+            if dying == "reader":
+                monkeypatch.setattr(connection._codec, "decode", broken)
+                await client.send(ping=pb.Ping())
+            elif dying == "grant":
+                monkeypatch.setattr(connection.session, "granted", broken)
+                await client.open(2, 1)
+            elif dying == "rows":
+                monkeypatch.setattr(connection.session, "picked", broken)
+                await client.send(pick_rows=pb.PickRows(view_id=1, pick_id=1))
+            else:
+                monkeypatch.setattr(connection.session, "tick", broken)
+                connection._tick()
+            assert await client.close_code() == 1011
+            await eventually(lambda: not list(rig.gateway.registry))
+        monkeypatch.undo()
+        assert [(log["event"], log["log_level"]) for log in logs if log.get("exc_info")] == [("socket_failed", "error")]
+
+
 def test_every_close_code_is_in_the_table() -> None:
-    assert {4400, 4401, 4403, 4408, 4429, 4430, 1003, 1007, 1009, 1012, 1013} <= set(CLOSE_CODES)
+    assert {4400, 4401, 4403, 4408, 4429, 4430, 1003, 1007, 1009, 1011, 1012, 1013} <= set(CLOSE_CODES)
 
 
 async def test_sockets_share_the_loop(rig: Rig) -> None:

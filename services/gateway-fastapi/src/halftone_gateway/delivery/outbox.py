@@ -47,6 +47,11 @@ class Outbox:
         """Whether another frame may be queued; a frame above the bound is queued when no other frame is."""
         return self._frames < self._frame_bytes
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether the socket is being closed."""
+        return self._end is not None
+
     def put(self, data: WireMessage, *, is_frame: bool) -> bool:
         """Queues a message. False when the client has left too many control messages unread."""
         if self._end is not None:

@@ -41,6 +41,8 @@ from halftone_gateway.session.session import Session
 
 # The ASGI extension of our server that drops a connection whose peer does not read.
 CUT: Final = "halftone.cut"
+# The close code of a socket whose work died.
+FAILED: Final = 1011
 
 # Handles one message of a client: returns what is to be done.
 Handler = Callable[["Connection", Any], Awaitable[Effects]]
@@ -94,18 +96,20 @@ class Connection:
 
     async def run(self) -> None:
         """Serves the socket until it is closed."""
-        reader = asyncio.create_task(self._read())
+        self._spawn(self._read())
         self._arm()
         try:
             await self._write()
         finally:
-            reader.cancel()
-            self.apply(self.session.gone())
-            if self._timer:
-                self._timer.cancel()
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(reader, *self._tasks, return_exceptions=True)
+            try:
+                self.apply(self.session.gone())
+            finally:
+                if self._timer:
+                    self._timer.cancel()
+                for task in self._tasks:
+                    task.cancel()
+                # What they raise has been logged.
+                await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def apply(self, effects: Effects) -> None:
         """Carries effects out, in order; effects that follow from one of them come after."""
@@ -229,9 +233,8 @@ class Connection:
                 self._spawn(self._fetch_grant(effect))
             case RequestRows(pick):
                 self._cancel_rows(pick.view_id)
-                self._picks[pick.view_id] = task = asyncio.create_task(self._fetch_rows(effect))
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+                self._picks[pick.view_id] = task = asyncio.create_task(self._watched(self._fetch_rows(effect)))
+                self._keep(task)
             case CancelRows(view_id):
                 self._cancel_rows(view_id)
             case SendRows(page):
@@ -249,9 +252,25 @@ class Connection:
             self._outbox.end(1006, "")
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+        self._keep(asyncio.create_task(self._watched(work)))
+
+    def _keep(self, task: asyncio.Task[None]) -> None:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _watched(self, work: Coroutine[None, None, None]) -> None:
+        """Ends the socket with the work on it: a client would wait for the rest of it without an end."""
+        try:
+            await work
+        except Exception as error:
+            self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        """Logs the error and closes the socket, which gives its seat back."""
+        log.error("socket_failed", exc_info=error, session_id=self.session.session_id)
+        if not self._outbox.has_ended:
+            CLOSED.labels(str(FAILED)).inc()
+            self._outbox.end(FAILED, "something went wrong on our side")
 
     async def _fetch_grant(self, effect: FetchGrant) -> None:
         claims = self.session.claims
@@ -283,8 +302,11 @@ class Connection:
         self._waits.pop(request_id, None)
 
     def _room_again(self) -> None:
-        self.session.set_room(True)
-        self.apply(self.session.drained())
+        try:
+            self.session.set_room(True)
+            self.apply(self.session.drained())
+        except Exception as error:
+            self._failed(error)
 
     def _arm(self) -> None:
         if self._timer:
@@ -296,4 +318,7 @@ class Connection:
 
     def _tick(self) -> None:
         self._timer = None
-        self.apply(self.session.tick(self.now()))
+        try:
+            self.apply(self.session.tick(self.now()))
+        except Exception as error:
+            self._failed(error)
