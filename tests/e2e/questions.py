@@ -85,6 +85,19 @@ class Question:
     def axes(self) -> list[str]:
         return [name for name in ("x", "y") if name in self.options]
 
+    def places(self, table: Table, axis: str) -> np.ndarray:
+        """float64 of shape (rows,): where each row lies on an axis, on one of bins in the middle of its bin."""
+        column, width = self.options[axis], self.options.get("bin_width", 0)
+        places = table.places(column, self.scales[axis])
+        if not width:
+            return places
+        # Edges as they are written in decimals, times in microseconds.
+        tenths = round(width * 10) * (10**6 if column in table.times else 1)
+        low, high = np.nanmin(places), np.nanmax(places)
+        first = int(low * 10 // tenths) - 1
+        edges = np.arange(first, int(high * 10 // tenths) + 3) * float(tenths) / 10
+        return np.where(np.isnan(places), np.nan, np.searchsorted(edges, places, "right") - 1 + first + 0.5)
+
     def viewport(self, table: Table) -> dict[str, Any]:
         """What is asked for: all that the view opens with, or between two quantiles of each axis that has no steps."""
         size = {"width": 300, "height": 200}
@@ -96,7 +109,7 @@ class Question:
             if (labels := table.step_labels(column, self.scales[axis])) is not None:
                 low, high = 0.0, float(len(labels))
             else:
-                low, high = np.nanquantile(table.places(column, self.scales[axis]), self.zoom)
+                low, high = np.nanquantile(self.places(table, axis), self.zoom)
             extent |= {f"{axis}0": low, f"{axis}1": high if high > low else low + 1.0}
         return {**size, "extent": extent}
 
@@ -124,6 +137,10 @@ def _question(table: Table, rng: np.random.Generator) -> Question:
         if scale != "linear":
             options[f"{axis}_scale"] = scale
     _add_reduction(table, kind, options, rng)
+    if kind == "histogram":
+        options["bins"] = int(rng.choice([0, 0, 1, 40]))
+        widths = [0, 3600, 86_400.5] if options["x"] in table.times else [0, 0.3, 7]
+        options["bin_width"] = float(rng.choice(widths))
     if any(options[axis] in table.categories for axis in scales) or (kind == "bars" and scales["x"] in STEPS_OF_TIME):
         options["order"] = str(rng.choice(["steps", "greatest", "least", "name"]))
         options["top"] = int(rng.choice([0, 0, 3, 10]))
@@ -147,7 +164,11 @@ def _add_reduction(table: Table, kind: str, options: dict[str, Any], rng: np.ran
 def compare(table: Table, question: Question, frame: session_pb2.Frame, pieces: Sequence[Piece]) -> int:
     """Asserts that every cell of a frame is what pandas answers; how many cells hold something."""
     box = Box.around(pieces)
-    places = {axis: table.places(question.options[axis], question.scales[axis]) for axis in question.axes}
+    places = {axis: question.places(table, axis) for axis in question.axes}
+    if most := question.options.get("bins"):
+        view = question.viewport(table).get("extent")
+        # Bins at the ends may be cut.
+        assert view is None or (view["x1"] - view["x0"]) / box.size[0] <= most + 2, question
     for axis, of_piece in (("x", "steps"), ("y", "steps_y")):
         known = {piece.extent["xy".index(axis) * 2]: getattr(piece, of_piece) for piece in pieces}
         if any(known.values()):

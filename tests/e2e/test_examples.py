@@ -71,6 +71,11 @@ def test_the_page_about_drawing_does_what_it_says(
     assert page["names"] == [*means.index[:10], f"Other ({len(means) - 10})"]
     assert len(page["bins"]) == 200
     assert page["bins"].sum() <= len(flights)
+    hundreds = np.bincount(flights["distance"] // 100)
+    first = int(np.flatnonzero(page["hundreds"])[0]) - int(np.flatnonzero(hundreds)[0])
+    known = np.concatenate((np.zeros(first, int), hundreds, np.zeros(len(page["hundreds"]), int)))
+    np.testing.assert_array_equal(page["hundreds"], known[: len(page["hundreds"])])
+    assert page["hundreds"].sum() > 0.98 * len(flights)
     least, greatest = page["least"], page["greatest"]
     assert np.nanmax(greatest) <= flights["delay"].max()
     assert (least[~np.isnan(least)] <= greatest[~np.isnan(least)]).all()

@@ -79,6 +79,29 @@ def test_error_bars_of_a_mean_are_chosen_and_read(page: Page, product: Product, 
     expect(page.get_by_text("Error bars was taken back.").first).to_be_visible()
 
 
+def test_bins_of_a_day_are_chosen_and_read(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=histogram&x=date")
+    page.get_by_label("Bin width").fill("604800")
+    page.get_by_label("Bin width").blur()
+    axis = page.locator("svg").filter(has_text="February")
+    expect(axis).to_be_visible()
+    settle(page)
+    shown = pieces(page)[-1]
+    weeks = np.bincount(flights["date"] // 604_800_000_000)
+    first = round(shown.extent[0])
+    np.testing.assert_array_equal(shown.planes["count"][0, : len(weeks) - first], weeks[first:])
+    page.locator("[data-part='area']").focus()
+    page.keyboard.press("h")
+    # Weeks from 1 January 1970 on begin on Thursdays.
+    week = pd.Timestamp("2001-04-05")
+    expect(page.get_by_text(f"{week:%Y-%m-%d} 00:00").first).to_be_visible()
+    page.get_by_label("Bins").fill("6")
+    settle(page)
+    assert pieces(page)[-1].planes["count"].sum() == len(flights)
+    view = state(page)["viewport"]
+    assert (view["x1"] - view["x0"]) / (shown.extent[1] - shown.extent[0]) < 1
+
+
 def test_a_bar_is_read_by_pointer_and_by_keyboard(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, "?kind=bars&x=date&x_scale=weekday")
     rows = times_of(flights).dt.day_of_week.value_counts().sort_index()

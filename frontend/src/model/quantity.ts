@@ -58,6 +58,8 @@ export interface ViewAxis {
   readonly steps?: readonly (string | null)[];
   /** How many cells an axis has whose order is not that of `steps`: pieces name the step of each. */
   readonly ranked?: number;
+  /** Of an axis in bins: how wide one is in places of the transform; a place of the axis is so many of them. */
+  readonly width?: number;
 }
 
 export interface ViewAxes {

@@ -75,6 +75,7 @@ it("names the axes; without y the number of a cell is its height", () => {
     transform: "steps",
     steps: ["AA", null, ""],
   });
+  expect(plainAxes({ x: create(ViewAxisSchema, { ...x, width: 0.1 }) })?.x).toMatchObject({ width: 0.1 });
   const newer = create(ViewAxisSchema, { ...y, transform: 99 as Transform });
   expect(plainAxes({ x: newer })).toBeNull();
   expect(plainAxes({ x, y: newer })).toBeNull();

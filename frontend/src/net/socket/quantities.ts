@@ -83,6 +83,7 @@ function plainAxis({
   unit,
   steps,
   ranked,
+  width,
 }: WireAxis): ViewAxis | null {
   const time = timeUnit === TimeUnit.MILLISECOND ? "time_ms" : "time";
   const known = TRANSFORMS[transform];
@@ -95,5 +96,5 @@ function plainAxis({
         steps: steps.map((step) => step.label ?? null),
         ...(ranked > 0 && { ranked }),
       }
-    : { ...axis, type: type === ColumnType.TIME ? time : "number" };
+    : { ...axis, type: type === ColumnType.TIME ? time : "number", ...(width > 0 && { width }) };
 }

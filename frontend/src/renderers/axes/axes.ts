@@ -59,7 +59,8 @@ class AxisView {
     this.marks.forEach((mark, index) =>
       write(mark, "visibility", index < ticks.length ? "visible" : "hidden"),
     );
-    const day = dayOf(look.type, lo, hi);
+    const { width = 1 } = look;
+    const day = dayOf(look.type, lo * width, hi * width);
     const title = day ? `${look.title} · ${day}` : look.title;
     if (this.title.textContent !== title) this.title.textContent = title;
     const middle =

@@ -43,6 +43,14 @@ describe("ticks of a logarithmic axis", () => {
   });
 });
 
+it("an axis in bins has ticks and read-outs in values", () => {
+  const minutes = { type: "time", transform: "linear", width: 300e6 } as const;
+  expect(scaleTicks(minutes, 0, 12, 6).map(({ at, label }) => [at, label])).toContainEqual([6, "12:30"]);
+  expect(rangeText(minutes, 1, 2, 1, " – ")).toBe("1970-01-01 00:05 – 1970-01-01 00:10");
+  expect(rangeText({ ...LOG, width: 0.5 }, 2, 4, 2, " – ")).toBe(rangeText(LOG, 1, 2, 1, " – "));
+  expect(scaleTicks({ ...LOG, width: 0.5 }, 2, 5, 8).map(({ label }) => label)).toEqual(labels(1, 2.5, 8));
+});
+
 it("ticks of a map are degrees, further apart towards the poles", () => {
   const ticks = scaleTicks(MAP, -180, 180, 8);
   expect(ticks.map(({ label }) => label.replace("−", "-"))).toEqual([

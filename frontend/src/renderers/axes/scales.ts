@@ -4,7 +4,7 @@ import { transformOf } from "../../model/transforms/transforms.ts";
 import { stepAt, stepsBetween } from "./steps.ts";
 import { numberTicks, type Tick, ticksOf, valueText } from "./ticks.ts";
 
-export type AxisScale = Pick<ViewAxis, "type" | "transform" | "steps">;
+export type AxisScale = Pick<ViewAxis, "type" | "transform" | "steps" | "width">;
 
 /** From this many decades on ticks are powers of ten. */
 const DECADES = 2;
@@ -13,7 +13,13 @@ const PART_OF_DECADE = 0.5;
 const MANTISSAS = [1, 2, 5];
 
 /** `lo` and `hi` are places; so is `at` of a tick. */
-export function scaleTicks({ type, transform }: AxisScale, lo: number, hi: number, count: number): Tick[] {
+export function scaleTicks(axis: AxisScale, lo: number, hi: number, count: number): Tick[] {
+  const { type, transform, width = 1 } = axis;
+  if (width !== 1)
+    return scaleTicks({ type, transform }, lo * width, hi * width, count).map(({ at, label }) => ({
+      at: at / width,
+      label,
+    }));
   if (transform === "linear") return ticksOf(type, lo, hi, count);
   if (!(hi > lo) || !Number.isFinite(hi - lo)) return [];
   return transform === "log10" && hi - lo >= PART_OF_DECADE
@@ -22,8 +28,10 @@ export function scaleTicks({ type, transform }: AxisScale, lo: number, hi: numbe
 }
 
 /** The value at a place as text, as precise as a step of `step` around it allows. */
-export function placeText({ type, transform, steps }: AxisScale, place: number, step: number): string {
+export function placeText(axis: AxisScale, place: number, step: number): string {
+  const { type, transform, steps, width = 1 } = axis;
   if (steps) return stepAt(steps, place);
+  if (width !== 1) return placeText({ type, transform }, place * width, step * width);
   if (transform === "linear") return valueText(type, place, step);
   const { inverse } = transformOf(transform);
   return valueText(type, inverse(place), inverse(place + step / 2) - inverse(place - step / 2));

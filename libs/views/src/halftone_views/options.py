@@ -61,17 +61,35 @@ class Choice(param.Selector[str]):
 
 
 class Amount(param.Integer[int]):
-    """A whole number from 0 to `most` that says how much of an axis there is: another one has other extents."""
+    """A whole number from 0 to `most`. `scales`: it says how much of an axis there is: another has other extents."""
 
-    __slots__ = ["most"]
+    __slots__ = ["most", "scales"]
 
-    def __init__(self, most: int, **params: Any) -> None:  # noqa: ANN401 - Param's own keywords
+    def __init__(
+        self,
+        most: int,
+        scales: bool = True,
+        **params: Any,  # noqa: ANN401 - Param's own keywords
+    ) -> None:
         self.most = most
+        self.scales = scales
         super().__init__(default=0, bounds=(0, most), **params)
 
     @override
     def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
-        return {"type": "integer", "minimum": 0, "maximum": self.most, "x-halftone-scale": True}
+        schema = {"type": "integer", "minimum": 0, "maximum": self.most}
+        return {**schema, "x-halftone-scale": True} if self.scales else schema
+
+
+class Width(param.Number[float]):
+    """The length of a unit of an axis, a number from 0 on; 0: that of its values. Another one has other extents."""
+
+    def __init__(self, **params: Any) -> None:  # noqa: ANN401 - Param's own keywords
+        super().__init__(default=0.0, bounds=(0.0, None), **params)
+
+    @override
+    def schema(self, safe: bool = False, subset: Any = None, mode: str = "json") -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "x-halftone-scale": True}
 
 
 def merge_patch(target: object, patch: Mapping[str, object]) -> dict[str, object]:

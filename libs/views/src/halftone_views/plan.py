@@ -23,6 +23,7 @@ from halftone_views.codes import (
 from halftone_views.columns import Table
 from halftone_views.glyph import glyph_of
 from halftone_views.lattice import Address, Extent, Viewport, level_for, padded, tiles_for, viewport_from_proto
+from halftone_views.lattice.bins import on_bins
 from halftone_views.lattice.viewport import on_steps
 from halftone_views.quantity import view_axis
 from halftone_views.view import View
@@ -70,7 +71,7 @@ _OF_AGGREGATE: Mapping[int, tuple[Accumulator, ...]] = MappingProxyType(
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What one view state needs: tiles or, where `addresses` is None, one grid of the viewport `whole`, which differs
-    from the one asked for where an axis has steps; ids are in their order.
+    from the one asked for where an axis has steps or bins of a width; ids are in their order.
 
     `quantity`, `x` and `y` say what the picture shows; `y` is None where the number of a cell is its height.
     """
@@ -97,6 +98,7 @@ class PlannedView:
     quantity: frame_pb2.Quantity
     x: compute_pb2.ViewAxis
     y: compute_pb2.ViewAxis | None
+    most_cells: int = 0
 
     @classmethod
     def of(cls, view: View, table: Table) -> "PlannedView":
@@ -111,6 +113,7 @@ class PlannedView:
             y=None
             if glyph_of(plan.glyph).is_flat
             else view_axis(table, plan.y, plan.rank_y if plan.HasField("rank_y") else None),
+            most_cells=view.most_cells(),
         )
 
     def at(self, viewport: frame_pb2.Viewport, policy_hash: str) -> Resolved:
@@ -118,6 +121,7 @@ class PlannedView:
         plan = self.plan
         checked = viewport_from_proto(viewport, self.extent, plan.glyph)
         whole = on_steps(checked, _steps_of(self.x), None if self.y is None else _steps_of(self.y))
+        whole = on_bins(whole, self.most_cells, has_width=plan.x.width > 0)
         addresses = None if checked.exact else tuple(tiles_for(whole, *level_for(whole), plan.glyph))
         places: tuple[Address | Viewport, ...] = (whole,) if addresses is None else addresses
         ids = piece_ids(plan, self.version_id, places, policy_hash)

@@ -56,4 +56,5 @@ def view_axis(table: Table, axis: compute_pb2.Axis, rank: compute_pb2.Rank | Non
         time_unit=column.time_unit,
         steps=[compute_pb2.AxisStep(label=label) for label in labels],
         ranked=cells,
+        width=axis.width,
     )

@@ -1,5 +1,6 @@
 """What a plan needs of a table's columns, with the refusal of each that does not fit."""
 
+import math
 from collections.abc import Collection
 
 from halftone.v1 import compute_pb2
@@ -7,6 +8,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 
 from halftone_views.codes import Accumulator
 from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
+from halftone_views.lattice.bins import MOST_BINS
 from halftone_views.lattice.steps import require_steps
 from halftone_views.lattice.transform import Transform
 from halftone_views.transforms.linear import LINEAR
@@ -78,6 +80,19 @@ def axis(
     if transform.has_steps:
         require_steps(column, transform, field)
     return compute_pb2.Axis(column=name, transform=transform.code)
+
+
+def require_width(column: ColumnInfo, transform: Transform, width: float, field: str) -> None:
+    """Raises HalftoneError for bins that an axis can not have: 0 stands for none, and may be."""
+    if width == 0:
+        return
+    if transform.has_steps:
+        raise HalftoneError(ErrorCode.PARAM_INVALID, "Steps have no width.", field)
+    bounds = [bound for bound in (column.min, column.max) if bound is not None and transform.has_place(bound)]
+    furthest = max((abs(transform.forward(bound)) for bound in bounds), default=0.0)
+    if not 0 < width < math.inf or furthest / width >= MOST_BINS:
+        detail = f"Bins of {column.name} are so narrow that no number tells them apart."
+        raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, detail, field)
 
 
 def require_category(table: Table, name: str, field: str) -> ColumnInfo:

@@ -44,6 +44,10 @@ class View(param.parameterized.ParameterizedABC):
         """The box that the view opens with. Those that overwrite this leave distant rows outside."""
         return self.data_extent(table)
 
+    def most_cells(self) -> int:
+        """How many cells a picture has across at most; 0: as many as there is room for."""
+        return 0
+
     def is_map(self, table: Table) -> bool:
         """Whether both axes are places on a map, which opens with equal steps on both."""
         del table

@@ -26,6 +26,8 @@ def test_the_first_column_that_can_be_an_axis_is_counted(table: Table) -> None:
         "value": None,
         "category": None,
         "x_scale": "linear",
+        "bins": 0,
+        "bin_width": 0.0,
     }
 
 
@@ -88,3 +90,44 @@ def test_bins_are_lattice_cells(table: Table) -> None:
 
 def test_bars_are_drawn() -> None:
     assert kind_schemas()["histogram"]["x-halftone-renderer"] == "bars"
+
+
+def test_bins_of_a_width_are_the_cells_of_an_axis_in_bins(table: Table) -> None:
+    view = validate_options("histogram", {"x": "date", "bin_width": 3600})
+    assert view.plan(table).x == compute_pb2.Axis(column="date", transform=compute_pb2.TRANSFORM_LINEAR, width=3.6e9)
+    assert view.data_extent(table) == view.default_extent(table) == (250_000.0, 252_778.0, 0.0, 1.0)
+    tenths = validate_options("histogram", {"x": "distance", "x_scale": "log", "bin_width": 0.1})
+    assert tenths.plan(table).x.width == 0.1
+    assert tenths.data_extent(table) == (14.0, 37.0, 0.0, 1.0)
+    resolved = resolve(tenths, table, frame_pb2.Viewport(width=1000, height=1), "p")
+    # Cells are never shorter than a bin.
+    assert resolved.addresses == (Address(0, 0, 0, 0),)
+    assert resolved.x.width == 0.1
+    whole = resolve(tenths, table, frame_pb2.Viewport(width=1000, height=1, exact_viewport=True), "p").whole
+    assert (whole.x0, whole.x1, whole.width) == (13.0, 38.0, 25)
+
+
+def test_at_most_so_many_bins_are_in_view(table: Table) -> None:
+    asked = frame_pb2.Viewport(extent=frame_pb2.Extent(x0=0, x1=1000, y0=0, y1=1), width=1000, height=1)
+    for bins, exponent in ((0, 0), (40, 5), (1, 10)):
+        resolved = resolve(validate_options("histogram", {"x": "distance", "bins": bins}), table, asked, "p")
+        assert resolved.addresses is not None
+        assert resolved.addresses[0].ex == exponent
+    assert "x-halftone-scale" not in kind_schemas()["histogram"]["properties"]["bins"]
+    assert kind_schemas()["histogram"]["properties"]["bin_width"]["x-halftone-scale"] is True
+
+
+@pytest.mark.parametrize("options", [{"x": "date", "bin_width": 1e-9}, {"x": "distance", "bin_width": 1e-13}])
+def test_bins_that_no_number_tells_apart_are_refused(table: Table, options: dict[str, object]) -> None:
+    view = validate_options("histogram", options)
+    for ask in (view.plan, view.data_extent):
+        with pytest.raises(HalftoneError) as caught:
+            ask(table)
+        assert (caught.value.code, caught.value.field) == ("param_out_of_range", "bin_width")
+
+
+@pytest.mark.parametrize("width", [-1, math.nan, "5 min", True])
+def test_a_width_is_a_number_from_0_on(width: object) -> None:
+    with pytest.raises(HalftoneError) as caught:
+        validate_options("histogram", {"bin_width": width})
+    assert caught.value.field == "bin_width"

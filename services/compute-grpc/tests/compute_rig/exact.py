@@ -44,10 +44,20 @@ class Rows:
     def places(self, axis: compute_pb2.Axis) -> list[float | None]:
         """Where each row lies on an axis; None for one without a place."""
         transform = transform_of(axis.transform)
-        return [
+        found = [
             None if value is None or not transform.has_place(value) else transform.forward(value)
             for value in self.numbers(axis.column)
         ]
+        if not axis.width:
+            return found
+        return [None if place is None else bin_of(place, axis.width) + 0.5 for place in found]
+
+
+def bin_of(place: float, width: float) -> int:
+    """The last bin that begins at or below a place: its edge is the float64 nearest to a multiple of the width."""
+    written = Fraction(repr(width))
+    index = math.floor(Fraction(place) / written)
+    return next(each for each in range(index + 2, index - 3, -1) if float(each * written) <= place)
 
 
 def rows_by_cell(rows: Rows, plan: compute_pb2.Plan, place: Place) -> Cells:

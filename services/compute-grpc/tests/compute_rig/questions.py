@@ -63,6 +63,8 @@ def _plans(draw: st.DrawFn, reduction: Reduction) -> compute_pb2.Plan:
     plan.accumulators[:] = reduction.gathered()
     # Categories have no other place than their steps.
     plan.x.column, plan.x.transform = x, CATEGORY.code if x == "c" else draw(codes)
+    if y is None and not transforms()[plan.x.transform].has_steps:
+        plan.x.width = draw(st.sampled_from((0.0, 0.1, 0.3, 7.0, 86_400.0)))
     if y is not None:
         plan.y.column, plan.y.transform = y, draw(codes)
     if reduction.needs_value:
@@ -146,6 +148,8 @@ def refusals(columns: Mapping[str, ColumnInfo], fetch: compute_pb2.RenderAsk) ->
             found.add((ErrorCode.UNSUPPORTED_TYPE, f"plan.{side}.column"))
         if axis.column and columns[axis.column].type not in transforms()[axis.transform].accepts:
             found.add((ErrorCode.UNSUPPORTED_TYPE, f"plan.{side}.transform"))
+    if plan.x.width:
+        found.add((ErrorCode.PARAM_OUT_OF_RANGE, "plan.x.width"))
     if plan.value and not columns[plan.value].is_exact:
         found.add((ErrorCode.UNSUPPORTED_TYPE, "plan.value"))
     if any(not _is_reachable(tile) for tile in fetch.tiles):

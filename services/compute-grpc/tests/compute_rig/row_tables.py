@@ -12,6 +12,7 @@ from halftone.v1 import compute_pb2, rows_pb2
 from halftone_compute.store.versions import LocalStore
 from halftone_views.lattice.transform import transform_of
 
+from compute_rig.exact import bin_of
 from compute_rig.imported import imported
 from compute_rig.indexed import ordered
 
@@ -60,7 +61,8 @@ class RowTable:
             column = column.astype("datetime64[us]").astype("int64").astype("float64").where(column.notna())
         numbers = column.astype("float64")
         inside = (numbers >= transform.low) & (numbers <= transform.high)
-        return numbers.where(inside).map(transform.forward, na_action="ignore")
+        found = numbers.where(inside).map(transform.forward, na_action="ignore")
+        return found.map(lambda at: bin_of(at, axis.width) + 0.5, na_action="ignore") if axis.width else found
 
     def sorted(self, rows: pd.DataFrame, sort: rows_pb2.RowSort | None) -> pd.DataFrame:
         """Some of the rows in an order."""

@@ -29,6 +29,7 @@ from halftone_compute.store.pyramid.tiles import Pyramid
 from halftone_views.codes import TransformCode
 from halftone_views.columns import ColumnInfo, ColumnType
 from halftone_views.lattice import Address, Viewport
+from halftone_views.lattice.bins import middle_of_bin, terms_of
 from halftone_views.lattice.transform import transform_of
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -207,21 +208,25 @@ def test_engines_see_a_name_that_no_column_has() -> None:
     columns = {name: ColumnInfo(name, "number") for name in ROWS}
     made = axes.transformed(asked, columns)
     assert list(made) == ["\0log of y"]
+    binned = plan(compute_pb2.Axis(column="x", transform=LINEAR, width=0.1))
+    assert list(axes.transformed(binned, columns)) == ["\0linear by 0.1 of x"]
     assert axes.stored(("x", "\0log of y", "y", "v"), made) == ("x", "y", "v")
     block = Block(0, {"y": ROWS["y"]}, {})
     assert axes.added(block, {}) is block
     np.testing.assert_array_equal(axes.added(block, made).values["\0log of y"], places(LOG10, ROWS["y"]))
 
 
-@given(st.sampled_from([LOG10, MERCATOR]), st.data())
-def test_a_stored_box_holds_every_row_of_a_box_of_axes(code: TransformCode, data: st.DataObject) -> None:
+@given(st.sampled_from([LOG10, MERCATOR, LINEAR]), st.sampled_from([0.0, 0.1, 7.0]), st.data())
+def test_a_stored_box_holds_every_row_of_a_box_of_axes(code: TransformCode, width: float, data: st.DataObject) -> None:
     transform = transform_of(code)
-    value = data.draw(st.floats(transform.low, transform.high))
+    value = data.draw(st.floats(max(transform.low, -1e300), min(transform.high, 1e300)))
     place = transform.forward(value)
+    if width:
+        place = middle_of_bin(place, *terms_of(width))
     edge = st.sampled_from([place, math.nextafter(place, -math.inf), math.nextafter(place, math.inf)])
     low, high = sorted((data.draw(edge), data.draw(edge | st.floats(-500, 500))))
     assume(low <= place <= high)
-    made = {"\0": axes.PlacedAxis("a", code, "us")}
+    made = {"\0": axes.PlacedAxis("a", code, "us", width)}
     box = axes.stored_box(Box("b", -1.0, 2.0, "\0", low, high), made)
     assert (box.x, box.x0, box.x1, box.y) == ("b", -1.0, 2.0, "a")
     assert box.y0 <= value <= box.y1

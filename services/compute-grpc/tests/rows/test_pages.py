@@ -66,6 +66,9 @@ def ranges(draw: st.DrawFn, known: RowTable) -> compute_pb2.RowRange:
     if axis.transform in STEPS and draw(st.booleans()):
         steps = draw(st.lists(st.integers(0, 12), max_size=3))
         return compute_pb2.RowRange(axis=axis, steps=steps, others=draw(st.booleans()))
+    info = known.version.columns[column]
+    if axis.transform not in STEPS and max(abs(info.min or 0.0), abs(info.max or 0.0)) < 2.0**49:
+        axis.width = draw(st.sampled_from((0.0, 0.0, 0.3, 7.0)))
     # The very places of rows, so that ends are held to.
     at = sorted({*known.places(axis).dropna().tolist(), 0.0, 3.0})
     low, high = sorted(draw(st.lists(st.sampled_from(at), min_size=2, max_size=2, unique=True)))

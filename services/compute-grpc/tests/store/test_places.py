@@ -7,6 +7,7 @@ import pytest
 from datashader.core import LogAxis
 from halftone.v1 import compute_pb2
 from halftone_compute.store.places import places, warm_up
+from halftone_views.lattice.bins import middle_of_bin, terms_of
 from halftone_views.lattice.transform import transform_of
 
 HOUR, MONTH = compute_pb2.TRANSFORM_HOUR, compute_pb2.TRANSFORM_MONTH
@@ -55,3 +56,17 @@ def test_times_in_milliseconds_have_the_steps_of_those_in_microseconds() -> None
     for transform in (HOUR, MONTH):
         np.testing.assert_array_equal(places(transform, values, unit="ms"), places(transform, values * 1000))
     assert math.isnan(places(HOUR, np.array([3_600_000]), np.array([False]), "ms")[0])
+
+
+@pytest.mark.parametrize(("transform", "width"), [(compute_pb2.TRANSFORM_LINEAR, 0.1), (LOG10, 0.25)])
+def test_bins_of_an_array_are_those_of_its_values(transform: compute_pb2.Transform.ValueType, width: float) -> None:
+    known = transform_of(transform)
+    values = np.concatenate([np.random.default_rng(5).uniform(-90, 90, 5000).round(1), ODD, [1e300, 2.0**1001]])
+    expected = [
+        middle_of_bin(known.forward(value), *terms_of(width)) if known.has_place(value) else math.nan
+        for value in values.tolist()
+    ]
+    np.testing.assert_array_equal(places(transform, values, width=width), expected)
+    assert places(transform, np.array([10]), np.array([False]), width=width).tolist() == pytest.approx(
+        [math.nan], nan_ok=True
+    )

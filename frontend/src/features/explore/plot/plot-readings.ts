@@ -48,8 +48,8 @@ function heightTitle(quantity: Quantity | null): string {
 
 function axisLook(axis: ViewAxis | null | undefined): AxisLook {
   if (!axis) return { ...PLAIN, title: "" };
-  const { type, transform, steps } = axis;
-  return { type, transform, title: axisTitle(axis), ...(steps && { steps }) };
+  const { type, transform, steps, width } = axis;
+  return { type, transform, title: axisTitle(axis), ...(steps && { steps }), ...(width && { width }) };
 }
 
 /** How the picture is drawn, as far as it changes which cell is under a place. */

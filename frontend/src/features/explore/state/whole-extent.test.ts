@@ -25,6 +25,11 @@ it("holds every step of an axis of steps", () => {
   expect(wholeExtent({ x: { ...x, ranked: 2 }, y: null }, [], NOW)).toMatchObject({ x0: -0.04, x1: 2.04 });
 });
 
+it("holds whole bins of an axis in bins", () => {
+  const x = { ...axesOf("x", null).x, width: 10 };
+  expect(wholeExtent({ x, y: null }, [column("x", -5, 95)], NOW)).toMatchObject({ x0: -1.22, x1: 10.22 });
+});
+
 describe("in units of the axis", () => {
   const on = (transform: TransformName) => ({ x: { ...axesOf("x", null).x, transform }, y: null });
   const scaled = (

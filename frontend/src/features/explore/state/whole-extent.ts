@@ -26,6 +26,9 @@ function rangeOf(axis: ViewAxis, columns: readonly Column[]): readonly [number, 
   const column = columns.find((candidate) => candidate.name === axis.column);
   const ends = column && placedEnds(column, transformOf(axis.transform));
   if (!ends) return null;
+  const { width } = axis;
+  // Of bins whole ones.
+  if (width) return [Math.floor(ends[0] / width), Math.floor(ends[1] / width) + 1];
   const min = Math.max(ends[0], -FURTHEST);
   const max = Math.min(ends[1], FURTHEST);
   if (max > min) return [min, max];

@@ -106,52 +106,33 @@ class _AccumulatorEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Accumulat
     DESCRIPTOR: _descriptor.EnumDescriptor
     ACCUMULATOR_UNSPECIFIED: _Accumulator.ValueType  # 0
     ACCUMULATOR_COUNT: _Accumulator.ValueType  # 1
-    """PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY."""
     ACCUMULATOR_VALID: _Accumulator.ValueType  # 2
-    """PLANE_ROLE_VALID."""
     ACCUMULATOR_ADD: _Accumulator.ValueType  # 3
-    """PLANE_ROLE_SUM."""
     ACCUMULATOR_MIN: _Accumulator.ValueType  # 4
-    """PLANE_ROLE_MIN."""
     ACCUMULATOR_MAX: _Accumulator.ValueType  # 5
-    """PLANE_ROLE_MAX."""
     ACCUMULATOR_MOMENTS: _Accumulator.ValueType  # 6
-    """PLANE_ROLE_SQUARES."""
     ACCUMULATOR_FIRST: _Accumulator.ValueType  # 7
-    """PLANE_ROLE_FIRST."""
     ACCUMULATOR_LAST: _Accumulator.ValueType  # 8
-    """PLANE_ROLE_LAST."""
     ACCUMULATOR_EARLIEST: _Accumulator.ValueType  # 9
-    """PLANE_ROLE_EARLIEST."""
     ACCUMULATOR_LATEST: _Accumulator.ValueType  # 10
-    """PLANE_ROLE_LATEST."""
 
 class Accumulator(_Accumulator, metaclass=_AccumulatorEnumTypeWrapper):
     """What is gathered in each cell, a plane each. Several reductions share a set: mean and sum gather the same.
     With a category column each is gathered for every category, and all but COUNT for all rows together as well.
+    The planes are those of the same name, but: CATEGORY of COUNT with a category column, SUM of ADD, SQUARES of MOMENTS.
     """
 
 ACCUMULATOR_UNSPECIFIED: Accumulator.ValueType  # 0
 ACCUMULATOR_COUNT: Accumulator.ValueType  # 1
-"""PLANE_ROLE_COUNT; with a category column PLANE_ROLE_CATEGORY."""
 ACCUMULATOR_VALID: Accumulator.ValueType  # 2
-"""PLANE_ROLE_VALID."""
 ACCUMULATOR_ADD: Accumulator.ValueType  # 3
-"""PLANE_ROLE_SUM."""
 ACCUMULATOR_MIN: Accumulator.ValueType  # 4
-"""PLANE_ROLE_MIN."""
 ACCUMULATOR_MAX: Accumulator.ValueType  # 5
-"""PLANE_ROLE_MAX."""
 ACCUMULATOR_MOMENTS: Accumulator.ValueType  # 6
-"""PLANE_ROLE_SQUARES."""
 ACCUMULATOR_FIRST: Accumulator.ValueType  # 7
-"""PLANE_ROLE_FIRST."""
 ACCUMULATOR_LAST: Accumulator.ValueType  # 8
-"""PLANE_ROLE_LAST."""
 ACCUMULATOR_EARLIEST: Accumulator.ValueType  # 9
-"""PLANE_ROLE_EARLIEST."""
 ACCUMULATOR_LATEST: Accumulator.ValueType  # 10
-"""PLANE_ROLE_LATEST."""
 Global___Accumulator: _TypeAlias = Accumulator  # noqa: Y015
 
 class _Aggregate:
@@ -266,17 +247,23 @@ class Axis(_message.Message):
 
     COLUMN_FIELD_NUMBER: _builtins.int
     TRANSFORM_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
     column: _builtins.str
     transform: Global___Transform.ValueType
+    width: _builtins.float
+    """Above 0: the axis has bins of this width (as it is written in decimals, in the units of the transform): bin i reaches
+    from i to i + 1, and a row lies in the middle of its bin. Not on axes of steps.
+    """
     def __init__(
         self,
         *,
         column: _builtins.str = ...,
         transform: Global___Transform.ValueType = ...,
+        width: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "transform", b"transform"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "transform", b"transform", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -1186,6 +1173,7 @@ class ViewAxis(_message.Message):
     TIME_UNIT_FIELD_NUMBER: _builtins.int
     STEPS_FIELD_NUMBER: _builtins.int
     RANKED_FIELD_NUMBER: _builtins.int
+    WIDTH_FIELD_NUMBER: _builtins.int
     column: _builtins.str
     type: Global___ColumnType.ValueType
     transform: Global___Transform.ValueType
@@ -1197,6 +1185,8 @@ class ViewAxis(_message.Message):
     """Of a time axis."""
     ranked: _builtins.int
     """Of an axis in another order than that of `steps`: how many cells it has. 0: one for each step."""
+    width: _builtins.float
+    """As in `Axis`: a place is so many widths."""
     @_builtins.property
     def steps(self) -> _containers.RepeatedCompositeFieldContainer[Global___AxisStep]:
         """Of an axis of steps: what each cell from 0 to 1, 1 to 2 and so on stands for."""
@@ -1212,10 +1202,11 @@ class ViewAxis(_message.Message):
         time_unit: Global___TimeUnit.ValueType = ...,
         steps: _abc.Iterable[Global___AxisStep] | None = ...,
         ranked: _builtins.int = ...,
+        width: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "ranked", b"ranked", "steps", b"steps", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "label", b"label", "ranked", b"ranked", "steps", b"steps", "time_unit", b"time_unit", "transform", b"transform", "type", b"type", "unit", b"unit", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

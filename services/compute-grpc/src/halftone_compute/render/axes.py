@@ -35,24 +35,35 @@ class PlacedAxis(NamedTuple):
     column: str
     transform: TransformCode
     unit: TimeUnit
+    width: float = 0.0
+
+
+def is_stored(axis: compute_pb2.Axis) -> bool:
+    """Whether rows lie at the values of a stored column."""
+    return axis.transform == compute_pb2.TRANSFORM_LINEAR and not axis.width
 
 
 def name_of(axis: compute_pb2.Axis) -> str:
     """What the axis is called among the columns of a block: its column, or a name that no column has."""
-    if axis.transform == compute_pb2.TRANSFORM_LINEAR:
+    if is_stored(axis):
         return axis.column
     # Names of columns hold no control characters.
-    return f"\0{transform_of(axis.transform).name} of {axis.column}"
+    bins = f" by {axis.width!r}" if axis.width else ""
+    return f"\0{transform_of(axis.transform).name}{bins} of {axis.column}"
+
+
+def placed(axes: Iterable[compute_pb2.Axis], columns: Mapping[str, ColumnInfo]) -> dict[str, PlacedAxis]:
+    """Those axes that are no stored columns, by name; `columns` has those that they are made of."""
+    return {
+        name_of(axis): PlacedAxis(axis.column, axis.transform, columns[axis.column].time_unit, axis.width)
+        for axis in axes
+        if not is_stored(axis)
+    }
 
 
 def transformed(plan: compute_pb2.Plan, columns: Mapping[str, ColumnInfo]) -> dict[str, PlacedAxis]:
     """The axes of a plan that are no stored columns, by name; `columns` has those that they are made of."""
-    axes = (plan.x,) if glyph_of(plan.glyph).is_flat else (plan.x, plan.y)
-    return {
-        name_of(axis): PlacedAxis(axis.column, axis.transform, columns[axis.column].time_unit)
-        for axis in axes
-        if axis.transform != compute_pb2.TRANSFORM_LINEAR
-    }
+    return placed((plan.x,) if glyph_of(plan.glyph).is_flat else (plan.x, plan.y), columns)
 
 
 def stored(columns: Iterable[str], axes: Mapping[str, PlacedAxis]) -> tuple[str, ...]:
@@ -65,7 +76,7 @@ def added(block: Block, axes: Mapping[str, PlacedAxis]) -> Block:
     if not axes:
         return block
     made = {
-        name: places(axis.transform, block.values[axis.column], block.valid.get(axis.column), axis.unit)
+        name: places(axis.transform, block.values[axis.column], block.valid.get(axis.column), axis.unit, axis.width)
         for name, axis in axes.items()
     }
     return replace(block, values={**block.values, **made})
@@ -87,6 +98,9 @@ def _stored_side(name: str, low: float, high: float, axes: Mapping[str, PlacedAx
     if transform.has_steps:
         # Its rows lie anywhere.
         return axis.column, -math.inf, math.inf
+    if axis.width:
+        # A row lies in the middle of its bin: its value does so within half a width.
+        low, high = (low - 1.0) * axis.width, (high + 1.0) * axis.width
     first, last = transform.inverse(low - _slack(low)), transform.inverse(high + _slack(high))
     return axis.column, _below(first), -_below(-last)
 

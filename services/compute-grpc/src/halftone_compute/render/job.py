@@ -14,7 +14,7 @@ from halftone_views.lattice import FLAT, Address, Viewport, viewport_from_proto
 from halftone_views.lattice.steps import MAX_STEPS
 from halftone_views.lattice.transform import transforms
 from halftone_views.plan import MAX_CATEGORY_PLANES, ROLES, Resolved, accumulators_of, is_by_category, piece_ids
-from halftone_views.requirements import PLACED, axis, require_category, require_value
+from halftone_views.requirements import PLACED, axis, require_category, require_value, require_width
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -159,6 +159,7 @@ def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
     if transform is None:
         raise _invalid(f"{field}.transform")
     axis(table, given.column, f"{field}.column", transform, f"{field}.transform", PLACED)
+    require_width(table.columns[given.column], transform, given.width, f"{field}.width")
 
 
 def _check_categories(plan: compute_pb2.Plan, table: Table) -> None:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from halftone.v1 import compute_pb2
 from halftone_views.lattice.steps import step_count
 from halftone_views.lattice.transform import transform_of
 
-from halftone_compute.render.axes import PlacedAxis, name_of, stored_box
+from halftone_compute.render.axes import is_stored, name_of, stored_box
+from halftone_compute.render.axes import placed as placed_axes
 from halftone_compute.store.index.leaves import Box
 from halftone_compute.store.places import places
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from halftone.v1 import compute_pb2
 
     from halftone_compute.rows.question import RowsQuestion
     from halftone_compute.store.base import Block, OpenRows, Runs
@@ -84,25 +86,18 @@ class Chosen:
         found = np.arange(leaves.count)
         # Two at a time, as leaves know which rows have a place on both axes of their pair.
         for first in range(0, len(bounded), 2):
-            box = stored_box(_box(bounded[first : first + 2]), self._axes(bounded))
+            axes = placed_axes((span.axis for span in bounded), self._version.columns)
+            box = stored_box(_box(bounded[first : first + 2]), axes)
             found = np.intersect1d(found, leaves.meeting([box]), assume_unique=True)
         return leaves.runs(found)
-
-    def _axes(self, spans: list[Span]) -> dict[str, PlacedAxis]:
-        columns = self._version.columns
-        return {
-            name_of(span.axis): PlacedAxis(span.axis.column, span.axis.transform, columns[span.axis.column].time_unit)
-            for span in spans
-            if span.axis.transform != compute_pb2.TRANSFORM_LINEAR
-        }
 
 
 def placed(axis: compute_pb2.Axis, block: Block, version: OpenRows) -> np.ndarray:
     """float64 of shape (rows,): where the rows of a block lie on an axis, NaN where they have no place."""
     column, transform = axis.column, transform_of(axis.transform)
     values, valid = block.values[column], block.valid.get(column)
-    if axis.transform != compute_pb2.TRANSFORM_LINEAR:
-        return places(axis.transform, values, valid, version.columns[column].time_unit)
+    if not is_stored(axis):
+        return places(axis.transform, values, valid, version.columns[column].time_unit, axis.width)
     at = values.astype(np.float64)
     at[(at < transform.low) | (at > transform.high)] = np.nan
     if valid is not None:

@@ -11,7 +11,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import Table
 from halftone_views.lattice.steps import MAX_STEPS
 from halftone_views.lattice.transform import transforms
-from halftone_views.requirements import PLACED, axis, require_column
+from halftone_views.requirements import PLACED, axis, require_column, require_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -108,6 +108,7 @@ def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
     if transform is None:
         raise HalftoneError(ErrorCode.PARAM_INVALID, field=f"{field}.transform")
     axis(table, given.column, f"{field}.column", transform, f"{field}.transform", PLACED)
+    require_width(table.columns[given.column], transform, given.width, f"{field}.width")
 
 
 def _check_sort(sort: rows_pb2.RowSort, table: Table, *, is_nearest: bool) -> None:

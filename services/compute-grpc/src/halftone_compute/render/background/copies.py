@@ -123,4 +123,5 @@ def _asked_of(job: RenderJob, copy: OrderedCopy) -> RenderJob:
     plan.CopyFrom(job.plan)
     for axis in (plan.x,) if glyph_of(plan.glyph).is_flat else (plan.x, plan.y):
         axis.column, axis.transform = axes.name_of(axis), compute_pb2.TRANSFORM_LINEAR
+        axis.ClearField("width")
     return replace(job, version=copy, plan=plan, original=job)
