@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from halftone_compute.index.sample import chosen_rows
-from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, Cells, OpenIndex, Runs, no_check
+from halftone_compute.store.base import BLOCK_ROWS, ROW_NUMBER, Block, Cells, OpenIndex, Runs, TextColumn, no_check
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_views.columns import ColumnInfo, ColumnType
 
@@ -84,6 +84,9 @@ class MemoryVersion:
 
     def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
         return [label for label, _ in self.columns[column].categories]
+
+    def texts_of(self, column: str, check: Callable[[], None] = no_check) -> TextColumn:
+        raise NotImplementedError
 
     def cells(
         self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check

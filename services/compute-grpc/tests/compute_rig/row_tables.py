@@ -68,7 +68,7 @@ class RowTable:
         """Some of the rows in an order."""
         if sort is None:
             return rows
-        keys = self._texts(sort.column) if sort.column in "cb" else self.frame[sort.column]
+        keys = self._texts(sort.column) if sort.column in "cbs" else self.frame[sort.column]
         ordered = keys.loc[rows.index].sort_values(ascending=not sort.descending, kind="stable", na_position="last")
         return rows.loc[ordered.index]
 

@@ -82,7 +82,7 @@ def questions(draw: st.DrawFn) -> tuple[RowTable, dict[str, Any]]:
     known = table(draw(st.integers(0, len(TABLES) - 1)))
     fields: dict[str, Any] = {"ranges": draw(st.lists(ranges(known), max_size=3))}
     if draw(st.booleans()):
-        fields["sort"] = rows_pb2.RowSort(column=draw(st.sampled_from("xyfiutcb")), descending=draw(st.booleans()))
+        fields["sort"] = rows_pb2.RowSort(column=draw(st.sampled_from("xyfiutcbs")), descending=draw(st.booleans()))
     fields["offset"] = draw(st.sampled_from((0, 0, 1, 7, 300, 690, 800)))
     fields["limit"] = draw(st.sampled_from((1, 5, 50, 1000)))
     return known, fields

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from compute_rig.memory import MemoryVersion
 from halftone.v1 import compute_pb2, rows_pb2
-from halftone_compute.rows.question import MOST_RANGES, MOST_ROWS, rows_question
+from halftone_compute.rows.question import MOST_RANGES, MOST_ROWS, MOST_SORTED_TEXTS, rows_question
 from halftone_servicekit.errors import HalftoneError
 
 LINEAR = compute_pb2.TRANSFORM_LINEAR
@@ -57,7 +57,7 @@ def within(**fields: Any) -> list[compute_pb2.RowRange]:  # noqa: ANN401 - passe
         ({"ranges": within(axis=C, steps=[1], low=1.0)}, "param_invalid", "ranges[0]"),
         ({"ranges": within(axis=C, steps=[0] * 4097)}, "param_out_of_range", "ranges[0].steps"),
         ({"sort": rows_pb2.RowSort(column="w")}, "unknown_column", "sort.column"),
-        ({"sort": rows_pb2.RowSort(column="s")}, "unsupported_type", "sort.column"),
+        ({"sort": rows_pb2.RowSort(column="s"), "offset": MOST_SORTED_TEXTS}, "param_out_of_range", "offset"),
         (
             {"sort": rows_pb2.RowSort(column="x"), "nearest": compute_pb2.NearestRows(**NEAREST)},
             "param_invalid",

@@ -63,7 +63,20 @@ it("sorts by a column", async () => {
   await userEvent.click(screen.getByRole("button", { name: "delay min" }));
   expect(screen.getByRole("columnheader", { name: /delay/ })).toHaveAttribute("aria-sort", "ascending");
   expect(asked.at(-1)).toMatchObject({ sort: { column: "delay", descending: false }, offset: 0 });
-  expect(screen.queryByRole("button", { name: "note" })).toBeNull();
+});
+
+it("sorts by a text as far as its order is known", async () => {
+  const { rows, asked } = show();
+  act(() => rows.receive({ ...PAGE, matching: 30_000 }));
+  await userEvent.click(screen.getByRole("button", { name: "note" }));
+  act(() => rows.receive({ ...PAGE, pickId: 2, matching: 30_000 }));
+  expect(screen.getByText(/the table ends at row 20,000/)).toBeVisible();
+  act(() => rows.goTo(29_999));
+  expect(screen.getAllByRole("row").at(-1)).toHaveAttribute("aria-rowindex", "20001");
+  expect(asked.at(-1)).toMatchObject({ sort: { column: "note", descending: false }, offset: 19_950 });
+  await userEvent.click(screen.getByRole("button", { name: "delay min" }));
+  act(() => rows.receive({ ...PAGE, pickId: asked.length, matching: 30_000 }));
+  expect(screen.queryByText(/the table ends/)).toBeNull();
 });
 
 it("says where rows stand among all, and goes to any of them by keys and by number", async () => {

@@ -10,7 +10,7 @@ const FEW_ROWS = 50;
 
 /** Over the lower part of the plot: all rows behind a cell, a bar or a bin. */
 export function RowsPanel({ panel }: { panel: RowPanel }) {
-  const { wish, matching, error, all } = useStore(panel.store);
+  const { wish, matching, reach, error, all } = useStore(panel.store);
   const root = useRef<HTMLElement>(null);
   useEffect(() => {
     if (wish?.focus) root.current?.focus();
@@ -44,7 +44,7 @@ export function RowsPanel({ panel }: { panel: RowPanel }) {
             Try again
           </Button>
         )}
-        {matching !== null && matching > FEW_ROWS && <GoTo panel={panel} matching={matching} />}
+        {matching !== null && matching > FEW_ROWS && <GoTo panel={panel} reach={reach} />}
         <CloseButton aria-label="Close rows" size="sm" onClick={close} />
       </header>
       {all.length > 1 && <Columns panel={panel} />}
@@ -61,13 +61,16 @@ function countText(matching: number | null): string {
 
 /** Which of them are in view, where that is not all. Not spoken at each step: a table says it of its rows. */
 function InView({ panel }: { panel: RowPanel }) {
-  const { inView, matching } = useStore(panel.store);
+  const { inView, matching, reach } = useStore(panel.store);
   const [first, last] = inView;
-  if (last === 0 || last - first + 1 >= (matching ?? 0)) return null;
-  return <span>{`, ${(first + 1).toLocaleString("en")} to ${(last + 1).toLocaleString("en")} in view`}</span>;
+  const numbers = [first + 1, last + 1, reach].map((number) => number.toLocaleString("en"));
+  const some =
+    last > 0 && last - first + 1 < (matching ?? 0) ? `, ${numbers[0]} to ${numbers[1]} in view` : "";
+  const end = reach < (matching ?? 0) ? `; in the order of a text the table ends at row ${numbers[2]}` : "";
+  return <span>{some + end}</span>;
 }
 
-function GoTo({ panel, matching }: { panel: RowPanel; matching: number }) {
+function GoTo({ panel, reach }: { panel: RowPanel; reach: number }) {
   return (
     <form
       className={classes.goto}
@@ -78,7 +81,7 @@ function GoTo({ panel, matching }: { panel: RowPanel; matching: number }) {
       }}
     >
       <label>
-        Go to row <input name="row" type="number" min={1} max={matching} step={1} required />
+        Go to row <input name="row" type="number" min={1} max={reach} step={1} required />
       </label>
     </form>
   );

@@ -63,14 +63,10 @@ function Head({ column, sort, panel }: { column: ColumnInfo; sort: RowSort | nul
   );
   return (
     <th scope="col" aria-sort={order} data-number={column.type === "number" || undefined}>
-      {column.type === "text" ? (
-        name
-      ) : (
-        <UnstyledButton onClick={() => panel.sortBy(column.name)}>
-          {name}
-          <span aria-hidden="true">{mark}</span>
-        </UnstyledButton>
-      )}
+      <UnstyledButton onClick={() => panel.sortBy(column.name)}>
+        {name}
+        <span aria-hidden="true">{mark}</span>
+      </UnstyledButton>
     </th>
   );
 }

@@ -22,9 +22,8 @@ export function withPage(pages: RowPages, page: number, rows: readonly RowInfo[]
 }
 
 /** Pages with the rows from `first` to `last`, and a few more on both sides; those in view come first. */
-export function pagesInView(first: number, last: number, matching: number): readonly number[] {
-  const pageOf = (row: number) =>
-    Math.floor(Math.min(Math.max(0, row), Math.max(0, matching - 1)) / PAGE_ROWS);
+export function pagesInView(first: number, last: number, reach: number): readonly number[] {
+  const pageOf = (row: number) => Math.floor(Math.min(Math.max(0, row), Math.max(0, reach - 1)) / PAGE_ROWS);
   const pages = new Set<number>();
   for (let page = pageOf(first); page <= pageOf(last); page += 1) pages.add(page);
   return [...pages.add(pageOf(last + BEYOND)).add(pageOf(first - BEYOND))];

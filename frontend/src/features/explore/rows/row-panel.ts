@@ -30,6 +30,8 @@ export interface RowPanelState {
   readonly all: readonly string[];
   /** How many rows there are; null: no page of this wish has come. */
   readonly matching: number | null;
+  /** How many of them are in reach: far down the order of a text there are none. */
+  readonly reach: number;
   /** The columns of `pages`. */
   readonly headings: readonly ColumnInfo[];
   readonly pages: RowPages;
@@ -52,12 +54,15 @@ const CLOSED: RowPanelState = {
   columns: [],
   all: [],
   matching: null,
+  reach: 0,
   headings: [],
   pages: new Map(),
   inView: [0, 0],
   target: { row: 0 },
   error: "",
 };
+/** As far as the server knows the order of a text column. */
+export const SORTED_TEXTS = 20_000;
 const OFFLINE = "There is no connection now. Try again in a moment.";
 /** A page that has left the view is waited for until the view has rested this long. */
 const REST_MS = 100;
@@ -71,6 +76,7 @@ export class RowPanel {
   private pending: number | null = null;
   /** The pages at hand have other columns than those that are wished. */
   private stale = false;
+  private sortsText = false;
   private stopRest: () => void = () => undefined;
 
   constructor(source: RowSource) {
@@ -94,6 +100,7 @@ export class RowPanel {
     // Columns that were chosen stay so.
     const { columns, all } = this.store.getState();
     this.stale = false;
+    this.sortsText = false;
     this.store.setState({ ...CLOSED, wish, columns, all });
     this.ask(0);
   }
@@ -108,10 +115,19 @@ export class RowPanel {
 
   /** In the order of a column; once more turns it round, and a third time gives the order of the file. */
   sortBy(column: string): void {
-    const { sort } = this.store.getState();
+    const { sort, headings } = this.store.getState();
     const isSame = sort?.column === column;
     const next = isSame && sort.descending ? null : { column, descending: isSame };
-    this.store.setState({ sort: next, pages: new Map(), inView: [0, 0], target: { row: 0 } });
+    this.sortsText = next !== null && headings.some(({ name, type }) => name === column && type === "text");
+    // The table goes to its start meanwhile, and must not ask too.
+    this.pending = 0;
+    this.store.setState({
+      sort: next,
+      reach: this.reachOf(this.store.getState().matching),
+      pages: new Map(),
+      inView: [0, 0],
+      target: { row: 0 },
+    });
     this.ask(0);
   }
 
@@ -128,7 +144,7 @@ export class RowPanel {
 
   /** Brings a row into view, counted from 0. */
   goTo(row: number): void {
-    const most = Math.max(0, (this.store.getState().matching ?? 0) - 1);
+    const most = Math.max(0, this.store.getState().reach - 1);
     this.store.setState({ target: { row: Math.min(Math.max(0, row), most) } });
   }
 
@@ -156,6 +172,7 @@ export class RowPanel {
     this.stale = false;
     this.store.setState({
       matching: message.matching,
+      reach: this.reachOf(message.matching),
       headings: message.columns,
       pages: withPage(kept, Math.floor(message.offset / PAGE_ROWS), message.rows),
       all: columns.length === 0 ? message.columns.map(({ name }) => name) : all,
@@ -164,12 +181,16 @@ export class RowPanel {
     this.fetch();
   }
 
+  private reachOf(matching: number | null): number {
+    return Math.min(matching ?? 0, this.sortsText ? SORTED_TEXTS : Number.POSITIVE_INFINITY);
+  }
+
   /** Asks for the first page in view that is missing. One is under way at a time. */
   private fetch(): void {
-    const { inView, matching, pages } = this.store.getState();
+    const { inView, matching, reach, pages } = this.store.getState();
     this.stopRest();
     if (matching === null) return;
-    const wished = pagesInView(...inView, matching);
+    const wished = pagesInView(...inView, reach);
     const missing = wished.find((page) => this.stale || !pages.has(page));
     if (missing === undefined) return;
     if (this.pending === null) this.ask(missing);

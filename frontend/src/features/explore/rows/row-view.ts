@@ -38,7 +38,7 @@ export class RowView {
     box.addEventListener("scroll", () => this.moved(), { signal: events.signal, passive: true });
     box.addEventListener("keydown", (event) => this.press(event), { signal: events.signal });
     const stop = this.panel.store.subscribe((now, before) => {
-      if (now.matching !== before.matching) this.resize();
+      if (now.reach !== before.reach) this.resize();
       if (now.target !== before.target) this.place(this.scroll.to(now.target.row));
     });
     this.resize();
@@ -54,7 +54,7 @@ export class RowView {
 
   private resize(): void {
     const viewPx = Math.max(0, (this.box?.clientHeight ?? 0) - ROW_PX);
-    this.scroll = this.scroll.resized(this.panel.store.getState().matching ?? 0, viewPx);
+    this.scroll = this.scroll.resized(this.panel.store.getState().reach, viewPx);
     this.place(this.scroll.settle());
   }
 
@@ -85,7 +85,7 @@ export class RowView {
   private draw(): void {
     const { scroll } = this;
     const [first, last] = scroll.inView;
-    const rows = this.panel.store.getState().matching ?? 0;
+    const rows = this.panel.store.getState().reach;
     const start = Math.max(0, first - AHEAD);
     const abovePx = scroll.placeOf(start);
     const roomPx = scroll.elementPx + ROW_PX;

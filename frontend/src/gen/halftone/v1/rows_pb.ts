@@ -15,8 +15,8 @@ export const file_halftone_v1_rows: GenFile = /*@__PURE__*/
   fileDesc("ChZoYWxmdG9uZS92MS9yb3dzLnByb3RvEgtoYWxmdG9uZS52MSItCgdSb3dTb3J0Eg4KBmNvbHVtbhgBIAEoCRISCgpkZXNjZW5kaW5nGAIgASgIIioKCFJvd0NlbGxzEh4KBHJvd3MYASADKAsyEC5oYWxmdG9uZS52MS5Sb3ciNwoDUm93Eg4KBm51bWJlchgBIAEoBBIgCgVjZWxscxgCIAMoCzIRLmhhbGZ0b25lLnYxLkNlbGwiZAoEQ2VsbBIQCgZudW1iZXIYASABKAFIABIRCgdpbnRlZ2VyGAIgASgDSAASEQoHbmF0dXJhbBgDIAEoBEgAEg4KBHRleHQYBCABKAlIABILCgNjdXQYBSABKAhCBwoFdmFsdWUiZgoNUmVnaW9uU3VtbWFyeRIQCghtYXRjaGluZxgBIAEoBBIrCgdjb2x1bW5zGAIgAygLMhouaGFsZnRvbmUudjEuQ29sdW1uU3VtbWFyeRIWCg5xdWFudGlsZV9zaGFyZRgDIAEoASLYAQoNQ29sdW1uU3VtbWFyeRIMCgRuYW1lGAEgASgJEg0KBWNvdW50GAIgASgEEg8KB21pc3NpbmcYAyABKAQSEAoIaW5maW5pdGUYBCABKAQSEAoDbWluGAUgASgBSACIAQESEAoDbWF4GAYgASgBSAGIAQESEQoEbWVhbhgHIAEoAUgCiAEBEhEKCXF1YW50aWxlcxgIIAMoARIkCgN0b3AYCSADKAsyFy5oYWxmdG9uZS52MS5MYWJlbENvdW50QgYKBF9taW5CBgoEX21heEIHCgVfbWVhbiIqCgpMYWJlbENvdW50Eg0KBWxhYmVsGAEgASgJEg0KBWNvdW50GAIgASgEKlcKClJvd3NGb3JtYXQSGwoXUk9XU19GT1JNQVRfVU5TUEVDSUZJRUQQABIVChFST1dTX0ZPUk1BVF9BUlJPVxABEhUKEVJPV1NfRk9STUFUX0NFTExTEAJiBnByb3RvMw");
 
 /**
- * Rows by the values of a column: numbers by size, times by age, categories by label. Equal ones stay in the order of the
- * file, missing ones come last.
+ * Rows by the values of a column: numbers by size, times by age, categories and texts by code points, texts up to row
+ * 20,000 of this order. Equal ones stay in the order of the file, missing ones come last.
  *
  * @generated from message halftone.v1.RowSort
  */

@@ -42,8 +42,8 @@ Global___RowsFormat: _TypeAlias = RowsFormat  # noqa: Y015
 
 @_typing.final
 class RowSort(_message.Message):
-    """Rows by the values of a column: numbers by size, times by age, categories by label. Equal ones stay in the order of the
-    file, missing ones come last.
+    """Rows by the values of a column: numbers by size, times by age, categories and texts by code points, texts up to row
+    20,000 of this order. Equal ones stay in the order of the file, missing ones come last.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

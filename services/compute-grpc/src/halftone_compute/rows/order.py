@@ -8,13 +8,14 @@ import numpy as np
 from typing_extensions import override
 
 from halftone_compute.rows.chosen import distances
+from halftone_compute.rows.texts import first_bytes
 from halftone_compute.store.base import ROW_NUMBER
 
 if TYPE_CHECKING:
     from halftone.v1 import compute_pb2
 
     from halftone_compute.rows.question import RowsQuestion
-    from halftone_compute.store.base import Block, OpenRows
+    from halftone_compute.store.base import Block, OpenRows, TextColumn
 
 _SIGN = np.uint64(1 << 63)
 
@@ -81,6 +82,23 @@ class LabelOrder(RowOrder):
         return Keys(self._ranks[codes], self._missing[codes] if self._missing.any() else None)
 
 
+class TextOrder(RowOrder):
+    """By the first bytes of a text: rows of one key are put in order by comparing (`BestTexts`)."""
+
+    columns = (ROW_NUMBER,)
+
+    def __init__(self, texts: TextColumn, *, descending: bool) -> None:
+        self._texts = texts
+        self._descending = descending
+
+    @override
+    def keys(self, block: Block) -> Keys:
+        numbers = block.values[ROW_NUMBER]
+        found = first_bytes(self._texts, numbers)
+        missing = None if self._texts.valid is None else ~self._texts.valid[numbers]
+        return Keys(~found if self._descending else found, missing)
+
+
 class DistanceOrder(RowOrder):
     """By the distance from a point."""
 
@@ -101,7 +119,10 @@ def order_of(question: RowsQuestion, labels: list[str | None]) -> RowOrder:
     if question.sort is None:
         return FileOrder()
     column, descending = question.sort.column, question.sort.descending
-    if question.version.columns[column].type == "category":
+    kind = question.version.columns[column].type
+    if kind == "text":
+        return TextOrder(question.version.texts_of(column), descending=descending)
+    if kind == "category":
         return LabelOrder(column, labels, descending=descending)
     return ValueOrder(column, descending=descending)
 

@@ -17,6 +17,7 @@ from halftone_compute.rows.best import Best, RowKeys
 from halftone_compute.rows.chosen import Chosen
 from halftone_compute.rows.nth import nth
 from halftone_compute.rows.order import RowOrder, order_of
+from halftone_compute.rows.texts import BestTexts
 from halftone_compute.store.base import ROW_NUMBER, Block
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ class _Search:
         if question.is_whole and question.sort is None:
             return self._version.rows, self._in_file_order(first, min(stop, self._version.rows))
         kept = stop if stop <= KEPT_ROWS else 0
-        valued, missing = Best(kept), Best(kept)
+        texts = self._texts(stop)
+        if texts is not None:
+            kept = stop
+        valued, missing = texts or Best(kept), Best(kept)
         for rows, lacks in self._passed():
             if lacks is None:
                 valued.add(rows)
@@ -91,6 +95,13 @@ class _Search:
         if kept:
             return matching, valued.rows().joined(missing.rows()).part(first, stop)
         return matching, self._far_down(valued, missing)
+
+    def _texts(self, most: int) -> BestTexts | None:
+        """What keeps the first rows in the order of a text."""
+        sort = self._question.sort
+        if sort is None or self._version.columns[sort.column].type != "text":
+            return None
+        return BestTexts(self._version.texts_of(sort.column, self._cancel.check), most, descending=sort.descending)
 
     def _far_down(self, valued: Best, missing: Best) -> RowKeys:
         """The page out of two stretches of the order: rows with a value, and those without one, as counted."""

@@ -23,6 +23,8 @@ MOST_RANGES = 16
 MOST_REACH = 64.0
 # Far beyond what a version holds, and exact in every client.
 _MOST_OFFSET = 2**53
+# How far down the order of a text rows are found: texts are compared, and those before a row are kept meanwhile.
+MOST_SORTED_TEXTS = 20_000
 _FORMATS = (rows_pb2.ROWS_FORMAT_ARROW, rows_pb2.ROWS_FORMAT_CELLS)
 
 
@@ -64,6 +66,9 @@ def rows_question(request: compute_pb2.RowsRequest, version: OpenRows) -> RowsQu
     sort = request.sort if request.HasField("sort") else None
     if sort is not None:
         _check_sort(sort, table, is_nearest=nearest is not None)
+        if table.columns[sort.column].type == "text" and request.offset + request.limit > MOST_SORTED_TEXTS:
+            detail = f"The order of a text column is known up to row {MOST_SORTED_TEXTS:,}."
+            raise HalftoneError(ErrorCode.PARAM_OUT_OF_RANGE, detail, "offset")
     return RowsQuestion(
         version=version,
         ranges=tuple(request.ranges),
@@ -114,7 +119,7 @@ def _check_axis(given: compute_pb2.Axis, table: Table, field: str) -> None:
 def _check_sort(sort: rows_pb2.RowSort, table: Table, *, is_nearest: bool) -> None:
     if is_nearest:
         raise HalftoneError(ErrorCode.PARAM_INVALID, "The nearest rows have an order of their own.", "sort")
-    require_column(table, sort.column, PLACED, "sort.column")
+    require_column(table, sort.column, (*PLACED, "text"), "sort.column")
 
 
 def _columns(names: Iterable[str], table: Table) -> tuple[str, ...]:

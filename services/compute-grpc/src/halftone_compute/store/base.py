@@ -112,6 +112,19 @@ class Cells:
     valid: np.ndarray
 
 
+@dataclass(frozen=True, slots=True)
+class TextColumn:
+    """Texts of all rows, in the order of the file.
+
+    `offsets` int64 of shape (rows + 1,), where each row begins among the UTF-8 `bytes` of all; `valid` bool of shape
+    (rows,), None: every row has a text.
+    """
+
+    offsets: np.ndarray
+    bytes: np.ndarray
+    valid: np.ndarray | None
+
+
 class OpenRows(OpenVersion, Protocol):
     """A version whose rows can be read one by one, texts among them."""
 
@@ -121,6 +134,9 @@ class OpenRows(OpenVersion, Protocol):
 
     def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
         """The label of each code of a category; None: missing. Raises as `blocks`."""
+
+    def texts_of(self, column: str, check: Callable[[], None] = no_check) -> TextColumn:
+        """A column of text. Raises as `blocks`."""
 
     def cells(
         self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check

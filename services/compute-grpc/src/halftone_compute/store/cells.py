@@ -13,7 +13,8 @@ from halftone_compute.store.manifest import corrupt
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from halftone_compute.store.columns import TextColumn, VersionColumns
+    from halftone_compute.store.base import TextColumn
+    from halftone_compute.store.columns import VersionColumns
     from halftone_compute.store.manifest import ColumnEntry
 
 # Of all texts that are read at once.
@@ -46,8 +47,6 @@ class CellReader:
         return Cells(values, valid & ~np.isnan(values) if values.dtype.kind == "f" else valid)
 
     def _texts(self, column: TextColumn) -> Cells:
-        if len(column.offsets) != self._version.manifest.rows + 1:
-            raise corrupt("A column does not have one value for each row.")
         starts, stops = column.offsets[self._numbers], column.offsets[self._numbers + 1]
         self._text_bytes += int((stops - starts).sum())
         if self._text_bytes > TEXT_BYTES:

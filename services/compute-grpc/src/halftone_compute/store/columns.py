@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 import numpy as np
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
+from halftone_compute.store.base import TextColumn
 from halftone_compute.store.files import FileIdentity, identity_of
 from halftone_compute.store.index.entry import DIRECTORY
 from halftone_compute.store.index.leaves import leaves_of
@@ -50,15 +51,6 @@ class MappedColumn:
     """`values` and, where there is a validity file, `valid`, both of shape (rows,) and read-only."""
 
     values: np.ndarray
-    valid: np.ndarray | None
-
-
-@dataclass(frozen=True, slots=True)
-class TextColumn:
-    """`offsets` int64 of shape (rows + 1,), where each row begins among the UTF-8 `bytes` of all; `valid` as above."""
-
-    offsets: np.ndarray
-    bytes: np.ndarray
     valid: np.ndarray | None
 
 
@@ -130,7 +122,10 @@ class VersionColumns:
             "valid": np.dtype(np.bool_),
         }
         parts = {role: (column.files[role], dtype) for role, dtype in dtypes.items() if role in column.files}
-        return self._opened(column.info.name, parts, check, _text_column)
+        found = self._opened(column.info.name, parts, check, _text_column)
+        if len(found.offsets) != self.manifest.rows + 1:
+            raise corrupt("A column does not have one value for each row.")
+        return found
 
     def labels(self, column: ColumnEntry, check: Callable[[], None]) -> list[str | None]:
         """The label of each code of a category. Raises as `map`."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from halftone_servicekit.tokens import Grant
     from halftone_views.columns import ColumnInfo
 
-    from halftone_compute.store.base import Cells, OpenVersion, Runs
+    from halftone_compute.store.base import Cells, OpenVersion, Runs, TextColumn
     from halftone_compute.store.columns import MappedColumn
     from halftone_compute.store.files import VersionFiles
     from halftone_compute.store.index.entry import IndexEntry
@@ -141,6 +141,12 @@ class GrantedVersion:
 
     def labels_of(self, column: str, check: Callable[[], None] = no_check) -> Sequence[str | None]:
         return self._version.labels(self._entry(column), check)
+
+    def texts_of(self, column: str, check: Callable[[], None] = no_check) -> TextColumn:
+        entry = self._known(column)
+        if entry.storage == "plain":
+            raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, "A text column is needed here.", field=column)
+        return self._version.text(entry, check)
 
     def cells(
         self, columns: Sequence[str], places: np.ndarray, numbers: np.ndarray, check: Callable[[], None] = no_check
