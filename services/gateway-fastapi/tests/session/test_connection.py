@@ -13,7 +13,7 @@ import websockets
 from cryptography.hazmat.primitives.asymmetric import ec
 from gateway_rig.auth import ANN, BOB, AuthServer, uuid_of
 from gateway_rig.client import JSON, PROTO, Client, opening, viewport
-from gateway_rig.compute import ComputeServer, sample_id
+from gateway_rig.compute import ComputeServer
 from gateway_rig.raw import masked, raw_socket
 from gateway_rig.rig import Rig, running
 from gateway_rig.waiting import DEADLINE_S, eventually
@@ -380,45 +380,3 @@ async def test_sockets_share_the_loop(rig: Rig) -> None:
             assert await client.frame(1)
 
     await asyncio.gather(*(one(number) for number in range(15)))
-
-
-@pytest.mark.parametrize("subprotocol", [PROTO, JSON])
-async def test_a_client_that_asks_for_it_gets_an_approximate_frame_first(
-    rig: Rig, compute: ComputeServer, subprotocol: str
-) -> None:
-    compute.fraction, compute.shares = 0.25, (0.5, 0.75)
-    async with rig.client(subprotocol) as client:
-        await client.open(approximate=True)
-        *first, exact = await client.frame(1)
-        assert [frame.status for frame in first[:3]] == [frame_pb2.FRAME_STATUS_APPROXIMATE] * 3
-        assert [frame.progress for frame in first[:3]] == [0, 0.5, 0.75]
-        assert {piece.fraction for piece in first[0].pieces} == {0.25}
-        assert first[0].receipt.fraction == 0.25
-        last = {piece.piece_id for frame in (*first[3:], exact) for piece in frame.pieces}
-        assert {sample_id(piece.piece_id) for piece in first[0].pieces} == last
-        assert exact.receipt.fraction == 1
-        await client.send(shown=pb.Shown(view_id=1, seq=1))
-        # What was only estimated is not held: the same viewport is answered from what the exact frame brought.
-        await client.send(set=pb.Set(view_id=1, seq=2, viewport=opening(1).viewport))
-        [again] = await client.frame(2)
-        assert set(again.reuse) == last
-
-
-async def test_a_client_that_does_not_ask_for_it_gets_exact_frames_alone(rig: Rig, compute: ComputeServer) -> None:
-    compute.fraction, compute.shares = 0.25, (0.5,)
-    async with rig.client() as client:
-        await client.open()
-        frames = await client.frame(1)
-        assert frame_pb2.FRAME_STATUS_APPROXIMATE not in [frame.status for frame in frames]
-        assert not compute.asks[0].approximate
-
-
-async def test_a_view_that_is_cancelled_after_its_sample_gets_nothing_more(rig: Rig, compute: ComputeServer) -> None:
-    compute.fraction = 0.25
-    compute.gate.clear()
-    async with rig.client() as client:
-        await client.open(approximate=True)
-        assert (await client.until("frame")).frame.status == frame_pb2.FRAME_STATUS_APPROXIMATE
-        await client.send(cancel=pb.Cancel(view_id=1, seq=1))
-        assert (await client.error()).code == "cancelled"
-        await eventually(lambda: len(compute.cancelled) == 1)

@@ -1,7 +1,12 @@
 """A requested frame: its answers reach the session, and each has one end."""
 
-from gateway_rig.client import opening
+import pytest
+from gateway_rig.client import JSON, PROTO, opening
+from gateway_rig.compute import ComputeServer, sample_id
 from gateway_rig.pure import access, claims, errors, fetches, frames, pieces_of, receipt, renders
+from gateway_rig.rig import Rig
+from gateway_rig.waiting import eventually
+from halftone.v1 import session_pb2 as pb
 from halftone.v1.frame_pb2 import FRAME_STATUS_APPROXIMATE
 from halftone_gateway.limits import SocketLimits
 from halftone_gateway.session.effects import Effects, RequestFrame
@@ -48,3 +53,45 @@ def test_one_that_never_started_can_be_cancelled() -> None:
     wait, _, effects, ended = waiting()
     wait.cancel()
     assert (effects, ended) == ([], [])
+
+
+@pytest.mark.parametrize("subprotocol", [PROTO, JSON])
+async def test_a_client_that_asks_for_it_gets_an_approximate_frame_first(
+    rig: Rig, compute: ComputeServer, subprotocol: str
+) -> None:
+    compute.fraction, compute.shares = 0.25, (0.5, 0.75)
+    async with rig.client(subprotocol) as client:
+        await client.open(approximate=True)
+        *first, exact = await client.frame(1)
+        assert [frame.status for frame in first[:3]] == [FRAME_STATUS_APPROXIMATE] * 3
+        assert [frame.progress for frame in first[:3]] == [0, 0.5, 0.75]
+        assert {piece.fraction for piece in first[0].pieces} == {0.25}
+        assert first[0].receipt.fraction == 0.25
+        last = {piece.piece_id for frame in (*first[3:], exact) for piece in frame.pieces}
+        assert {sample_id(piece.piece_id) for piece in first[0].pieces} == last
+        assert exact.receipt.fraction == 1
+        await client.send(shown=pb.Shown(view_id=1, seq=1))
+        # What was only estimated is not held: the same viewport is answered from what the exact frame brought.
+        await client.send(set=pb.Set(view_id=1, seq=2, viewport=opening(1).viewport))
+        [again] = await client.frame(2)
+        assert set(again.reuse) == last
+
+
+async def test_a_client_that_does_not_ask_for_it_gets_exact_frames_alone(rig: Rig, compute: ComputeServer) -> None:
+    compute.fraction, compute.shares = 0.25, (0.5,)
+    async with rig.client() as client:
+        await client.open()
+        frames = await client.frame(1)
+        assert FRAME_STATUS_APPROXIMATE not in [frame.status for frame in frames]
+        assert not compute.asks[0].approximate
+
+
+async def test_a_view_that_is_cancelled_after_its_sample_gets_nothing_more(rig: Rig, compute: ComputeServer) -> None:
+    compute.fraction = 0.25
+    compute.gate.clear()
+    async with rig.client() as client:
+        await client.open(approximate=True)
+        assert (await client.until("frame")).frame.status == FRAME_STATUS_APPROXIMATE
+        await client.send(cancel=pb.Cancel(view_id=1, seq=1))
+        assert (await client.error()).code == "cancelled"
+        await eventually(lambda: len(compute.cancelled) == 1)
