@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from .oracle import Shown
 from .product import Product
 from .screen import pieces, plot, settle, state, wheel
+from .test_access import violations
 from .test_imports import ENDED, start_import, wait_for_job
 
 pytestmark = pytest.mark.e2e
@@ -137,7 +138,24 @@ def test_the_read_out_and_the_crosshair_are_those_of_pandas(page: Page, product:
     values = own[own["column"] == near]["temperature"]
     text = f"Every value of temperature {values.min():g} \N{EN DASH} {values.max():g} · {len(values)} rows"
     expect(page.get_by_text(text).first).to_be_visible()
+    page.mouse.down()
+    page.mouse.up()
+    rows = page.get_by_role("region", name="Rows", exact=True)
+    expect(rows.get_by_role("status")).to_have_text(f"{len(values)} rows")
+    page.keyboard.press("Escape")
     page.mouse.move(5, 5)
+    page.get_by_role("button", name="Numbers as a table").click()
+    # A tooltip would be in the way.
+    page.mouse.move(5, 5)
+    numbers = page.get_by_role("region", name="Numbers of the picture")
+    shown_columns = numbers.locator("tbody tr")
+    expect(shown_columns.first).to_be_visible()
+    number = f"{values.min():g} \N{EN DASH} {values.max():g}"
+    expect(
+        shown_columns.filter(has_text=number).filter(has=page.get_by_role("cell", name=str(len(values))))
+    ).not_to_have_count(0)
+    assert violations(page) == []
+    page.get_by_role("button", name="Close numbers").click()
     plot(page).focus()
     page.keyboard.press("h")
     page.keyboard.press("ArrowRight")

@@ -1,8 +1,16 @@
 import { ActionIcon, Tooltip } from "@mantine/core";
-import { IconMinus, IconPlus, IconTable, IconZoomReset, IconZoomScan } from "@tabler/icons-react";
+import {
+  IconListNumbers,
+  IconMinus,
+  IconPlus,
+  IconTable,
+  IconZoomReset,
+  IconZoomScan,
+} from "@tabler/icons-react";
 import { useState } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
+import { FiguresPanel } from "../figures/FiguresPanel.tsx";
 import type { Exploration } from "../state/exploration.ts";
 import { useSummary } from "../state/useSummary.ts";
 import { PlotMessage } from "./PlotMessage.tsx";
@@ -18,15 +26,39 @@ const INSTRUCTIONS =
 export function PlotView({ exploration }: { exploration: Exploration }) {
   const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
   const renderer = exploration.rendererOf(kind);
+  const [isTable, setTable] = useState(false);
+  const table = renderer === "lines" ? { isOn: isTable, turn: setTable } : null;
   return (
     <>
-      <Surface key={renderer} exploration={exploration} renderer={renderer} />
+      <Surface key={renderer} exploration={exploration} renderer={renderer} table={table} />
       <Readout exploration={exploration} />
+      {table?.isOn && (
+        <FiguresPanel
+          exploration={exploration}
+          onClose={() => {
+            setTable(false);
+            document.querySelector<HTMLElement>("[data-part='area']")?.focus();
+          }}
+        />
+      )}
     </>
   );
 }
 
-function Surface({ exploration, renderer }: { exploration: Exploration; renderer: string }) {
+/** Whether the numbers of the picture are shown as a table too. */
+interface TableSwitch {
+  readonly isOn: boolean;
+  readonly turn: (on: boolean) => void;
+}
+
+interface SurfaceProps {
+  readonly exploration: Exploration;
+  readonly renderer: string;
+  /** Null: this picture has no such table. */
+  readonly table: TableSwitch | null;
+}
+
+function Surface({ exploration, renderer, table }: SurfaceProps) {
   const [boxTool, setBoxTool] = useState(false);
   const { ref, press, supported } = usePlot(exploration, renderer, boxTool, () => setBoxTool(false));
   return (
@@ -48,7 +80,7 @@ function Surface({ exploration, renderer }: { exploration: Exploration; renderer
         <PlotMessage exploration={exploration} supported={supported} />
       </div>
       <svg data-part="x" className={classes.xAxis} aria-hidden="true" />
-      <Tools press={press} boxTool={boxTool} setBoxTool={setBoxTool} />
+      <Tools press={press} boxTool={boxTool} setBoxTool={setBoxTool} table={table} />
       <p id="plot-instructions" className="visually-hidden">
         {INSTRUCTIONS}
       </p>
@@ -60,9 +92,10 @@ interface ToolsProps {
   press: (key: string) => void;
   boxTool: boolean;
   setBoxTool: (on: boolean) => void;
+  table: TableSwitch | null;
 }
 
-function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
+function Tools({ press, boxTool, setBoxTool, table }: ToolsProps) {
   const tools = [
     { label: "Zoom in (+)", icon: <IconPlus size={16} />, run: () => press("+") },
     { label: "Zoom out (−)", icon: <IconMinus size={16} />, run: () => press("-") },
@@ -88,6 +121,18 @@ function Tools({ press, boxTool, setBoxTool }: ToolsProps) {
           </ActionIcon>
         </Tooltip>
       ))}
+      {table && (
+        <Tooltip label="Numbers as a table" position="left">
+          <ActionIcon
+            variant={table.isOn ? "filled" : "default"}
+            aria-label="Numbers as a table"
+            aria-pressed={table.isOn}
+            onClick={() => table.turn(!table.isOn)}
+          >
+            <IconListNumbers size={16} />
+          </ActionIcon>
+        </Tooltip>
+      )}
     </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Exploration } from "../state/exploration.ts";
 import { type Box, Cursor } from "./cursor.ts";
 import { Gestures } from "./gestures.ts";
 import type { Painter } from "../painters/painter.ts";
-import { lineReadingAt, stepColumns } from "./line-readings.ts";
+import { lineReadingAt, stepColumns } from "../figures/line-readings.ts";
 import { axisLooks, boxText, type Drawn, readingAt, stepCells } from "./plot-readings.ts";
 import { rowsAt, rowsInView } from "./row-place.ts";
 

@@ -1,9 +1,9 @@
-/** What the plot reads of lines: the numbers of the nearest column with rows, and the next such column. */
+/** What the plot reads of lines: the numbers of the columns with rows in view, the nearest one, and the next one. */
 import { categoryLabel } from "../../../model/categories.ts";
 import { axisTypeOf } from "../../../model/column.ts";
 import { finish, operand } from "../../../model/finishers.ts";
 import { type GridPiece, shareText } from "../../../model/piece.ts";
-import { atPlace, placesOf, type Quantity } from "../../../model/quantity.ts";
+import { atPlace, placesOf, type Quantity, type ViewAxis } from "../../../model/quantity.ts";
 import { dataAt, type Extent, type Place, placeOf } from "../../../model/viewport.ts";
 import { rangeText } from "../../../renderers/axes/scales.ts";
 import { numberText, valueText } from "../../../renderers/axes/ticks.ts";
@@ -11,7 +11,8 @@ import { columnEdge, stretchesOf } from "../../../renderers/lines.ts";
 import type { ExploreSession } from "../../../session/session.ts";
 import type { ReadingText } from "../state/plot-report.ts";
 
-interface LineColumn {
+/** A column of pixels. */
+export interface LineColumn {
   readonly piece: GridPiece;
   readonly column: number;
   readonly x0: number;
@@ -24,35 +25,61 @@ export function lineReadingAt(
   place: Place,
   { hidden }: { readonly hidden: readonly number[] },
 ): ReadingText | null {
-  const { viewport, columns, picture } = session.store.getState();
+  const { viewport, picture } = session.store.getState();
   if (!viewport || !picture?.quantity || !picture.axes) return null;
   const { quantity, axes } = picture;
   const found = columnsOf(session, viewport, quantity, hidden);
-  const { piece, column, x0, x1 } = found[nearest(found, dataAt(viewport, place).x)] ?? {};
-  if (!piece || column === undefined || x0 === undefined || x1 === undefined) return null;
+  const column = found[nearest(found, dataAt(viewport, place).x)];
+  if (!column) return null;
+  const lanes = lanesAt(session, column, hidden);
+  const rows = lanes.reduce((sum, lane) => sum + lane.rows, 0);
+  const parts = lanes.flatMap(({ label, number }) =>
+    number === "" ? [] : [label ? `${label} ${number}` : number],
+  );
+  const named =
+    lanes[0]?.label === "" ? `${quantity.label} ${parts.join("")}` : `${quantity.label}: ${parts.join(", ")}`;
+  const counted = `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+  const { piece } = column;
+  const estimated = piece.fraction ? [`estimate from ${shareText(piece.fraction)} of rows`] : [];
+  return { x: acrossText(axes.x, column), y: "", value: [named, counted, ...estimated].join(" · ") };
+}
+
+/** From where to where a column of pixels reaches, as text. */
+export function acrossText(axis: ViewAxis, { x0, x1 }: LineColumn): string {
+  return rangeText(axis, x0, x1, x1 - x0, " – ");
+}
+
+/** The number of each line in a column; empty where the line has no rows. A lone line has no label. */
+export interface LineNumber {
+  readonly label: string;
+  readonly number: string;
+  readonly rows: number;
+}
+
+export function lanesAt(
+  session: ExploreSession,
+  { piece, column }: LineColumn,
+  hidden: readonly number[],
+): readonly LineNumber[] {
+  const { columns, picture } = session.store.getState();
+  if (!picture?.quantity) return [];
+  const { quantity } = picture;
   const info = (name: string) => columns.find((each) => each.name === name) ?? null;
   const values = info(quantity.value);
   const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
   const text = (value: number) => (type === "number" ? numberText(value) : valueText(type, value, 1));
-  const places = shownPlaces(piece, quantity, hidden);
-  let rows = 0;
-  const parts = places.flatMap((each) => {
-    const own = atPlace(quantity, each);
-    const here = rowsAt(piece, own, column);
-    rows += here;
-    if (here === 0) return [];
-    const number = numberAt(piece, own, column, text);
-    return [each === null ? number : `${categoryLabel(info(quantity.category), each)} ${number}`];
+  return shownPlaces(piece, quantity, hidden).map((place) => {
+    const own = atPlace(quantity, place);
+    const rows = rowsAt(piece, own, column);
+    const label = place === null ? "" : categoryLabel(info(quantity.category), place);
+    return { label, number: rows === 0 ? "" : numberAt(piece, own, column, text), rows };
   });
-  const named =
-    places[0] === null ? `${quantity.label} ${parts.join("")}` : `${quantity.label}: ${parts.join(", ")}`;
-  const counted = `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
-  const estimated = piece.fraction ? [`estimate from ${shareText(piece.fraction)} of rows`] : [];
-  return {
-    x: rangeText(axes.x, x0, x1, x1 - x0, " – "),
-    y: "",
-    value: [named, counted, ...estimated].join(" · "),
-  };
+}
+
+/** The columns with rows in view, from left to right; none before there is a picture. */
+export function lineColumns(session: ExploreSession, hidden: readonly number[]): readonly LineColumn[] {
+  const { viewport, picture } = session.store.getState();
+  return viewport && picture?.quantity ? columnsOf(session, viewport, picture.quantity, hidden) : [];
 }
 
 /** One number, or the least and the greatest; a band in brackets. */
