@@ -205,6 +205,11 @@ def test_a_free_viewport_of_one_ranked_axis(renderer: Renderer) -> None:
     view = Viewport(-50.0, 50.0, 0.0, 4.0, 10, 4, exact=True)
     (piece,), _ = heat(renderer, {"x": "v", "y": "c", "order": "greatest"}, view)
     assert piece.steps == ()
+    turned = Viewport(0.0, 4.0, -50.0, 50.0, 4, 10, exact=True)
+    (other,), _ = heat(renderer, {"x": "c", "y": "v", "order": "greatest"}, turned)
+    assert (other.steps, other.steps_y) == (piece.steps_y, ())
+    counts = frame_pb2.PLANE_ROLE_COUNT
+    assert other.cells(counts).tolist() == piece.cells(counts).T.tolist()
     rows = [np.histogram(FRAME["v"][FRAME["c"] == step], 10, (-50.0, 50.0))[0].tolist() for step in piece.steps_y]
     assert piece.cells(frame_pb2.PLANE_ROLE_COUNT).tolist() == rows
     assert list(piece.steps_y) == FRAME["c"].value_counts().index[:4].tolist()

@@ -18,13 +18,12 @@ from halftone_compute.render.joining import asked, joinable
 from halftone_compute.store.pyramid.joined import X_AXIS, Y_AXIS, beside, joined
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from halftone_compute.render.job import AxisName, Place, RenderJob
 
 # What the one piece of all steps is called, of which the pieces of a job are cut.
 _ALL_STEPS = b"all steps"
-_FLAT = Viewport(0.0, 1.0, 0.0, 1.0, 1, 1, exact=True)
 _ARRAY_AXES: Mapping[AxisName, int] = {"x": X_AXIS, "y": Y_AXIS}
 
 
@@ -47,7 +46,7 @@ Rankings = dict["AxisName", Ranking]
 def of_all_steps(job: RenderJob) -> RenderJob:
     """A job with a cell for each step, in their own order, where the axes are ranked, and all that joining cells takes.
 
-    Of one viewport, but for tiles of which one axis is not ranked: of tiles.
+    Of tiles, which stored ones can answer, but for a viewport whose other axis is not ranked.
     """
     plan = joinable(job.plan)
     plan.ClearField("rank")
@@ -55,24 +54,22 @@ def of_all_steps(job: RenderJob) -> RenderJob:
     places = list(job.places.values())
     tiles = [place for place in places if isinstance(place, Address)]
     steps = {name: _steps_of(job, name) for name in ranked_axes(job.plan)}
-    is_whole = glyph_of(plan.glyph).is_flat or len(steps) > 1
-    if tiles and not is_whole:
-        made: list[Place] = list(_tiles_of(tiles, steps))
+    if glyph_of(plan.glyph).is_flat or len(steps) > 1:
+        made: list[Place] = list(_tiles_of_steps(steps))
+    elif tiles:
+        made = list(_tiles_of(tiles, steps))
     else:
-        [given, *_] = [place for place in places if isinstance(place, Viewport)] or [_FLAT]
-        made = [_with_steps(given, steps)]
-    keyed = {_ALL_STEPS + index.to_bytes(4, "big"): place for index, place in enumerate(made)}
-    return replace(job, plan=plan, places=keyed, approximate=False)
+        made = [_with_steps(place, steps) for place in places if isinstance(place, Viewport)]
+    return replace(job, plan=plan, places=_keyed(made), approximate=False)
 
 
 def of_steps(job: RenderJob, name: AxisName) -> RenderJob:
-    """A job of one piece of all rows, with a bin for each step of an axis, whatever the rest of the picture shows."""
+    """A job of all rows, with a bin for each step of an axis, whatever the rest of the picture shows."""
     plan = joinable(job.plan)
     bins = compute_pb2.Plan(glyph=compute_pb2.GLYPH_BINS, x=_axis_of(job, name), value=plan.value)
     bins.accumulators[:] = plan.accumulators
-    steps = _steps_of(job, name)
-    whole = Viewport(0.0, float(steps), 0.0, 1.0, steps, 1, exact=True)
-    return replace(job, plan=bins, places={_ALL_STEPS: whole}, approximate=False)
+    made = list(_tiles_of_steps({"x": _steps_of(job, name)}))
+    return replace(job, plan=bins, places=_keyed(made), approximate=False)
 
 
 def order_of(job: RenderJob, name: AxisName, planes: Sequence[Plane]) -> Ranking:
@@ -135,6 +132,10 @@ def _steps_of(job: RenderJob, name: AxisName) -> int:
     return step_count(job.version.columns[axis.column], transform_of(axis.transform))
 
 
+def _keyed(places: Sequence[Place]) -> dict[bytes, Place]:
+    return {_ALL_STEPS + index.to_bytes(4, "big"): place for index, place in enumerate(places)}
+
+
 def _with_steps(viewport: Viewport, steps: Mapping[AxisName, int]) -> Viewport:
     """The viewport with all steps of some axes."""
     if "x" in steps:
@@ -142,6 +143,13 @@ def _with_steps(viewport: Viewport, steps: Mapping[AxisName, int]) -> Viewport:
     if "y" in steps:
         viewport = replace(viewport, y0=0.0, y1=float(steps["y"]), height=steps["y"])
     return viewport
+
+
+def _tiles_of_steps(steps: Mapping[AxisName, int]) -> Iterator[Address]:
+    """The tiles of all steps of all axes, whose cells are one step wide; behind the last step they are empty."""
+    for iy in range(-(-steps.get("y", 1) // TILE)):
+        for ix in range(-(-steps["x"] // TILE)):
+            yield Address(0, ix, 0, iy)
 
 
 def _tiles_of(tiles: Sequence[Address], steps: Mapping[AxisName, int]) -> list[Address]:
@@ -182,7 +190,7 @@ def _order(rank: compute_pb2.Rank, planes: Sequence[Plane], steps: int) -> np.nd
         return np.concatenate((wished, np.setdiff1d(np.arange(steps), wished)))
     empty = frame_pb2.EMPTY_ZERO if list(rank.planes) == [frame_pb2.PLANE_ROLE_COUNT] else frame_pb2.EMPTY_NO_VALUE
     quantity = frame_pb2.Quantity(finisher=rank.finisher, planes=rank.planes, empty=empty)
-    numbers = finish(quantity, _of_all_rows(planes), rounded=True)[0].astype(np.float64)
+    numbers = finish(quantity, _of_all_rows(planes), rounded=True)[0, :steps].astype(np.float64)
     # NaN, where there is no number, is sorted behind all.
     return np.argsort(numbers if rank.least_first else -numbers, kind="stable")
 
