@@ -13,6 +13,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
+from bench.engine.answers import answers
 from bench.engine.bar import Bar
 from bench.engine.huge import huge
 from bench.engine.sizes import IS_HUGE, IS_QUICK, LARGEST
@@ -38,7 +39,7 @@ def of_product(folder: Path) -> Measured:
 
 def measured(folder: Path) -> Measured:
     """All parts, each of which leaves the disk as it was."""
-    parts = [of_product(folder), measure(folder)]
+    parts = [of_product(folder), measure(folder), answers(folder)]
     if IS_HUGE:
         parts.append(huge(folder))
     else:

@@ -24,7 +24,7 @@ from bench.engine.gestures import PLAN
 from bench.engine.imported import GRANT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from halftone.v1 import frame_pb2
@@ -35,9 +35,11 @@ _TIMES = 5
 _SCANS = 15
 _ROOM_BYTES = 32 << 30
 _PATIENCE_S = 3600.0
-_MEAN = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_ADD)
+MEAN = (compute_pb2.ACCUMULATOR_COUNT, compute_pb2.ACCUMULATOR_VALID, compute_pb2.ACCUMULATOR_ADD)
 # Cells of about a hundredth of the spread: a whole view.
 _EXPONENT = -7
+_FLAT = [Address(_EXPONENT, ix, 0, 0) for ix in range(-2, 2)]
+_WHOLE = [Address(_EXPONENT, ix, _EXPONENT, iy) for ix in range(-2, 2) for iy in (-2, -1, 0)]
 
 
 @dataclass(frozen=True)
@@ -64,21 +66,36 @@ class Asked:
         return self.later / self.all_cores
 
 
-def asked(version: GrantedVersion, folder: Path) -> list[Asked]:
+@dataclass(frozen=True)
+class Question:
+    """A picture: its plan, and the tiles of it."""
+
+    name: str
+    plan: compute_pb2.Plan
+    tiles: Sequence[Address]
+
+
+def asked(version: GrantedVersion, folder: Path, questions: Iterable[Question]) -> list[Asked]:
+    """Each question, of a renderer with one core, of one with all, and of one that keeps what it makes."""
     cores = len(os.sched_getaffinity(0))
     one, several = (Renderer(Engines(CpuEngine()), 1 << 30, cores=count) for count in (1, cores))
     keeping = Renderer(Engines(CpuEngine()), 1 << 30, folder, _ROOM_BYTES, cores)
     try:
-        return [_asked(name, version, plan, (one, several, keeping)) for name, plan in plans(version.rows)]
+        return [_asked(version, question, (one, several, keeping)) for question in questions]
     finally:
         for renderer in (one, several, keeping):
             renderer.close()
 
 
-def plans(rows: int) -> Iterator[tuple[str, compute_pb2.Plan]]:
+def questions(rows: int) -> Iterator[Question]:
     """Those that something is made for, of so many rows."""
+    for name, plan in _plans(rows):
+        yield Question(name, plan, _FLAT if plan.glyph == compute_pb2.GLYPH_BINS else _WHOLE)
+
+
+def _plans(rows: int) -> Iterator[tuple[str, compute_pb2.Plan]]:
     mean = _copied()
-    mean.accumulators[:], mean.value = _MEAN, "x"
+    mean.accumulators[:], mean.value = MEAN, "x"
     yield "mean of x", mean
     if rows < LEAST_ROWS:
         return
@@ -101,52 +118,44 @@ def _copied() -> compute_pb2.Plan:
     return plan
 
 
-def _asked(
-    name: str, version: GrantedVersion, plan: compute_pb2.Plan, renderers: tuple[Renderer, Renderer, Renderer]
-) -> Asked:
+def _asked(version: GrantedVersion, question: Question, renderers: tuple[Renderer, Renderer, Renderer]) -> Asked:
     one, several, keeping = renderers
     # Once each, so that nothing is compiled while it is measured.
     for renderer in (one, several):
-        _drawn(renderer, version, plan)
+        _drawn(renderer, version, question)
     times: list[tuple[float, float]] = []
     for _ in range(_SCANS):
-        times.append((_drawn(one, version, plan)[0], _drawn(several, version, plan)[0]))
-    firsts = [_first(several, version, plan) for _ in range(_TIMES)]
+        times.append((_drawn(one, version, question)[0], _drawn(several, version, question)[0]))
+    firsts = [_first(several, version, question) for _ in range(_TIMES)]
     first = statistics.median(ms for ms in firsts if ms is not None) if None not in firsts else None
     started = time.perf_counter()
-    while not _drawn(keeping, version, plan)[1].tiles_read:
+    while not _drawn(keeping, version, question)[1].tiles_read:
         if time.perf_counter() - started > _PATIENCE_S:
-            raise TimeoutError(name)
+            raise TimeoutError(question.name)
         time.sleep(0.1)
     while keeping.is_making:
         time.sleep(0.1)
     made = time.perf_counter() - started
-    later = statistics.median(_drawn(keeping, version, plan)[0] for _ in range(_TIMES))
+    later = statistics.median(_drawn(keeping, version, question)[0] for _ in range(_TIMES))
     alone, together = (statistics.median(each) for each in zip(*times, strict=True))
-    return Asked(name, first, alone, together, later, made)
+    return Asked(question.name, first, alone, together, later, made)
 
 
-def _drawn(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) -> tuple[float, frame_pb2.Receipt]:
+def _drawn(renderer: Renderer, version: GrantedVersion, question: Question) -> tuple[float, frame_pb2.Receipt]:
     started = time.perf_counter()
-    receipt = renderer.render(_job(version, plan), Cancel(), lambda piece: None)
+    receipt = renderer.render(_job(version, question), Cancel(), lambda piece: None)
     return (time.perf_counter() - started) * 1000, receipt
 
 
-def _first(renderer: Renderer, version: GrantedVersion, plan: compute_pb2.Plan) -> float | None:
+def _first(renderer: Renderer, version: GrantedVersion, question: Question) -> float | None:
     """Milliseconds until all pieces of the sample are there; None where there are none."""
     times: list[float] = []
     started = time.perf_counter()
-    job = replace(_job(version, plan), approximate=True)
+    job = replace(_job(version, question), approximate=True)
     renderer.render(job, Cancel(), lambda piece: None, lambda pieces: times.append(time.perf_counter() - started))
     return times[0] * 1000 if times else None
 
 
-def _job(version: GrantedVersion, plan: compute_pb2.Plan) -> RenderJob:
-    is_flat = plan.glyph == compute_pb2.GLYPH_BINS
-    tiles = [
-        Address(_EXPONENT, ix, 0 if is_flat else _EXPONENT, iy)
-        for ix in range(-2, 2)
-        for iy in ((0,) if is_flat else (-2, -1, 0))
-    ]
-    places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(tiles)}
-    return RenderJob(GRANT, version, plan, places)
+def _job(version: GrantedVersion, question: Question) -> RenderJob:
+    places = {index.to_bytes(16, "big"): tile for index, tile in enumerate(question.tiles)}
+    return RenderJob(GRANT, version, question.plan, places)

@@ -17,6 +17,7 @@ from bench.engine.frames import Drawer
 from bench.engine.gestures import mixed
 from bench.engine.imported import GRANT, imported, removed
 from bench.engine.sizes import HUGE
+from bench.engine.spreads import writer_of
 from bench.engine.tables import Measured
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Panned:
 
 def huge(folder: Path, rows: int = HUGE) -> Measured:
     """Writes, imports and draws such a table, and removes it. Takes about 40 GB of disk."""
-    table = imported(folder / "huge", "even", rows)
+    table = imported(folder / "huge", rows, writer_of("even"))
     try:
         with ProcessPoolExecutor(1, get_context("spawn")) as apart:
             found = apart.submit(_panned, table.parquet.parent).result()

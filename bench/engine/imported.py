@@ -16,9 +16,8 @@ from halftone_compute.ingest.sandbox.parent import convert_in_child, order_in_ch
 from halftone_compute.store.versions import GrantedVersion, LocalStore
 from halftone_servicekit.tokens import Grant
 
-from bench.engine.spreads import write_parquet
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DATASET, VERSION = "00000000-0000-4000-8000-000000000001", "00000000-0000-4000-8000-000000000002"
@@ -42,11 +41,11 @@ class Imported:
         return sum(path.stat().st_size for path in folder.iterdir() if path.name.startswith("index."))
 
 
-def imported(folder: Path, spread: str, rows: int) -> Imported:
-    """Writes a table and imports it."""
+def imported(folder: Path, rows: int, write: Callable[[Path, int], None]) -> Imported:
+    """Has so many rows written as a Parquet file, and imports them."""
     folder.mkdir(parents=True)
     parquet = folder / "table.parquet"
-    write_parquet(parquet, spread, rows)
+    write(parquet, rows)
     (folder / "version").mkdir()
     # From a small process: the memory of a process counts for its children until they run a program of their own.
     with ProcessPoolExecutor(1, get_context("spawn")) as apart:

@@ -39,6 +39,11 @@ SPREADS: Mapping[str, Callable[[np.random.Generator, int], tuple[np.ndarray, np.
 )
 
 
+def writer_of(spread: str) -> Callable[[Path, int], None]:
+    """Writes so many rows of a spread."""
+    return lambda path, rows: write_parquet(path, spread, rows)
+
+
 def write_parquet(path: Path, spread: str, rows: int) -> None:
     """Columns x and y, float32, in no order."""
     rng = np.random.default_rng(7)

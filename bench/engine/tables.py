@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 
 from bench.engine import bars
-from bench.engine.asked import asked
+from bench.engine.asked import asked, questions
 from bench.engine.bar import Bar
 from bench.engine.frames import Drawer, datashader_grid
 from bench.engine.gestures import Look, look, mixed
 from bench.engine.imported import Imported, imported, removed
 from bench.engine.sizes import LARGEST, SIZES, SPREADS
+from bench.engine.spreads import writer_of
 from bench.engine.stretches import stretches
 from bench.peers.memory import seconds
 from bench.peers.together import together
@@ -49,7 +50,7 @@ def measure(folder: Path) -> Measured:
 def _table(folder: Path, spread: str, rows: int, found: Measured) -> float:
     """Measures one table; milliseconds of a frame at the median."""
     looks = list(mixed(VIEWS))
-    table = imported(folder / f"{spread}-{rows}", spread, rows)
+    table = imported(folder / f"{spread}-{rows}", rows, writer_of(spread))
     drawer = Drawer(table.version)
     ms = _warm_ms(drawer, looks)
     peers, reasons = _compared(table, drawer, looks[:: VIEWS // 5])
@@ -69,7 +70,7 @@ def _of_background(folder: Path, spread: str, table: Imported, p50: float, found
     shapes = stretches(table.version, folder / "shapes")
     found.tables[f"stretched {spread}"] = asdict(shapes)
     found.bars += bars.of_stretches(spread, shapes, p50)
-    pictures = asked(table.version, folder / "asked")
+    pictures = asked(table.version, folder / "asked", questions(table.version.rows))
     found.tables[f"asked {spread}"] = [asdict(each) for each in pictures]
     found.bars += bars.of_asked(spread, pictures)
 
