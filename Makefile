@@ -10,6 +10,13 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_CACHE_DIR ?= $(CURDIR)/.tools/cache/uv
 export npm_config_cache ?= $(CURDIR)/.tools/cache/npm
 export npm_config_update_notifier := false
+# A process that compiles all Python that it imports starts four times as slowly: what is compiled is kept, whatever
+# the caller's shell says.
+unexport PYTHONDONTWRITEBYTECODE
+# Loops that Numba compiled, for all that runs from here. Other sources have another folder: Numba does not see that a
+# loop of another file has changed.
+LOOPS := $(shell grep -rl --include='*.py' njit libs services | LC_ALL=C sort | xargs cat | cksum | cut -d' ' -f1)
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.tools/cache/numba/$(LOOPS)
 
 UV := .tools/uv/bin/uv
 VENV := .venv/.synced
@@ -42,11 +49,13 @@ SPACE := $(subst ,, )
 TWO = $(MAKE) $(if $(findstring jobserver,$(MAKEFLAGS)),,--jobs=2 --output-sync=target)
 # Python tests wait for processes and files about as long as they compute.
 WORKERS := $(shell echo $$(( ($$(nproc 2> /dev/null || echo 2) * 3 + 1) / 2 )))
+# End-to-end tests of what is the same on every server: pages, kinds and pixels, how files are read, another edge.
+BROWSER_ALONE := access cases explore extending lines marks moving nginx pixels questions reference scales steps wire
 # The longest first.
 LINTS := lint-types lint-repo lint-web lint-python gen-check lint-proto lint-images
 
 .PHONY: help setup up down sample-land test test-python test-deploy test-web e2e e2e-embedded e2e-cluster lint $(LINTS) \
-	gen tools images cluster-test gpu-test bench engine-bench gpu-bench docs audit clean
+	gen tools loops images cluster-test gpu-test bench engine-bench gpu-bench docs audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' Makefile | expand -t 14
@@ -94,7 +103,7 @@ sample-land: $(VENV) ## Import the land of the globe, 309,568,712 points, into w
 # ---- checking
 
 test: $(MODULES) ## Everything that must pass
-	+@$(TWO) lint tools
+	+@$(TWO) lint tools loops
 	@$(MAKE) test-python
 	+@$(TWO) test-deploy test-web
 	@$(MAKE) e2e
@@ -104,7 +113,7 @@ test-python: $(MODULES) ## Python tests, with coverage
 	@deploy/embedded/compiler.sh
 	@$(IN) pytest -n $(WORKERS) --cov --cov-report= libs services deploy tests/extending
 	@echo "The auth service on PostgreSQL:"
-	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n $(WORKERS) --cov --cov-append --cov-report= services/auth-django
+	@$(IN) HALFTONE_TEST_DATABASE=postgres pytest -n $(WORKERS) services/auth-django
 	@$(IN) coverage report --skip-covered --sort=cover --fail-under=90
 	@echo "What the kernels take of a card:"
 	@$(IN) PYTHONPATH=services/compute-grpc/tests python -m compute_rig.nvrtc
@@ -134,7 +143,7 @@ e2e-embedded: $(BUILD)
 
 e2e-cluster: $(BUILD)
 	@echo "On PostgreSQL, Redis and object storage:"
-	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e $(addprefix --ignore tests/e2e/test_,nginx.py pixels.py questions.py)
+	@$(IN) HALFTONE_E2E_PROFILE=cluster pytest tests/e2e -m e2e $(BROWSER_ALONE:%=--ignore tests/e2e/test_%.py)
 
 lint: $(MODULES) ## Style, types, imports, schema, limits, docs
 	+@$(TWO) $(LINTS)
@@ -189,6 +198,10 @@ gen-check: $(MODULES) ## Fail when regenerating would change anything
 # Without Go, the tests that need one of these say so.
 tools: $(VENV)
 	@$(IN) python -m tests.cluster.tools helm helm3 kubectl compose-spec versitygw > /dev/null || true
+
+# Each process of the tests would compile them by itself.
+loops: $(VENV)
+	@$(IN) PYTHONPATH=services/compute-grpc/tests python -m compute_rig.loops
 
 # ---- images
 

@@ -4,6 +4,7 @@ import pytest
 from halftone.v1 import compute_pb2
 from halftone_servicekit.errors import HalftoneError
 from halftone_views.columns import ColumnInfo, Table
+from halftone_views.lattice.transform import transform_of
 from halftone_views.requirements import (
     MAX_LABELS,
     NUMERIC,
@@ -12,6 +13,7 @@ from halftone_views.requirements import (
     require_column,
     require_sums,
     require_value,
+    require_width,
 )
 from halftone_views.transforms.log10 import LOG10
 
@@ -39,6 +41,14 @@ def test_an_axis_has_a_transform_that_takes_its_column(table: Table) -> None:
     with pytest.raises(HalftoneError, match="Logarithmic is for numbers, and date is times") as caught:
         axis(table, "date", "x", LOG10, "x_scale")
     assert (caught.value.code, caught.value.field) == ("unsupported_type", "x_scale")
+
+
+def test_steps_have_no_width(table: Table) -> None:
+    hours = transform_of(compute_pb2.TRANSFORM_HOUR)
+    require_width(table.columns["date"], hours, 0.0, "bin_width")
+    with pytest.raises(HalftoneError, match="Steps have no width") as caught:
+        require_width(table.columns["date"], hours, 2.0, "bin_width")
+    assert (caught.value.code, caught.value.field) == ("param_invalid", "bin_width")
 
 
 def test_what_would_be_rounded_is_refused() -> None:

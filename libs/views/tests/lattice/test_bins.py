@@ -24,6 +24,7 @@ def test_the_edge_of_six_tenths_is_that_of_a_person() -> None:
     # The quotient is rounded to a whole number from above, and from below.
     assert middle_of_bin(math.nextafter(0.3, 0), 1.0, 10.0) == 2.5
     assert middle_of_bin(math.nextafter(9.0, 0), 3.0, 1.0) == 2.5
+    assert middle_of_bin(math.nextafter(1.8, 0), 3.0, 5.0) == 2.5
 
 
 @pytest.mark.parametrize("place", [math.nan, math.inf, -math.inf, MOST_BINS, -MOST_BINS])

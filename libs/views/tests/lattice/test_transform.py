@@ -77,6 +77,11 @@ def test_the_inverse_stays_within_the_values_that_have_a_place(transform: Transf
 
 
 @pytest.mark.parametrize("transform", STEPS, ids=lambda each: each.name)
+def test_the_place_of_a_step_has_no_one_value(transform: Transform) -> None:
+    assert math.isnan(transform.inverse(0.5))
+
+
+@pytest.mark.parametrize("transform", STEPS, ids=lambda each: each.name)
 @given(st.data())
 def test_a_step_is_the_middle_of_a_cell_one_long(transform: Transform, data: st.DataObject) -> None:
     value = data.draw(st.integers(int(transform.low), int(transform.high)).filter(lambda each: abs(each) < 2**52))

@@ -233,6 +233,12 @@ def test_a_stored_box_holds_every_row_of_a_box_of_axes(code: TransformCode, widt
     assert axes.stored_box(Box("\0", low, high), made) == Box("a", box.y0, box.y1)
 
 
+def test_rows_of_a_bin_lie_within_it() -> None:
+    made = {"\0": axes.PlacedAxis("a", LINEAR, "us", 7.0)}
+    box = axes.stored_box(Box("\0", 1.5, 2.5), made)
+    assert (box.x, box.x0 <= 7.0, box.x1 >= 21.0) == ("a", True, True)
+
+
 def test_rows_of_a_step_lie_anywhere_in_their_column() -> None:
     made = {"\0": axes.PlacedAxis("t", HOUR, "us")}
     assert axes.stored_box(Box("\0", 3.0, 4.0), made) == Box("t", -math.inf, math.inf)

@@ -171,6 +171,14 @@ def test_a_pointer_at_144_hertz_is_never_thrown_out() -> None:
         assert not closes(session.set(pb.Set(view_id=1, seq=number), number / 144))
 
 
+def test_a_view_with_an_unknown_option_is_refused_and_opens_nothing() -> None:
+    session = signed_in()
+    [refusal] = messages(session.open(opening(3, seq=9, options={"colour": "red"})))
+    assert (refusal.error.code, refusal.error.view_id, refusal.error.seq) == ("unknown_field", 3, 9)
+    [fetch] = fetches(session.open(opening(3, seq=9)))
+    assert fetch.view_id == 3
+
+
 def test_views_are_limited() -> None:
     session = showing(SocketLimits(views=2), 1, 2)
     [refusal] = messages(session.open(opening(3, seq=9)))

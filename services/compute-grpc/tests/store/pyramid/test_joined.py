@@ -78,6 +78,13 @@ def test_joined_are_those_of_all_rows(first: np.ndarray, second: np.ndarray, dty
     check(joined(planes_of(first, dtype, by=by), planes_of(second, dtype, by=by)), planes_of(every, dtype, by=by))
 
 
+def test_the_earliest_and_latest_of_two_parts_are_those_of_both() -> None:
+    first = np.array([(1.0, 1.0, 3.0, 4), (2.0, 1.0, np.nan, 1), (5.0, 5.0, 7.0, 2)])
+    second = np.array([(1.5, 1.0, -1.0, 3), (2.0, 1.0, 8.0, 0), (6.0, 6.0, 9.0, 5)])
+    every = np.concatenate((first, second))
+    check(joined(planes_of(first, "f8"), planes_of(second, "f8")), planes_of(every, "f8"))
+
+
 @given(ROWS, DTYPES, st.sampled_from("vc"))
 def test_halved_are_those_on_longer_cells(rows: np.ndarray, dtype: str, by: str) -> None:
     fine = planes_of(rows, dtype, LatticeRegion(0, 0.0, 0, 0.0, 8, 8), by)
