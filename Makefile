@@ -33,7 +33,7 @@ NPM := cd frontend && PATH="$(CURDIR)/.venv/bin:$$PATH" npm --loglevel=error
 
 WEB_SOURCES := $(shell find frontend -path frontend/node_modules -prune -o -path frontend/dist -prune -o -type f -print)
 CORES := $(addprefix libs/views/src/halftone_views/,lattice/*.py default_view/*.py plan.py glyph.py reduction.py quantity.py \
-	requirements.py receipts/*.py kinds/*.py glyphs/*.py reductions/*.py transforms/*.py) \
+	requirements.py receipts/*.py kinds/*.py glyphs/*.py reductions/*.py statistics/*.py transforms/*.py) \
 	$(addprefix libs/servicekit/src/halftone_servicekit/,addresses.py backoff.py breaker.py strict_json.py wire_format.py) \
 	$(addprefix libs/wire/src/halftone_wire/,pieces.py finishers.py) \
 	$(addprefix services/compute-grpc/src/halftone_compute/,index/pair.py index/parts.py index/walk.py index/window.py \

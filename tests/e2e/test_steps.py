@@ -79,6 +79,18 @@ def test_error_bars_of_a_mean_are_chosen_and_read(page: Page, product: Product, 
     expect(page.get_by_text("Error bars was taken back.").first).to_be_visible()
 
 
+def test_bars_of_medians_and_of_different_values(page: Page, product: Product, flights: pd.DataFrame) -> None:
+    explore(page, product.url, "?kind=bars&x=origin&value=delay&reduction=p90&order=greatest&top=10")
+    groups = flights.groupby("origin")["delay"].agg(lambda values: np.quantile(values, 0.9, method="inverted_cdf"))
+    found = pieces(page)[-1].planes["statistic"][0, :10]
+    np.testing.assert_array_equal(found, groups.sort_values(ascending=False)[:10])
+    page.get_by_label("Reduction").select_option("Distinct values")
+    settle(page)
+    most = flights.groupby("origin")["delay"].nunique().sort_values(ascending=False)
+    np.testing.assert_array_equal(pieces(page)[-1].planes["statistic"][0, :10], most[:10])
+    expect(page.locator("svg").filter(has_text="Distinct values of delay").first).to_be_visible()
+
+
 def test_bins_of_a_day_are_chosen_and_read(page: Page, product: Product, flights: pd.DataFrame) -> None:
     explore(page, product.url, "?kind=histogram&x=date")
     page.get_by_label("Bin width").fill("604800")

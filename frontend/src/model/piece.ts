@@ -22,6 +22,7 @@ export type Role =
   | "last"
   | "earliest"
   | "latest"
+  | "statistic"
   | "category";
 
 export interface GridPlane {

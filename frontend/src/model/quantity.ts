@@ -40,6 +40,8 @@ export interface Quantity {
   /** Name of the category column, empty when there is none. */
   readonly category: string;
   readonly interval?: Interval;
+  /** Standard error of the number as a share of it, where it is an estimate whatever rows are read. */
+  readonly error?: number;
   /** The category whose numbers are shown, where each has its own; null or absent: those of all rows together. */
   readonly place?: number | null;
 }
@@ -82,6 +84,11 @@ export interface Unplaced {
   readonly valueInfinite: number;
   /** An axis has a value that its transform has no place for; it comes after `outOfRange`. */
   readonly notOnScale: number;
+}
+
+/** A standard error in percent: "1.6 %". */
+export function errorText(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
 }
 
 export function axisTitle({ label, unit, transform }: ViewAxis): string {

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from halftone.v1 import compute_pb2
-from halftone_views.reduction import by_name, reduction_of, reductions
+from halftone_views.reduction import by_name, reduction_of, reductions, statistics
 from views_rig.folders import RANGE
 
 SHOWN = """
@@ -25,7 +25,12 @@ print(json.dumps([option["enum"], option["x-halftone-labels"]["range"], reductio
 def test_the_reductions_of_the_package_are_found_in_their_order() -> None:
     assert list(reductions()) == [*("count", "any", "sum", "mean", "min", "max", "std", "var", "first", "last", "mode")]
     with pytest.raises(KeyError):
-        reduction_of("median")
+        reduction_of("nothing")
+
+
+def test_statistics_are_no_reductions_of_every_kind() -> None:
+    assert list(statistics()) == ["distinct", "median", "p05", "p25", "p75", "p90", "p95", "p99"]
+    assert reduction_of("median").share == 0.5
 
 
 def test_rows_are_always_gathered_and_values_with_their_number() -> None:

@@ -15,6 +15,7 @@ export const ROLES: Partial<Record<PlaneRole, Role>> = {
   [PlaneRole.LAST]: "last",
   [PlaneRole.EARLIEST]: "earliest",
   [PlaneRole.LATEST]: "latest",
+  [PlaneRole.STATISTIC]: "statistic",
   [PlaneRole.CATEGORY]: "category",
 };
 const LARGEST_PIECE = 8_388_608;

@@ -32,6 +32,10 @@ it("says what a picture shows", () => {
 it("knows the interval of a mean, and passes over one that it does not know", () => {
   expect(read({ interval: Interval.MEAN_95 })?.interval).toBe("mean95");
   expect(read({ interval: 99 as Interval })).not.toHaveProperty("interval");
+  expect(read({ error: 0.016, planes: [PlaneRole.STATISTIC] })).toMatchObject({
+    error: 0.016,
+    planes: ["statistic"],
+  });
 });
 
 it.each([

@@ -64,7 +64,8 @@ export function plainQuantity(quantity: WireQuantity | undefined): Quantity | nu
     value,
     category,
   };
-  return interval ? { ...plain, interval } : plain;
+  const { error } = quantity;
+  return { ...plain, ...(interval && { interval }), ...(error > 0 && { error }) };
 }
 
 /** Null when the message says nothing of axes, or has a transform that this page does not know. */

@@ -10,6 +10,7 @@ TransformCode: TypeAlias = "compute_pb2.Transform.ValueType"
 Accumulator: TypeAlias = "compute_pb2.Accumulator.ValueType"
 Finisher: TypeAlias = "frame_pb2.Finisher.ValueType"
 Empty: TypeAlias = "frame_pb2.Empty.ValueType"
+StatisticKind: TypeAlias = "frame_pb2.StatisticKind.ValueType"
 Role: TypeAlias = "frame_pb2.PlaneRole.ValueType"
 
 # Of compute alone: the numbers in the file of the rows whose values FIRST and LAST are, by which these are joined. The

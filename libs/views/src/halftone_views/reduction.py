@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from halftone.v1 import compute_pb2
+from halftone.v1 import compute_pb2, frame_pb2
 
-from halftone_views.codes import Accumulator, Empty, Finisher, Role
+from halftone_views.codes import Accumulator, Empty, Finisher, Role, StatisticKind
 from halftone_views.scan import items_of
 
 # Where a reduction without a place of its own stands among the choices: after all that have one.
@@ -21,7 +21,8 @@ class Reduction:
     value column is needed. `of_categories`: a category column is needed, and the number is one of its categories.
     `finisher` makes the number of a cell of `planes`, in their order; `empty` says which cells
     hold nothing. `grows_with_area`: the number grows with the cell's area. `integer`: it is always a whole number.
-    `within_value`: it lies between the least and the greatest value of the column, in the column's unit. `order` is
+    `within_value`: it lies between the least and the greatest value of the column, in the column's unit. `statistic`:
+    it is made of all values of a cell at once, in a plane of the role STATISTIC; a quantile has a `share`. `order` is
     its place among the choices; equal ones stand in the order of their names.
     """
 
@@ -36,6 +37,8 @@ class Reduction:
     integer: bool = False
     within_value: bool = False
     of_categories: bool = False
+    statistic: StatisticKind = frame_pb2.STATISTIC_KIND_UNSPECIFIED
+    share: float = 0.0
     order: int = LAST
 
     @property
@@ -50,14 +53,20 @@ class Reduction:
 
 
 def reduction_of(name: str) -> Reduction:
-    """The reduction of this name. Raises `KeyError` when there is none."""
-    return reductions()[name]
+    """The reduction, or the statistic, of this name. Raises `KeyError` when there is none."""
+    return reductions().get(name) or statistics()[name]
 
 
 @cache
 def reductions() -> dict[str, Reduction]:
     """Every reduction by name, in the order of the choices. Raises `TypeError` as `by_name` does."""
     return by_name(items_of("halftone_views.reductions", Reduction))
+
+
+@cache
+def statistics() -> dict[str, Reduction]:
+    """Those of all values of a cell at once, by name, in the order of the choices. Raises `TypeError` as `by_name`."""
+    return by_name(items_of("halftone_views.statistics", Reduction))
 
 
 def by_name(found: Iterable[Reduction]) -> dict[str, Reduction]:

@@ -5,11 +5,11 @@ import math
 import pytest
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import HalftoneError
-from halftone_views.columns import Table
+from halftone_views.columns import ColumnInfo, Table
 from halftone_views.lattice import Address
 from halftone_views.plan import resolve
 from halftone_views.reduction import reductions
-from halftone_views.registry import validate_options
+from halftone_views.registry import kind_schemas, validate_options
 from halftone_views.view import options_json
 
 CATEGORY = compute_pb2.TRANSFORM_CATEGORY
@@ -81,3 +81,39 @@ def test_bad_axes(table: Table, options: dict[str, object], code: str, field: st
 def test_a_category_is_no_scale_that_a_person_chooses() -> None:
     with pytest.raises(HalftoneError):
         validate_options("bars", {"x_scale": "category"})
+
+
+@pytest.mark.parametrize(
+    ("reduction", "kind", "share"),
+    [("median", frame_pb2.STATISTIC_KIND_QUANTILE, 0.5), ("p95", frame_pb2.STATISTIC_KIND_QUANTILE, 0.95),
+     ("distinct", frame_pb2.STATISTIC_KIND_DISTINCT, 0.0)],
+)  # fmt: skip
+def test_bars_show_statistics_of_all_values_in_any_order(
+    table: Table, reduction: str, kind: "frame_pb2.StatisticKind.ValueType", share: float
+) -> None:
+    view = validate_options("bars", {"reduction": reduction, "value": "delay", "order": "greatest", "top": 1})
+    plan = view.plan(table)
+    assert (plan.statistic.kind, plan.statistic.share) == (kind, share)
+    assert list(plan.rank.planes) == list(view.quantity(table).planes) == [frame_pb2.PLANE_ROLE_STATISTIC]
+    assert view.quantity(table).error == 0
+    with pytest.raises(HalftoneError) as caught:
+        view.with_options(category="carrier").plan(table)
+    assert (caught.value.code, caught.value.field) == ("param_invalid", "category")
+
+
+def test_only_bars_have_statistics(table: Table) -> None:
+    assert "median" in kind_schemas()["bars"]["properties"]["reduction"]["enum"]
+    for kind in ("points", "heatmap", "histogram", "line"):
+        assert "median" not in kind_schemas()[kind]["properties"]["reduction"]["enum"]
+        with pytest.raises(HalftoneError) as caught:
+            validate_options(kind, {"reduction": "median"})
+        assert (caught.value.code, caught.value.field) == ("unknown_agg", "reduction")
+    with pytest.raises(HalftoneError) as caught:
+        validate_options("bars", {"reduction": "median", "value": "id"}).plan(table)
+    assert (caught.value.code, caught.value.field) == ("unsupported_type", "value")
+
+
+def test_different_values_of_a_column_with_many_are_an_estimate() -> None:
+    columns = [ColumnInfo("c", "category", distinct=3), ColumnInfo("v", "number", "double", 0, 1, distinct=4096)]
+    quantity = validate_options("bars", {"reduction": "distinct", "value": "v"}).quantity(Table.of("v", 9, columns))
+    assert (quantity.label, quantity.error) == ("Distinct values of v (estimate)", 0.016)

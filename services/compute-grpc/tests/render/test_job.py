@@ -1,5 +1,6 @@
 """Checks of what a client asks for."""
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -63,6 +64,17 @@ def bins(**changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as the
     )
 
 
+def with_width(column: str, transform: compute_pb2.Transform.ValueType, width: float) -> compute_pb2.Plan:
+    return bins(x=compute_pb2.Axis(column=column, transform=transform, width=width))
+
+
+def with_statistic(kind: str, share: float = 0.0, **changes: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they are
+    flat = {"glyph": compute_pb2.GLYPH_BINS, "y": None, "value": "v", **changes}
+    made = gathering("COUNT", "VALID", "MIN", **flat)
+    made.statistic.kind, made.statistic.share = frame_pb2.StatisticKind.Value(f"STATISTIC_KIND_{kind}"), share
+    return made
+
+
 def bars_with_rank_y() -> compute_pb2.Plan:
     made = bars()
     made.rank_y.top = 2
@@ -102,6 +114,8 @@ def bars(**rank: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they a
             tiles=tiles((5, 0), ey=0),
         ),
         ask(plan=bins(), tiles=tiles((5, 0), ey=0)),
+        ask(plan=with_statistic("DISTINCT", value="big"), tiles=tiles((5, 0), ey=0)),
+        ask(plan=with_statistic("QUANTILE", 0.5), tiles=tiles((5, 0), ey=0)),
         ask(plan=gathering("COUNT", glyph=compute_pb2.GLYPH_BINS, y=None), tiles=tiles((5, 0), ey=0)),
         ask(tiles=[], whole=whole()),
         ask(tiles=[], plan=bins(), whole=whole(y0=0, y1=0)),
@@ -135,6 +149,13 @@ INVALID, RANGE = ErrorCode.PARAM_INVALID, ErrorCode.PARAM_OUT_OF_RANGE
         (ask(plan=plan(rank=compute_pb2.Rank(top=3))), INVALID, "plan.rank"),
         (ask(plan=bins(rank=compute_pb2.Rank(top=3)), tiles=tiles((0, 0), ey=0)), INVALID, "plan.rank"),
         (ask(plan=bars(top=4097)), INVALID, "plan.rank"),
+        (ask(plan=with_statistic("QUANTILE", 1.0)), INVALID, "plan.statistic"),
+        (ask(plan=with_statistic("UNSPECIFIED")), INVALID, "plan.statistic"),
+        (ask(plan=with_statistic("DISTINCT", category="c", category_planes=3)), INVALID, "plan.statistic"),
+        (ask(plan=with_statistic("DISTINCT", glyph=compute_pb2.GLYPH_POINTS, y=axis("y"))), INVALID, "plan.statistic"),
+        (ask(plan=with_statistic("QUANTILE", 0.5, value="big")), ErrorCode.UNSUPPORTED_TYPE, "plan.value"),
+        (ask(plan=with_width("c", compute_pb2.TRANSFORM_CATEGORY, 2.0)), INVALID, "plan.x.width"),
+        (ask(plan=with_width("x", compute_pb2.TRANSFORM_LINEAR, math.inf)), RANGE, "plan.x.width"),
         (ask(plan=bars_with_rank_y()), INVALID, "plan.rank_y"),
         (ask(plan=plan(rank_y=compute_pb2.Rank(top=3))), INVALID, "plan.rank_y"),
         (ask(plan=bars(finisher=frame_pb2.FINISHER_MODE, planes=[COUNT])), INVALID, "plan.rank"),

@@ -74,6 +74,21 @@ describe("the read-out", () => {
     expect(read([piece], MEAN, 1, 0)).toMatchObject({ rows: 1, value: null });
   });
 
+  it("gives an estimate with its standard error", () => {
+    const planes = [
+      { role: "count", category: 0, cells: Uint8Array.of(9, 1) },
+      { role: "valid", category: 0, cells: Uint8Array.of(8, 0) },
+      { role: "statistic", category: 0, cells: Float64Array.of(5, 0) },
+    ] as const;
+    const distinct = valueQuantity("Distinct values of v (estimate)", "identity", ["statistic"], {
+      error: 0.016,
+    });
+    const reading = read([pieceOf({ id: "a", planes })], distinct, 0, 0);
+    expect(reading && inWords(reading, distinct, AXES, null, null).value).toBe(
+      "Distinct values of v (estimate) 5 ± 1.6 % · 9 rows",
+    );
+  });
+
   it("gives a mean of times as a time, but their spread as a number", () => {
     const planes = [
       { role: "count", category: 0, cells: Uint8Array.of(2, 0) },

@@ -4,7 +4,7 @@ import { axisTypeOf } from "../../../model/column.ts";
 import { finish, intervalAt, rowsOf } from "../../../model/finishers.ts";
 import { growthOf, type MarkSize, ownerOf } from "../../../model/marks.ts";
 import { type GridPiece, shareText } from "../../../model/piece.ts";
-import { isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
+import { errorText, isByCategory, isOfRows, type Quantity, type ViewAxes } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellAt, cellExtent } from "../../../model/visible.ts";
 import type { ColumnInfo } from "../../../net/socket/messages.ts";
@@ -69,8 +69,9 @@ function numberOf(
   const type = values && quantity.withinValue ? axisTypeOf(values) : "number";
   const text = (number: number) => (type === "number" ? numberText(number) : valueText(type, number, 1));
   const whose = isByCategory(quantity) ? `, ${placeLabel(column, quantity.place ?? null)}:` : "";
+  const about = quantity.error ? ` ± ${errorText(quantity.error)}` : "";
   const ends = interval ? ` (95 % interval ${interval.map(text).join(" – ")})` : "";
-  return `${quantity.label}${whose} ${text(value)}${ends}`;
+  return `${quantity.label}${whose} ${text(value)}${about}${ends}`;
 }
 
 export function describe(

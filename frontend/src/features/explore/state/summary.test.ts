@@ -49,6 +49,13 @@ it("says what error bars are", () => {
   expect(summarise(session)).toMatch(/\. Error bars show the 95 % interval of each mean\.$/);
 });
 
+it("says how good estimates are", () => {
+  const session = sessionOf([1, 1], 2);
+  const { picture } = session.store.getState();
+  session.store.setState({ picture: picture && { ...picture, quantity: { ...ROWS, error: 0.016 } } });
+  expect(summarise(session)).toMatch(/\. Numbers are estimates, with a standard error of 1.6 %\.$/);
+});
+
 it("says that nothing is in view", () => {
   expect(summarise(sessionOf([0, 0], 3))).toBe("No rows lie in view, t from 0 to 2 and v from 0 to 1.");
 });

@@ -1,5 +1,5 @@
 /** What is in view: the numbers, and a summary of them in one or two sentences for screen readers. */
-import { rankedAxes, type ViewAxes, type ViewAxis } from "../../../model/quantity.ts";
+import { errorText, rankedAxes, type ViewAxes, type ViewAxis } from "../../../model/quantity.ts";
 import type { Extent } from "../../../model/viewport.ts";
 import { cellExtent, crowd, type Densest } from "../../../model/visible.ts";
 import { placeText, rangeText } from "../../../renderers/axes/scales.ts";
@@ -42,8 +42,11 @@ export function inView(session: ExploreSession): InView | null {
 
 export function summarise(session: ExploreSession): string {
   const seen = inView(session);
-  const interval = session.store.getState().picture?.quantity?.interval;
-  const drawn = interval ? ["Error bars show the 95 % interval of each mean."] : [];
+  const { interval, error } = session.store.getState().picture?.quantity ?? {};
+  const drawn = [
+    ...(interval ? ["Error bars show the 95 % interval of each mean."] : []),
+    ...(error ? [`Numbers are estimates, with a standard error of ${errorText(error)}.`] : []),
+  ];
   return seen ? [sentence(seen), ...drawn, ...seen.unplaced].join(" ") : "";
 }
 

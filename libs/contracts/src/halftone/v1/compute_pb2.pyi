@@ -286,6 +286,7 @@ class Plan(_message.Message):
     ACCUMULATORS_FIELD_NUMBER: _builtins.int
     RANK_FIELD_NUMBER: _builtins.int
     RANK_Y_FIELD_NUMBER: _builtins.int
+    STATISTIC_FIELD_NUMBER: _builtins.int
     glyph: Global___Glyph.ValueType
     @_builtins.property
     @_deprecated("""This field has been marked as deprecated using proto field options.""")
@@ -320,6 +321,10 @@ class Plan(_message.Message):
 
     @_builtins.property
     def rank_y(self) -> Global___Rank: ...
+    @_builtins.property
+    def statistic(self) -> _frame_pb2.Statistic:
+        """Of bins without categories: pieces have a plane STATISTIC beside those of the accumulators."""
+
     def __init__(
         self,
         *,
@@ -334,10 +339,11 @@ class Plan(_message.Message):
         accumulators: _abc.Iterable[Global___Accumulator.ValueType] | None = ...,
         rank: Global___Rank | None = ...,
         rank_y: Global___Rank | None = ...,
+        statistic: _frame_pb2.Statistic | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "rank_y", b"rank_y", "x", b"x", "y", b"y"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["rank", b"rank", "rank_y", b"rank_y", "statistic", b"statistic", "x", b"x", "y", b"y"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "rank", b"rank", "rank_y", b"rank_y", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["accumulators", b"accumulators", "aggregate", b"aggregate", "category", b"category", "category_other", b"category_other", "category_planes", b"category_planes", "glyph", b"glyph", "rank", b"rank", "rank_y", b"rank_y", "statistic", b"statistic", "value", b"value", "x", b"x", "y", b"y"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

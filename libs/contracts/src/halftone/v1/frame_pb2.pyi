@@ -117,6 +117,8 @@ class _PlaneRoleEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_PlaneRole.V
     """Value of the row with the greatest x of the cell, of several such rows the greatest value; NaN where none of them
     has a value.
     """
+    PLANE_ROLE_STATISTIC: _PlaneRole.ValueType  # 12
+    """What a `Statistic` of the plan says of the values of the cell; 0 where none has a value."""
 
 class PlaneRole(_PlaneRole, metaclass=_PlaneRoleEnumTypeWrapper):
     """What the numbers of a plane mean."""
@@ -145,6 +147,8 @@ PLANE_ROLE_LATEST: PlaneRole.ValueType  # 11
 """Value of the row with the greatest x of the cell, of several such rows the greatest value; NaN where none of them
 has a value.
 """
+PLANE_ROLE_STATISTIC: PlaneRole.ValueType  # 12
+"""What a `Statistic` of the plan says of the values of the cell; 0 where none has a value."""
 Global___PlaneRole: _TypeAlias = PlaneRole  # noqa: Y015
 
 class _Finisher:
@@ -279,6 +283,28 @@ says of what share of the rows. More messages of this seq follow.
 FRAME_STATUS_EXACT: FrameStatus.ValueType  # 3
 """The last frame of this seq; every cell is exact for its stated extent."""
 Global___FrameStatus: _TypeAlias = FrameStatus  # noqa: Y015
+
+class _StatisticKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _StatisticKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_StatisticKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    STATISTIC_KIND_UNSPECIFIED: _StatisticKind.ValueType  # 0
+    STATISTIC_KIND_DISTINCT: _StatisticKind.ValueType  # 1
+    """How many different values there are: exact where the column has fewer than 4,096, else estimated."""
+    STATISTIC_KIND_QUANTILE: _StatisticKind.ValueType  # 2
+    """The least value that at least `share` of the values do not exceed."""
+
+class StatisticKind(_StatisticKind, metaclass=_StatisticKindEnumTypeWrapper):
+    """A number that takes all values of a cell at once, which no plane of a part of them gives."""
+
+STATISTIC_KIND_UNSPECIFIED: StatisticKind.ValueType  # 0
+STATISTIC_KIND_DISTINCT: StatisticKind.ValueType  # 1
+"""How many different values there are: exact where the column has fewer than 4,096, else estimated."""
+STATISTIC_KIND_QUANTILE: StatisticKind.ValueType  # 2
+"""The least value that at least `share` of the values do not exceed."""
+Global___StatisticKind: _TypeAlias = StatisticKind  # noqa: Y015
 
 @_typing.final
 class Extent(_message.Message):
@@ -492,6 +518,7 @@ class Quantity(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     CATEGORY_FIELD_NUMBER: _builtins.int
     INTERVAL_FIELD_NUMBER: _builtins.int
+    ERROR_FIELD_NUMBER: _builtins.int
     label: _builtins.str
     """In words, for a title: "Rows", "Mean of delay", "Rows by carrier"."""
     unit: _builtins.str
@@ -512,6 +539,8 @@ class Quantity(_message.Message):
     """
     interval: Global___Interval.ValueType
     """What is drawn about the number, of planes that the pieces have beside those of the finisher."""
+    error: _builtins.float
+    """Standard error of the number as a share of it, where it is an estimate whatever rows are read; 0: it is none."""
     @_builtins.property
     def planes(self) -> _containers.RepeatedScalarFieldContainer[Global___PlaneRole.ValueType]:
         """What the finisher reads, in its order."""
@@ -530,10 +559,11 @@ class Quantity(_message.Message):
         value: _builtins.str = ...,
         category: _builtins.str = ...,
         interval: Global___Interval.ValueType = ...,
+        error: _builtins.float = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "empty", b"empty", "finisher", b"finisher", "grows_with_area", b"grows_with_area", "integer", b"integer", "interval", b"interval", "label", b"label", "planes", b"planes", "unit", b"unit", "value", b"value", "within_value", b"within_value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["category", b"category", "empty", b"empty", "error", b"error", "finisher", b"finisher", "grows_with_area", b"grows_with_area", "integer", b"integer", "interval", b"interval", "label", b"label", "planes", b"planes", "unit", b"unit", "value", b"value", "within_value", b"within_value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -670,3 +700,26 @@ class Unplaced(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Unplaced: _TypeAlias = Unplaced  # noqa: Y015
+
+@_typing.final
+class Statistic(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KIND_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
+    kind: Global___StatisticKind.ValueType
+    share: _builtins.float
+    """Above 0, below 1."""
+    def __init__(
+        self,
+        *,
+        kind: Global___StatisticKind.ValueType = ...,
+        share: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kind", b"kind", "share", b"share"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Statistic: _TypeAlias = Statistic  # noqa: Y015

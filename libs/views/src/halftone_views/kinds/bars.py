@@ -19,6 +19,7 @@ from halftone_views.kinds.reduced import (
 from halftone_views.kinds.scaled import steps_option, transform_for
 from halftone_views.lattice import FLAT, Extent
 from halftone_views.options import Column
+from halftone_views.reduction import statistics
 from halftone_views.requirements import PLACED, axis, require_column
 from halftone_views.view import Renderer, View
 
@@ -35,7 +36,7 @@ class Bars(View):
         label="X",
         doc="Column whose categories, parts of time or bins have a bar each; by default the first category.",
     )
-    reduction = reduction_option()
+    reduction = reduction_option(also=statistics())
     value = value_option()
     category = category_option()
     errors = errors_option()

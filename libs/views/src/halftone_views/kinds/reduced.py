@@ -1,17 +1,22 @@
 """The options of kinds whose cells show a reduction, and what they make of a plan and its quantity."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Protocol
 
 from halftone.v1 import compute_pb2, frame_pb2
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 
-from halftone_views.columns import ColumnInfo, Table
+from halftone_views.columns import ESTIMATED_FROM, ColumnInfo, Table
 from halftone_views.options import Choice, Column
 from halftone_views.plan import MAX_CATEGORY_PLANES
 from halftone_views.quantity import quantity_of
 from halftone_views.reduction import Reduction, reduction_of, reductions
 from halftone_views.requirements import NUMERIC, require_category, require_column, require_sums, require_value
 
+_NONE: Mapping[str, Reduction] = MappingProxyType({})
+# How far estimates of different values are from their number, as a share of it (standard error).
+DISTINCT_ERROR = 0.016
 # Finishers whose numbers are those of planes, or lie between them.
 SHOWN_AS_THEY_ARE = (frame_pb2.FINISHER_IDENTITY, frame_pb2.FINISHER_DIFFERENCE)
 
@@ -24,10 +29,10 @@ class Reduced(Protocol):
     category: str | None
 
 
-def reduction_option() -> Choice:
-    """Which reduction a cell shows."""
+def reduction_option(also: Mapping[str, Reduction] = _NONE) -> Choice:
+    """Which reduction a cell shows, or which of the others that a kind has."""
     return Choice(
-        {name: reduction.label for name, reduction in reductions().items()},
+        {name: reduction.label for name, reduction in {**reductions(), **also}.items()},
         default="count",
         refusal=ErrorCode.UNKNOWN_AGG,
         label="Reduction",
@@ -57,6 +62,7 @@ def add_reduction(plan: compute_pb2.Plan, view: Reduced, table: Table) -> None:
     reduction = reduction_of(view.reduction)
     plan.accumulators.extend(reduction.gathered())
     _add_value(plan, view.value, reduction, table)
+    _add_statistic(plan, view, reduction, table)
     add_category(plan, view.category, reduction, table)
 
 
@@ -64,7 +70,30 @@ def reduced_quantity(view: Reduced, table: Table) -> frame_pb2.Quantity:
     """What a cell shows; called where `add_reduction` raised nothing."""
     value = view.value or ""
     unit = table.columns[value].unit if value in table.columns else ""
-    return quantity_of(reduction_of(view.reduction), value, unit, view.category or "")
+    quantity = quantity_of(reduction_of(view.reduction), value, unit, view.category or "")
+    if is_estimated(view, table):
+        quantity.label += " (estimate)"
+        quantity.error = DISTINCT_ERROR
+    return quantity
+
+
+def is_estimated(view: Reduced, table: Table) -> bool:
+    """Whether a number is an estimate whatever rows are read: different values of a column that has many."""
+    is_distinct = reduction_of(view.reduction).statistic == frame_pb2.STATISTIC_KIND_DISTINCT
+    return is_distinct and view.value is not None and table.columns[view.value].distinct >= ESTIMATED_FROM
+
+
+def _add_statistic(plan: compute_pb2.Plan, view: Reduced, reduction: Reduction, table: Table) -> None:
+    if not reduction.statistic:
+        return
+    if view.category is not None:
+        detail = f"{reduction.label} of each category is not made: choose none, or the category as X."
+        raise HalftoneError(ErrorCode.PARAM_INVALID, detail, "category")
+    if reduction.statistic == frame_pb2.STATISTIC_KIND_QUANTILE and not table.columns[plan.value].is_exact:
+        detail = f"{plan.value} holds whole numbers from 2**53 on, which would be rounded."
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, detail, "value")
+    plan.statistic.kind = reduction.statistic
+    plan.statistic.share = reduction.share
 
 
 def _add_value(plan: compute_pb2.Plan, value: str | None, reduction: Reduction, table: Table) -> None:

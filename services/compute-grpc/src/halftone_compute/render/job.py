@@ -130,6 +130,8 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
         raise _invalid(field)
     if len(asked) > 1:
         require_value(table, plan.value, asked, "plan.value")
+    if plan.HasField("statistic"):
+        _check_statistic(plan, table)
     if is_by_category(plan):
         if not glyph.by_category:
             raise _invalid(field)
@@ -139,12 +141,26 @@ def _check_plan(plan: compute_pb2.Plan, table: Table) -> None:
 def _check_rank(rank: compute_pb2.Rank, given: compute_pb2.Axis, plan: compute_pb2.Plan, field: str) -> None:
     """Only steps have another order, by a number that is made of what is gathered."""
     gathered = {ROLES[accumulator] for accumulator in accumulators_of(plan)}
+    if plan.HasField("statistic"):
+        gathered.add(frame_pb2.PLANE_ROLE_STATISTIC)
     planes = 2 if rank.finisher == frame_pb2.FINISHER_DIFFERENCE else 1
     is_known = rank.finisher == frame_pb2.FINISHER_UNSPECIFIED or (
         rank.finisher in RANKING and len(rank.planes) == planes and gathered.issuperset(rank.planes)
     )
     if not (transforms()[given.transform].has_steps and is_known) or rank.top > MAX_STEPS:
         raise _invalid(field)
+
+
+def _check_statistic(plan: compute_pb2.Plan, table: Table) -> None:
+    """Only bins without categories have one, of values that float64 holds."""
+    statistic = plan.statistic
+    is_quantile = statistic.kind == frame_pb2.STATISTIC_KIND_QUANTILE
+    is_known = 0 < statistic.share < 1 if is_quantile else statistic.kind == frame_pb2.STATISTIC_KIND_DISTINCT
+    is_of_values = len(accumulators_of(plan)) > 1 and not is_by_category(plan)
+    if not (is_known and is_of_values and glyph_of(plan.glyph).is_flat):
+        raise _invalid("plan.statistic")
+    if is_quantile and not table.columns[plan.value].is_exact:
+        raise HalftoneError(ErrorCode.UNSUPPORTED_TYPE, field="plan.value")
 
 
 def _is_sound(accumulators: tuple[Accumulator, ...]) -> bool:

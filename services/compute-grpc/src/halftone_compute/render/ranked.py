@@ -39,6 +39,13 @@ class Ranking:
         """The step of each cell, int64; of the others it is the number behind all steps."""
         return np.append(self.first, len(self.first) + len(self.others)) if len(self.others) else self.first
 
+    @property
+    def others_alone(self) -> np.ndarray:
+        """int64 of shape (steps,): 0 for those that share a cell, else -1."""
+        cell = np.full(len(self.first) + len(self.others), -1, np.int64)
+        cell[self.others] = 0
+        return cell
+
 
 Rankings = dict["AxisName", Ranking]
 

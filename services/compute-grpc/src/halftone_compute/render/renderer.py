@@ -16,29 +16,33 @@ from halftone_compute import metrics
 from halftone_compute.render.background.copies import OrderedCopies
 from halftone_compute.render.background.room import BackgroundRoom
 from halftone_compute.render.background.tile_sets import TileSets
-from halftone_compute.render.cut import encoded, sample_id
+from halftone_compute.render.cut import cut, encoded, region_of, sample_id
 from halftone_compute.render.job import ranked_axes
-from halftone_compute.render.planner import Planner
+from halftone_compute.render.planner import Gathered, Planner
 from halftone_compute.render.ranked import assembled, of_all_steps, of_steps, order_of, ranked
 from halftone_compute.render.ranked import cut as cut_ranked
 from halftone_compute.render.read.cores import Cores
 from halftone_compute.render.read.rows import RowReader
 from halftone_compute.render.sampled import FromSample
 from halftone_compute.render.scan import Scan
+from halftone_compute.render.statistics.made import BACKEND, in_order, statistic, without_statistic
 from halftone_compute.render.stored import StoredTiles
 from halftone_compute.render.unplaced import UnplacedRows
+from halftone_compute.store.pyramid.joined import X_AXIS, beside
 from halftone_compute.store.pyramid.tiles import planes_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from halftone_wire import Plane
 
     from halftone_compute.backends.base import Cancel
     from halftone_compute.backends.engines import Engines
+    from halftone_compute.render.cut import Region
     from halftone_compute.render.job import RenderJob
-    from halftone_compute.render.planner import Gathered, PiecePlanes
+    from halftone_compute.render.planner import PiecePlanes
 
     Emit = Callable[[compute_pb2.EncodedPiece], None]
     EmitSampled = Callable[[compute_pb2.SampledPieces], None]
@@ -116,6 +120,8 @@ class Renderer:
         """
         if ranked_axes(job.plan):
             return self._ranked(job, cancel, emit)
+        if job.plan.HasField("statistic"):
+            return self._with_statistic(job, cancel, emit)
         stages = Stages()
         made: list[Gathered] = []
         for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(job), cancel)):
@@ -134,6 +140,9 @@ class Renderer:
         stages = Stages()
         made: list[Gathered] = []
 
+        has_statistic = job.plan.HasField("statistic")
+        asked, job = job, without_statistic(job) if has_statistic else job
+
         def planes_of(whole: RenderJob) -> list[Plane]:
             found: dict[bytes, list[Plane]] = {}
             for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(whole), cancel)):
@@ -141,21 +150,63 @@ class Renderer:
                 found |= {name: _as_planes(planes) for name, planes in gathered.taken()}
             return assembled(whole, found)
 
-        grid = planes_of(of_all_steps(job))
+        whole = of_all_steps(job)
+        grid = planes_of(whole)
+        extra: list[Plane] = []
+        if has_statistic:
+            region = region_of(list(whole.places.values()), job.plan.glyph)
+            extra = [self._statistic(asked, region, cancel, stages, made)]
         # Bins of all steps are all that their order takes.
         is_flat = glyph_of(job.plan.glyph).is_flat
         orders = {
-            name: order_of(job, name, grid if is_flat else planes_of(of_steps(job, name)))
+            name: order_of(job, name, [*grid, *extra] if is_flat else planes_of(of_steps(job, name)))
             for name in ranked_axes(job.plan)
         }
+        if has_statistic:
+            extra = [in_order(extra[0], orders["x"].first)]
+            if len(orders["x"].others):
+                # That of the others together takes their values once more.
+                mapping = orders["x"].others_alone
+                extra = beside(extra, [self._statistic(asked, region, cancel, stages, made, mapping)], X_AXIS)
         with stages.stage("encode"):
-            planes = ranked(job, grid, orders)
+            planes = [*ranked(job, grid, orders), *extra]
             for piece_id, place in job.places.items():
                 cancel.check()
                 own, steps = cut_ranked(job, place, planes, orders)
                 x, y = steps.get("x", ()), steps.get("y", ())
                 emit(encoded(piece_id, place, job.plan.glyph, own, steps=x, steps_y=y, pack=job.packs))
         return self._ended(job, made, stages, cancel)
+
+    def _with_statistic(self, job: RenderJob, cancel: Cancel, emit: Emit) -> frame_pb2.Receipt:
+        """The same with a plane more, whose rows are read for all pieces together."""
+        stages = Stages()
+        made: list[Gathered] = []
+        plain = without_statistic(job)
+        region = region_of(list(job.places.values()), job.plan.glyph)
+        plane = self._statistic(job, region, cancel, stages, made)
+        for gathered in stages.timed("scan", self._planner.gather(self._copies.best_for(plain), cancel)):
+            made.append(gathered)
+            with stages.stage("encode"):
+                for piece_id, planes in gathered.taken():
+                    cancel.check()
+                    place = job.places[piece_id]
+                    both = [*_as_planes(planes), *cut(place, region, [plane])]
+                    emit(encoded(piece_id, place, job.plan.glyph, both, pack=job.packs))
+        return self._ended(job, made, stages, cancel)
+
+    def _statistic(
+        self,
+        job: RenderJob,
+        region: Region,
+        cancel: Cancel,
+        stages: Stages,
+        made: list[Gathered],
+        mapping: np.ndarray | None = None,
+    ) -> Plane:
+        with stages.stage("scan"):
+            plane, rows = statistic(job, region, cancel, mapping)
+        made.append(Gathered({}, rows, BACKEND))
+        return plane
 
     def _ended(self, job: RenderJob, made: Sequence[Gathered], stages: Stages, cancel: Cancel) -> frame_pb2.Receipt:
         """Counts what was done, and says it."""

@@ -18,6 +18,7 @@ from halftone_compute.backends.base import Cancel
 from halftone_compute.backends.choose import choose
 from halftone_compute.render.renderer import Renderer
 from halftone_compute.render.shared import SharedScans
+from halftone_compute.render.statistics import kernels
 from halftone_compute.serve.admit import Admission
 from halftone_compute.serve.grants import Grants
 from halftone_compute.serve.rows import RowReads
@@ -147,6 +148,7 @@ class ComputeServer:
     async def _warm_up_later(self) -> None:
         try:
             await asyncio.to_thread(places.warm_up)
+            await asyncio.to_thread(kernels.warm_up)
             await asyncio.to_thread(self._engines.warm_up_free, self._stopping)
         except HalftoneError:
             log.info("warm-up ended early")

@@ -1,0 +1,18 @@
+"""90th percentile: the least value that at least 90 % of the values do not exceed."""
+
+from halftone.v1 import compute_pb2, frame_pb2
+
+from halftone_views.reduction import Reduction
+
+P90 = Reduction(
+    name="p90",
+    label="90th percentile",
+    order=223,
+    accumulators=(compute_pb2.ACCUMULATOR_MIN,),
+    finisher=frame_pb2.FINISHER_IDENTITY,
+    planes=(frame_pb2.PLANE_ROLE_STATISTIC,),
+    empty=frame_pb2.EMPTY_NO_VALUE,
+    within_value=True,
+    statistic=frame_pb2.STATISTIC_KIND_QUANTILE,
+    share=0.9,
+)
