@@ -75,6 +75,11 @@ def with_statistic(kind: str, share: float = 0.0, **changes: Any) -> compute_pb2
     return made
 
 
+def in_order_of(role: frame_pb2.PlaneRole.ValueType) -> compute_pb2.Plan:
+    rank = compute_pb2.Rank(finisher=frame_pb2.FINISHER_IDENTITY, planes=[role])
+    return with_statistic("DISTINCT", x=axis("c", compute_pb2.TRANSFORM_CATEGORY), rank=rank)
+
+
 def bars_with_rank_y() -> compute_pb2.Plan:
     made = bars()
     made.rank_y.top = 2
@@ -116,6 +121,7 @@ def bars(**rank: Any) -> compute_pb2.Plan:  # noqa: ANN401 - passed on as they a
         ask(plan=bins(), tiles=tiles((5, 0), ey=0)),
         ask(plan=with_statistic("DISTINCT", value="big"), tiles=tiles((5, 0), ey=0)),
         ask(plan=with_statistic("QUANTILE", 0.5), tiles=tiles((5, 0), ey=0)),
+        ask(plan=in_order_of(frame_pb2.PLANE_ROLE_STATISTIC), tiles=[frame_pb2.TileAddress()]),
         ask(plan=gathering("COUNT", glyph=compute_pb2.GLYPH_BINS, y=None), tiles=tiles((5, 0), ey=0)),
         ask(tiles=[], whole=whole()),
         ask(tiles=[], plan=bins(), whole=whole(y0=0, y1=0)),
