@@ -64,6 +64,23 @@ describe("the status", () => {
     );
   });
 
+  it("never calls numbers exact that are estimates of all rows", () => {
+    const quantity = {
+      finisher: "identity",
+      planes: [],
+      empty: "no_value",
+      growsWithArea: false,
+      integer: true,
+      withinValue: false,
+      value: "v",
+      category: "",
+      error: 0.016,
+    } as const;
+    const found = statusOf({ ...LIVE, picture: { ...PICTURE, quantity } }, 1000, 0);
+    expect(found?.label).toBe("Estimated");
+    expect(found?.detail).toContain("1.6 %");
+  });
+
   it("calls what something slower made as exact as it is", () => {
     const slower = "The graphics card is not available now.";
     const slow = statusPart({ ...START, link: { state: "live" }, picture: PICTURE, slower });

@@ -1,5 +1,6 @@
 /** The status of the picture on screen, in a word. */
 import { shareText } from "../../../model/piece.ts";
+import { errorText } from "../../../model/quantity.ts";
 import { contains } from "../../../model/viewport.ts";
 import type { Picture } from "../../../session/frames.ts";
 import type { SessionState } from "../../../session/state.ts";
@@ -116,11 +117,17 @@ function settled(state: StatusPart): Status | null {
   if (pending || !covered)
     return { kind: "moving", label: "Moving", detail: "Exact cells follow in a moment." };
   if (picture.status === "approximate") return approximate(picture);
+  if (picture.quantity?.error) return estimated(picture.quantity.error);
   return {
     kind: "exact",
     label: slower ? "Exact, slower" : "Exact",
     detail: "Every row is counted in every cell.",
   };
+}
+
+function estimated(error: number): Status {
+  const detail = `Every row was read. The numbers are estimates, with a standard error of ${errorText(error)}.`;
+  return { kind: "approximate", label: "Estimated", detail };
 }
 
 function approximate(picture: Picture): Status {
