@@ -1,7 +1,10 @@
-"""A large upload that its tab leaves half sent, and that another tab finishes."""
+"""A large upload that its tab leaves half sent, and that another tab finishes; several files as one dataset."""
 
+import base64
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from playwright.sync_api import Page, Request, Route, expect
 
@@ -65,3 +68,30 @@ def test_another_tab_finishes_an_upload(page: Page, product: Product, file: Path
     with product.sign_in() as web:
         newest = web.get("/api/datasets/large/").raise_for_status().json()["version"]
         assert newest["rows"] == ROWS
+
+
+DROP = """([zone, files]) => {
+  const transfer = new DataTransfer();
+  for (const [name, text] of files)
+    transfer.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name));
+  for (const type of ["dragenter", "dragover", "drop"])
+    zone.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_three_dropped_parts_are_one_dataset(page: Page, product: Product) -> None:
+    files = []
+    for number, rows in ((2, 300), (1, 200), (3, 500)):
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.table({"x": range(rows), "y": [number + row * 0.5 for row in range(rows)]}), sink)
+        files.append((f"dropped-{number}.parquet", base64.b64encode(sink.getvalue().to_pybytes()).decode()))
+    page.goto(f"{product.url}/datasets/new")
+    page.get_by_text("Drop files here").wait_for(timeout=60_000)
+    zone = page.locator(".mantine-Dropzone-root").element_handle()
+    page.evaluate(DROP, [zone, files])
+    expect(page.get_by_role("heading", name="dropped", exact=True)).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Import", exact=True).click(timeout=120_000)
+    expect(page.get_by_role("link", name="Explore")).to_be_visible(timeout=120_000)
+    with product.sign_in() as web:
+        newest = web.get("/api/datasets/dropped/").raise_for_status().json()["version"]
+        assert newest["rows"] == 1_000

@@ -21,7 +21,7 @@ const SERVICE = {
 async function choose(...files: [name: string, content: string][]) {
   const input = await screen.findByLabelText("File to import");
   await waitFor(() => expect(input).toHaveAttribute("accept"));
-  const chosen = files.map(([name, content]) => new File([content], name));
+  const chosen = files.map(([name, content]) => new File([content], name, { lastModified: 7 }));
   await userEvent.setup({ applyAccept: false }).upload(input, chosen);
 }
 
@@ -79,6 +79,56 @@ test("a new version of a dataset starts as its newest was read, and needs no tit
   expect(log.find(({ path }) => path.endsWith("/preview/"))?.body).toEqual({ dataset: "flights" });
   const imports = log.find(({ path }) => path === "/api/imports/");
   expect(imports?.body).toEqual({ upload: "up1", dataset: "flights" });
+});
+
+test("several files are one upload, which another tab continues, and which is cancelled as a whole", async () => {
+  const parts = ["b.csv", "a.csv"].toSorted().map((name) => ({ id: name, name, bytes: 8, received: 0 }));
+  const set = { id: "up1", name: "table", bytes: 16, parts };
+  const files: [string, string][] = [
+    ["b.csv", "a,b\n1,2\n"],
+    ["a.csv", "a,b\n3,4\n"],
+  ];
+  const log = serve({
+    ...SERVICE,
+    "POST /api/uploads/sets/": () => Response.json(set, { status: 201 }),
+    "GET /api/uploads/up1/": () => Response.json(set),
+  });
+  const { router, address } = await renderApp("/datasets/new");
+  await choose(...files);
+  const first = await sending();
+  expect(first.url).toBe("/api/uploads/a.csv/");
+  expect(log.find(({ path }) => path === "/api/uploads/sets/")?.body).toEqual({
+    files: [
+      { name: "b.csv", bytes: 8 },
+      { name: "a.csv", bytes: 8 },
+    ],
+  });
+  act(() => first.progress(6));
+  expect(screen.getByText("b.csv and 1 more")).toBeVisible();
+  expect(screen.getByRole("progressbar", { name: "Upload progress" })).toHaveAttribute(
+    "aria-valuenow",
+    "37.5",
+  );
+  expect(screen.getByRole("progressbar", { name: "Upload of a.csv" })).toHaveAttribute("aria-valuenow", "75");
+  await userEvent.click(screen.getByRole("button", { name: "Pause" }));
+  expect(first.aborted).toBe(true);
+  await act(() => router.navigate("/jobs"));
+  await act(() => router.navigate("/datasets/new"));
+  expect(await screen.findByText(/table, 2 files \(16 B\) is not sent whole: choose it again/)).toBeVisible();
+  // The service has the first file by now.
+  parts[0] = { id: "a.csv", name: "a.csv", bytes: 8, received: 8 };
+  await choose(...files.toReversed());
+  await waitFor(() => expect(FakeRequest.of("PATCH")).toHaveLength(2));
+  expect(FakeRequest.part().url).toBe("/api/uploads/b.csv/");
+  expect(log.filter(({ path }) => path === "/api/uploads/sets/")).toHaveLength(1);
+  await userEvent.click(screen.getByRole("button", { name: "Cancel upload" }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("Cancelled");
+  await waitFor(() => expect(FakeRequest.of("DELETE").map(({ url }) => url)).toEqual(["/api/uploads/up1/"]));
+  await userEvent.click(screen.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(FakeRequest.of("PATCH")).toHaveLength(3));
+  await act(async () => FakeRequest.part().taken());
+  expect(await screen.findByRole("heading", { name: "table" })).toBeVisible();
+  expect(address()).toBe("/datasets/new?upload=up1");
 });
 
 test("an upload is paused and resumed", async () => {

@@ -46,6 +46,7 @@ function heading(dataset: string, order: string): { title: string; about: string
   if (dataset) return { title: "Import a new version", about: `Of ${dataset}.` };
   return {
     title: "Import a dataset",
-    about: "One file becomes one dataset. You see how it is read before anything is imported.",
+    about:
+      "One file, or several of one shape, become one dataset. You see how they are read before anything is imported.",
   };
 }

@@ -139,7 +139,8 @@ class Format(models.Model):
 
 
 class Upload(models.Model):
-    """An uploaded file. `name` is the client's file name and never part of a path.
+    """An uploaded file, or a set of files of one shape. `name` is the client's file name and never part of a path, but
+    for the files of a set: each is an upload that names its set as `whole`, and they lie in one folder.
 
     `format` is the ending of a known format, empty for a file that came before any was known. Of a resumable upload
     `received` bytes are safe in the storage until the file is whole; `multipart` is what the storage needs to go on.
@@ -158,6 +159,10 @@ class Upload(models.Model):
     expires_at = models.DateTimeField(null=True, blank=True, help_text="When an unfinished upload is removed.")
     created_at = models.DateTimeField(default=timezone.now)
     removed_at = models.DateTimeField(null=True, blank=True)
+    whole = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.CASCADE, related_name="parts",
+        help_text="Of a file of a set: the upload of the set.",
+    )  # fmt: skip
     place = models.CharField(
         max_length=1000,
         blank=True,
@@ -179,6 +184,8 @@ class Upload(models.Model):
         """Path of its bytes, relative to the storage root; for what stays in a source, the place there."""
         if self.place:
             return SCHEME + self.place
+        if self.whole_id:
+            return f"uploads/{self.whole_id}/source/{self.name}"
         return f"uploads/{self.pk}/source"
 
 

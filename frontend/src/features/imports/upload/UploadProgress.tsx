@@ -1,22 +1,23 @@
-import { Button, Group, Paper, Progress, Text, Title } from "@mantine/core";
-import type { ReactNode } from "react";
+import { Button, Group, Paper, Progress, Stack, Text, Title } from "@mantine/core";
 import { formatBytes, formatDuration } from "../../../ui/format.ts";
+import type { Part } from "./set.ts";
 import type { Sent } from "./useUpload.ts";
 
 interface Props {
   name: string;
   sent: Sent | null;
+  /** The files of a set. */
+  parts: readonly Part[];
   paused: boolean;
   onPause: () => void;
   onResume: () => void;
   onCancel: () => void;
-  children?: ReactNode;
 }
 
 /** A speed is shown from this many milliseconds on. */
 const SETTLED_MS = 2_000;
 
-export function UploadProgress({ name, sent, paused, onPause, onResume, onCancel, children }: Props) {
+export function UploadProgress({ name, sent, parts, paused, onPause, onResume, onCancel }: Props) {
   const done = sent !== null && sent.bytes >= sent.total;
   return (
     <Paper withBorder p="md" maw={640}>
@@ -43,8 +44,30 @@ export function UploadProgress({ name, sent, paused, onPause, onResume, onCancel
       <Text size="sm" mt="xs" style={{ fontVariantNumeric: "tabular-nums" }}>
         {sent && uploadFigures(sent)}
       </Text>
-      {children}
+      {parts.length > 0 && <Parts parts={parts} />}
     </Paper>
+  );
+}
+
+function Parts({ parts }: { parts: readonly Part[] }) {
+  return (
+    <Stack gap={4} mt="sm" mah={240} style={{ overflowY: "auto" }}>
+      {parts.map(({ id, name, bytes, received }) => (
+        <div key={id}>
+          <Group justify="space-between" wrap="nowrap">
+            <Text size="xs" truncate>
+              {name}
+            </Text>
+            <Text size="xs" c="dimmed" style={{ fontVariantNumeric: "tabular-nums", whiteSpace: "nowrap" }}>
+              {formatBytes(received)} of {formatBytes(bytes)}
+            </Text>
+          </Group>
+          <Progress.Root size="xs">
+            <Progress.Section value={(received / bytes) * 100} aria-label={`Upload of ${name}`} />
+          </Progress.Root>
+        </div>
+      ))}
+    </Stack>
   );
 }
 

@@ -1,54 +1,56 @@
 import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { ApiError } from "../../../net/rest/errors.ts";
 import { ErrorNotice } from "../../../ui/ErrorNotice.tsx";
 import { formatBytes } from "../../../ui/format.ts";
-import { FilePicker } from "./FilePicker.tsx";
-import { formatsQuery } from "./formats.ts";
+import { FilePicker, namesOf } from "./FilePicker.tsx";
+import { type FileFormat, formatsQuery } from "./formats.ts";
 import { UploadProgress } from "./UploadProgress.tsx";
+import { unfinishedSets } from "./set.ts";
 import { refuseFile, unfinished, type Upload } from "./upload.ts";
 import { useUpload } from "./useUpload.ts";
 
-/** Takes a file and sends it at once: how it is read is seen, and changed, before anything is imported. */
+/** Takes files and sends them at once: how they are read is seen, and changed, before anything is imported. */
 export function UploadStep({ onSent }: { onSent: (upload: Upload) => void }) {
-  const [chosen, setChosen] = useState<{ file: File; others: number } | null>(null);
+  const [chosen, setChosen] = useState<readonly File[]>([]);
   const { data, isPending: unknown } = useQuery(formatsQuery());
-  const { mutate, isPending, error, reset, sent, paused, pause, resume, cancel } = useUpload(onSent);
+  const { mutate, isPending, error, reset, sent, parts, paused, pause, resume, cancel } = useUpload(onSent);
   // A service that names no formats judges by itself.
   const formats = data ?? [];
-  const refused = chosen && !unknown ? refuseFile(chosen.file, formats) : null;
-  const choose = (file: File, others: number) => {
+  const refused = unknown ? null : refuseAny(chosen, formats);
+  const choose = (files: readonly File[]) => {
+    if (files.length === 0) return;
     reset();
-    setChosen({ file, others });
-    if (!refuseFile(file, formats)) mutate(file);
+    setChosen(files);
+    if (!refuseAny(files, formats)) mutate(files);
   };
-  if (isPending && chosen) {
+  if (isPending) {
     return (
       <UploadProgress
-        name={chosen.file.name}
+        name={namesOf(chosen)}
         sent={sent}
+        parts={parts}
         paused={paused}
         onPause={pause}
         onResume={resume}
         onCancel={cancel}
-      >
-        <LeftOut others={chosen.others} />
-      </UploadProgress>
+      />
     );
   }
   return (
     <Stack maw={640}>
-      {error && <ErrorNotice error={error} {...(chosen && { onRetry: () => mutate(chosen.file) })} />}
-      <FilePicker file={chosen?.file ?? null} formats={formats} onChoose={choose} />
+      {error && <ErrorNotice error={error} onRetry={() => mutate(chosen)} />}
+      <FilePicker files={chosen} formats={formats} onChoose={choose} />
       {refused && <ErrorNotice error={refused} />}
-      {!chosen && <Unfinished />}
+      {chosen.length === 0 && <Unfinished />}
     </Stack>
   );
 }
 
 /** A page may not open a file by itself: the person chooses it again. */
 function Unfinished() {
-  const { data = [] } = useQuery({ queryKey: ["unfinished"], queryFn: unfinished, gcTime: 0 });
+  const { data = [] } = useQuery({ queryKey: ["unfinished"], queryFn: allUnfinished, gcTime: 0 });
   return data.map(({ name, bytes }) => (
     <Text key={`${name} ${bytes}`} size="sm">
       {name} ({formatBytes(bytes)}) is not sent whole: choose it again, and it continues where it stopped.
@@ -56,12 +58,16 @@ function Unfinished() {
   ));
 }
 
-function LeftOut({ others }: { others: number }) {
-  if (others === 0) return null;
-  return (
-    <Text size="sm" mt="xs">
-      One file is imported at a time: {others === 1 ? "the other one was" : `the other ${others} were`} left
-      out.
-    </Text>
-  );
+async function allUnfinished(): Promise<{ name: string; bytes: number }[]> {
+  return [...(await unfinished()), ...unfinishedSets()];
+}
+
+/** Why the first of these files that cannot be sent cannot; null when all can. */
+function refuseAny(files: readonly File[], formats: readonly FileFormat[]): ApiError | null {
+  for (const file of files) {
+    const refused = refuseFile(file, formats);
+    if (refused)
+      return files.length > 1 ? new ApiError(refused.code, `${file.name}: ${refused.message}`) : refused;
+  }
+  return null;
 }

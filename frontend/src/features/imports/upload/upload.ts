@@ -1,6 +1,6 @@
 /** Sends a file in parts, and continues where an earlier try ended: by tus, with a checksum of each part. */
 import { queryOptions } from "@tanstack/react-query";
-import { DetailedError, Upload as TusUpload, defaultOptions } from "tus-js-client";
+import { DetailedError, Upload as TusUpload, type UploadOptions, defaultOptions } from "tus-js-client";
 import { api } from "../../../net/rest/api.ts";
 import { auth, getAccessToken } from "../../../net/rest/auth.ts";
 import { ApiError, problemError } from "../../../net/rest/errors.ts";
@@ -11,6 +11,15 @@ import { type FileFormat, isAccepted } from "./formats.ts";
 const PART_BYTES = 16 << 20;
 /** Longer together than the lease of a connection that broke off without a word. */
 const RETRY_MS = [500, 1_000, 3_000, 5_000, 10_000, 20_000, 30_000];
+
+/** How every file is sent. */
+export const TUS: UploadOptions = {
+  chunkSize: PART_BYTES,
+  retryDelays: RETRY_MS,
+  httpStack: new ChecksumStack(),
+  onBeforeRequest: async (request) => request.setHeader("Authorization", `Bearer ${await getAccessToken()}`),
+  onShouldRetry: (error) => mayPass(error.originalResponse?.getStatus() ?? 0),
+};
 
 /** A file at the service, not imported yet. */
 export interface Upload {
@@ -54,17 +63,12 @@ export function sendFile(file: File, onProgress: (sent: number, total: number) =
   let reject: (error: ApiError) => void = () => undefined;
   const result = new Promise<Upload>((...settle) => ([resolve, reject] = settle));
   const upload = new TusUpload(file, {
+    ...TUS,
     endpoint: "/api/uploads/",
-    chunkSize: PART_BYTES,
-    retryDelays: RETRY_MS,
     metadata: { filename: file.name },
     fingerprint: () => Promise.resolve(`${prefix()}${file.name}-${file.size}-${file.lastModified}`),
     removeFingerprintOnSuccess: true,
-    httpStack: new ChecksumStack(),
-    onBeforeRequest: async (request) =>
-      request.setHeader("Authorization", `Bearer ${await getAccessToken()}`),
     onProgress,
-    onShouldRetry: (error) => mayPass(error.originalResponse?.getStatus() ?? 0),
     onError: (error) => reject(asProblem(error)),
     onSuccess: () => resolve(api<Upload>(upload.url ?? "")),
   });
@@ -94,7 +98,7 @@ export async function unfinished(): Promise<{ name: string; bytes: number }[]> {
 }
 
 /** Of what is kept in this browser: another person at it finds nothing of this one. */
-function prefix(): string {
+export function prefix(): string {
   return `halftone-${auth.store.getState().user?.id ?? ""}-`;
 }
 
@@ -103,7 +107,7 @@ function mayPass(status: number): boolean {
   return status === 0 || (status >= 500 && status !== 507) || [401, 409, 423, 429, 460].includes(status);
 }
 
-function asProblem(error: Error): ApiError {
+export function asProblem(error: Error): ApiError {
   if (error instanceof ApiError) return error;
   const response = error instanceof DetailedError ? error.originalResponse : null;
   if (!response?.getStatus()) return new ApiError("offline", "The connection was lost.");

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
-import { type Sending, sendFile, type Upload, uploadQuery } from "./upload.ts";
+import { type Part, sendFiles } from "./set.ts";
+import { type Sending, type Upload, uploadQuery } from "./upload.ts";
 
 export interface Sent {
   bytes: number;
@@ -12,17 +13,22 @@ export interface Sent {
   at: number;
 }
 
-/** Sends a file; `onSent` gets its upload. */
+/** Sends a file, or several as one upload, which `onSent` gets. */
 export function useUpload(onSent: (upload: Upload) => void) {
   const [sent, setSent] = useState<Sent | null>(null);
+  const [parts, setParts] = useState<readonly Part[]>([]);
   const [paused, setPaused] = useState(false);
   const sending = useRef<Sending | null>(null);
   const client = useQueryClient();
   const mutation = useMutation({
-    mutationFn: (file: File) => {
+    mutationFn: (files: readonly File[]) => {
       setPaused(false);
       setSent(null);
-      sending.current = sendFile(file, (bytes, total) => setSent((last) => next(last, bytes, total)));
+      setParts([]);
+      sending.current = sendFiles(files, (bytes, total, now) => {
+        setSent((last) => next(last, bytes, total));
+        setParts(now);
+      });
       return sending.current.result;
     },
     onSuccess: (upload) => {
@@ -34,6 +40,7 @@ export function useUpload(onSent: (upload: Upload) => void) {
   return {
     ...mutation,
     sent,
+    parts,
     paused,
     pause: () => {
       sending.current?.pause();

@@ -9,6 +9,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from halftone_auth.database.pool import release_connection
 from halftone_auth.http.errors import respond
+from halftone_auth.http.requests import Natural, StrictSerializer, Text, parsed
 from halftone_auth.http.schema import problems
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from rest_framework import serializers
@@ -23,7 +24,7 @@ from analytics.catalogue.access import upload_for
 from analytics.formats import known_formats
 from analytics.models import Upload
 from analytics.rest.documents import UploadDocument
-from analytics.uploads import form, resumable, tus
+from analytics.uploads import form, resumable, sets, tus
 from analytics.uploads.space import check_space
 
 FILE = inline_serializer("File", {"file": serializers.FileField()})
@@ -109,11 +110,40 @@ class UploadsView(TusView):
         return Response(UploadDocument(upload).data, status=201, headers=headers)
 
 
+class SetFile(StrictSerializer):
+    name = Text(max_length=200, trim_whitespace=False)
+    bytes = Natural()
+
+
+class NewSet(StrictSerializer):
+    files = SetFile(many=True, help_text=f"2 to {sets.MOST_FILES:,} files of one format.")
+
+
+class UploadSetsView(APIView):
+    @extend_schema(
+        operation_id="create_upload_set",
+        request=NewSet,
+        responses={201: UploadDocument, **problems(400, 401, 413, 415, 422, 507)},
+    )
+    def post(self, request: Request) -> Response:
+        """Opens an upload of several files of one shape, which become one dataset. Each of its `parts` is sent as a
+        resumable upload of its own; the set is whole once all are.
+        """
+        files = [(file["name"], file["bytes"]) for file in parsed(request, NewSet)["files"]]
+        upload = sets.create(user_of(request), files)
+        return Response(UploadDocument(upload).data, status=201, headers={"Location": f"/api/uploads/{upload.pk}/"})
+
+
 class UploadView(TusView):
     @extend_schema(operation_id="get_upload", responses={200: UploadDocument, **problems(401, 404)})
     def get(self, request: Request, upload_id: str) -> Response:
         """An upload of the caller whose file is not removed yet."""
-        return Response(UploadDocument(upload_for(user_of(request), upload_id)).data)
+        upload = upload_for(user_of(request), upload_id)
+        if upload.received == 0:
+            # A process may have died between the last file of a set and this.
+            resumable.finish_set(upload)
+            upload.refresh_from_db()
+        return Response(UploadDocument(upload).data)
 
     def head(self, request: Request, upload_id: str) -> Response:
         """How far an upload is: `Upload-Offset` and `Upload-Length`."""
@@ -160,5 +190,6 @@ def _check_length(request: Request, upload: Upload, offset: int) -> None:
 
 urlpatterns = [
     path("api/uploads/", UploadsView.as_view(), name="uploads"),
+    path("api/uploads/sets/", UploadSetsView.as_view(), name="upload-sets"),
     path("api/uploads/<str:upload_id>/", UploadView.as_view(), name="upload"),
 ]

@@ -89,6 +89,8 @@ def preview_for(user: User, upload_id: str, preview_id: str) -> Job:
 def whole_upload_for(user: User, upload_id: str | UUID) -> Upload:
     """An upload of the user whose bytes are all there. Raises `not_found`, `upload_conflict`."""
     upload = upload_for(user, upload_id)
+    if upload.whole_id:
+        raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This is one file of a set.", field="upload")
     if upload.received is not None:
         raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This upload is not finished.", field="upload")
     return upload

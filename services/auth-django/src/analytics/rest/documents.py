@@ -95,15 +95,36 @@ class PermissionDocument(serializers.ModelSerializer[Permission]):
         fields = ("id", "user", "group", "role", "created_at")
 
 
+class UploadPart(TypedDict):
+    """One file of a set, an upload of its own."""
+
+    id: str
+    name: str
+    bytes: int
+    received: int
+
+
 class UploadDocument(serializers.ModelSerializer[Upload]):
     received = serializers.SerializerMethodField(help_text="Bytes that are safe; as many as `bytes` once it is whole.")
+    parts = serializers.SerializerMethodField(help_text="The files of a set, by name; none of a single file.")
 
     class Meta:
         model = Upload
-        fields = ("id", "name", "format", "bytes", "received", "created_at", "expires_at")
+        fields = ("id", "name", "format", "bytes", "received", "created_at", "expires_at", "parts")
 
     def get_received(self, upload: Upload) -> int:
-        return upload.bytes if upload.received is None else upload.received
+        # A set itself receives nothing: its files do.
+        return sum(part["received"] for part in self.get_parts(upload)) or _received(upload)
+
+    def get_parts(self, upload: Upload) -> list[UploadPart]:
+        parts = sorted(upload.parts.all(), key=lambda part: part.name)
+        return [
+            {"id": str(part.pk), "name": part.name, "bytes": part.bytes, "received": _received(part)} for part in parts
+        ]
+
+
+def _received(upload: Upload) -> int:
+    return upload.bytes if upload.received is None else upload.received
 
 
 class JobError(TypedDict):

@@ -110,7 +110,8 @@ def _tidy(job: Job, now: datetime) -> None:
 def remove_expired_uploads(now: datetime) -> int:
     """Removes unfinished uploads that were not continued in time."""
     idle = Q(writer_until=None) | Q(writer_until__lte=now)
-    due = list(Upload.objects.filter(idle, received__isnull=False, removed_at=None, expires_at__lte=now)[:BATCH])
+    open = Upload.objects.filter(idle, whole=None, received__isnull=False, removed_at=None)
+    due = list(open.filter(expires_at__lte=now)[:BATCH])
     for upload in due:
         resumable.discard(upload)
         log.info("upload_expired", upload_id=str(upload.pk))
@@ -119,9 +120,8 @@ def remove_expired_uploads(now: datetime) -> int:
 
 def remove_stale_uploads(now: datetime) -> int:
     """Removes uploads without an import for a day, and files of crashed uploads."""
-    stale = Upload.objects.filter(removed_at=None, received=None, created_at__lte=now - UPLOAD_KEPT).exclude(
-        jobs__state__in=LIVE
-    )
+    whole = Upload.objects.filter(removed_at=None, whole=None, received=None)
+    stale = whole.filter(created_at__lte=now - UPLOAD_KEPT).exclude(jobs__state__in=LIVE)
     uploads = list(stale[:BATCH])
     removed = [_remove_unused(upload, now) for upload in uploads]
     return sum(removed) + _remove_orphans(now)
@@ -141,6 +141,7 @@ def remove_upload(upload: Upload, now: datetime) -> None:
     """Removes the bytes and the previews; the row stays as the record of a version's source."""
     storage().remove(f"uploads/{upload.pk}")
     previews.forget_previews(upload)
+    upload.parts.all().delete()
     Upload.objects.filter(pk=upload.pk).update(removed_at=now)
 
 

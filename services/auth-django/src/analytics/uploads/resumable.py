@@ -81,11 +81,14 @@ def receive(upload: Upload, offset: int, read: Callable[[int], bytes], checksum:
     not known to be right. Raises `upload_conflict` for another offset, `upload_locked` while another request writes,
     `checksum_mismatch`, `body_too_large`, `type_mismatch`, `not_found`, and RequestAborted.
     """
+    if upload.parts.exists():
+        raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "Each file of a set is sent to its own address.", field="upload")
     with _leased(upload) as lease:
         if offset != lease.received:
             detail = f"The upload continues at {lease.received}."
             raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, detail, field="Upload-Offset")
         try:
+            _begin(upload, lease)
             received = _Reception(upload, lease, checksum).run(read)
         except FileNotFoundError as error:
             # It was terminated meanwhile.
@@ -101,15 +104,23 @@ def finish(upload: Upload) -> None:
         _finish(upload, lease)
 
 
+def finish_set(whole: Upload) -> None:
+    """Makes a set whole once all its files are; at any other time it does nothing."""
+    if whole.parts.exists() and not whole.parts.filter(received__isnull=False).exists():
+        Upload.objects.filter(pk=whole.pk, removed_at=None).update(received=None, expires_at=None)
+
+
 def terminate(upload: Upload) -> None:
     """Removes an upload, open or whole. Raises `upload_conflict` when a job reads it or has read it."""
+    upload = upload.whole or upload
     if upload.jobs.exclude(kind=Job.Kind.PREVIEW).exists():
         raise HalftoneError(ErrorCode.UPLOAD_CONFLICT, "This upload has been imported already.", field="upload")
     discard(upload)
 
 
 def discard(upload: Upload) -> None:
-    """Removes the bytes and the row; a request that writes finds its lease lost."""
+    """Removes the bytes and the row, with a file of a set the whole set; a request that writes finds its lease lost."""
+    upload = upload.whole or upload
     upload.jobs.all().delete()
     folder = f"uploads/{upload.pk}"
     Upload.objects.filter(pk=upload.pk).delete()
@@ -132,7 +143,10 @@ class _Lease:
 
     def advance(self, received: int) -> None:
         """Moves the offset: these bytes are safe. Raises `upload_locked` when the lease is lost."""
-        self._update(received=received, expires_at=timezone.now() + OPEN_KEPT)
+        expires = timezone.now() + OPEN_KEPT
+        self._update(received=received, expires_at=expires)
+        if self.upload.whole_id:
+            Upload.objects.filter(pk=self.upload.whole_id, received__isnull=False).update(expires_at=expires)
         self.received = received
 
     def _update(self, **changes: object) -> None:
@@ -170,6 +184,13 @@ def _refresh(upload: Upload) -> None:
         upload.refresh_from_db()
     except Upload.DoesNotExist as error:
         raise HalftoneError(ErrorCode.NOT_FOUND, field="upload") from error
+
+
+def _begin(upload: Upload, lease: _Lease) -> None:
+    """Prepares the storage for a file of a set when its first bytes come: a set may have many."""
+    if upload.whole_id and not lease.received and not upload.multipart:
+        upload.multipart = storage().begin(upload.uri, upload.bytes)
+        Upload.objects.filter(pk=upload.pk, writer=lease.token).update(multipart=upload.multipart)
 
 
 class _Reception:
@@ -238,8 +259,10 @@ def _check_kind(upload: Upload, head: bytes, *, whole: bool) -> None:
     """Removes an upload that is not what its name says, as no more bytes will help. Raises `type_mismatch`."""
     try:
         check_head(upload.format, head, known_formats(), whole=whole)
-    except HalftoneError:
+    except HalftoneError as error:
         discard(upload)
+        if upload.whole_id:
+            raise HalftoneError(error.code, f"{upload.name}: {error.detail}", field="file") from error
         raise
 
 
@@ -249,4 +272,6 @@ def _finish(upload: Upload, lease: _Lease) -> None:
     storage().complete(upload.uri, upload.bytes, upload.multipart)
     _check_kind(upload, storage().read(upload.uri, 0, HEAD_BYTES), whole=True)
     Upload.objects.filter(pk=upload.pk, writer=lease.token).update(received=None, multipart="", expires_at=None)
+    if upload.whole is not None:
+        finish_set(upload.whole)
     log.info("upload_whole", upload_id=str(upload.pk), bytes=upload.bytes)

@@ -24,12 +24,13 @@ def check_space(user: User, size: int) -> None:
 
 def used(user: User) -> int:
     """Bytes that a person keeps: uploads, whole as they will be, and all versions of the datasets they own."""
-    uploads = Upload.objects.filter(owner=user, removed_at=None, place="").aggregate(bytes=Sum("bytes"))
+    uploads = Upload.objects.filter(owner=user, removed_at=None, place="", whole=None).aggregate(bytes=Sum("bytes"))
     versions = Version.objects.filter(dataset__owner=user).aggregate(bytes=Sum("bytes"))
     return int(uploads["bytes"] or 0) + int(versions["bytes"] or 0)
 
 
 def reserved() -> int:
     """Bytes that open uploads have yet to send."""
-    waiting = Upload.objects.filter(received__isnull=False, removed_at=None)
+    # A set itself receives nothing: its files do.
+    waiting = Upload.objects.filter(received__isnull=False, removed_at=None, parts=None)
     return int(waiting.aggregate(bytes=Sum(F("bytes") - F("received")))["bytes"] or 0)

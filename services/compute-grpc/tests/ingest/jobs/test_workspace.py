@@ -68,5 +68,37 @@ def test_objects_of_a_source_are_fetched_for_one_job(workspace: Workspace, tmp_p
         assert files_of(tmp_path / "scratch") == []
 
 
+def test_an_uploaded_set_is_a_folder(workspace: Workspace, tmp_path: Path) -> None:
+    try:
+        store = ObjectStore()
+    except ServerMissingError as error:
+        pytest.skip(str(error))
+    with store:
+        bucket = open_storage(store.address("uploaded"))
+        here = FileStorage(workspace.root)
+        for storage in (bucket, here):
+            for name in ("part-2.csv", "part-1.csv"):
+                writer = storage.open(f"uploads/u/source/{name}")
+                writer.write(name.encode())
+                writer.commit()
+        job = Job(str(uuid4()), 7, str(uuid4()), str(uuid4()), "uploads/u/source", "csv", "part")
+        away = replace(workspace, root=tmp_path / "scratch", remote=bucket)
+        heard: list[tuple[int, int]] = []
+        for place in (workspace, away):
+            staging = place.staging(job)
+            for _ in range(2):
+                for folder in (
+                    place.preview_source(job, lambda *figures: heard.append(figures)),
+                    place.import_source(job, staging, lambda *figures: heard.append(figures)),
+                ):
+                    assert [path.name for path in files_of(folder)] == ["part-1.csv", "part-2.csv"]
+                    assert [path.read_bytes() for path in files_of(folder)] == [b"part-1.csv", b"part-2.csv"]
+        # Fetched once for previews, and for each import.
+        assert heard == [(0, 20), (10, 20), (20, 20)] * 3
+        bucket.remove("uploads/u")
+        with pytest.raises(HalftoneError, match="not_found"):
+            away.preview_source(job, _ignore)
+
+
 def _ignore(_done: int, _total: int) -> None:
     """No-op progress callback."""

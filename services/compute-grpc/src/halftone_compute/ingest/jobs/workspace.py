@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.sources import SCHEME
 
-from halftone_compute.ingest.write.delivery import RemoteStaging, fetch_source
+from halftone_compute.ingest.write.delivery import RemoteStaging, fetch_source, is_uploaded
 from halftone_compute.ingest.write.staging import Staging, local_source
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class Workspace:
             return local_source(self.root, job.uri)
         kept = self.root / "previewed"
         source = kept / hashlib.sha256(job.uri.encode()).hexdigest() / "source"
-        if source.exists() and self.remote.exists(job.uri):
+        if source.exists() and is_uploaded(self.remote, job.uri):
             return source
         shutil.rmtree(kept, ignore_errors=True)
         partial = source.with_name("partial")

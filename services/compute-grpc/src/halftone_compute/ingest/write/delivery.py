@@ -15,7 +15,7 @@ from halftone_servicekit.errors import ErrorCode, HalftoneError
 from halftone_servicekit.storage.base import ignore
 from typing_extensions import override
 
-from halftone_compute.ingest.write.staging import Staging
+from halftone_compute.ingest.write.staging import UPLOAD, Staging
 from halftone_compute.store import manifest as manifests
 from halftone_compute.store.base import no_check
 
@@ -70,7 +70,7 @@ class RemoteStaging(Staging):
     @override
     def deliver(self, staged: StagedVersion, on_progress: Callable[[int, int], None]) -> None:
         # The source is no longer needed, and takes disk space.
-        self._source.unlink(missing_ok=True)
+        _remove(self._source)
         files = staged.manifest.files
         total, before = sum(file.bytes for file in files), 0
         on_progress(0, total)
@@ -94,17 +94,48 @@ class RemoteStaging(Staging):
 def fetch_source(
     storage: Storage, uri: str, path: Path, max_bytes: int, on_progress: Callable[[int, int], None]
 ) -> None:
-    """Copies an uploaded file to `path`. Raises HalftoneError `not_found`, and `too_large_uncompressed`."""
+    """Copies an uploaded file, or the folder of a set, to `path`. Raises HalftoneError `not_found`, and
+    `too_large_uncompressed`.
+    """
     try:
-        size = storage.size(uri)
+        files = _uploaded(storage, uri)
     except (FileNotFoundError, ValueError) as error:
         raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.") from error
-    if size > max_bytes:
+    total, done = sum(files.values()), 0
+    if total > max_bytes:
         raise HalftoneError(ErrorCode.TOO_LARGE_UNCOMPRESSED)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove(path)
+    on_progress(0, total)
+    for name, size in files.items():
+        place = path / name if name else path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        storage.fetch(f"{uri}/{name}".rstrip("/"), place, partial(_add_offset, on_progress, done, total))
+        done += size
+
+
+def is_uploaded(storage: Storage, uri: str) -> bool:
+    """Whether an uploaded file, or a set of them, is still there."""
+    try:
+        return bool(_uploaded(storage, uri))
+    except FileNotFoundError:
+        return False
+
+
+def _uploaded(storage: Storage, uri: str) -> dict[str, int]:
+    """Bytes by name below `uri`; a file itself has the empty name. Raises FileNotFoundError, ValueError."""
+    if storage.exists(uri):
+        return {"": storage.size(uri)}
+    found = storage.entries(uri) if UPLOAD.fullmatch(uri) else []
+    files = {name: size for name, size in found if size is not None}
+    if not files:
+        raise FileNotFoundError(uri)
+    return files
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
     path.unlink(missing_ok=True)
-    on_progress(0, size)
-    storage.fetch(uri, path, lambda done: on_progress(done, size))
 
 
 def _add_offset(on_progress: Callable[[int, int], None], before: int, total: int, sent: int) -> None:

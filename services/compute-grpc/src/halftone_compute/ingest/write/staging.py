@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from halftone_compute.store.manifest import Manifest
 
+# Of an upload: a file, or the folder of a set. No other folder is read.
+UPLOAD = re.compile(r"uploads/[^/]+/source")
 _SUFFIX = ".partial"
 
 
@@ -161,10 +164,11 @@ def _token_of(entry: Path) -> int:
 
 
 def local_source(root: Path, uri: str) -> Path:
-    """An uploaded file in a storage that is the folder `root`. Raises HalftoneError `not_found`."""
+    """An uploaded file, or the folder of a set, in the storage `root`. Raises HalftoneError `not_found`."""
     root = root.resolve()
     source = (root / uri).resolve()
-    if not source.is_relative_to(root) or not source.is_file():
+    is_there = source.is_file() or (source.is_dir() and UPLOAD.fullmatch(uri) is not None)
+    if not source.is_relative_to(root) or not is_there:
         raise HalftoneError(ErrorCode.NOT_FOUND, "The uploaded file is gone.")
     return source
 
