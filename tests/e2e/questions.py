@@ -84,7 +84,12 @@ class Question:
 
     @property
     def axes(self) -> list[str]:
-        return [name for name in ("x", "y") if name in self.options]
+        return list(self.scales)
+
+    @property
+    def value(self) -> str:
+        """The column that a reduction takes; a line goes along it."""
+        return str(self.options["y"] if self.kind == "line" else self.options.get("value", ""))
 
     def places(self, table: Table, axis: str) -> np.ndarray:
         """float64 of shape (rows,): where each row lies on an axis, on one of bins in the middle of its bin."""
@@ -122,7 +127,7 @@ def questions(table: Table, count: int, seed: int) -> list[Question]:
 
 
 def _question(table: Table, rng: np.random.Generator) -> Question:
-    kind = str(rng.choice(["bars", "bars", "heatmap", "heatmap", "histogram", "points"]))
+    kind = str(rng.choice(["bars", "bars", "heatmap", "heatmap", "histogram", "points", "line"]))
     has_steps = kind in ("bars", "heatmap")
     options: dict[str, Any] = {}
     scales: dict[str, str] = {}
@@ -157,10 +162,11 @@ def _add_reduction(table: Table, kind: str, options: dict[str, Any], rng: np.ran
     by = str(rng.choice(few)) if few and rng.random() < 0.3 else ""
     # Bars have more of them, without categories.
     more = (*QUANTILES, "distinct") if kind == "bars" and not by else ()
-    reduction = str(rng.choice([*OF_ROWS, *OF_VALUES, *more, *(("mode",) if by else ())]))
+    of_rows = () if kind == "line" else (*OF_ROWS, *(("mode",) if by else ()))
+    reduction = str(rng.choice([*of_rows, *OF_VALUES, *more]))
     options["reduction"] = reduction
     if reduction in OF_VALUES + more:
-        options["value"] = str(rng.choice(table.numbers))
+        options["y" if kind == "line" else "value"] = str(rng.choice(table.numbers))
     if kind == "bars" and reduction == "mean":
         options["errors"] = str(rng.choice(["none", "mean95", "mean95"]))
     if by:
@@ -304,7 +310,7 @@ def _quantile(values: pd.Series, share: float) -> float:
 def _reduced(table: Table, question: Question, cell: np.ndarray, cells: int) -> np.ndarray:
     """What pandas makes of the rows of each cell; shape (cells,), with a category (cells · categories,)."""
     inside = cell >= 0
-    reduction, value, by = (question.options.get(name, "") for name in ("reduction", "value", "category"))
+    reduction, by = (question.options.get(name, "") for name in ("reduction", "category"))
     key = cell[inside]
     categories = len(table.labels[by]) if by else 1
     if by:
@@ -316,7 +322,7 @@ def _reduced(table: Table, question: Question, cell: np.ndarray, cells: int) -> 
             return np.where(rows.any(axis=1), rows.argmax(axis=1).astype(np.float64), np.nan)
         # Of any rows by category each category says whether it has one.
         return (counts > 0).astype(np.float64) if reduction == "any" else counts
-    numbers = table.rows[value].to_numpy(np.float64)[inside]
+    numbers = table.rows[question.value].to_numpy(np.float64)[inside]
     grouped = pd.Series(np.where(np.isfinite(numbers), numbers, np.nan)).groupby(key)
     if (share := QUANTILES.get(reduction)) is not None:
         return np.array(grouped.agg(lambda values: _quantile(values, share)).reindex(range(cells)), np.float64)
