@@ -1,17 +1,23 @@
 import { CloseButton } from "@mantine/core";
-import { Children, useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import { useStore } from "zustand";
 import classes from "../rows/RowsPanel.module.css";
 import type { Exploration } from "../state/exploration.ts";
 import { useInView } from "../state/useInView.ts";
-import { type Figures, lineFigures } from "./line-figures.ts";
+import type { Figures, FiguresOf } from "./figures.ts";
 
-/** Over the lower part of the plot: the numbers that lines are drawn of, as a table. */
-export function FiguresPanel({ exploration, onClose }: { exploration: Exploration; onClose: () => void }) {
+interface Props {
+  readonly exploration: Exploration;
+  readonly of: FiguresOf;
+  readonly onClose: () => void;
+}
+
+/** Over the lower part of the plot: the numbers that lines and bars are drawn of, as a table. */
+export function FiguresPanel({ exploration, of, onClose }: Props) {
   const { session, look } = exploration;
   const seen = useInView(exploration);
   const hidden = useStore(look, (state) => state.hidden);
-  const figures = useMemo(() => (seen ? lineFigures(session, hidden) : null), [session, seen, hidden]);
+  const figures = useMemo(() => (seen ? of.make(session, hidden) : null), [of, session, seen, hidden]);
   const root = useRef<HTMLElement>(null);
   useEffect(() => root.current?.focus(), []);
   return (
@@ -29,7 +35,7 @@ export function FiguresPanel({ exploration, onClose }: { exploration: Exploratio
     >
       <header className={classes.head}>
         <h2>Numbers of the picture</h2>
-        <p role="status">{figures ? countText(figures.rows.length) : "Waiting for the picture…"}</p>
+        <p role="status">{figures ? countText(figures.rows.length, of) : "Waiting for the picture…"}</p>
         <CloseButton aria-label="Close numbers" size="sm" onClick={onClose} />
       </header>
       {figures && figures.rows.length > 0 && <Table figures={figures} />}
@@ -37,9 +43,9 @@ export function FiguresPanel({ exploration, onClose }: { exploration: Exploratio
   );
 }
 
-function countText(columns: number): string {
-  if (columns === 0) return "No rows in view";
-  return `${columns.toLocaleString("en")} ${columns === 1 ? "column" : "columns"} of pixels with rows`;
+function countText(count: number, { one, several }: FiguresOf): string {
+  if (count === 0) return "No rows in view";
+  return `${count.toLocaleString("en")} ${count === 1 ? one : several} with rows`;
 }
 
 function Table({ figures: { heads, rows } }: { figures: Figures }) {
@@ -48,13 +54,13 @@ function Table({ figures: { heads, rows } }: { figures: Figures }) {
     <div className={classes.scroll} tabIndex={0} role="region" aria-label="Cells of numbers">
       <table>
         <thead>
-          <tr>{Children.toArray(heads.map(head))}</tr>
+          <tr>{heads.map(head)}</tr>
         </thead>
         <tbody>
           {rows.map(({ x0, cells: [x, ...numbers] }) => (
             <tr key={x0}>
               <th scope="row">{x}</th>
-              {Children.toArray(numbers.map((number) => <td data-number>{number}</td>))}
+              {numbers.map(cell)}
             </tr>
           ))}
         </tbody>
@@ -63,10 +69,19 @@ function Table({ figures: { heads, rows } }: { figures: Figures }) {
   );
 }
 
+// Heads and cells never change their places, and a category may be called like another head.
 function head(text: string, place: number) {
   return (
-    <th scope="col" data-number={place > 0 || undefined}>
+    <th key={place} scope="col" data-number={place > 0 || undefined}>
       {text}
     </th>
+  );
+}
+
+function cell(text: string, place: number) {
+  return (
+    <td key={place} data-number>
+      {text}
+    </td>
   );
 }

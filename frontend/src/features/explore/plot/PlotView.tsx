@@ -10,6 +10,7 @@ import {
 import { useState } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
+import { figuresOf } from "../figures/by-renderer.ts";
 import { FiguresPanel } from "../figures/FiguresPanel.tsx";
 import type { Exploration } from "../state/exploration.ts";
 import { useSummary } from "../state/useSummary.ts";
@@ -27,14 +28,16 @@ export function PlotView({ exploration }: { exploration: Exploration }) {
   const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
   const renderer = exploration.rendererOf(kind);
   const [isTable, setTable] = useState(false);
-  const table = renderer === "lines" ? { isOn: isTable, turn: setTable } : null;
+  const figures = figuresOf(renderer);
+  const table = figures ? { isOn: isTable, turn: setTable } : null;
   return (
     <>
       <Surface key={renderer} exploration={exploration} renderer={renderer} table={table} />
       <Readout exploration={exploration} />
-      {table?.isOn && (
+      {figures && isTable && (
         <FiguresPanel
           exploration={exploration}
+          of={figures}
           onClose={() => {
             setTable(false);
             document.querySelector<HTMLElement>("[data-part='area']")?.focus();
