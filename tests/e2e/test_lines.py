@@ -1,11 +1,13 @@
 """Lines: a sensor with gaps over a change of clocks has the numbers of pandas, under the canvas and in the read-out."""
 
+import base64
 import io
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from .oracle import Shown
@@ -69,14 +71,9 @@ def columns_of(shown: Shown, rows: pd.DataFrame) -> pd.DataFrame:
 
 def canvas(page: Page) -> np.ndarray:
     """Pixels of the canvas, shape (height, width, 3)."""
-    pixels: Any = page.evaluate(
-        """() => {
-          const canvas = document.querySelector('[data-part=canvas]');
-          const {data, width, height} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-          return {width, height, data: Array.from(data)};
-        }"""
-    )
-    return np.array(pixels["data"], np.uint8).reshape(pixels["height"], pixels["width"], 4)[:, :, :3]
+    address = page.evaluate("() => document.querySelector('[data-part=canvas]').toDataURL('image/png')")
+    png = base64.b64decode(str(address).partition(",")[2])
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
 
 
 def is_drawn(page: Page, hours: np.ndarray) -> np.ndarray:
