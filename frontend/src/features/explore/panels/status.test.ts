@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { valueQuantity } from "../../../model/testing.ts";
 import type { Picture } from "../../../session/frames.ts";
 import { startState } from "../../../session/state.ts";
 import { QUIET_MS, statusOf, type StatusPart, statusPart } from "./status.ts";
@@ -65,17 +66,7 @@ describe("the status", () => {
   });
 
   it("never calls numbers exact that are estimates of all rows", () => {
-    const quantity = {
-      finisher: "identity",
-      planes: [],
-      empty: "no_value",
-      growsWithArea: false,
-      integer: true,
-      withinValue: false,
-      value: "v",
-      category: "",
-      error: 0.016,
-    } as const;
+    const quantity = { ...valueQuantity("Distinct values of v", "identity", []), error: 0.016 };
     const found = statusOf({ ...LIVE, picture: { ...PICTURE, quantity } }, 1000, 0);
     expect(found?.label).toBe("Estimated");
     expect(found?.detail).toContain("1.6 %");
