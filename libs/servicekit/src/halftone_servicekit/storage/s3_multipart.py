@@ -8,6 +8,7 @@ its own, a tail, whose name says where it ends: it is never written over, and go
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
+from halftone_servicekit.errors import HalftoneError
 from halftone_servicekit.storage.base import CHUNK_BYTES
 
 # The protocol allows 10,000.
@@ -77,7 +78,12 @@ class ContinuedObject:
     def _send(self, size: int) -> None:
         key, number = self._bucket.key(self._name), self._sent + 1
         body = bytes(self._held[:size])
-        self._bucket.call("upload_part", Key=key, UploadId=self._token, PartNumber=number, Body=body)
+        try:
+            self._bucket.call("upload_part", Key=key, UploadId=self._token, PartNumber=number, Body=body)
+        except HalftoneError:
+            # A store may refuse a part of what is gone before it has read it, and close: its answer is lost then.
+            next(_parts(self._bucket, self._name, self._token), None)
+            raise
         del self._held[:size]
         self._sent += 1
 
