@@ -58,11 +58,6 @@ def test_the_first_ten_and_all_others_together(page: Page, product: Product, fli
     assert labels[:10] == list(means_.index[:10])
     view = state(page)["viewport"]
     assert -1 < view["x0"] < 0 < 11 < view["x1"] < 12
-    page.get_by_role("button", name="Numbers as a table").click()
-    numbers = page.get_by_role("region", name="Numbers of the picture")
-    assert numbers.locator("tbody th").all_text_contents() == [*means_.index[:10], "Other"]
-    assert numbers.locator("tbody tr").last.locator("td").last.text_content() == f"{len(others):,}"
-    page.get_by_role("button", name="Close numbers").click()
     page.go_back()
     settle(page)
     expect(axis.locator("g:visible", has_text="Other")).to_have_count(0)

@@ -10,9 +10,6 @@ import { PieceStore } from "../../../session/piece-store.ts";
 import { startState } from "../../../session/state.ts";
 import { frameOf } from "../../../session/testing.ts";
 import type { Exploration } from "../state/exploration.ts";
-import type { Quantity } from "../../../model/quantity.ts";
-import { figuresOf } from "./by-renderer.ts";
-import type { FiguresOf } from "./figures.ts";
 import { FiguresPanel } from "./FiguresPanel.tsx";
 
 afterEach(cleanup);
@@ -48,41 +45,22 @@ const PLANES = [
   plane("max", [9, 0, 7, 0], 1),
 ];
 
-interface Drawn {
-  readonly kind: string;
-  readonly of: FiguresOf;
-  readonly quantity: Quantity;
-  readonly planes: readonly GridPlane[];
-}
-
-function ofRenderer(renderer: string): FiguresOf {
-  const found = figuresOf(renderer);
-  if (!found) throw new Error(renderer);
-  return found;
-}
-
-const LINE: Drawn = { kind: "line", of: ofRenderer("lines"), quantity: QUANTITY, planes: PLANES };
-
-function bars(quantity: Quantity, planes: readonly GridPlane[]): Drawn {
-  return { kind: "bars", of: ofRenderer("bars"), quantity, planes };
-}
-
-function show(hidden: readonly number[], picture = LINE) {
+function show(hidden: readonly number[]) {
   const [frames, pieces] = [new FrameBook(), new PieceStore(1e6)];
-  const piece = pieceOf({ id: "a", extent: VIEW, width: 4, planes: picture.planes });
+  const piece = pieceOf({ id: "a", extent: VIEW, width: 4, planes: PLANES });
   pieces.add(piece);
-  frames.accept(frameOf(1, { pieces: [piece], axes: axesOf("t", null), quantity: picture.quantity }), {
-    kind: picture.kind,
+  frames.accept(frameOf(1, { pieces: [piece], axes: axesOf("t", null), quantity: QUANTITY }), {
+    kind: "line",
     options: {},
   });
-  const start = startState({ kind: picture.kind, options: {}, viewport: VIEW });
+  const start = startState({ kind: "line", options: {}, viewport: VIEW });
   const store = createStore(() => ({ ...start, columns: [C], picture: frames.picture }));
   const look = createStore(() => ({ hidden }));
   const exploration = { session: { store, frames, pieces }, look } as unknown as Exploration;
   const onClose = vi.fn<() => void>();
   render(
     <MantineProvider>
-      <FiguresPanel exploration={exploration} of={picture.of} onClose={onClose} />
+      <FiguresPanel exploration={exploration} onClose={onClose} />
     </MantineProvider>,
   );
   return onClose;
@@ -113,47 +91,5 @@ it("leaves out the lines that are hidden", async () => {
   expect(await texts()).toEqual([
     ["t", "in", "Rows"],
     ["0 – 1", "1 – 2", "2"],
-  ]);
-});
-
-it("has the number of each bar that has rows, with the interval of a mean", async () => {
-  const quantity = {
-    ...valueQuantity("Mean of v", "ratio", ["sum"], { withinValue: true }),
-    interval: "mean95",
-  } as const;
-  const planes = [
-    plane("count", [4, 0, 1, 2]),
-    plane("valid", [4, 0, 1, 0]),
-    plane("sum", [10, 0, 7, 0]),
-    plane("squares", [5, 0, 0, 0]),
-  ];
-  show([], bars(quantity, planes));
-  expect(await texts()).toEqual([
-    ["t", "Mean of v", "Rows"],
-    ["0 – 1", expect.stringMatching(/^2\.5 \(1\.2\d* – 3\.7\d*\)$/), "4"],
-    ["2 – 3", "7", "1"],
-    ["3 – 4", "", "2"],
-  ]);
-  expect(screen.getByRole("status")).toHaveTextContent("3 bars with rows");
-});
-
-it("has the rows of each category of a bar", async () => {
-  const quantity = { ...valueQuantity("Rows by c", "categories", ["category"]), value: "", category: "c" };
-  const planes = [plane("category", [2, 0, 1, 0]), plane("category", [1, 0, 5, 0], 1)];
-  show([0], bars(quantity, planes));
-  expect(await texts()).toEqual([
-    ["t", "out", "Rows"],
-    ["0 – 1", "1", "3"],
-    ["2 – 3", "5", "6"],
-  ]);
-});
-
-it("has no number beside the rows where these are the number", async () => {
-  const quantity = { ...valueQuantity("Rows", "identity", ["count"]), value: "" };
-  show([], bars(quantity, [plane("count", [2, 0, 1, 0])]));
-  expect(await texts()).toEqual([
-    ["t", "Rows"],
-    ["0 – 1", "2"],
-    ["2 – 3", "1"],
   ]);
 });

@@ -1,8 +1,14 @@
 /** Lines as a table: the numbers of each column of pixels in view. */
 import { axisTitle } from "../../../model/quantity.ts";
 import type { ExploreSession } from "../../../session/session.ts";
-import type { Figures } from "./figures.ts";
 import { acrossText, lanesAt, lineColumns } from "./line-readings.ts";
+
+/** `heads` name the cells of each row: the place on x, a number for each line, and how many rows these are of. */
+export interface Figures {
+  readonly heads: readonly string[];
+  /** `x0` is where the column of pixels begins. */
+  readonly rows: readonly { readonly x0: number; readonly cells: readonly string[] }[];
+}
 
 /** `hidden`: categories that are left out. Null before there is a picture. */
 export function lineFigures(session: ExploreSession, hidden: readonly number[]): Figures | null {

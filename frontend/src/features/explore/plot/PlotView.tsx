@@ -10,7 +10,6 @@ import {
 import { useState } from "react";
 import { useStore } from "zustand";
 import classes from "../explore.module.css";
-import { figuresOf } from "../figures/by-renderer.ts";
 import { FiguresPanel } from "../figures/FiguresPanel.tsx";
 import type { Exploration } from "../state/exploration.ts";
 import { useSummary } from "../state/useSummary.ts";
@@ -28,16 +27,14 @@ export function PlotView({ exploration }: { exploration: Exploration }) {
   const kind = useStore(exploration.session.store, (state) => state.picture?.kind ?? state.kind);
   const renderer = exploration.rendererOf(kind);
   const [isTable, setTable] = useState(false);
-  const figures = figuresOf(renderer);
-  const table = figures ? { isOn: isTable, turn: setTable } : null;
+  const table = renderer === "lines" ? { isOn: isTable, turn: setTable } : null;
   return (
     <>
       <Surface key={renderer} exploration={exploration} renderer={renderer} table={table} />
       <Readout exploration={exploration} />
-      {figures && isTable && (
+      {table?.isOn && (
         <FiguresPanel
           exploration={exploration}
-          of={figures}
           onClose={() => {
             setTable(false);
             document.querySelector<HTMLElement>("[data-part='area']")?.focus();
